@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using Mekiki.Vision.Transforms;
+using SkiaSharp;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Decodes one image file (PNG, JPEG, BMP, GIF, WebP, by its content, not its name) into uint8 pixels.</summary>
+/// <remarks>
+/// Colours are taken as they stand (no colour profile, no rotation by EXIF), transparency is laid over white, RGB becomes
+/// grey as <see cref="Grayscale"/> does. Of an animation, the first picture.
+/// </remarks>
+internal static unsafe class ImageDecoder
+{
+    /// <summary>The most pixels that are decoded: 64 megapixels; checked before memory is taken.</summary>
+    public const long MostPixels = 64L << 20;
+
+    /// <summary>What the header says, or the reason why there is none.</summary>
+    public static (int Height, int Width, ImageMode Mode) ReadHeader(ReadOnlySpan<byte> file)
+    {
+        fixed (byte* bytes = file)
+        {
+            using var data = SKData.Create((nint)bytes, file.Length);
+            using var codec = Open(file, data);
+            return (codec.Info.Height, codec.Info.Width, ModeOf(file, codec.Info));
+        }
+    }
+
+    /// <summary>Decodes into (H, W, C) if the size is <paramref name="height"/> x <paramref name="width"/>, or scales it to that.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="height">Wanted height.</param>
+    /// <param name="width">Wanted width.</param>
+    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="destination">Receives the pixels.</param>
+    /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
+    /// <returns>The file's own size.</returns>
+    /// <exception cref="UnreadableImageException">It is no image, too large, truncated or damaged.</exception>
+    public static (int Height, int Width) Decode(ReadOnlySpan<byte> file, int channels, int height, int width, bool scale, Span<byte> destination, ref byte[] scratch)
+    {
+        fixed (byte* bytes = file)
+        {
+            using var data = SKData.Create((nint)bytes, file.Length);
+            using var codec = Open(file, data);
+            var info = codec.Info;
+            bool same = info.Height == height && info.Width == width;
+            if (same)
+                Pixels(codec, channels, destination, ref scratch);
+            else if (scale)
+            {
+                var own = new byte[info.Height * info.Width * channels];
+                Pixels(codec, channels, own, ref scratch);
+                ResizeKernel.Run(own, new ImageShape(channels, info.Height, info.Width), destination, height, width);
+            }
+
+            return (info.Height, info.Width);
+        }
+    }
+
+    private static SKCodec Open(ReadOnlySpan<byte> file, SKData data)
+    {
+        if (file.IsEmpty)
+            throw new UnreadableImageException("expected an image, got 0 bytes");
+        CheckPng(file);
+        var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
+        if (codec is null)
+            throw result == SKCodecResult.IncompleteInput
+                ? CutOff(file.Length)
+                : new UnreadableImageException("expected an image (PNG, JPEG, BMP, GIF or WebP), got something else");
+        if (codec.Info.Width < 1 || codec.Info.Height < 1 || (long)codec.Info.Width * codec.Info.Height > MostPixels)
+        {
+            codec.Dispose();
+            throw TooLarge(codec.Info.Width, codec.Info.Height);
+        }
+
+        return codec;
+    }
+
+    // The decoder refuses a lying header without saying why, and accepts a file whose last bytes are missing.
+    private static void CheckPng(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < 24 || !IsPng(file))
+            return;
+        uint width = BinaryPrimitives.ReadUInt32BigEndian(file[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
+        if ((ulong)width * height > (ulong)MostPixels)
+            throw TooLarge(width, height);
+        // A chunk: length, type, that many bytes, checksum. The last is IEND.
+        uint type = 0;
+        for (long at = 8; type != 0x49454E44; at += 12 + BinaryPrimitives.ReadUInt32BigEndian(file[(int)at..]))
+        {
+            if (at > file.Length - 12 || at + 12 + BinaryPrimitives.ReadUInt32BigEndian(file[(int)at..]) > file.Length)
+                throw CutOff(file.Length);
+            type = BinaryPrimitives.ReadUInt32BigEndian(file[((int)at + 4)..]);
+        }
+    }
+
+    private static bool IsPng(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A;
+
+    private static UnreadableImageException TooLarge(long width, long height) =>
+        new($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
+
+    private static UnreadableImageException CutOff(int length) =>
+        new($"expected a whole image, got one that is cut off after {length:N0} bytes");
+
+    private static ImageMode ModeOf(ReadOnlySpan<byte> file, SKImageInfo info)
+    {
+        if (file.Length > 25 && IsPng(file))
+            return file[25] switch { 0 => ImageMode.Grey, 3 => ImageMode.Palette, 4 or 6 => ImageMode.Alpha, _ => ImageMode.Rgb };
+        return info.ColorType == SKColorType.Gray8 ? ImageMode.Grey : info.AlphaType == SKAlphaType.Opaque ? ImageMode.Rgb : ImageMode.Alpha;
+    }
+
+    private static void Pixels(SKCodec codec, int channels, Span<byte> destination, ref byte[] scratch)
+    {
+        var own = codec.Info;
+        int count = own.Width * own.Height;
+        if (own.ColorType == SKColorType.Gray8 && channels == 1)
+        {
+            Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Gray8, SKAlphaType.Opaque), destination);
+            return;
+        }
+
+        bool opaque = own.AlphaType == SKAlphaType.Opaque;
+        if (scratch.Length < count * 4)
+            scratch = new byte[count * 4];
+        var rgba = scratch.AsSpan(0, count * 4);
+        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), rgba);
+        if (!opaque)
+            LayOverWhite(rgba);
+        if (channels == 1)
+            Grayscale.Convert(rgba, destination, 4);
+        else
+            for (int i = 0; i < count; i++)
+                rgba.Slice(i * 4, 3).CopyTo(destination[(i * 3)..]);
+    }
+
+    private static void Run(SKCodec codec, SKImageInfo info, Span<byte> destination)
+    {
+        fixed (byte* to = destination)
+        {
+            var result = codec.GetPixels(info, (nint)to);
+            if (result != SKCodecResult.Success)
+                throw new UnreadableImageException(result switch
+                {
+                    SKCodecResult.IncompleteInput => "expected a whole image, got one that is cut off",
+                    SKCodecResult.ErrorInInput => "expected a whole image, got one with damaged data",
+                    _ => $"cannot be decoded ({result})",
+                });
+        }
+    }
+
+    private static void LayOverWhite(Span<byte> rgba)
+    {
+        for (int at = 0; at < rgba.Length; at += 4)
+        {
+            int alpha = rgba[at + 3];
+            for (int c = at; c < at + 3 && alpha < 255; c++)
+                rgba[c] = (byte)((rgba[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+namespace Mekiki.Vision.Data;
+
+/// <summary>Labelled images of one size: one block of uint8 pixels, labels, class names, and where each image came from.</summary>
+/// <remarks>Immutable; any number of threads may read it.</remarks>
+public sealed class ImageSet
+{
+    private readonly PixelBlock pixels;
+    private readonly int[] labels;
+    private readonly string[] classes;
+    private readonly string[] names;
+
+    internal ImageSet(string source, ImageShape shape, PixelBlock pixels, int[] labels, string[] classes, string[] names,
+        IReadOnlyList<SkippedImage> skipped, IReadOnlyList<string> notes, string? fingerprint = null)
+    {
+        (Source, Shape, this.pixels, this.labels, this.classes, this.names) = (source, shape, pixels, labels, classes, names);
+        (Skipped, Notes) = (skipped, notes);
+        Fingerprint = fingerprint ?? Data.Fingerprint.Of(shape, pixels, labels, classes);
+    }
+
+    /// <summary>What was opened: a path or a known name.</summary>
+    public string Source { get; }
+
+    /// <summary>The shape (C, H, W) of every image.</summary>
+    public ImageShape Shape { get; }
+
+    /// <summary>How many images there are.</summary>
+    public int Count => labels.Length;
+
+    /// <summary>Of each image, the index of its class in <see cref="Classes"/>.</summary>
+    public ReadOnlySpan<int> Labels => labels;
+
+    /// <summary>The class names, in the order of their indices.</summary>
+    public IReadOnlyList<string> Classes => classes;
+
+    /// <summary>Of each image, its path inside the set, with <c>/</c>; the key of <c>split.csv</c>.</summary>
+    public IReadOnlyList<string> Names => names;
+
+    /// <summary>Files that could not be read, with reasons, in order.</summary>
+    public IReadOnlyList<SkippedImage> Skipped { get; }
+
+    /// <summary>What the user should know about how the set was read, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>sha256 over shape, class names, labels and pixels, in hexadecimal: equal for equal data, wherever it lies.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>The pixels of image <paramref name="index"/>: (H, W, C), uint8. Valid while the set is referenced.</summary>
+    public ReadOnlySpan<byte> Image(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)labels.Length, nameof(index));
+        return pixels.Slice((long)index * Shape.Length, Shape.Length);
+    }
+
+    /// <summary>How many images each class has.</summary>
+    public int[] CountPerClass()
+    {
+        var counts = new int[classes.Length];
+        foreach (int label in labels)
+            counts[label]++;
+        return counts;
+    }
+
+    /// <summary>Makes a set of images in memory, such as drawn ones.</summary>
+    /// <param name="source">A name for messages.</param>
+    /// <param name="shape">The shape of every image.</param>
+    /// <param name="pixels">All images one after another, each (H, W, C), uint8.</param>
+    /// <param name="labels">Of each image, its class index.</param>
+    /// <param name="classes">The class names.</param>
+    /// <param name="names">Of each image, a name that is unique in the set; null: its number.</param>
+    public static ImageSet FromPixels(string source, ImageShape shape, ReadOnlySpan<byte> pixels, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual((long)pixels.Length, (long)labels.Length * shape.Length, nameof(pixels));
+        var block = new PixelBlock(pixels.Length);
+        pixels.CopyTo(block.Slice(0, pixels.Length));
+        return Made(source, shape, block, labels, classes, names);
+    }
+
+    /// <summary>Makes a set of images that <paramref name="draw"/> paints, in parallel, without another copy of them.</summary>
+    /// <param name="source">A name for messages.</param>
+    /// <param name="shape">The shape of every image.</param>
+    /// <param name="labels">Of each image, its class index.</param>
+    /// <param name="classes">The class names.</param>
+    /// <param name="names">Of each image, a name that is unique in the set; null: its number.</param>
+    /// <param name="draw">Fills image number index: (H, W, C), uint8, 0 before. Called from many threads, once for each image.</param>
+    /// <param name="threads">How many threads draw; 0: one for each processor.</param>
+    public static ImageSet FromDrawing(string source, ImageShape shape, ReadOnlySpan<int> labels, IEnumerable<string> classes, DrawImage draw, IEnumerable<string>? names = null, int threads = 0)
+    {
+        var block = new PixelBlock((long)labels.Length * shape.Length);
+        Parallel.For(0, labels.Length, Parallelism(threads), i => draw(i, block.Slice((long)i * shape.Length, shape.Length)));
+        return Made(source, shape, block, labels, classes, names);
+    }
+
+    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip of that layout, or a known name.</summary>
+    /// <exception cref="MekikiException">Nothing usable is there; the message says what was expected.</exception>
+    public static ImageSet Open(string source, ImageSetOptions? options = null) => ImageSetReader.Open(source, options ?? new ImageSetOptions());
+
+    internal static ParallelOptions Parallelism(int threads) =>
+        new() { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
+
+    internal PixelBlock Pixels => pixels;
+
+    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint);
+
+    private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)
+    {
+        string[] classNames = [.. classes];
+        foreach (int label in labels)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)classNames.Length, nameof(labels));
+        string[] imageNames = names is null ? new string[labels.Length] : [.. names];
+        if (names is null)
+            for (int i = 0; i < imageNames.Length; i++)
+                imageNames[i] = i.ToString("D6", System.Globalization.CultureInfo.InvariantCulture);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(imageNames.Length, labels.Length, nameof(names));
+        return new ImageSet(source, shape, block, labels.ToArray(), classNames, imageNames, [], []);
+    }
+}

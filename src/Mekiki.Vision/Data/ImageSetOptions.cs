@@ -1,0 +1,47 @@
+namespace Mekiki.Vision.Data;
+
+/// <summary>How an <see cref="ImageSet"/> is opened.</summary>
+public sealed record ImageSetOptions
+{
+    /// <summary>Width of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>
+    public int? Width { get; init => field = Size(value, "width"); }
+
+    /// <summary>Height of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>
+    public int? Height { get; init => field = Size(value, "height"); }
+
+    /// <summary>1 for grey (the default), 3 for RGB.</summary>
+    public int Channels
+    {
+        get;
+        init => field = value is 1 or 3 ? value : throw new MekikiException($"Channels: expected 1 (grey) or 3 (RGB), got {value}.");
+    }
+    = 1;
+
+    /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>How few classes are enough: 2, or 1 to look at a set rather than to learn from it.</summary>
+    public int LeastClasses { get; init; } = 2;
+
+    /// <summary>How many threads decode; 0: one for each processor. The result does not depend on it.</summary>
+    public int Threads
+    {
+        get;
+        init => field = value >= 0 ? value : throw new MekikiException($"Threads: expected 0 or more, got {value}.");
+    }
+
+    /// <summary>Whether decoded pixels are kept in <see cref="CacheFolder"/>, so that the next start need not decode.</summary>
+    public bool Cache { get; init; } = true;
+
+    /// <summary>Where decoded pixels are kept; null: <see cref="Folders.Cache"/>.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Where downloaded sets lie; null: <see cref="Folders.Data"/>.</summary>
+    public string? DataFolder { get; init; }
+
+    internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
+
+    private static int? Size(int? value, string what) => value is null or (>= 1 and <= 6144)
+        ? value
+        : throw new MekikiException($"Image {what}: expected 1 to 6,144 pixels, got {value}.");
+}

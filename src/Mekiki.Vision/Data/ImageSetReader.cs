@@ -1,0 +1,192 @@
+using System.Globalization;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Opens what a user names as an <see cref="ImageSet"/>: finds the files, their classes and size, and decodes them.</summary>
+internal static class ImageSetReader
+{
+    private const int MostListed = 10;
+
+    public static ImageSet Open(string source, ImageSetOptions options)
+    {
+        bool folder = Directory.Exists(source), file = File.Exists(source);
+        if (KnownSet.Find(source) is { } known)
+            return known.Open(options);
+        if (!folder && !file)
+            throw new MekikiException($"{source}: expected a folder of class folders, a zip file or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
+
+        var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache) : null;
+        if (file)
+        {
+            var info = new FileInfo(source);
+            string version = string.Create(CultureInfo.InvariantCulture, $"{info.Length}/{info.LastWriteTimeUtc.Ticks}");
+            string key = PixelCache.Key(Path.GetFullPath(source), [version], options);
+            if (cache?.Read(key, source) is { } kept)
+                return Checked(kept, options);
+            using var zip = ZipFiles.Open(source);
+            return Checked(Stored(Decode(source, zip, options), cache, key), options);
+        }
+        else
+        {
+            using var files = FolderFiles.Open(Path.GetFullPath(source));
+            string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions], options);
+            return Checked(cache?.Read(key, source) ?? Stored(Decode(source, files, options), cache, key), options);
+        }
+    }
+
+    private static string Known() => string.Join(", ", KnownSet.All.Select(s => s.Name));
+
+    private static ImageSet Stored(ImageSet set, PixelCache? cache, string key) =>
+        cache?.Write(key, set) is { } warning ? set.WithNote(warning) : set;
+
+    /// <summary>The demands of options that do not change the pixels, so that cached sets meet them too.</summary>
+    private static ImageSet Checked(ImageSet set, ImageSetOptions options)
+    {
+        if (options.Strict && set.Skipped.Count > 0)
+            throw new MekikiException($"{set.Source}: expected only images that can be read (strict), got {set.Skipped.Count:N0} that cannot: {Listed(set.Skipped)}. Mend or remove them.");
+        if (set.Classes.Count < options.LeastClasses)
+            throw new MekikiException($"{set.Source}: expected {options.LeastClasses} classes or more, one sub-folder each, got {set.Classes.Count} ({string.Join(", ", set.Classes)}). Give the folder that holds the class folders.");
+        return set;
+    }
+
+    private static string Listed(IReadOnlyList<SkippedImage> skipped) =>
+        string.Join("; ", skipped.Take(MostListed)) + (skipped.Count > MostListed ? $"; and {skipped.Count - MostListed:N0} more" : "");
+
+    private static ImageSet Decode(string source, ImageFiles files, ImageSetOptions options)
+    {
+        var layout = ClassLayout.Of(files.Names);
+        int count = files.Names.Length;
+        if (count == 0)
+            throw NoImage(source, files.Refused);
+        var reasons = new string?[count];
+        for (int i = 0; i < count; i++)
+            reasons[i] = layout.Labels[i] < 0 ? "it lies in no class folder" : null;
+
+        var notes = new List<string>();
+        var (height, width) = (options.Height, options.Width) is (int h, int w) ? (h, w) : FirstSize(files, reasons);
+        var sizes = new (int Height, int Width)[count];
+        bool given = options.Height is not null && options.Width is not null;
+        if (!given && (options.Height ?? options.Width) is not null)
+            throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
+        var shape = new ImageShape(options.Channels, height, width);
+        var block = Run(source, files, shape, scale: given, reasons, sizes, options);
+        if (!given && CommonSize(sizes, reasons) is { Varies: true } common)
+        {
+            shape = new ImageShape(options.Channels, common.Height, common.Width);
+            notes.Add($"The images have {common.Sizes:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. Give a width and a height to choose another.");
+            block = Run(source, files, shape, scale: true, reasons, sizes, options);
+        }
+
+        return Compact(source, files, layout, shape, block, reasons, notes);
+    }
+
+    private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, bool scale, string?[] reasons, (int, int)[] sizes, ImageSetOptions options)
+    {
+        long bytes = (long)reasons.Length * shape.Length, free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > free / 10 * 8)
+            throw new MekikiException($"{source}: expected pixels that fit into memory ({free >> 20:N0} MiB), got {reasons.Length:N0} images of {shape} ({bytes >> 20:N0} MiB). Give a smaller width and height.");
+        var block = new PixelBlock(bytes);
+        Parallel.For(0, reasons.Length, ImageSet.Parallelism(options.ThreadCount), () => new Buffers(), (i, _, buffers) =>
+        {
+            if (reasons[i] is not null)
+                return buffers;
+            try
+            {
+                int length = files.Read(i, ref buffers.File);
+                sizes[i] = ImageDecoder.Decode(buffers.File.AsSpan(0, length), shape.Channels, shape.Height, shape.Width, scale,
+                    block.Slice((long)i * shape.Length, shape.Length), ref buffers.Scratch);
+            }
+            catch (UnreadableImageException e)
+            {
+                reasons[i] = e.Message;
+            }
+
+            return buffers;
+        }, static _ => { });
+        return block;
+    }
+
+    private static (int Height, int Width) FirstSize(ImageFiles files, string?[] reasons)
+    {
+        byte[] buffer = [];
+        for (int i = 0; i < reasons.Length; i++)
+        {
+            if (reasons[i] is not null)
+                continue;
+            try
+            {
+                int length = files.Read(i, ref buffer);
+                var (height, width, _) = ImageDecoder.ReadHeader(buffer.AsSpan(0, length));
+                return (height, width);
+            }
+            catch (UnreadableImageException e)
+            {
+                reasons[i] = e.Message;
+            }
+        }
+
+        return (1, 1);
+    }
+
+    /// <summary>The size that most images have; of two equally common, the larger.</summary>
+    private static (bool Varies, int Sizes, int Height, int Width) CommonSize((int Height, int Width)[] sizes, string?[] reasons)
+    {
+        var counts = new Dictionary<(int Height, int Width), int>();
+        for (int i = 0; i < sizes.Length; i++)
+            if (reasons[i] is null)
+                counts[sizes[i]] = counts.GetValueOrDefault(sizes[i]) + 1;
+        if (counts.Count <= 1)
+            return default;
+        var (height, width) = counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First().Key;
+        return (true, counts.Count, height, width);
+    }
+
+    /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
+    private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)
+    {
+        var skipped = new List<SkippedImage>(files.Refused);
+        var perClass = new int[layout.Classes.Length];
+        var kept = new List<int>(reasons.Length);
+        for (int i = 0; i < reasons.Length; i++)
+        {
+            if (reasons[i] is { } reason)
+            {
+                skipped.Add(new SkippedImage(files.Names[i], reason));
+                continue;
+            }
+
+            if (kept.Count < i)
+                block.Slice((long)i * shape.Length, shape.Length).CopyTo(block.Slice((long)kept.Count * shape.Length, shape.Length));
+            perClass[layout.Labels[i]]++;
+            kept.Add(i);
+        }
+
+        if (kept.Count == 0)
+            throw NoImage(source, skipped);
+        var classes = new List<string>();
+        var newIndex = new int[perClass.Length];
+        for (int c = 0; c < perClass.Length; c++)
+        {
+            newIndex[c] = classes.Count;
+            if (perClass[c] > 0)
+                classes.Add(layout.Classes[c]);
+            else
+                notes.Add($"Class '{layout.Classes[c]}' has no image that can be read; it is left out.");
+        }
+
+        skipped.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        int[] labels = [.. kept.Select(i => newIndex[layout.Labels[i]])];
+        return new ImageSet(source, shape, block.Shrink((long)kept.Count * shape.Length), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes);
+    }
+
+    private static MekikiException NoImage(string source, IReadOnlyList<SkippedImage> skipped) => new(
+        $"{source}: expected a sub-folder of images for each class, got no image that can be read"
+        + (skipped.Count > 0 ? $" (of {skipped.Count:N0}: {Listed(skipped)})" : "")
+        + ". Give the folder that holds the class folders.");
+
+    private sealed class Buffers
+    {
+        public byte[] File = new byte[1 << 16];
+        public byte[] Scratch = [];
+    }
+}

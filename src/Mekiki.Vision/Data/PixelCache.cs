@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Decoded sets as files, so that a second start need not decode.</summary>
+/// <remarks>
+/// A file: magic, length of the head, head (all but the pixels), sha256 of the head, zeros up to a multiple of 4,096, pixels.
+/// It appears under its name only when whole, is mapped into memory when read, and is believed only when the head's
+/// sha256 and the set's fingerprint, computed anew, both agree; otherwise it is deleted and made again.
+/// </remarks>
+internal sealed class PixelCache(string folder)
+{
+    private const string Version = "mekiki pixels 1";
+    private const int Page = 4096;
+    private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
+
+    /// <summary>The name of what was opened, which files, and the options that change pixels, as one text.</summary>
+    public static string Key(string path, IReadOnlyList<string> versions, ImageSetOptions options)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{versions.Count}"));
+        foreach (string version in versions)
+            Add(version);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..40];
+
+        void Add(string text)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(text));
+            hash.AppendData([0]);
+        }
+    }
+
+    /// <summary>The set kept under <paramref name="key"/>, or null when there is none or it is damaged.</summary>
+    public ImageSet? Read(string key, string source)
+    {
+        string path = PathOf(key);
+        FileStream stream;
+        try
+        {
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Parse(stream, key, source);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or OverflowException)
+        {
+            stream.Dispose();
+            AtomicFile.TryDelete(path);
+            return null;
+        }
+    }
+
+    /// <summary>Keeps a set. A full disk or a folder without permission gives a warning, not a failure.</summary>
+    /// <returns>The warning, or null.</returns>
+    public string? Write(string key, ImageSet set)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            byte[] head = Head(key, set);
+            AtomicFile.Write(PathOf(key), stream =>
+            {
+                stream.Write(magic);
+                stream.Write(BitConverter.GetBytes(head.Length));
+                stream.Write(head);
+                stream.Write(SHA256.HashData(head));
+                stream.Write(new byte[PixelOffset(head.Length) - stream.Position]);
+                for (long at = 0; at < set.Pixels.Length; at += 1 << 22)
+                    stream.Write(set.Pixels.Slice(at, (int)Math.Min(1 << 22, set.Pixels.Length - at)));
+            });
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"Decoded pixels could not be kept in {folder}: {e.Message} The next start decodes again; set MEKIKI_CACHE to a folder with room.";
+        }
+    }
+
+    private string PathOf(string key) => Path.Combine(folder, key + ".pixels");
+
+    private static long PixelOffset(int headLength) => (magic.Length + 4L + headLength + SHA256.HashSizeInBytes + Page - 1) / Page * Page;
+
+    private static byte[] Head(string key, ImageSet set)
+    {
+        var memory = new MemoryStream();
+        using var writer = new BinaryWriter(memory);
+        writer.Write(key);
+        writer.Write(set.Shape.Channels);
+        writer.Write(set.Shape.Height);
+        writer.Write(set.Shape.Width);
+        writer.Write(set.Fingerprint);
+        WriteAll(set.Classes);
+        WriteAll(set.Names);
+        foreach (int label in set.Labels)
+            writer.Write(label);
+        WriteAll(set.Skipped.Select(s => s.Name).ToArray());
+        WriteAll(set.Skipped.Select(s => s.Reason).ToArray());
+        WriteAll(set.Notes);
+        writer.Flush();
+        return memory.ToArray();
+
+        void WriteAll(IReadOnlyList<string> texts)
+        {
+            writer.Write(texts.Count);
+            foreach (string text in texts)
+                writer.Write(text);
+        }
+    }
+
+    private static ImageSet Parse(FileStream stream, string key, string source)
+    {
+        Span<byte> start = stackalloc byte[magic.Length + 4];
+        stream.ReadExactly(start);
+        int headLength = BitConverter.ToInt32(start[magic.Length..]);
+        Require(start.StartsWith(magic) && headLength > 0 && headLength < stream.Length);
+        var head = new byte[headLength];
+        stream.ReadExactly(head);
+        var digest = new byte[SHA256.HashSizeInBytes];
+        stream.ReadExactly(digest);
+        Require(SHA256.HashData(head).AsSpan().SequenceEqual(digest));
+
+        using var reader = new BinaryReader(new MemoryStream(head));
+        Require(reader.ReadString() == key);
+        var shape = new ImageShape(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        string fingerprint = reader.ReadString();
+        string[] classes = ReadAll(), names = ReadAll();
+        var labels = new int[names.Length];
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = reader.ReadInt32();
+        string[] skippedNames = ReadAll(), reasons = ReadAll(), notes = ReadAll();
+        var skipped = skippedNames.Zip(reasons, (name, reason) => new SkippedImage(name, reason)).ToArray();
+
+        long length = (long)labels.Length * shape.Length, offset = PixelOffset(headLength);
+        Require(stream.Length == offset + length);
+        var set = new ImageSet(source, shape, new PixelBlock(stream, offset, length), labels, classes, names, skipped, notes);
+        Require(set.Fingerprint == fingerprint);
+        return set;
+
+        string[] ReadAll()
+        {
+            int count = reader.ReadInt32();
+            Require(count >= 0 && count <= head.Length);
+            var texts = new string[count];
+            for (int i = 0; i < count; i++)
+                texts[i] = reader.ReadString();
+            return texts;
+        }
+    }
+
+    private static void Require(bool whole)
+    {
+        if (!whole)
+            throw new InvalidDataException();
+    }
+}

@@ -1,0 +1,136 @@
+namespace Mekiki.Vision.Data;
+
+/// <summary>Which images of a set train and which test; no image does both.</summary>
+/// <param name="Train">Indices of training images, in random order.</param>
+/// <param name="Test">Indices of test images, in random order.</param>
+/// <param name="Notes">What the user should know, a sentence each.</param>
+public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
+{
+    private const ulong Purpose = 0x5350_4C49_5400_0001; // keeps the split's draws apart from other uses of a seed
+
+    /// <summary>Splits so that every class keeps its share in both parts.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="seed">Equal seeds give equal splits.</param>
+    /// <param name="trainCount">How many images train; null: what <paramref name="testCount"/> leaves, or four fifths.</param>
+    /// <param name="testCount">How many images test; null: all that do not train.</param>
+    /// <remarks>
+    /// Shares are rounded by largest remainder, so the counts are exact. A class with one image trains and is not tested;
+    /// of two or more images at least one is on either side wherever the counts allow.
+    /// </remarks>
+    /// <exception cref="MekikiException">The counts do not fit the set.</exception>
+    public static Split Stratified(ImageSet set, ulong seed, int? trainCount = null, int? testCount = null)
+    {
+        var (train, test) = Counts(set, trainCount, testCount);
+        var members = Members(set, seed);
+        int[] sizes = Array.ConvertAll(members, m => m.Length);
+        int[] limits = Array.ConvertAll(sizes, n => Math.Max(1, n - 1));
+        int[] trainShares = Shares(sizes, limits.Sum() >= train ? limits : sizes, train);
+        int[] rest = new int[sizes.Length];
+        for (int c = 0; c < sizes.Length; c++)
+            rest[c] = sizes[c] - trainShares[c];
+        int[] testShares = Shares(sizes, rest, test);
+
+        var trainPart = new List<int>(train);
+        var testPart = new List<int>(test);
+        for (int c = 0; c < members.Length; c++)
+        {
+            trainPart.AddRange(members[c].AsSpan(0, trainShares[c]));
+            testPart.AddRange(members[c].AsSpan(trainShares[c], testShares[c]));
+        }
+
+        var generator = new Generator(seed, Purpose, ulong.MaxValue);
+        int[] trainOrder = [.. trainPart], testOrder = [.. testPart];
+        generator.Shuffle(trainOrder.AsSpan());
+        generator.Shuffle(testOrder.AsSpan());
+        return new Split(trainOrder, testOrder, NotesOf(set, sizes, trainShares, testShares));
+    }
+
+    /// <summary>Splits by one random permutation, without regard to classes: the first counts of PyTorch's <c>random_split</c>, as in the chapter.</summary>
+    /// <inheritdoc cref="Stratified" path="/param"/>
+    /// <inheritdoc cref="Stratified" path="/exception"/>
+    public static Split Random(ImageSet set, ulong seed, int? trainCount = null, int? testCount = null)
+    {
+        var (train, test) = Counts(set, trainCount, testCount);
+        var order = new int[set.Count];
+        for (int i = 0; i < order.Length; i++)
+            order[i] = i;
+        new Generator(seed, Purpose).Shuffle(order.AsSpan());
+        return new Split(order[..train], order[train..(train + test)], []);
+    }
+
+    private static (int Train, int Test) Counts(ImageSet set, int? trainCount, int? testCount)
+    {
+        int count = set.Count;
+        if (trainCount is < 1 || trainCount >= count)
+            throw new MekikiException($"--train: expected 1 to {count - 1:N0}, got {trainCount:N0}. {set.Source} holds {count:N0} images, and at least one must be left to test.");
+        if (testCount is < 1 || testCount >= count)
+            throw new MekikiException($"--test: expected 1 to {count - 1:N0}, got {testCount:N0}. {set.Source} holds {count:N0} images, and at least one must be left to train.");
+        if (trainCount + testCount > count)
+            throw new MekikiException($"--train and --test: expected at most {count:N0} images together, got {trainCount:N0} + {testCount:N0}. {set.Source} holds no more; lower one of them.");
+        if (count < 2)
+            throw new MekikiException($"{set.Source}: expected 2 images or more to split, got {count}. Add images.");
+        int train = trainCount ?? (testCount is { } t ? count - t : Math.Clamp((int)(count * 0.8 + 0.5), 1, count - 1));
+        return (train, testCount ?? count - train);
+    }
+
+    /// <summary>Of each class, its images in random order; a class's order depends on the seed and the class alone.</summary>
+    private static int[][] Members(ImageSet set, ulong seed)
+    {
+        int[] sizes = set.CountPerClass(), filled = new int[sizes.Length];
+        int[][] members = Array.ConvertAll(sizes, n => new int[n]);
+        for (int i = 0; i < set.Count; i++)
+            members[set.Labels[i]][filled[set.Labels[i]]++] = i;
+        for (int c = 0; c < members.Length; c++)
+            new Generator(seed, Purpose, (ulong)c).Shuffle(members[c].AsSpan());
+        return members;
+    }
+
+    /// <summary>Divides <paramref name="total"/> among classes in proportion to their sizes, at least one where there is room, none above <paramref name="limits"/>.</summary>
+    private static int[] Shares(int[] sizes, int[] limits, int total)
+    {
+        long all = 0;
+        foreach (int size in sizes)
+            all += size;
+        var shares = new int[sizes.Length];
+        var remainders = new double[sizes.Length];
+        int given = 0;
+        for (int c = 0; c < sizes.Length; c++)
+        {
+            double exact = (double)total * sizes[c] / all;
+            shares[c] = Math.Min(limits[c], Math.Max((int)exact, 1));
+            remainders[c] = exact - shares[c];
+            given += shares[c];
+        }
+
+        // Largest remainder first; among equals the first class. Too many given: the smallest remainder gives back.
+        while (given != total)
+        {
+            int step = given < total ? 1 : -1, chosen = -1;
+            for (int c = 0; c < sizes.Length; c++)
+                if ((step > 0 ? shares[c] < limits[c] : shares[c] > 0)
+                    && (chosen < 0 || step * remainders[c] > step * remainders[chosen]))
+                    chosen = c;
+            shares[chosen] += step;
+            remainders[chosen] -= step;
+            given += step;
+        }
+
+        return shares;
+    }
+
+    private static List<string> NotesOf(ImageSet set, int[] sizes, int[] train, int[] test)
+    {
+        var notes = new List<string>();
+        Add("one image only", c => sizes[c] == 1, "Add images.");
+        Add("no image to train on", c => train[c] == 0, "Train on more images.");
+        Add("no image to test on", c => test[c] == 0 && sizes[c] > 1, "Test on more images.");
+        return notes;
+
+        void Add(string what, Func<int, bool> concerned, string remedy)
+        {
+            string[] classes = [.. Enumerable.Range(0, sizes.Length).Where(concerned).Select(c => set.Classes[c])];
+            if (classes.Length > 0)
+                notes.Add($"{classes.Length:N0} {(classes.Length == 1 ? "class has" : "classes have")} {what}: {string.Join(", ", classes.Take(10))}{(classes.Length > 10 ? ", …" : "")}. {remedy}");
+        }
+    }
+}

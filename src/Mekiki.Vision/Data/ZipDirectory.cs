@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Reads a zip's central directory, trusting no number in it.</summary>
+/// <remarks>PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", 6.3.10, sections 4.3.12 to 4.3.16 and 4.5.3 (zip64).</remarks>
+internal static class ZipDirectory
+{
+    private const int EndLength = 22, EntryLength = 46, Zip64LocatorLength = 20, Zip64EndLength = 56;
+    private const long LeastBomb = 1L << 30, BombRatio = 200;
+
+    /// <summary>All entries.</summary>
+    /// <exception cref="MekikiException">It is not a whole zip, or a bomb.</exception>
+    public static List<ZipEntry> Read(string path, SafeFileHandle file)
+    {
+        long length = RandomAccess.GetLength(file);
+        var (offset, size, count) = FindDirectory(path, file, length);
+        // An entry takes 46 bytes or more, so that a count that lies is found before memory is taken for it.
+        if (offset < 0 || size < 0 || size > int.MaxValue || offset + size > length || count > size / EntryLength)
+            throw Broken(path, "its directory does not fit into the file");
+        var directory = new byte[size];
+        Fill(path, file, directory, offset);
+
+        var entries = new List<ZipEntry>((int)count);
+        long packed = 0, unpacked = 0;
+        int at = 0;
+        for (long i = 0; i < count; i++)
+        {
+            var entry = ReadEntry(path, directory.AsSpan(at), out int used);
+            at += used;
+            if (entry.HeaderOffset < 0 || entry.CompressedLength < 0 || entry.Length < 0 || entry.HeaderOffset > length - entry.CompressedLength)
+                throw Broken(path, $"entry '{entry.Name}' lies outside the file");
+            packed += entry.CompressedLength;
+            unpacked = Math.Max(unpacked, unpacked + entry.Length);
+            entries.Add(entry);
+        }
+
+        if (packed > length)
+            throw Bomb(path, "its entries overlap");
+        if (unpacked > LeastBomb && unpacked / BombRatio > length)
+            throw Bomb(path, $"{length:N0} bytes that unpack to {unpacked:N0}");
+        return entries;
+    }
+
+    private static ZipEntry ReadEntry(string path, ReadOnlySpan<byte> at, out int used)
+    {
+        if (at.Length < EntryLength || BinaryPrimitives.ReadUInt32LittleEndian(at) != 0x02014b50)
+            throw Broken(path, "its directory ends too early");
+        int nameLength = U16(at, 28), extraLength = U16(at, 30), commentLength = U16(at, 32);
+        used = EntryLength + nameLength + extraLength + commentLength;
+        if (at.Length < used)
+            throw Broken(path, "its directory ends too early");
+        string name = Encoding.UTF8.GetString(at.Slice(EntryLength, nameLength)).Replace('\\', '/');
+        long packed = U32(at, 20), length = U32(at, 24), offset = U32(at, 42);
+        for (var extra = at.Slice(EntryLength + nameLength, extraLength); extra.Length >= 4;)
+        {
+            int fieldLength = Math.Min(U16(extra, 2), extra.Length - 4);
+            if (U16(extra, 0) == 1)
+            {
+                var field = extra.Slice(4, fieldLength);
+                Widen(ref length, ref field);
+                Widen(ref packed, ref field);
+                Widen(ref offset, ref field);
+            }
+
+            extra = extra[(4 + fieldLength)..];
+        }
+
+        return new ZipEntry(name, U16(at, 8), U16(at, 10), U32(at, 16), packed, length, offset);
+    }
+
+    // A 32-bit number that is all ones stands in the zip64 field, in this order.
+    private static void Widen(ref long value, ref ReadOnlySpan<byte> field)
+    {
+        if (value != uint.MaxValue || field.Length < 8)
+            return;
+        value = BinaryPrimitives.ReadInt64LittleEndian(field);
+        field = field[8..];
+    }
+
+    private static (long Offset, long Size, long Count) FindDirectory(string path, SafeFileHandle file, long length)
+    {
+        var tail = new byte[Math.Min(length, EndLength + ushort.MaxValue + Zip64LocatorLength)];
+        Fill(path, file, tail, length - tail.Length);
+        if (length < 4 || (U32(tail, 0) is var first && length == tail.Length && first is not (0x04034b50 or 0x06054b50 or 0x08074b50)))
+            throw new MekikiException($"{path}: expected a zip file, got something else ({length:N0} bytes). Check that the download is whole.");
+        int end = tail.Length - EndLength;
+        while (end >= 0 && !(U32(tail, end) == 0x06054b50 && end + EndLength + U16(tail, end + 20) <= tail.Length))
+            end--;
+        if (end < 0)
+            throw Broken(path, "it has no directory at its end");
+        long count = U16(tail, end + 10), size = U32(tail, end + 12), offset = U32(tail, end + 16);
+        int locator = end - Zip64LocatorLength;
+        if (locator < 0 || U32(tail, locator) != 0x07064b50)
+            return (offset, size, count);
+        long at = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(locator + 8));
+        var wide = new byte[Zip64EndLength];
+        if (at < 0 || at > length - Zip64EndLength)
+            throw Broken(path, "its zip64 directory does not fit into the file");
+        Fill(path, file, wide, at);
+        if (U32(wide, 0) != 0x06064b50)
+            throw Broken(path, "its zip64 directory is missing");
+        return (BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(48)), BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(40)),
+            Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(32))));
+    }
+
+    internal static int U16(ReadOnlySpan<byte> from, int at) => BinaryPrimitives.ReadUInt16LittleEndian(from[at..]);
+
+    internal static uint U32(ReadOnlySpan<byte> from, int at) => BinaryPrimitives.ReadUInt32LittleEndian(from[at..]);
+
+    private static void Fill(string path, SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        for (int done = 0; done < buffer.Length;)
+        {
+            int got = RandomAccess.Read(file, buffer[done..], offset + done);
+            if (got == 0)
+                throw Broken(path, "it ends too early");
+            done += got;
+        }
+    }
+
+    private static MekikiException Broken(string path, string what) =>
+        new($"{path}: expected a whole zip file, got one that is cut off or damaged: {what}. Download or copy it again.");
+
+    private static MekikiException Bomb(string path, string what) =>
+        new($"{path}: expected a zip of images, got what looks like a zip bomb: {what}. Unpack it elsewhere and give the folder.");
+}

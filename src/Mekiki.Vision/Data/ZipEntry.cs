@@ -1,0 +1,12 @@
+namespace Mekiki.Vision.Data;
+
+/// <summary>One file in a zip, as its central directory describes it.</summary>
+internal readonly record struct ZipEntry(string Name, int Flags, int Method, uint Crc, long CompressedLength, long Length, long HeaderOffset)
+{
+    public bool IsEncrypted => (Flags & 1) != 0;
+
+    public bool IsFolder => Name.EndsWith('/');
+
+    /// <summary>Whether unpacking by this name could write outside the folder: absolute, with a drive, or with a <c>..</c> part.</summary>
+    public bool LeavesFolder => Name.StartsWith('/') || Name.Contains(':') || Array.IndexOf(Name.Split('/'), "..") >= 0;
+}

@@ -1,0 +1,27 @@
+namespace Mekiki.Vision.Transforms;
+
+/// <summary>Scales an image to <paramref name="Height"/> x <paramref name="Width"/>, antialiased; proportions are not kept.</summary>
+/// <param name="Height">Height of the result in pixels, 1 or more.</param>
+/// <param name="Width">Width of the result in pixels, 1 or more.</param>
+public sealed record Resize(int Height, int Width) : PixelTransform
+{
+    /// <summary>Height of the result in pixels, 1 or more.</summary>
+    public int Height { get; } = Positive(Height, "height");
+
+    /// <summary>Width of the result in pixels, 1 or more.</summary>
+    public int Width { get; } = Positive(Width, "width");
+
+    /// <inheritdoc/>
+    public override ImageShape OutputShape(ImageShape input) => new(input.Channels, Height, Width);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination) =>
+        ResizeKernel.Run(image, shape, destination, Height, Width);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Resize({Height}, {Width})";
+
+    private static int Positive(int value, string what) => value >= 1
+        ? value
+        : throw new MekikiException($"Resize: expected a {what} of 1 pixel or more, got {value}.");
+}

@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using Mekiki.Vision.Data;
+using SkiaSharp;
+
+namespace Mekiki.Vision.Tests.Data;
+
+public class ImageSetTests
+{
+    private static readonly ImageSetOptions plain = new() { Cache = false };
+
+    [Fact]
+    public void Folder_OfClasses_GivesPixelsLabelsAndCharacters()
+    {
+        using var folder = new TemporaryFolder();
+        var set = ImageSet.Open(MadeImages.Folder(folder), plain);
+        Assert.Equal(["あ", "い"], set.Classes);
+        Assert.Equal([0, 0, 0, 1, 1, 1], set.Labels.ToArray());
+        Assert.Equal("U3044/1.png", set.Names[4]);
+        Assert.Equal(new ImageShape(1, 3, 4), set.Shape);
+        Assert.Equal([160, 161, 162, 163, 170, 171, 172, 173, 180, 181, 182, 183], set.Image(4).ToArray());
+        Assert.Empty(set.Skipped);
+    }
+
+    [Fact]
+    public void Zip_WithWrapperFolder_EqualsTheFolder()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        var entries = Directory.GetFiles(path, "*.png", SearchOption.AllDirectories)
+            .Select(f => ("hiragana73/" + Path.GetRelativePath(path, f), File.ReadAllBytes(f))).Append(("hiragana73/readme.txt", [1])).ToArray();
+        var zip = ImageSet.Open(MadeImages.Zip(folder, entries), plain);
+        Assert.Equal(ImageSet.Open(path, plain).Fingerprint, zip.Fingerprint);
+        Assert.Equal("hiragana73/U3042/0.png", zip.Names[0]);
+    }
+
+    [Fact]
+    public void Colours_BecomeGreyLikePil_AndTransparencyLiesOverWhite()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["a/1.png"], MadeImages.Colour(new SKColor(10, 200, 30)));
+        File.WriteAllBytes(folder["a/2.png"], MadeImages.Colour(new SKColor(0, 0, 0, 51)));
+        File.WriteAllBytes(folder["b/1.jpg"], MadeImages.Colour(new SKColor(90, 90, 90), format: SKEncodedImageFormat.Jpeg));
+        File.WriteAllBytes(folder["b/2.png"], MadeImages.Colour(new SKColor(60, 60, 60), format: SKEncodedImageFormat.Webp));
+        var set = ImageSet.Open(folder.Path, plain);
+        Assert.Equal([(10 * 19595 + 200 * 38470 + 30 * 7471 + 32768) >> 16, 204, 90, 60], Enumerable.Range(0, 4).Select(i => (int)set.Image(i)[5]));
+        var colour = ImageSet.Open(folder.Path, plain with { Channels = 3 });
+        Assert.Equal([10, 200, 30, 10, 200, 30], colour.Image(0)[..6].ToArray());
+    }
+
+    [Fact]
+    public void BadFiles_AreReportedWithReasons_AndLeftOut()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        byte[] good = MadeImages.Grey(40, 40), huge = MadeImages.Grey();
+        BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(16), 60_000);
+        BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(20), 60_000);
+        File.WriteAllBytes(folder["set/U3042/empty.png"], []);
+        File.WriteAllBytes(folder["set/U3042/huge.png"], huge);
+        File.WriteAllBytes(folder["set/U3042/junk.png"], "no image at all"u8.ToArray());
+        File.WriteAllBytes(folder["set/U3042/short.png"], good[..(good.Length / 2)]);
+        File.WriteAllBytes(folder["set/U3044/loud.tiff"], [1, 2, 3]);
+        File.WriteAllText(folder["set/U3044/notes.txt"], "quietly ignored");
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal(6, set.Count);
+        Assert.Equal(
+            [
+                "U3042/empty.png: expected an image, got 0 bytes",
+                "U3042/huge.png: expected at most 64 megapixels, got a header that claims 60,000 x 60,000",
+                "U3042/junk.png: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
+                $"U3042/short.png: expected a whole image, got one that is cut off after {good.Length / 2} bytes",
+                "U3044/loud.tiff: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
+            ],
+            set.Skipped.Select(s => s.ToString()));
+        var e = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain with { Strict = true }));
+        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 5 that cannot: U3042/empty.png: expected an image, got 0 bytes; U3042/huge.png", e.Message);
+    }
+
+    [Fact]
+    public void Png_CutAnywhere_IsNeverHalfDecoded()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] good = MadeImages.Grey(40, 40);
+        string path = MadeImages.Folder(folder, each: 1);
+        for (int length = 0; length < good.Length; length++)
+            File.WriteAllBytes(folder[$"set/U3042/cut{length:D5}.png"], good[..length]);
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal(2, set.Count);
+    }
+
+    [Fact]
+    public void MixedSizes_AreScaledToTheMostCommon_AndSaid()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        File.WriteAllBytes(folder["set/U3042/000.png"], MadeImages.Colour(new SKColor(7, 7, 7), 9, 9));
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal(new ImageShape(1, 3, 4), set.Shape);
+        Assert.Equal(Enumerable.Repeat((byte)7, 12), set.Image(1).ToArray());
+        Assert.Equal("The images have 2 sizes; all were scaled to the most common, 4x3. Give a width and a height to choose another.", Assert.Single(set.Notes));
+        Assert.Equal(new ImageShape(1, 8, 8), ImageSet.Open(path, plain with { Width = 8, Height = 8 }).Shape);
+    }
+
+    [Fact]
+    public void Threads_DoNotChangeTheResult()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder, each: 6);
+        File.WriteAllBytes(folder["set/U3042/3a.png"], [1]);
+        Assert.Equal(ImageSet.Open(path, plain with { Threads = 1 }).Fingerprint, ImageSet.Open(path, plain with { Threads = 4 }).Fingerprint);
+    }
+
+    [Fact]
+    public void WrongSources_GiveClearMessages()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["one/a/1.png"], MadeImages.Grey());
+        Directory.CreateDirectory(folder["empty/a"]);
+        File.WriteAllBytes(folder["flat/1.png"], MadeImages.Grey());
+        Message("hiragana37", "hiragana37: expected a folder of class folders, a zip file or one of ", "Did you mean 'hiragana73'? Check the path.");
+        Message(folder["empty"], "expected a sub-folder of images for each class, got no image that can be read. Give the folder that holds the class folders.");
+        Message(folder["one"], "expected 2 classes or more, one sub-folder each, got 1 (a). Give the folder that holds the class folders.");
+        Message(folder["flat"], "got no image that can be read (of 1: 1.png: it lies in no class folder).");
+
+        static void Message(string source, params string[] parts)
+        {
+            string message = Assert.Throws<MekikiException>(() => ImageSet.Open(source, plain)).Message;
+            Assert.All(parts, part => Assert.Contains(part, message));
+        }
+    }
+
+    [Theory]
+    [InlineData("U3042", "あ")]
+    [InlineData("U+1B001", "\U0001B001")]
+    [InlineData("UD800", "UD800")]
+    [InlineData("Unix", "Unix")]
+    [InlineData("u3042", "u3042")]
+    public void ClassName_OfACodePoint_IsItsCharacter(string folder, string expected) => Assert.Equal(expected, ClassLayout.ClassName(folder));
+
+    [Fact]
+    public void Hiragana73_FromTheSharedZip_IsReadWhole()
+    {
+        var set = ImageSet.Open(Shared.File("data/hiragana73-64k.zip"), plain);
+        Assert.Equal((63_910, 73), (set.Count, set.Classes.Count));
+        Assert.Equal(("あ", "ん"), (set.Classes[0], set.Classes[^1]));
+        Assert.Empty(set.Skipped);
+        Assert.Empty(set.Notes);
+        Assert.Equal(new ImageShape(1, 48, 48), set.Shape);
+    }
+}

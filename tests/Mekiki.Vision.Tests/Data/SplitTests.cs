@@ -1,0 +1,75 @@
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Tests.Data;
+
+public class SplitTests
+{
+    private static ImageSet Set(params int[] perClass)
+    {
+        int[] labels = [.. perClass.SelectMany((n, c) => Enumerable.Repeat(c, n))];
+        return ImageSet.FromPixels("made", new ImageShape(1, 1, 1), new byte[labels.Length], labels, perClass.Select((_, c) => $"c,{c}"));
+    }
+
+    [Fact]
+    public void Stratified_KeepsEveryClassesShare_AndTheCountsExact()
+    {
+        var set = Set(100, 50, 30, 7);
+        var split = Split.Stratified(set, seed: 1, trainCount: 94, testCount: 40);
+        Assert.Equal(94, split.Train.Length);
+        Assert.Equal(40, split.Test.Length);
+        Assert.Empty(split.Train.Intersect(split.Test));
+        int[] train = [.. Enumerable.Range(0, 4).Select(c => split.Train.Count(i => set.Labels[i] == c))];
+        Assert.Equal([50, 25, 15, 4], train); // 94 x (100, 50, 30, 7) / 187 = 50.3, 25.1, 15.1, 3.5
+        Assert.Equal(split.Train, Split.Stratified(set, 1, 94, 40).Train);
+        Assert.NotEqual(split.Train, Split.Stratified(set, 2, 94, 40).Train);
+    }
+
+    [Fact]
+    public void Stratified_ClassWithOneImage_TrainsAndIsReported()
+    {
+        var set = Set(1, 2, 97);
+        var split = Split.Stratified(set, seed: 0);
+        Assert.Equal((80, 20), (split.Train.Length, split.Test.Length));
+        Assert.Contains(0, split.Train);
+        Assert.Single(split.Test, i => set.Labels[i] == 1);
+        Assert.Equal("1 class has one image only: c,0. Add images.", Assert.Single(split.Notes));
+    }
+
+    [Fact]
+    public void Random_IsAPermutationCutInTwo()
+    {
+        var split = Split.Random(Set(60, 40), seed: 3, trainCount: 70);
+        Assert.Equal(Enumerable.Range(0, 100), split.Train.Concat(split.Test).Order());
+        Assert.NotEqual(Enumerable.Range(0, 70), split.Train.Order());
+    }
+
+    [Theory]
+    [InlineData(100, null, "--train: expected 1 to 99, got 100. made holds 100 images, and at least one must be left to test.")]
+    [InlineData(null, 0, "--test: expected 1 to 99, got 0. made holds 100 images, and at least one must be left to train.")]
+    [InlineData(60, 60, "--train and --test: expected at most 100 images together, got 60 + 60. made holds no more; lower one of them.")]
+    public void Counts_LargerThanTheData_AreRefused(int? train, int? test, string message) =>
+        Assert.Equal(message, Assert.Throws<MekikiException>(() => Split.Stratified(Set(50, 50), 0, train, test)).Message);
+
+    [Fact]
+    public void File_ReadBack_IsTheSameSplit()
+    {
+        using var folder = new TemporaryFolder();
+        var set = Set(20, 20);
+        var split = Split.Stratified(set, 5);
+        SplitFile.Write(folder["split.csv"], set, split);
+        var read = SplitFile.Read(folder["split.csv"], set);
+        Assert.Equal(split.Train, read.Train);
+        Assert.Equal(split.Test, read.Test);
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void File_OfOtherData_NamesEveryProblem()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["split.csv"], "image,class,part\n000000,\"c,1\",train\n000009,\"c,0\",test\n000001,\"c,0\",train\n000001,\"c,0\",test\nx\n");
+        Assert.Equal(
+            $"{folder["split.csv"]}: expected a split of made, got 4 wrong lines: line 2: 000000 is of class c,0 in made, c,1 in the file; line 3: 000009 is not in made; line 5: 000001 stands twice; line 6: expected image, class and train or test, got 'x'. Use the data that the run was made with.",
+            Assert.Throws<MekikiException>(() => SplitFile.Read(folder["split.csv"], Set(3, 3))).Message);
+    }
+}
