@@ -1,0 +1,29 @@
+namespace Mekiki.Vision.Data;
+
+/// <summary>How a <see cref="Loader"/> walks over its images.</summary>
+public sealed record LoaderOptions
+{
+    /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>
+    public int BatchSize
+    {
+        get;
+        init => field = value >= 1 ? value : throw new MekikiException($"--batch: expected 1 or more, got {value}.");
+    }
+    = 32;
+
+    /// <summary>Whether each epoch has its own random order; otherwise the subset's.</summary>
+    public bool Shuffle { get; init; }
+
+    /// <summary>Whether a last batch with fewer images is left out.</summary>
+    public bool DropLast { get; init; }
+
+    /// <summary>Seed of the order and of the transforms.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>How many threads transform images; 0: one for each processor. The batches do not depend on it.</summary>
+    public int Threads
+    {
+        get;
+        init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 0 or more, got {value}.");
+    }
+}

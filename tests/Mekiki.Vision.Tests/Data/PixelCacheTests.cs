@@ -1,0 +1,76 @@
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Tests.Data;
+
+public class PixelCacheTests
+{
+    [Fact]
+    public void SecondOpen_ReadsTheCache_AndGivesTheSameSet()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        File.WriteAllBytes(folder["set/U3042/bad.png"], [1]);
+        var options = new ImageSetOptions { CacheFolder = folder["cache/x"][..^2] };
+        var first = ImageSet.Open(path, options);
+        string file = Assert.Single(Directory.GetFiles(options.CacheFolder!));
+        var written = File.GetLastWriteTimeUtc(file);
+        var second = ImageSet.Open(path, options);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(file));
+        Assert.Equal(first.Fingerprint, second.Fingerprint);
+        Assert.Equal(first.Names, second.Names);
+        Assert.Equal(first.Skipped, second.Skipped);
+        Assert.Equal(first.Image(5).ToArray(), second.Image(5).ToArray());
+        Assert.Throws<MekikiException>(() => ImageSet.Open(path, options with { Strict = true }));
+    }
+
+    [Fact]
+    public void ChangedFile_OrOtherOptions_AreDecodedAnew()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        var options = new ImageSetOptions { CacheFolder = folder["cache/x"][..^2] };
+        var first = ImageSet.Open(path, options);
+        Assert.Equal(3, ImageSet.Open(path, options with { Channels = 3 }).Shape.Channels);
+        File.WriteAllBytes(folder["set/U3042/0.png"], MadeImages.Grey(start: 5));
+        Assert.NotEqual(first.Fingerprint, ImageSet.Open(path, options).Fingerprint);
+    }
+
+    [Fact]
+    public void DamagedCache_IsNoticedAndMadeAgain()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        var options = new ImageSetOptions { CacheFolder = folder["cache/x"][..^2] };
+        string fingerprint = ImageSet.Open(path, options).Fingerprint;
+        string file = Assert.Single(Directory.GetFiles(options.CacheFolder!));
+        byte[] whole = File.ReadAllBytes(file);
+        int[] places = [0, 9, 20, 60, 200, whole.Length - 1];
+        foreach (int place in places)
+        {
+            byte[] damaged = [.. whole];
+            damaged[place] ^= 0x40;
+            Try(damaged);
+        }
+
+        foreach (int length in new[] { 0, 7, 100, 4096, whole.Length - 1 })
+            Try(whole[..length]);
+
+        void Try(byte[] bytes)
+        {
+            File.WriteAllBytes(file, bytes);
+            Assert.Equal(fingerprint, ImageSet.Open(path, options).Fingerprint);
+            Assert.Equal(whole, File.ReadAllBytes(file));
+        }
+    }
+
+    [Fact]
+    public void CacheFolderThatCannotBeMade_IsAWarning()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        File.WriteAllText(folder["file"], "");
+        var set = ImageSet.Open(path, new ImageSetOptions { CacheFolder = Path.Combine(folder["file"], "cache") });
+        Assert.Equal(6, set.Count);
+        Assert.Contains("The next start decodes again; set MEKIKI_CACHE to a folder with room.", Assert.Single(set.Notes));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers.Binary;
+using System.Text;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Tests.Data;
+
+public class ZipTests
+{
+    private static readonly ImageSetOptions plain = new() { Cache = false };
+
+    [Fact]
+    public void CutOff_Anywhere_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()));
+        byte[] whole = File.ReadAllBytes(path);
+        Assert.Equal(2, ImageSet.Open(path, plain).Count);
+        for (int length = 0; length < whole.Length; length += 7)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            string message = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain)).Message;
+            Assert.StartsWith($"{path}: expected a {(length < 4 ? "zip file, got something else" : "whole zip file, got one that is cut off or damaged")}", message);
+        }
+    }
+
+    [Fact]
+    public void RandomDamage_NeverCrashes()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()), ("b/2.png", MadeImages.Grey(9, 9)));
+        byte[] whole = File.ReadAllBytes(path);
+        var g = new Generator(8);
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] damaged = [.. whole];
+            for (int k = 0; k < 3; k++)
+                damaged[g.NextInt32(damaged.Length)] = (byte)g.NextInt32(256);
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                ImageSet.Open(path, plain);
+            }
+            catch (MekikiException)
+            {
+            }
+        }
+    }
+
+    [Fact]
+    public void EntriesThatLeaveTheFolder_AreRefusedAndReported()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()),
+            ("../b/2.png", MadeImages.Grey()), ("/b/3.png", MadeImages.Grey()), ("a/../../x/4.png", MadeImages.Grey()));
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal(["a/1.png", "b/1.png"], set.Names);
+        Assert.Equal(["../b/2.png", "/b/3.png", "a/../../x/4.png"], set.Skipped.Select(s => s.Name));
+        Assert.All(set.Skipped, s => Assert.Equal("its path leaves the folder; refused", s.Reason));
+    }
+
+    [Fact]
+    public void Bombs_AreRefusedBeforeMemoryIsTaken()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] image = MadeImages.Grey();
+        File.WriteAllBytes(folder["many.zip"], Raw(0xFFFFFFF, image, 1, 8, 0));
+        Assert.Contains("its directory does not fit into the file", Message(folder["many.zip"]));
+        File.WriteAllBytes(folder["overlap.zip"], Raw(50, image, 50, 0, (uint)image.Length));
+        Assert.Contains("expected a zip of images, got what looks like a zip bomb: its entries overlap", Message(folder["overlap.zip"]));
+        File.WriteAllBytes(folder["large.zip"], Raw(20, image, 20, 8, 100 << 20, (uint)image.Length / 20));
+        Assert.Contains("got what looks like a zip bomb: ", Message(folder["large.zip"]));
+
+        string Message(string path) => Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain)).Message;
+    }
+
+    [Fact]
+    public void EntryThatInflatesToMoreThanItDeclares_IsReported()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()), ("b/2.png", new byte[100_000]));
+        byte[] zip = File.ReadAllBytes(path);
+        int at = zip.AsSpan().LastIndexOf("b/2.png"u8) - 46;
+        BinaryPrimitives.WriteInt32LittleEndian(zip.AsSpan(at + 24), 50);
+        File.WriteAllBytes(path, zip);
+        Assert.Equal("b/2.png: it does not unpack to the length that the zip declares; the zip is damaged", Assert.Single(ImageSet.Open(path, plain).Skipped).ToString());
+    }
+
+    [Fact]
+    public void EncryptedAndOddlyPackedEntries_AreReported()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()), ("b/2.png", MadeImages.Grey()), ("b/3.png", MadeImages.Grey()));
+        byte[] zip = File.ReadAllBytes(path);
+        zip[zip.AsSpan().LastIndexOf("b/2.png"u8) - 46 + 8] |= 1;
+        zip[zip.AsSpan().LastIndexOf("b/3.png"u8) - 46 + 10] = 14;
+        File.WriteAllBytes(path, zip);
+        Assert.Equal(
+            ["b/2.png: it is encrypted; unpack the zip with its password first", "b/3.png: it is packed by method 14; only stored (0) and deflated (8) can be read"],
+            ImageSet.Open(path, plain).Skipped.Select(s => s.ToString()));
+    }
+
+    [Fact]
+    public void Crc32_OfTheStandardText_IsTheStandardValue() => Assert.Equal(0xCBF43926u, Crc32.Of("123456789"u8));
+
+    // One stored file, and a directory whose entries all point to it.
+    private static byte[] Raw(uint declaredCount, byte[] image, int entries, int method, uint length, uint? packed = null)
+    {
+        var memory = new MemoryStream();
+        using var writer = new BinaryWriter(memory);
+        writer.Write(0x04034b50u);
+        writer.Write(new byte[26]);
+        writer.Write(image);
+        int start = (int)memory.Position;
+        for (int i = 0; i < entries; i++)
+        {
+            byte[] name = Encoding.ASCII.GetBytes($"a/{i:D2}.png"), head = new byte[46];
+            BinaryPrimitives.WriteUInt32LittleEndian(head, 0x02014b50);
+            head[10] = (byte)method;
+            BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(20), packed ?? (uint)image.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(24), length);
+            head[28] = (byte)name.Length;
+            writer.Write(head);
+            writer.Write(name);
+        }
+
+        int size = (int)memory.Position - start;
+        writer.Write(0x06054b50u);
+        writer.Write(0);
+        writer.Write((ushort)declaredCount);
+        writer.Write((ushort)declaredCount);
+        writer.Write(size);
+        writer.Write(start);
+        writer.Write((ushort)0);
+        return memory.ToArray();
+    }
+}
