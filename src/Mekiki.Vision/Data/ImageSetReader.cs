@@ -34,6 +34,13 @@ internal static class ImageSetReader
         }
     }
 
+    /// <summary>The files behind a folder or zip, downloaded ones too; null for sets that have no files.</summary>
+    public static ImageFiles? Files(string source, ImageSetOptions options)
+    {
+        string path = KnownSet.Find(source)?.PathIn(options.DataFolder) ?? source;
+        return Directory.Exists(path) ? FolderFiles.Open(Path.GetFullPath(path)) : File.Exists(path) ? ZipFiles.Open(path) : null;
+    }
+
     private static string Known() => string.Join(", ", KnownSet.All.Select(s => s.Name));
 
     private static ImageSet Stored(ImageSet set, PixelCache? cache, string key) =>

@@ -1,0 +1,230 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Fetches a file over HTTP: resumes, tries again, and gives it its name only when it is whole.</summary>
+/// <remarks>
+/// What has arrived lies in <c>NAME.part</c>, and what identifies the server's file (ETag or date) in <c>NAME.part.tag</c>;
+/// a resume asks with Range and If-Range (RFC 9110, sections 13.1.5 and 14), so that parts of two different files are never joined.
+/// The proxy is taken from the environment (http_proxy, https_proxy, no_proxy).
+/// </remarks>
+public sealed class Download
+{
+    private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
+
+    private readonly Uri url;
+    private readonly string path, part, tag;
+    private readonly DownloadOptions options;
+
+    /// <summary>Prepares a download.</summary>
+    /// <param name="url">An http or https address.</param>
+    /// <param name="path">Where the file shall lie; the folder is made if needed.</param>
+    /// <param name="options">Retries, checks, progress.</param>
+    /// <exception cref="MekikiException">The address is none.</exception>
+    public Download(string url, string path, DownloadOptions? options = null)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
+            throw new MekikiException($"--url: expected an address that begins with http:// or https://, got '{url}'. Give the whole address.");
+        (this.url, this.path, this.options) = (parsed, Path.GetFullPath(path), options ?? new DownloadOptions());
+        part = this.path + ".part";
+        tag = part + ".tag";
+    }
+
+    /// <summary>Fetches the file.</summary>
+    /// <exception cref="MekikiException">The server refuses, the file is not what was expected, the disk is full, or all retries were in vain.
+    /// What has arrived is kept where a resume can use it.</exception>
+    public async Task<DownloadedFile> RunAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+            var pause = options.FirstPause;
+            for (int failures = 0; ;)
+            {
+                long before = PartLength();
+                string? trouble = await TryOnceAsync(client, cancellation);
+                if (trouble is null)
+                    return await FinishAsync(cancellation);
+                if (PartLength() > before)
+                    (failures, pause) = (0, options.FirstPause);
+                if (failures++ >= options.Retries)
+                    throw new MekikiException($"{url}: expected the whole file, got a connection that broke {failures:N0} times: {trouble}. {PartLength():N0} bytes are kept; run the same command again to resume.");
+                options.Progress?.Invoke(new DownloadProgress(PartLength(), null, $"{trouble}; trying again in {pause.TotalSeconds:0.#} s"));
+                await Task.Delay(pause, options.Clock, cancellation);
+                pause = pause * 2 < longestPause ? pause * 2 : longestPause;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected a file that can be written, got: {e.Message} Free some space or choose another folder, then run the same command again to resume.", e);
+        }
+    }
+
+    /// <returns>Null when all bytes are there, else what went wrong and may go better next time.</returns>
+    private async Task<string?> TryOnceAsync(HttpClient client, CancellationToken cancellation)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        silence.CancelAfter(options.Silence);
+        try
+        {
+            using var request = Request();
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                // The part is as long as the file, or longer: the file has changed, or all is there.
+                if (response.Content.Headers.ContentRange?.Length == PartLength() && PartLength() > 0)
+                    return null;
+                Forget();
+                return "the file on the server is shorter than what had arrived; starting anew";
+            }
+
+            if (!response.IsSuccessStatusCode)
+                return Refusal(response);
+            var (offset, total) = Place(response);
+            if (offset < 0)
+            {
+                Forget();
+                return "the server sent another part than was asked for; starting anew";
+            }
+
+            CheckTotal(total);
+            CheckSpace(total - offset);
+            Remember(response);
+            return await ReceiveAsync(response, offset, total, silence);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"the server was silent for {options.Silence.TotalSeconds:0.#} s";
+        }
+        catch (HttpRequestException e)
+        {
+            return e.Message.TrimEnd('.');
+        }
+    }
+
+    private async Task<string?> ReceiveAsync(HttpResponseMessage response, long offset, long? total, CancellationTokenSource silence)
+    {
+        using var file = new FileStream(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        file.SetLength(offset);
+        file.Position = offset;
+        using var body = await response.Content.ReadAsStreamAsync(silence.Token);
+        var buffer = new byte[1 << 16];
+        while (true)
+        {
+            silence.CancelAfter(options.Silence);
+            int got;
+            try
+            {
+                got = await body.ReadAsync(buffer, silence.Token);
+            }
+            catch (IOException e)
+            {
+                return e.Message.TrimEnd('.');
+            }
+
+            if (got == 0)
+                break;
+            await file.WriteAsync(buffer.AsMemory(0, got), silence.Token);
+            options.Progress?.Invoke(new DownloadProgress(file.Position, total));
+        }
+
+        file.Flush(flushToDisk: true);
+        return total is null || file.Position == total ? null : $"the connection ended after {file.Position:N0} of {total:N0} bytes";
+    }
+
+    private HttpRequestMessage Request()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        // Bytes as they lie on the server: a compressed transfer has other offsets.
+        request.Headers.AcceptEncoding.ParseAdd("identity");
+        if (PartLength() is var length and > 0)
+        {
+            if (ReadTag() is { } condition)
+            {
+                request.Headers.Range = new RangeHeaderValue(length, null);
+                request.Headers.TryAddWithoutValidation("If-Range", condition);
+            }
+        }
+
+        return request;
+    }
+
+    /// <summary>Where the response's bytes belong, and the length of the whole file; a negative place: not what was asked for.</summary>
+    private (long Offset, long? Total) Place(HttpResponseMessage response)
+    {
+        var content = response.Content.Headers;
+        if (response.StatusCode != HttpStatusCode.PartialContent)
+            return (0, content.ContentLength);
+        bool asked = content.ContentRange is { From: { } from } && from == PartLength();
+        return (asked ? PartLength() : -1, content.ContentRange?.Length);
+    }
+
+    private string Refusal(HttpResponseMessage response)
+    {
+        int code = (int)response.StatusCode;
+        string status = $"{code} {response.ReasonPhrase}".Trim();
+        if (code >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+            return $"the server answered {status}";
+        throw new MekikiException($"{url}: expected a file, got the answer {status}. Check the address, or give a mirror with --url.");
+    }
+
+    private void CheckTotal(long? total)
+    {
+        if (options.ExpectedLength is { } expected && total is { } got && got != expected)
+            throw new MekikiException($"{url}: expected {expected:N0} bytes, got a file of {got:N0}. The server holds another file; try a mirror with --url.");
+    }
+
+    private void CheckSpace(long? needed)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        long free = options.FreeSpace?.Invoke(folder) ?? new DriveInfo(folder).AvailableFreeSpace;
+        if (needed > free)
+            throw new MekikiException($"{folder}: expected {needed:N0} free bytes for the download, got {free:N0}. Free some space or choose another folder.");
+    }
+
+    private async Task<DownloadedFile> FinishAsync(CancellationToken cancellation)
+    {
+        long length = PartLength();
+        if (options.ExpectedLength is { } expected && expected != length)
+            throw Wrong($"{expected:N0} bytes", $"{length:N0}");
+        string sha256;
+        using (var stream = File.OpenRead(part))
+            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+        if (options.ExpectedSha256 is { } wanted && !wanted.Equals(sha256, StringComparison.OrdinalIgnoreCase))
+            throw Wrong($"sha256 {wanted}", sha256);
+        File.Move(part, path, overwrite: true);
+        AtomicFile.TryDelete(tag);
+        AtomicFile.Write(path + ".sha256", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes($"{sha256}  {Path.GetFileName(path)}\n")));
+        return new DownloadedFile(path, length, sha256);
+
+        MekikiException Wrong(string expectedText, string got)
+        {
+            Forget();
+            return new MekikiException($"{url}: expected {expectedText}, got {got}. What arrived was deleted; try again, or a mirror with --url.");
+        }
+    }
+
+    private long PartLength() => File.Exists(part) ? new FileInfo(part).Length : 0;
+
+    private void Forget()
+    {
+        File.Delete(part);
+        File.Delete(tag);
+    }
+
+    // Only a strong ETag, or the date, may join two parts; the tag belongs to this address alone.
+    private void Remember(HttpResponseMessage response)
+    {
+        string? condition = response.Headers.ETag is { IsWeak: false } etag ? etag.Tag : response.Content.Headers.LastModified?.ToString("R");
+        if (condition is not null)
+            File.WriteAllText(tag, $"{url}\n{condition}\n");
+        else
+            File.Delete(tag);
+    }
+
+    private string? ReadTag() =>
+        File.Exists(tag) && File.ReadAllLines(tag) is [var from, var condition, ..] && from == url.ToString() ? condition : null;
+}

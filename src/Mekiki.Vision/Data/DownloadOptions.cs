@@ -1,0 +1,34 @@
+namespace Mekiki.Vision.Data;
+
+/// <summary>How a <see cref="Download"/> behaves.</summary>
+public sealed record DownloadOptions
+{
+    /// <summary>How often a broken connection is tried again without any progress before giving up; 0 or more.</summary>
+    public int Retries
+    {
+        get;
+        init => field = value >= 0 ? value : throw new MekikiException($"Retries: expected 0 or more, got {value}.");
+    }
+    = 5;
+
+    /// <summary>The first pause before trying again; each next one is twice as long, up to a minute.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the server may be silent before the connection counts as broken.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The size that the file must have, or null when it is not known beforehand.</summary>
+    public long? ExpectedLength { get; init; }
+
+    /// <summary>The sha256 that the file must have, in hexadecimal, or null when none is published.</summary>
+    public string? ExpectedSha256 { get; init; }
+
+    /// <summary>The clock that measures pauses.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Called now and then with what has arrived.</summary>
+    public Action<DownloadProgress>? Progress { get; init; }
+
+    /// <summary>How many bytes are free where a folder lies; null: asks the system.</summary>
+    public Func<string, long>? FreeSpace { get; init; }
+}

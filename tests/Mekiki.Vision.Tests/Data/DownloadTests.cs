@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Tests.Data;
+
+public sealed class DownloadTests : IDisposable
+{
+    private static readonly DownloadOptions quick = new() { FirstPause = TimeSpan.FromMilliseconds(1) };
+    private readonly TemporaryFolder folder = new();
+    private readonly byte[] content = Bytes(300_000, 1);
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whole_AppearsUnderItsName_WithItsHash(bool declaresLength)
+    {
+        using var server = new LoopbackServer(content) { DeclaresLength = declaresLength };
+        var file = await Run(server);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        Assert.Equal(new DownloadedFile(folder["file.zip"], content.Length, hash), file);
+        Assert.Equal(content, File.ReadAllBytes(file.Path));
+        Assert.Equal($"{hash}  file.zip\n", File.ReadAllText(file.Path + ".sha256"));
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+    }
+
+    [Fact]
+    public async Task BrokenConnections_AreResumedWhereTheyBroke()
+    {
+        using var server = new LoopbackServer(content);
+        server.Breaks.Enqueue(100_000);
+        server.Breaks.Enqueue(0);
+        server.Breaks.Enqueue(50_000);
+        await Run(server);
+        Assert.Equal(content, File.ReadAllBytes(folder["file.zip"]));
+        Assert.Equal(["", "bytes=100000-", "bytes=100000-", "bytes=150000-"], server.Asked);
+    }
+
+    [Fact]
+    public async Task NextRun_ResumesWhatTheLastOneKept()
+    {
+        using var server = new LoopbackServer(content);
+        server.Breaks.Enqueue(70_000);
+        string message = await Fail(server, quick with { Retries = 0 }, expectBreak: true);
+        Assert.EndsWith("70,000 bytes are kept; run the same command again to resume.", message);
+        Assert.False(File.Exists(folder["file.zip"]));
+        await Run(server);
+        Assert.Equal(["", "bytes=70000-"], server.Asked);
+        Assert.Equal(content, File.ReadAllBytes(folder["file.zip"]));
+    }
+
+    [Fact]
+    public async Task ServerWithoutRange_StartsAnew()
+    {
+        using var server = new LoopbackServer(content) { Ranges = false };
+        server.Breaks.Enqueue(100_000);
+        await Run(server);
+        Assert.Equal(content, File.ReadAllBytes(folder["file.zip"]));
+    }
+
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(400_000)]
+    public async Task FileThatChangesMeanwhile_IsNeverMixed(int newLength)
+    {
+        using var server = new LoopbackServer(content);
+        server.Breaks.Enqueue(100_000);
+        await Fail(server, quick with { Retries = 0 }, expectBreak: true);
+        (server.Content, server.ETag) = (Bytes(newLength, 2), "\"two\"");
+        await Run(server);
+        Assert.Equal(server.Content, File.ReadAllBytes(folder["file.zip"]));
+    }
+
+    [Fact]
+    public async Task FileThatShrinksUnderTheSameTag_StartsAnew()
+    {
+        using var server = new LoopbackServer(content);
+        server.Breaks.Enqueue(100_000);
+        await Fail(server, quick with { Retries = 0 }, expectBreak: true);
+        server.Content = content[..20_000];
+        await Run(server);
+        Assert.Equal(server.Content, File.ReadAllBytes(folder["file.zip"]));
+    }
+
+    [Fact]
+    public async Task WithoutETag_StartsAnew()
+    {
+        using var server = new LoopbackServer(content) { ETag = null };
+        server.Breaks.Enqueue(100_000);
+        await Run(server);
+        Assert.Equal(["", ""], server.Asked);
+        Assert.Equal(content, File.ReadAllBytes(folder["file.zip"]));
+    }
+
+    [Fact]
+    public async Task Refusals_SayWhatTheServerSaid()
+    {
+        using var server = new LoopbackServer(content) { Status = "404 Not Found" };
+        Assert.Equal($"{server.Url}: expected a file, got the answer 404 Not Found. Check the address, or give a mirror with --url.", await Fail(server, quick));
+        Assert.Single(server.Asked);
+        server.Status = "503 Service Unavailable";
+        Assert.Equal($"{server.Url}: expected the whole file, got a connection that broke 3 times: the server answered 503 Service Unavailable. 0 bytes are kept; run the same command again to resume.",
+            await Fail(server, quick with { Retries = 2 }));
+        Assert.Equal(4, server.Asked.Count);
+    }
+
+    [Fact]
+    public async Task WrongSizeOrHash_IsRefused()
+    {
+        using var server = new LoopbackServer(content);
+        Assert.Equal($"{server.Url}: expected 5 bytes, got a file of 300,000. The server holds another file; try a mirror with --url.",
+            await Fail(server, quick with { ExpectedLength = 5 }));
+        Assert.StartsWith($"{server.Url}: expected sha256 00, got ", await Fail(server, quick with { ExpectedSha256 = "00" }));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task DiskWithoutRoom_IsSaidBeforehand()
+    {
+        using var server = new LoopbackServer(content);
+        Assert.Equal($"{folder.Path}: expected 300,000 free bytes for the download, got 1,000. Free some space or choose another folder.",
+            await Fail(server, quick with { FreeSpace = _ => 1000 }));
+    }
+
+    [Fact]
+    public async Task FullDisk_GivesAMessage()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full, a disk that is always full.");
+        using var server = new LoopbackServer(content);
+        File.CreateSymbolicLink(folder["file.zip.part.tag"], "/dev/full");
+        Assert.Matches("^.*file.zip: expected a file that can be written, got: .*No space left.* Free some space or choose another folder, then run the same command again to resume.$", await Fail(server, quick));
+    }
+
+    [Fact]
+    public void AddressThatIsNone_IsRefused() =>
+        Assert.Equal("--url: expected an address that begins with http:// or https://, got 'ftp://x'. Give the whole address.",
+            Assert.Throws<MekikiException>(() => new Download("ftp://x", "y")).Message);
+
+    private Task<DownloadedFile> Run(LoopbackServer server) =>
+        new Download(server.Url, folder["file.zip"], quick).RunAsync(TestContext.Current.CancellationToken);
+
+    private async Task<string> Fail(LoopbackServer server, DownloadOptions options, bool expectBreak = false)
+    {
+        var e = await Assert.ThrowsAsync<MekikiException>(() => new Download(server.Url, folder["file.zip"], options).RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(expectBreak, File.Exists(folder["file.zip.part"]) && new FileInfo(folder["file.zip.part"]).Length > 0);
+        return e.Message;
+    }
+
+    private static byte[] Bytes(int length, ulong seed)
+    {
+        var bytes = new byte[length];
+        var g = new Generator(seed);
+        foreach (ref byte b in bytes.AsSpan())
+            b = (byte)g.NextUInt64();
+        return bytes;
+    }
+}

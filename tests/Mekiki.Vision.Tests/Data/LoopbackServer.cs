@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Mekiki.Vision.Tests.Data;
+
+/// <summary>A small HTTP server on loopback that serves one file, and can misbehave.</summary>
+internal sealed class LoopbackServer : IDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+
+    public LoopbackServer(byte[] content)
+    {
+        Content = content;
+        listener.Start();
+        _ = Task.Run(ServeAsync);
+    }
+
+    public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/file.zip";
+
+    public byte[] Content { get; set; }
+
+    public string? ETag { get; set; } = "\"one\"";
+
+    public bool Ranges { get; set; } = true;
+
+    public bool DeclaresLength { get; set; } = true;
+
+    public string? Status { get; set; }
+
+    /// <summary>Of each coming answer, after how many bytes of the body the connection breaks.</summary>
+    public Queue<int> Breaks { get; } = new();
+
+    /// <summary>What was asked: each request's Range header, or "".</summary>
+    public List<string> Asked { get; } = [];
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                await AnswerAsync(client.GetStream());
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream stream)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var reader = new StreamReader(stream, Encoding.ASCII);
+        for (string? line = await reader.ReadLineAsync(); !string.IsNullOrEmpty(line); line = await reader.ReadLineAsync())
+            if (line.IndexOf(':') is var colon and > 0)
+                headers[line[..colon]] = line[(colon + 1)..].Trim();
+
+        string range = headers.GetValueOrDefault("Range", "");
+        Asked.Add(range);
+        var head = new StringBuilder();
+        int from = 0;
+        bool partial = Ranges && range.Length > 0 && headers.GetValueOrDefault("If-Range") == ETag;
+        if (partial)
+            from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
+        if (Status is not null)
+            head.Append($"HTTP/1.1 {Status}\r\nContent-Length: 0\r\n");
+        else if (partial && from >= Content.Length)
+            head.Append($"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{Content.Length}\r\nContent-Length: 0\r\n");
+        else if (partial)
+            head.Append($"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\nContent-Length: {Content.Length - from}\r\n");
+        else
+            head.Append("HTTP/1.1 200 OK\r\n").Append(DeclaresLength ? $"Content-Length: {Content.Length}\r\n" : "");
+        if (ETag is not null)
+            head.Append($"ETag: {ETag}\r\n");
+        head.Append("Connection: close\r\n\r\n");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()));
+        if (Status is not null || from >= Content.Length)
+            return;
+        int count = Content.Length - from;
+        if (Breaks.TryDequeue(out int most))
+            count = Math.Min(count, most);
+        await stream.WriteAsync(Content.AsMemory(from, count));
+    }
+
+    public void Dispose() => listener.Stop();
+}
