@@ -15,7 +15,7 @@ namespace Mekiki.Vision.Data;
 public sealed class Loader
 {
     private const ulong OrderPurpose = 0x4F52_4445_5200_0001; // keeps the order's draws apart from the images' own
-    private const int ImagesPerPiece = 4;
+    private const int PieceLength = 4 * 48 * 48;
 
     private readonly ImageSet set;
     private readonly int[] subset, order;
@@ -23,9 +23,11 @@ public sealed class Loader
     private readonly LoaderOptions options;
     private readonly Batch[] batches;
     private readonly Worker[] workers;
-    private readonly CountdownEvent running = new(1);
+    private readonly int imagesPerPiece;
     private ulong currentEpoch;
-    private int prepared = -1, next, piece;
+    private int prepared = -1;
+    private int pieces;  // of the prepared batch that nobody has taken; below 0 when late workers come
+    private int done;    // images of the prepared batch that are ready
     private Exception? failure;
 
     /// <summary>Creates a loader.</summary>
@@ -47,7 +49,9 @@ public sealed class Loader
             throw new MekikiException($"Loader: expected {(this.options.DropLast ? size : 1):N0} images or more, got {order.Length:N0}. Lower the batch size or use more images.");
         Shape = pipeline.OutputShape(set.Shape);
         batches = [new Batch(Math.Min(size, order.Length), Shape), new Batch(Math.Min(size, order.Length), Shape)];
-        workers = new Worker[this.options.Threads == 0 ? Environment.ProcessorCount : this.options.Threads];
+        imagesPerPiece = Math.Max(1, PieceLength / Shape.Length);
+        // The reader is one of the threads: it helps when it comes for a batch that is not ready.
+        workers = new Worker[(this.options.Threads == 0 ? Environment.ProcessorCount : this.options.Threads) - 1];
         for (int i = 0; i < workers.Length; i++)
             workers[i] = new Worker(this);
     }
@@ -69,8 +73,7 @@ public sealed class Loader
         subset.CopyTo(order, 0);
         if (options.Shuffle)
             new Generator(options.Seed, currentEpoch, OrderPurpose).Shuffle(order.AsSpan());
-        next = batch;
-        Prepare();
+        Prepare(batch);
     }
 
     /// <summary>The next batch, or null at the end of the epoch.</summary>
@@ -80,23 +83,20 @@ public sealed class Loader
             return null;
         Wait();
         var batch = batches[prepared & 1];
-        next = prepared + 1;
-        Prepare();
+        Prepare(prepared + 1);
         return batch;
     }
 
-    // Hands batch number `next` to the workers.
-    private void Prepare()
+    private void Prepare(int number)
     {
-        prepared = next < BatchCount ? next : -1;
+        prepared = number < BatchCount ? number : -1;
         if (prepared < 0)
             return;
         var batch = batches[prepared & 1];
         batch.Count = Math.Min(options.BatchSize, order.Length - prepared * options.BatchSize);
-        piece = 0;
-        int needed = Math.Min(workers.Length, (batch.Count + ImagesPerPiece - 1) / ImagesPerPiece);
-        running.Reset(needed);
-        for (int i = 0; i < needed; i++)
+        Volatile.Write(ref done, 0);
+        Interlocked.Exchange(ref pieces, (batch.Count + imagesPerPiece - 1) / imagesPerPiece);
+        for (int i = 0; i < workers.Length && (i + 1) * imagesPerPiece < batch.Count; i++)
             ThreadPool.UnsafeQueueUserWorkItem(workers[i], preferLocal: false);
     }
 
@@ -104,9 +104,10 @@ public sealed class Loader
     {
         if (prepared < 0)
             return;
-        // Helps instead of waiting idly, so that a busy thread pool cannot hold the reader up for long.
         Work();
-        running.Wait();
+        var spin = new SpinWait();
+        while (Volatile.Read(ref done) < batches[prepared & 1].Count)
+            spin.SpinOnce(sleep1Threshold: -1);
         if (failure is { } e)
         {
             failure = null;
@@ -114,31 +115,30 @@ public sealed class Loader
         }
     }
 
+    /// <summary>Takes pieces of the prepared batch until none is left.</summary>
     private void Work()
     {
-        var batch = batches[prepared & 1];
-        int first = prepared * options.BatchSize;
-        for (int from; (from = (Interlocked.Increment(ref piece) - 1) * ImagesPerPiece) < batch.Count;)
-            for (int slot = from; slot < Math.Min(from + ImagesPerPiece, batch.Count); slot++)
-                batch.Fill(set, pipeline, options.Seed, currentEpoch, slot, order[first + slot]);
+        for (int piece; (piece = Interlocked.Decrement(ref pieces)) >= 0;)
+        {
+            // Nothing of the batch changes before `done` is full, so a piece that is taken holds it.
+            var batch = batches[prepared & 1];
+            int first = prepared * options.BatchSize, from = piece * imagesPerPiece, to = Math.Min(from + imagesPerPiece, batch.Count);
+            try
+            {
+                for (int slot = from; slot < to; slot++)
+                    batch.Fill(set, pipeline, options.Seed, currentEpoch, slot, order[first + slot]);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+
+            Interlocked.Add(ref done, to - from);
+        }
     }
 
     private sealed class Worker(Loader loader) : IThreadPoolWorkItem
     {
-        public void Execute()
-        {
-            try
-            {
-                loader.Work();
-            }
-            catch (Exception e)
-            {
-                loader.failure = e;
-            }
-            finally
-            {
-                loader.running.Signal();
-            }
-        }
+        public void Execute() => loader.Work();
     }
 }
