@@ -22,10 +22,19 @@ internal readonly struct PixelValues
             table[v] = normalized ? (v / 255f - mean) / deviation : v / 255f;
     }
 
+    /// <summary>The float of one uint8 value.</summary>
+    public float this[byte value] => table[value];
+
     /// <summary>A whole image: (H, W, C) uint8 -> (C, H, W) float32.</summary>
     public void Write(ReadOnlySpan<byte> image, ImageShape shape, Span<float> destination)
     {
         int rowLength = shape.Width * shape.Channels;
+        if (shape.Channels == 1)
+        {
+            WriteLine(image, destination[..image.Length]);
+            return;
+        }
+
         for (int y = 0; y < shape.Height; y++)
             WriteRow(image.Slice(y * rowLength, rowLength), shape, y, destination);
     }

@@ -51,6 +51,31 @@ public class TransformTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 48, 48)]
+    [InlineData(3, 11, 24)]
+    [InlineData(1, 7, 13)]
+    public void RandomAffine_StraightToFloat_GivesTheBytesValues(int channels, int height, int width)
+    {
+        var shape = new ImageShape(channels, height, width);
+        var g = new Generator(12);
+        var image = new byte[shape.Length];
+        foreach (ref byte v in image.AsSpan())
+            v = (byte)g.NextInt32(256);
+        var random = new RandomAffine(DrawRange.Around(180), 0.3, 0.3, new(0.5, 2), new(-30, 30), fill: 33);
+        var pipeline = new Pipeline(random, new ToTensor(), new Normalize(0.7f, 0.3f));
+        var got = new float[shape.Length];
+        for (ulong i = 0; i < 40; i++)
+        {
+            var stream = new Generator(i);
+            pipeline.Write(image, shape, ref stream, got);
+            byte[] bytes = Run(random, image, shape, new Generator(i));
+            for (int c = 0; c < channels; c++)
+                for (int k = 0; k < height * width; k++)
+                    Assert.Equal((bytes[k * channels + c] / 255f - 0.7f) / 0.3f, got[c * height * width + k]);
+        }
+    }
+
     [Fact]
     public void Grayscale_RoundsLikePil() =>
         Assert.Equal([76, 150, 29, 255], Run(new Grayscale(), [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255], new ImageShape(3, 2, 2)));
