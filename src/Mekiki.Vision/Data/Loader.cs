@@ -3,7 +3,7 @@ using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Data;
 
-/// <summary>Walks over images of a set in batches, epoch after epoch; the next batch is prepared while one is used.</summary>
+/// <summary>Walks over images of a set in batches, epoch after epoch; coming batches are prepared while one is used.</summary>
 /// <remarks>
 /// Which images come when, and every random draw in their transforms, depend on the seed, the epoch and the image alone:
 /// the same batches come on any number of threads. A loader serves one reader at a time.
@@ -15,19 +15,23 @@ namespace Mekiki.Vision.Data;
 public sealed class Loader
 {
     private const ulong OrderPurpose = 0x4F52_4445_5200_0001; // keeps the order's draws apart from the images' own
-    private const int PieceLength = 4 * 48 * 48;
+    private const int PieceLength = 4 * 48 * 48, RingLength = 1 << 19, MostAhead = 8;
+    private const long Closed = -1;
 
     private readonly ImageSet set;
     private readonly int[] subset, order;
     private readonly Pipeline pipeline;
     private readonly LoaderOptions options;
-    private readonly Batch[] batches;
+    private readonly Batch[] ring;
+    private readonly int[] ready;       // of each batch in the ring, how many images are done
     private readonly Worker[] workers;
-    private readonly int imagesPerPiece;
+    private readonly int imagesPerPiece, piecesPerBatch;
     private ulong currentEpoch;
-    private int prepared = -1;
-    private int pieces;  // of the prepared batch that nobody has taken; below 0 when late workers come
-    private int done;    // images of the prepared batch that are ready
+    private int current = -1, end;      // the reader's batch; batches before `end` may be prepared
+    private long ticket = Closed;       // the next piece to take; never the same number twice, so that late workers take nothing wrong
+    private long origin;                // the ticket of the epoch's first piece
+    private long completed;             // pieces done, of all epochs
+    private int working;
     private Exception? failure;
 
     /// <summary>Creates a loader.</summary>
@@ -48,8 +52,13 @@ public sealed class Loader
         if (BatchCount == 0)
             throw new MekikiException($"Loader: expected {(this.options.DropLast ? size : 1):N0} images or more, got {order.Length:N0}. Lower the batch size or use more images.");
         Shape = pipeline.OutputShape(set.Shape);
-        batches = [new Batch(Math.Min(size, order.Length), Shape), new Batch(Math.Min(size, order.Length), Shape)];
+        size = Math.Min(size, order.Length);
         imagesPerPiece = Math.Max(1, PieceLength / Shape.Length);
+        piecesPerBatch = (size + imagesPerPiece - 1) / imagesPerPiece;
+        ring = new Batch[Math.Clamp(RingLength / (size * Shape.Length), 2, MostAhead)];
+        ready = new int[ring.Length];
+        for (int i = 0; i < ring.Length; i++)
+            ring[i] = new Batch(size, Shape);
         // The reader is one of the threads: it helps when it comes for a batch that is not ready.
         workers = new Worker[(this.options.Threads == 0 ? Environment.ProcessorCount : this.options.Threads) - 1];
         for (int i = 0; i < workers.Length; i++)
@@ -68,77 +77,111 @@ public sealed class Loader
     /// <summary>Goes to the beginning of an epoch, or to batch <paramref name="batch"/> of it, as a resumed run does.</summary>
     public void Start(int epoch, int batch = 0)
     {
-        Wait();
+        long next = Interlocked.Exchange(ref ticket, Closed);
+        if (next == Closed)
+            next = completed;
+        var spin = new SpinWait();
+        while (Volatile.Read(ref completed) < next)
+            spin.SpinOnce(sleep1Threshold: -1);
+
         currentEpoch = (ulong)epoch;
         subset.CopyTo(order, 0);
         if (options.Shuffle)
             new Generator(options.Seed, currentEpoch, OrderPurpose).Shuffle(order.AsSpan());
-        Prepare(batch);
+        current = batch - 1;
+        origin = next - (long)batch * piecesPerBatch;
+        Array.Clear(ready);
+        end = Math.Min(BatchCount, batch + ring.Length);
+        Interlocked.Exchange(ref ticket, next);
+        Wake();
     }
 
     /// <summary>The next batch, or null at the end of the epoch.</summary>
+    /// <remarks>The batch before it is overwritten from now on.</remarks>
     public Batch? Next()
     {
-        if (prepared < 0)
+        if (Volatile.Read(ref ticket) == Closed || current + 1 >= BatchCount)
             return null;
-        Wait();
-        var batch = batches[prepared & 1];
-        Prepare(prepared + 1);
-        return batch;
-    }
-
-    private void Prepare(int number)
-    {
-        prepared = number < BatchCount ? number : -1;
-        if (prepared < 0)
-            return;
-        var batch = batches[prepared & 1];
-        batch.Count = Math.Min(options.BatchSize, order.Length - prepared * options.BatchSize);
-        Volatile.Write(ref done, 0);
-        Interlocked.Exchange(ref pieces, (batch.Count + imagesPerPiece - 1) / imagesPerPiece);
-        for (int i = 0; i < workers.Length && (i + 1) * imagesPerPiece < batch.Count; i++)
-            ThreadPool.UnsafeQueueUserWorkItem(workers[i], preferLocal: false);
-    }
-
-    private void Wait()
-    {
-        if (prepared < 0)
-            return;
-        Work();
+        Release();
+        int slot = ++current % ring.Length, count = CountOf(current);
         var spin = new SpinWait();
-        while (Volatile.Read(ref done) < batches[prepared & 1].Count)
-            spin.SpinOnce(sleep1Threshold: -1);
+        while (Volatile.Read(ref ready[slot]) < count)
+            if (!TakePiece())
+                spin.SpinOnce(sleep1Threshold: -1);
         if (failure is { } e)
         {
             failure = null;
             ExceptionDispatchInfo.Throw(e);
         }
+
+        return ring[slot];
     }
 
-    /// <summary>Takes pieces of the prepared batch until none is left.</summary>
-    private void Work()
+    // The batch that the reader had makes room for one more.
+    private void Release()
     {
-        for (int piece; (piece = Interlocked.Decrement(ref pieces)) >= 0;)
-        {
-            // Nothing of the batch changes before `done` is full, so a piece that is taken holds it.
-            var batch = batches[prepared & 1];
-            int first = prepared * options.BatchSize, from = piece * imagesPerPiece, to = Math.Min(from + imagesPerPiece, batch.Count);
-            try
-            {
-                for (int slot = from; slot < to; slot++)
-                    batch.Fill(set, pipeline, options.Seed, currentEpoch, slot, order[first + slot]);
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
+        if (current >= 0)
+            ready[current % ring.Length] = 0;
+        Volatile.Write(ref end, Math.Min(BatchCount, current + 1 + ring.Length));
+        // Workers sleep once all is prepared; waking them costs more than a small batch, so they get several at once.
+        long open = (long)end * piecesPerBatch - (Volatile.Read(ref ticket) - origin);
+        if (open >= ring.Length / 2 * piecesPerBatch && Volatile.Read(ref working) == 0)
+            Wake();
+    }
 
-            Interlocked.Add(ref done, to - from);
+    private void Wake()
+    {
+        foreach (var worker in workers)
+            ThreadPool.UnsafeQueueUserWorkItem(worker, preferLocal: false);
+    }
+
+    private int CountOf(int batch) => Math.Min(options.BatchSize, order.Length - batch * options.BatchSize);
+
+    /// <summary>Does one piece of the earliest batch that is not yet prepared.</summary>
+    /// <returns>Whether there was one.</returns>
+    private bool TakePiece()
+    {
+        long taken = Volatile.Read(ref ticket);
+        while (true)
+        {
+            // Should a new epoch begin meanwhile, the ticket has changed, and the exchange below fails.
+            if (taken == Closed || (taken - Volatile.Read(ref origin)) / piecesPerBatch >= Volatile.Read(ref end))
+                return false;
+            long seen = Interlocked.CompareExchange(ref ticket, taken + 1, taken);
+            if (seen == taken)
+                break;
+            taken = seen;
         }
+
+        int number = (int)((taken - origin) / piecesPerBatch), slot = number % ring.Length;
+        int from = (int)((taken - origin) % piecesPerBatch) * imagesPerPiece, count = CountOf(number), to = Math.Min(from + imagesPerPiece, count);
+        var batch = ring[slot];
+        batch.Count = count;
+        try
+        {
+            for (int i = from; i < to; i++)
+                batch.Fill(set, pipeline, options.Seed, currentEpoch, i, order[number * options.BatchSize + i]);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        Interlocked.Add(ref ready[slot], Math.Max(0, to - from));
+        Interlocked.Increment(ref completed);
+        return true;
     }
 
     private sealed class Worker(Loader loader) : IThreadPoolWorkItem
     {
-        public void Execute() => loader.Work();
+        public void Execute()
+        {
+            Interlocked.Increment(ref loader.working);
+            while (loader.TakePiece())
+            {
+            }
+
+            Interlocked.Decrement(ref loader.working);
+        }
     }
 }

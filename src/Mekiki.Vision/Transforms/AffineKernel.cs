@@ -13,6 +13,7 @@ namespace Mekiki.Vision.Transforms;
 /// </remarks>
 internal static unsafe class AffineKernel
 {
+    // The loops are compiled in full at once: they run long before the runtime would find out that they are hot.
     private const int MostColumns = 2048;
 
     /// <summary>Whether the vector path may run; tests switch it off to compare.</summary>
@@ -50,6 +51,7 @@ internal static unsafe class AffineKernel
     }
 
     /// <summary>Nearest pixels: the source becomes floats once, and those are gathered, which costs less than gathering bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NearestToFloat(ReadOnlySpan<byte> image, ImageShape shape, Walk walk, byte fill, in PixelValues values, Span<float> destination)
     {
         int plane = shape.Height * shape.Width;
@@ -112,6 +114,7 @@ internal static unsafe class AffineKernel
         walk.NextRow();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NearestRow(byte* source, ImageShape shape, in Walk walk, byte fill, byte* target)
     {
         int channels = shape.Channels, x = walk.FixedX, y = walk.FixedY;
@@ -125,6 +128,7 @@ internal static unsafe class AffineKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NearestRowVector(byte* source, ImageShape shape, in Walk walk, byte fill, byte* target)
     {
         Vector256<int> lanes = Vector256<int>.Indices;
@@ -149,6 +153,7 @@ internal static unsafe class AffineKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BilinearRow(byte* source, ImageShape shape, in Walk walk, byte fill, byte* target)
     {
         int channels = shape.Channels, width = shape.Width, height = shape.Height;
@@ -178,6 +183,7 @@ internal static unsafe class AffineKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BilinearRowVector(byte* source, ImageShape shape, in Walk walk, byte fill, byte* target)
     {
         var columns = Vector256.ConvertToSingle(Vector256<int>.Indices);

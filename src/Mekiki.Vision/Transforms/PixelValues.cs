@@ -57,6 +57,7 @@ internal readonly struct PixelValues
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteLine(ReadOnlySpan<byte> values, Span<float> line)
     {
         int x = 0;
