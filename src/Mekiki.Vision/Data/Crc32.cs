@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Mekiki.Vision.Data;
 
@@ -8,6 +9,7 @@ internal static class Crc32
 {
     private static readonly uint[] tables = Build();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

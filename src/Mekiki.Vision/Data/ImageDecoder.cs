@@ -37,6 +37,21 @@ internal static unsafe class ImageDecoder
     /// <exception cref="UnreadableImageException">It is no image, too large, truncated or damaged.</exception>
     public static (int Height, int Width) Decode(ReadOnlySpan<byte> file, int channels, int height, int width, bool scale, Span<byte> destination, ref byte[] scratch)
     {
+        CheckPng(file);
+        if (PngReader.Understands(file, out var png))
+        {
+            if (png.Height == height && png.Width == width)
+                PngPixels(file, png, channels, destination, ref scratch);
+            else if (scale)
+            {
+                var own = new byte[png.Height * png.Width * channels];
+                PngPixels(file, png, channels, own, ref scratch);
+                ResizeKernel.Run(own, new ImageShape(channels, png.Height, png.Width), destination, height, width);
+            }
+
+            return (png.Height, png.Width);
+        }
+
         fixed (byte* bytes = file)
         {
             using var data = SKData.Create((nint)bytes, file.Length);
@@ -54,6 +69,35 @@ internal static unsafe class ImageDecoder
 
             return (info.Height, info.Width);
         }
+    }
+
+    private static void PngPixels(ReadOnlySpan<byte> file, PngHeader header, int channels, Span<byte> destination, ref byte[] scratch)
+    {
+        var palette = PngReader.Read(file, header, ref scratch);
+        for (int y = 0; y < header.Height; y++)
+        {
+            var row = scratch.AsSpan(y * (1 + header.RowLength) + 1, header.RowLength);
+            var target = destination.Slice(y * header.Width * channels, header.Width * channels);
+            if (channels == header.BytesPerPixel && header.ColourType != 3)
+                row.CopyTo(target);
+            else if (header.ColourType == 2)
+                Grayscale.Convert(row, target, 3);
+            else
+                for (int x = 0; x < row.Length; x++)
+                    PaletteOrGrey(row[x], palette, target.Slice(x * channels, channels));
+        }
+    }
+
+    private static void PaletteOrGrey(byte value, ReadOnlySpan<byte> palette, Span<byte> pixel)
+    {
+        if (palette.IsEmpty)
+            pixel.Fill(value);
+        else if (value * 3 + 3 > palette.Length)
+            pixel.Clear(); // as libpng does with an index that the palette does not have
+        else if (pixel.Length == 3)
+            palette.Slice(value * 3, 3).CopyTo(pixel);
+        else
+            Grayscale.Convert(palette.Slice(value * 3, 3), pixel, 3);
     }
 
     private static SKCodec Open(ReadOnlySpan<byte> file, SKData data)
@@ -78,7 +122,7 @@ internal static unsafe class ImageDecoder
     // The decoder refuses a lying header without saying why, and accepts a file whose last bytes are missing.
     private static void CheckPng(ReadOnlySpan<byte> file)
     {
-        if (file.Length < 24 || !IsPng(file))
+        if (!PngReader.IsPng(file))
             return;
         uint width = BinaryPrimitives.ReadUInt32BigEndian(file[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
         if ((ulong)width * height > (ulong)MostPixels)
@@ -93,8 +137,6 @@ internal static unsafe class ImageDecoder
         }
     }
 
-    private static bool IsPng(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A;
-
     private static UnreadableImageException TooLarge(long width, long height) =>
         new($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
 
@@ -103,7 +145,7 @@ internal static unsafe class ImageDecoder
 
     private static ImageMode ModeOf(ReadOnlySpan<byte> file, SKImageInfo info)
     {
-        if (file.Length > 25 && IsPng(file))
+        if (file.Length > 25 && PngReader.IsPng(file))
             return file[25] switch { 0 => ImageMode.Grey, 3 => ImageMode.Palette, 4 or 6 => ImageMode.Alpha, _ => ImageMode.Rgb };
         return info.ColorType == SKColorType.Gray8 ? ImageMode.Grey : info.AlphaType == SKAlphaType.Opaque ? ImageMode.Rgb : ImageMode.Alpha;
     }

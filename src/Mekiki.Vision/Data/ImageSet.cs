@@ -90,7 +90,7 @@ public sealed class ImageSet
         return Made(source, shape, block, labels, classes, names);
     }
 
-    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip of that layout, or a known name.</summary>
+    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip of that layout, MNIST's IDX files, or a known name.</summary>
     /// <exception cref="MekikiException">Nothing usable is there; the message says what was expected.</exception>
     public static ImageSet Open(string source, ImageSetOptions? options = null) => ImageSetReader.Open(source, options ?? new ImageSetOptions());
 

@@ -13,8 +13,10 @@ internal static class ImageSetReader
         if (KnownSet.Find(source) is { } known)
             return known.Open(options);
         if (!folder && !file)
-            throw new MekikiException($"{source}: expected a folder of class folders, a zip file or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
+            throw new MekikiException($"{source}: expected a folder of class folders, a zip file, IDX files or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
 
+        if (IdxFiles.Find(source) is { Length: > 0 } idx)
+            return Checked(IdxFiles.Open(source, idx, options), options);
         var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache) : null;
         if (file)
         {
@@ -38,7 +40,7 @@ internal static class ImageSetReader
     public static ImageFiles? Files(string source, ImageSetOptions options)
     {
         string path = KnownSet.Find(source)?.PathIn(options.DataFolder) ?? source;
-        return Directory.Exists(path) ? FolderFiles.Open(Path.GetFullPath(path)) : File.Exists(path) ? ZipFiles.Open(path) : null;
+        return IdxFiles.Find(path).Length > 0 ? null : Directory.Exists(path) ? FolderFiles.Open(Path.GetFullPath(path)) : File.Exists(path) ? ZipFiles.Open(path) : null;
     }
 
     private static string Known() => string.Join(", ", KnownSet.All.Select(s => s.Name));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>RGB to grey: L = (19595 R + 38470 G + 7471 B + 32768) / 65536, in whole numbers. Grey images pass unchanged.</summary>
@@ -20,6 +22,7 @@ public sealed record Grayscale : PixelTransform
     public override string ToString() => "Grayscale()";
 
     /// <summary>Grey values of interleaved pixels whose first three of <paramref name="stride"/> bytes are R, G, B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Convert(ReadOnlySpan<byte> pixels, Span<byte> grey, int stride)
     {
         for (int i = 0, at = 0; i < grey.Length; i++, at += stride)

@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Reads MNIST's form: images and labels in two IDX files, also gzipped.</summary>
+/// <remarks>
+/// LeCun, Cortes, Burges, "The MNIST database": magic 0 0 8 3 (uint8 images: count, height, width) and 0 0 8 1 (uint8 labels: count),
+/// numbers big-endian. A folder with train and t10k parts gives one set; the images are called <c>train/00042</c>.
+/// </remarks>
+internal static class IdxFiles
+{
+    private const uint ImagesMagic = 0x00000803, LabelsMagic = 0x00000801;
+    private const int MostClasses = 256;
+
+    /// <summary>The image files at a path: itself, or those in the folder; none when it is not of this form.</summary>
+    public static string[] Find(string path)
+    {
+        if (File.Exists(path))
+            return IsImages(path) ? [path] : [];
+        if (!Directory.Exists(path))
+            return [];
+        // The training part first, as MNIST names its parts t10k and train.
+        return [.. Directory.EnumerateFiles(path, "*images*").Where(IsImages).OrderByDescending(f => Path.GetFileName(f).StartsWith("train", StringComparison.Ordinal)).ThenBy(f => f, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Reads the files and their labels as one grey set.</summary>
+    public static ImageSet Open(string source, string[] imageFiles, ImageSetOptions options)
+    {
+        var parts = Array.ConvertAll(imageFiles, ReadPart);
+        var first = parts[0];
+        foreach (var part in parts)
+            if ((part.Height, part.Width) != (first.Height, first.Width))
+                throw new MekikiException($"{source}: expected images of one size, got {first.Width}x{first.Height} and {part.Width}x{part.Height}. Give one of the files.");
+        var shape = new ImageShape(options.Channels, options.Height ?? first.Height, options.Width ?? first.Width);
+        int[] labels = [.. parts.SelectMany(p => p.Labels.Select(l => (int)l))];
+        if (labels.Length == 0)
+            throw new MekikiException($"{source}: expected images, got IDX files with none. Give other files.");
+        string[] names = [.. parts.SelectMany(p => Enumerable.Range(0, p.Labels.Length).Select(i => $"{p.Name}/{i:D5}"))];
+        int[] used = [.. labels.Distinct().Order()];
+        var index = new int[MostClasses];
+        for (int c = 0; c < used.Length; c++)
+            index[used[c]] = c;
+        var starts = new int[parts.Length + 1];
+        for (int p = 0; p < parts.Length; p++)
+            starts[p + 1] = starts[p] + parts[p].Labels.Length;
+        var grey = new ImageShape(1, first.Height, first.Width);
+        return ImageSet.FromDrawing(source, shape, Array.ConvertAll(labels, l => index[l]), used.Select(l => l.ToString(System.Globalization.CultureInfo.InvariantCulture)), (i, image) =>
+        {
+            int part = Array.FindLastIndex(starts, s => s <= i);
+            var from = parts[part].Pixels.AsSpan((i - starts[part]) * grey.Length + 16, grey.Length);
+            Paint(from, grey, shape, image);
+        }, names, options.ThreadCount);
+    }
+
+    private static void Paint(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, Span<byte> image)
+    {
+        if (shape == grey)
+        {
+            from.CopyTo(image);
+            return;
+        }
+
+        Span<byte> scaled = shape.Channels == 1 ? image : new byte[shape.Height * shape.Width];
+        Transforms.ResizeKernel.Run(from, grey, scaled, shape.Height, shape.Width);
+        for (int i = 0; shape.Channels == 3 && i < scaled.Length; i++)
+            image.Slice(3 * i, 3).Fill(scaled[i]);
+    }
+
+    private static (string Name, int Height, int Width, byte[] Pixels, byte[] Labels) ReadPart(string path)
+    {
+        byte[] images = ReadAll(path);
+        long count = Number(images, 4), height = Number(images, 8), width = Number(images, 12);
+        if (Number(images, 0) != ImagesMagic || height is < 1 or > 6144 || width is < 1 or > 6144 || 16 + count * height * width != images.Length)
+            throw new MekikiException($"{path}: expected {count:N0} images of {width} x {height} pixels, got {images.Length:N0} bytes. Download it again.");
+        string name = Path.GetFileName(path), labelName = name.Replace("images", "labels").Replace("idx3", "idx1");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, bare = labelName.EndsWith(".gz", StringComparison.Ordinal) ? labelName[..^3] : labelName;
+        string? labelPath = new[] { labelName, bare, bare + ".gz" }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists)
+            ?? throw new MekikiException($"{path}: expected the labels beside it in {labelName}, got no such file. Put both into one folder.");
+        byte[] labels = ReadAll(labelPath);
+        if (Number(labels, 0) != LabelsMagic || labels.Length != 8 + count)
+            throw new MekikiException($"{labelPath}: expected {count:N0} labels, got {Math.Max(0, labels.Length - 8):N0}. Download it again.");
+        int cut = name.IndexOfAny(['-', '_', '.']);
+        return (cut > 0 ? name[..cut] : name, (int)height, (int)width, images, labels[8..]);
+    }
+
+    private static bool IsImages(string path)
+    {
+        try
+        {
+            Span<byte> head = stackalloc byte[4];
+            using var stream = Unpacked(path);
+            return stream.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && BinaryPrimitives.ReadUInt32BigEndian(head) == ImagesMagic;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static Stream Unpacked(string path)
+    {
+        var file = File.OpenRead(path);
+        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+    }
+
+    // No more is unpacked than the head promises, and no more than an array can hold.
+    private static byte[] ReadAll(string path)
+    {
+        try
+        {
+            using var stream = Unpacked(path);
+            var head = new byte[16];
+            int got = stream.ReadAtLeast(head, 16, throwOnEndOfStream: false);
+            long length = Number(head, 0) == ImagesMagic ? 16 + Number(head, 4) * Number(head, 8) * Number(head, 12) : 8 + Number(head, 4);
+            if (length > Array.MaxLength || length < 8)
+                throw new MekikiException($"{path}: expected an IDX file of at most 2 GB, got one that promises {length:N0} bytes. Give another file.");
+            var whole = new MemoryStream();
+            whole.Write(head, 0, got);
+            var buffer = new byte[1 << 16];
+            while (whole.Length <= length && stream.Read(buffer) is var more and > 0)
+                whole.Write(buffer, 0, more);
+            return whole.ToArray();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected an IDX file that can be read, got: {e.Message} Download it again.", e);
+        }
+    }
+
+    private static long Number(byte[] bytes, int at) => bytes.Length < at + 4 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at));
+}

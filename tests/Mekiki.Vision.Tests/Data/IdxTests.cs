@@ -1,0 +1,67 @@
+using System.IO.Compression;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Tests.Data;
+
+public class IdxTests
+{
+    private static readonly byte[] images = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 10, 11, 20, 21, 30, 31];
+    private static readonly byte[] labels = [0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 7];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FolderOrFile_GivesImagesAndLabels(bool gzipped)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Write(folder, "train-images-idx3-ubyte", images, gzipped);
+        Write(folder, "train-labels-idx1-ubyte", labels, gzipped);
+        foreach (string source in new[] { path, folder.Path })
+        {
+            var set = ImageSet.Open(source, new ImageSetOptions { Cache = false });
+            Assert.Equal(["2", "7"], set.Classes);
+            Assert.Equal([1, 0, 1], set.Labels.ToArray());
+            Assert.Equal([20, 21], set.Image(1).ToArray());
+            Assert.Equal("train/00002", set.Names[2]);
+            Assert.Equal([10, 10, 10, 11, 11, 11], ImageSet.Open(source, new ImageSetOptions { Cache = false, Channels = 3 }).Image(0).ToArray());
+        }
+    }
+
+    [Fact]
+    public void TrainAndTestParts_AreOneSet()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string part in new[] { "t10k", "train" })
+        {
+            Write(folder, part + "-images-idx3-ubyte", images, false);
+            Write(folder, part + "-labels-idx1-ubyte", labels, false);
+        }
+
+        var set = ImageSet.Open(folder.Path, new ImageSetOptions { Cache = false });
+        Assert.Equal(["train/00000", "train/00001", "train/00002", "t10k/00000", "t10k/00001", "t10k/00002"], set.Names);
+    }
+
+    [Fact]
+    public void WrongLengths_AreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Write(folder, "train-images-idx3-ubyte", images[..^1], false);
+        Assert.Equal($"{path}: expected 3 images of 2 x 1 pixels, got 21 bytes. Download it again.", Message());
+        Write(folder, "train-images-idx3-ubyte", images, false);
+        Assert.Equal($"{path}: expected the labels beside it in train-labels-idx1-ubyte, got no such file. Put both into one folder.", Message());
+        string labelPath = Write(folder, "train-labels-idx1-ubyte", labels[..^1], false);
+        Assert.Equal($"{labelPath}: expected 3 labels, got 2. Download it again.", Message());
+        Write(folder, "train-images-idx3-ubyte", [0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 16, 0, 0, 0, 16, 0, 1], false);
+        Assert.Contains("expected an IDX file of at most 2 GB, got one that promises", Message());
+
+        string Message() => Assert.Throws<MekikiException>(() => ImageSet.Open(path, new ImageSetOptions { Cache = false })).Message;
+    }
+
+    private static string Write(TemporaryFolder folder, string name, byte[] bytes, bool gzipped)
+    {
+        string path = folder[gzipped ? name + ".gz" : name];
+        using Stream stream = gzipped ? new GZipStream(File.Create(path), CompressionMode.Compress) : File.Create(path);
+        stream.Write(bytes);
+        return path;
+    }
+}
