@@ -1,0 +1,75 @@
+using Mekiki.Threading;
+
+namespace Mekiki.Kernels;
+
+/// <summary>C = A B, or C += A B, for matrices whose B and C have their columns side by side; A may be strided either way.</summary>
+internal unsafe struct MatrixProduct : IJob
+{
+    private const int BlockFloats = 1 << 16, PanelsPerGroup = 8, RowsPerItem = 4 * TileKernels.MostRows;
+
+    private TileKernels kernels;
+    private float* a, b, c;
+    private nint aRow, aStep, bRow, cRow;
+    private int rows, columns, depth, panels, panelsPerGroup, depthPerBlock, rowItems;
+    private bool add;
+
+    /// <summary>Carries the product out on all threads.</summary>
+    /// <param name="a">A, (rows, depth): element (i, k) lies at i · aRow + k · aStep.</param>
+    /// <param name="aRow">Floats from row to row of A.</param>
+    /// <param name="aStep">Floats from column to column of A.</param>
+    /// <param name="b">B, (depth, columns), readable for two registers past its end.</param>
+    /// <param name="bRow">Floats from row to row of B.</param>
+    /// <param name="c">C, (rows, columns).</param>
+    /// <param name="cRow">Floats from row to row of C.</param>
+    /// <param name="rows">Rows of A and C.</param>
+    /// <param name="columns">Columns of B and C.</param>
+    /// <param name="depth">Columns of A, rows of B; 1 or more.</param>
+    /// <param name="add">Whether the product is added to C.</param>
+    public static void Run(float* a, nint aRow, nint aStep, float* b, nint bRow, float* c, nint cRow, int rows, int columns, int depth, bool add = false)
+    {
+        var job = new MatrixProduct { kernels = TileKernels.Current, a = a, aRow = aRow, aStep = aStep, b = b, bRow = bRow, c = c, cRow = cRow, rows = rows, columns = columns, depth = depth, add = add };
+        job.panels = (columns + job.kernels.Columns - 1) / job.kernels.Columns;
+        job.panelsPerGroup = Math.Min(job.panels, PanelsPerGroup);
+        job.depthPerBlock = BlockFloats / (job.panelsPerGroup * job.kernels.Columns);
+        job.rowItems = (rows + RowsPerItem - 1) / RowsPerItem;
+        int groups = (job.panels + job.panelsPerGroup - 1) / job.panelsPerGroup;
+        Workers.Run(ref job, job.rowItems * groups);
+    }
+
+    public readonly void Run(int item)
+    {
+        int firstRow = item % rowItems * RowsPerItem, lastRow = Math.Min(firstRow + RowsPerItem, rows);
+        int firstPanel = item / rowItems * panelsPerGroup, lastPanel = Math.Min(firstPanel + panelsPerGroup, panels);
+        float** aRows = stackalloc float*[TileKernels.MostRows];
+        float** cRows = stackalloc float*[TileKernels.MostRows];
+        nint none = 0;
+        for (int k = 0; k < depth; k += depthPerBlock)
+        {
+            var work = new TileWork
+            {
+                A = aRows,
+                C = cRows,
+                ARuns = &none,
+                BRuns = &none,
+                AStep = aStep,
+                BStep = bRow,
+                Count = Math.Min(depthPerBlock, depth - k),
+                RunCount = 1,
+                Start = add || k > 0 ? TileStart.Sum : TileStart.Zero,
+            };
+            for (int row = firstRow; row < lastRow; row += kernels.Rows)
+                for (int panel = firstPanel; panel < lastPanel; panel++)
+                {
+                    int count = Math.Min(kernels.Rows, lastRow - row), column = panel * kernels.Columns;
+                    for (int j = 0; j < count; j++)
+                    {
+                        aRows[j] = a + (row + j) * aRow + k * aStep;
+                        cRows[j] = c + (row + j) * cRow + column;
+                    }
+
+                    work.B = b + k * bRow + column;
+                    kernels.Run(ref work, count, Math.Min(kernels.Columns, columns - column));
+                }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+
+namespace Mekiki.Kernels;
+
+/// <summary>The tile loops of one vector width.</summary>
+/// <param name="rows">Rows of a tile.</param>
+/// <param name="lanes">Floats of a vector.</param>
+/// <param name="wide">Tile of two vectors.</param>
+/// <param name="narrow">Tile of one vector.</param>
+internal readonly unsafe struct TileKernels(int rows, int lanes, delegate*<in TileWork, void> wide, delegate*<in TileWork, void> narrow)
+{
+    /// <summary>The largest tile of any width, in floats.</summary>
+    public const int MostFloats = (MostRows + 1) * 32;
+
+    /// <summary>The most rows of any tile.</summary>
+    public const int MostRows = 12;
+
+    public int Rows { get; } = rows;
+
+    public int Lanes { get; } = lanes;
+
+    /// <summary>Columns of the wide tile, and of a panel of packed weights.</summary>
+    public int Columns => 2 * Lanes;
+
+    public delegate*<in TileWork, void> Wide { get; } = wide;
+
+    public delegate*<in TileWork, void> Narrow { get; } = narrow;
+
+    /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
+    public static TileKernels Current => VectorWidth.Bits switch
+    {
+        512 => new(12, 16, &Tile<Vector512<float>, Simd512>.Rows12x2, &Tile<Vector512<float>, Simd512>.Rows12x1),
+        256 => new(6, 8, &Tile<Vector256<float>, Simd256>.Rows6x2, &Tile<Vector256<float>, Simd256>.Rows6x1),
+        _ when AdvSimd.IsSupported => new(12, 4, &Tile<Vector128<float>, Simd128>.Rows12x2, &Tile<Vector128<float>, Simd128>.Rows12x1),
+        _ => new(6, 4, &Tile<Vector128<float>, Simd128>.Rows6x2, &Tile<Vector128<float>, Simd128>.Rows6x1),
+    };
+
+    /// <summary>Runs a tile of which only some rows and columns count; the others are computed and dropped.</summary>
+    /// <param name="work">The tile; A and C must have <see cref="Rows"/> entries of which the first <paramref name="rows"/> count.</param>
+    /// <param name="rows">Rows that count, 1 or more.</param>
+    /// <param name="columns">Columns that count, 1 to <see cref="Columns"/>.</param>
+    public void Run(ref TileWork work, int rows, int columns)
+    {
+        float* spare = stackalloc float[MostFloats];
+        for (int j = rows; j < Rows; j++)
+        {
+            work.A[j] = work.A[0];
+            work.C[j] = spare;
+        }
+
+        var tile = columns > Lanes ? Wide : Narrow;
+        if (columns == Columns || columns == Lanes)
+        {
+            tile(in work);
+            return;
+        }
+
+        float** targets = stackalloc float*[MostRows];
+        bool sum = work.Start == TileStart.Sum;
+        for (int j = 0; j < rows; j++)
+        {
+            targets[j] = work.C[j];
+            work.C[j] = spare + (j + 1) * Columns;
+            if (sum)
+                new Span<float>(targets[j], columns).CopyTo(new Span<float>(work.C[j], columns));
+        }
+
+        tile(in work);
+        for (int j = 0; j < rows; j++)
+            new Span<float>(work.C[j], columns).CopyTo(new Span<float>(targets[j], columns));
+    }
+}

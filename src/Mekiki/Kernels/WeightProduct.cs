@@ -1,0 +1,102 @@
+using Mekiki.Memory;
+using Mekiki.Threading;
+
+namespace Mekiki.Kernels;
+
+/// <summary>The gradient of a convolution's weights: for each tap and channel, the sum over output pixels of input times output gradient.</summary>
+internal unsafe struct WeightProduct : IJob
+{
+    private const int TilesPerItem = 4, LeastItems = 12, BlockBytes = 512 << 10, MostRuns = 1024;
+
+    private ConvolutionShape s;
+    private TileKernels kernels;
+    private float* x, dy, sums;
+    private int group, tiles, panels, rowLength, chunks, imagesPerChunk, imagesPerBlock, tilesPerItem, tileItems;
+
+    /// <summary>Computes the gradient of the weights.</summary>
+    /// <param name="paddedX">Padded images, (N, H + 2p, W + 2p, C).</param>
+    /// <param name="dy">The output's gradient, (N, H', W', O).</param>
+    /// <param name="gradient">Receives (O, I/groups, kh, kw).</param>
+    /// <param name="s">The sizes.</param>
+    public static void Run(float* paddedX, float* dy, float* gradient, in ConvolutionShape s)
+    {
+        var kernels = TileKernels.Current;
+        var job = new WeightProduct { s = s, kernels = kernels, x = paddedX, dy = dy };
+        job.Plan();
+        var sums = Storage.Floats((long)job.chunks * s.Depth * job.rowLength);
+        job.sums = sums.Pointer;
+        for (int group = 0; group < s.Groups; group++)
+        {
+            job.group = group;
+            Workers.Run(ref job, job.tileItems * job.chunks);
+            WeightPanels.Unpack(job.sums, job.chunks, job.rowLength, gradient, s, group);
+        }
+
+        sums.Release();
+    }
+
+    private void Plan()
+    {
+        panels = (s.GroupFeatures + kernels.Columns - 1) / kernels.Columns;
+        rowLength = panels * kernels.Columns;
+        tiles = (s.Depth + kernels.Rows - 1) / kernels.Rows * panels;
+        // Pixels are cut by constants only, so that sums do not depend on the vectors' width or the threads.
+        int items = (s.Depth + TileKernels.MostRows - 1) / TileKernels.MostRows;
+        chunks = items >= LeastItems ? 1 : Math.Min(s.Images, (2 * LeastItems + items - 1) / items);
+        imagesPerChunk = (s.Images + chunks - 1) / chunks;
+        chunks = (s.Images + imagesPerChunk - 1) / imagesPerChunk;
+        long imageBytes = sizeof(float) * ((long)s.PaddedHeight * s.PaddedWidth * s.Channels + (long)s.OutHeight * s.OutWidth * s.Features);
+        imagesPerBlock = (int)Math.Clamp(Math.Min(BlockBytes / imageBytes, MostRuns / s.OutHeight), 1, imagesPerChunk);
+        tilesPerItem = Math.Max(TilesPerItem, (tiles + 63) / 64);
+        tileItems = (tiles + tilesPerItem - 1) / tilesPerItem;
+    }
+
+    public readonly void Run(int item)
+    {
+        int chunk = item / tileItems, firstTile = item % tileItems * tilesPerItem, lastTile = Math.Min(firstTile + tilesPerItem, tiles);
+        int firstImage = chunk * imagesPerChunk, lastImage = Math.Min(firstImage + imagesPerChunk, s.Images);
+        int runs = Math.Min(imagesPerBlock, lastImage - firstImage) * s.OutHeight;
+        nint* aRuns = stackalloc nint[runs];
+        nint* bRuns = stackalloc nint[runs];
+        float** a = stackalloc float*[TileKernels.MostRows];
+        float** c = stackalloc float*[TileKernels.MostRows];
+        float* target = sums + (nint)chunk * s.Depth * rowLength;
+        for (int image = firstImage; image < lastImage; image += imagesPerBlock)
+        {
+            int images = Math.Min(imagesPerBlock, lastImage - image);
+            for (int i = 0; i < images; i++)
+                for (int y = 0; y < s.OutHeight; y++)
+                {
+                    aRuns[i * s.OutHeight + y] = (((nint)image + i) * s.PaddedHeight + y * s.Stride) * s.PaddedWidth * s.Channels;
+                    bRuns[i * s.OutHeight + y] = (((nint)image + i) * s.OutHeight + y) * s.OutWidth * s.Features;
+                }
+
+            var work = new TileWork
+            {
+                A = a,
+                C = c,
+                ARuns = aRuns,
+                BRuns = bRuns,
+                AStep = (nint)s.Stride * s.Channels,
+                BStep = s.Features,
+                Count = s.OutWidth,
+                RunCount = images * s.OutHeight,
+                Start = image == firstImage ? TileStart.Zero : TileStart.Sum,
+            };
+            for (int tile = firstTile; tile < lastTile; tile++)
+            {
+                int row = tile / panels * kernels.Rows, rows = Math.Min(kernels.Rows, s.Depth - row), column = tile % panels * kernels.Columns;
+                for (int j = 0; j < rows; j++)
+                {
+                    int tap = (row + j) / s.GroupChannels, channel = (row + j) % s.GroupChannels;
+                    a[j] = x + ((nint)(tap / s.KernelWidth) * s.PaddedWidth + tap % s.KernelWidth) * s.Dilation * s.Channels + group * s.GroupChannels + channel;
+                    c[j] = target + (nint)(row + j) * rowLength + column;
+                }
+
+                work.B = dy + group * s.GroupFeatures + column;
+                // Columns past the last feature hold neighbours' sums; nobody reads them.
+                kernels.Run(ref work, rows, s.GroupFeatures - column > kernels.Lanes ? kernels.Columns : kernels.Lanes);
+            }
+        }
+    }
+}

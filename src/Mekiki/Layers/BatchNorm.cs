@@ -1,0 +1,56 @@
+using Mekiki.Operations;
+
+namespace Mekiki.Layers;
+
+/// <summary>Batch normalization: each channel gets mean β and deviation γ over the batch; in evaluation, by running statistics.</summary>
+/// <remarks>Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015, arXiv:1502.03167, algorithm 1.</remarks>
+public abstract class BatchNorm : Module
+{
+    private readonly Tensor weight, bias, runningMean, runningVariance, batches;
+    private readonly float momentum, epsilon;
+    private readonly int rank;
+
+    private protected BatchNorm(int features, float epsilon, float momentum, int rank)
+    {
+        if (features < 1)
+            throw new MekikiException($"BatchNorm: expected 1 channel or more, got {features}.");
+        (this.momentum, this.epsilon, this.rank) = (momentum, epsilon, rank);
+        weight = Parameter("weight", [features]);
+        bias = Parameter("bias", [features]);
+        runningMean = RegisterBuffer("running_mean", Tensor.Zeros([features]));
+        runningVariance = RegisterBuffer("running_var", Tensor.Ones([features]));
+        batches = RegisterBuffer("num_batches_tracked", Tensor.From([0L], []));
+    }
+
+    /// <inheritdoc/>
+    public override unsafe Tensor Forward(Tensor x)
+    {
+        if (x.Shape.Rank != rank)
+            throw new MekikiException($"{GetType().Name}: expected {(rank == 2 ? "(N, C)" : "(N, C, H, W)")}, got {x.Shape}.");
+        if (IsTraining)
+            ++*batches.IntegerPointer;
+        return NormOperation.Apply(x, weight, bias, runningMean, runningVariance, IsTraining, momentum, epsilon);
+    }
+
+    /// <inheritdoc/>
+    protected override unsafe void Draw(ref Generator generator)
+    {
+        Initialization.Constant(weight, 1);
+        Initialization.Constant(bias, 0);
+        Initialization.Constant(runningMean, 0);
+        Initialization.Constant(runningVariance, 1);
+        *batches.IntegerPointer = 0;
+    }
+}
+
+/// <summary>Batch normalization of rows, (N, C).</summary>
+/// <param name="features">C, 1 or more.</param>
+/// <param name="epsilon">Added to the variance.</param>
+/// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
+public sealed class BatchNorm1d(int features, float epsilon = 1e-5f, float momentum = 0.1f) : BatchNorm(features, epsilon, momentum, rank: 2);
+
+/// <summary>Batch normalization of images, (N, C, H, W), over N, H and W.</summary>
+/// <param name="features">C, 1 or more.</param>
+/// <param name="epsilon">Added to the variance.</param>
+/// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
+public sealed class BatchNorm2d(int features, float epsilon = 1e-5f, float momentum = 0.1f) : BatchNorm(features, epsilon, momentum, rank: 4);

@@ -1,0 +1,37 @@
+namespace Mekiki.Layers;
+
+/// <summary>2-D convolution: (N, C, H, W) -> (N, O, H', W').</summary>
+public sealed class Conv2d : Module
+{
+    private readonly Tensor weight;
+    private readonly Tensor? bias;
+    private readonly int stride, padding, dilation, groups;
+
+    /// <summary>Creates the layer with a square kernel.</summary>
+    /// <param name="inChannels">C, 1 or more, a multiple of <paramref name="groups"/>.</param>
+    /// <param name="outChannels">O, 1 or more, a multiple of <paramref name="groups"/>.</param>
+    /// <param name="kernelSize">Side of the kernel in pixels, 1 or more.</param>
+    /// <param name="stride">Pixels from window to window, 1 or more.</param>
+    /// <param name="padding">Zeros around the images, 0 or more pixels.</param>
+    /// <param name="dilation">Pixels from tap to tap, 1 or more.</param>
+    /// <param name="groups">Parts into which channels are divided, 1 or more.</param>
+    /// <param name="bias">Whether each output channel has a bias.</param>
+    /// <exception cref="MekikiException">A size is out of range.</exception>
+    public Conv2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true)
+    {
+        if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1)
+            throw new MekikiException($"Conv2d: expected channels, kernel, stride, dilation and groups of 1 or more and padding of 0 or more, got channels {inChannels} and {outChannels}, kernel {kernelSize}, stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
+        if (inChannels % groups != 0 || outChannels % groups != 0)
+            throw new MekikiException($"Conv2d: expected channels that {groups} groups divide, got {inChannels} and {outChannels}.");
+        (this.stride, this.padding, this.dilation, this.groups) = (stride, padding, dilation, groups);
+        weight = Parameter("weight", [outChannels, inChannels / groups, kernelSize, kernelSize]);
+        this.bias = bias ? Parameter("bias", [outChannels]) : null;
+    }
+
+    /// <param name="x">Images, (N, C, H, W).</param>
+    /// <returns>(N, O, H', W'), H' = (H + 2 padding - dilation (kernelSize - 1) - 1) / stride + 1, rounded down.</returns>
+    public override Tensor Forward(Tensor x) => x.Conv2d(weight, bias, stride, padding, dilation, groups);
+
+    /// <inheritdoc/>
+    protected override void Draw(ref Generator generator) => Initialization.Default(weight, bias, ref generator);
+}

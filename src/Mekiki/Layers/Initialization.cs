@@ -1,0 +1,45 @@
+namespace Mekiki.Layers;
+
+/// <summary>How weights are drawn at first.</summary>
+public static class Initialization
+{
+    /// <summary>PyTorch's default for linear and convolution layers: weight and bias uniform in ±1/√fan-in.</summary>
+    /// <param name="weight">(O, …); the fan-in is the count of one output's weights.</param>
+    /// <param name="bias">(O), or null.</param>
+    /// <param name="generator">The layer's own stream.</param>
+    public static void Default(Tensor weight, Tensor? bias, ref Generator generator)
+    {
+        float bound = 1 / MathF.Sqrt(weight.Count / (float)weight.Shape[0]);
+        Uniform(weight, bound, ref generator);
+        if (bias is not null)
+            Uniform(bias, bound, ref generator);
+    }
+
+    /// <summary>Normal with mean 0 and deviation √(2 / fan-out), for layers before ReLU (He et al. 2015, arXiv:1502.01852, equation 14).</summary>
+    /// <param name="weight">(O, I, kh, kw).</param>
+    /// <param name="generator">The layer's own stream.</param>
+    public static void HeFanOut(Tensor weight, ref Generator generator)
+    {
+        double deviation = Math.Sqrt(2.0 / (weight.Count / (double)weight.Shape[1]));
+        var values = new float[weight.Count];
+        foreach (ref float value in values.AsSpan())
+            value = (float)(deviation * generator.Normal());
+        weight.CopyFrom(values);
+    }
+
+    /// <summary>All elements alike.</summary>
+    public static void Constant(Tensor tensor, float value)
+    {
+        var values = new float[tensor.Count];
+        values.AsSpan().Fill(value);
+        tensor.CopyFrom(values);
+    }
+
+    private static void Uniform(Tensor tensor, float bound, ref Generator generator)
+    {
+        var values = new float[tensor.Count];
+        foreach (ref float value in values.AsSpan())
+            value = bound * (2 * generator.NextSingle() - 1);
+        tensor.CopyFrom(values);
+    }
+}

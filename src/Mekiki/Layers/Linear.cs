@@ -1,0 +1,28 @@
+namespace Mekiki.Layers;
+
+/// <summary>y = x Wᵀ + b: (N, I) -> (N, O).</summary>
+public sealed class Linear : Module
+{
+    private readonly Tensor weight;
+    private readonly Tensor? bias;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inFeatures">I, 1 or more.</param>
+    /// <param name="outFeatures">O, 1 or more.</param>
+    /// <param name="bias">Whether there is a b.</param>
+    /// <exception cref="MekikiException">A size is below 1.</exception>
+    public Linear(int inFeatures, int outFeatures, bool bias = true)
+    {
+        if (inFeatures < 1 || outFeatures < 1)
+            throw new MekikiException($"Linear: expected 1 feature or more on either side, got {inFeatures} and {outFeatures}.");
+        weight = Parameter("weight", [outFeatures, inFeatures]);
+        this.bias = bias ? Parameter("bias", [outFeatures]) : null;
+    }
+
+    /// <param name="x">(N, I).</param>
+    /// <returns>(N, O).</returns>
+    public override Tensor Forward(Tensor x) => x.Linear(weight, bias);
+
+    /// <inheritdoc/>
+    protected override void Draw(ref Generator generator) => Initialization.Default(weight, bias, ref generator);
+}

@@ -1,0 +1,28 @@
+namespace Mekiki.Layers;
+
+/// <summary>Maxima over square windows of images.</summary>
+/// <param name="kernelSize">Side of a window in pixels.</param>
+/// <param name="stride">Pixels from window to window; null: the window's side.</param>
+/// <param name="padding">Margin in pixels, at most half the window; it never wins.</param>
+/// <param name="ceilMode">Whether a last, incomplete window counts.</param>
+public sealed class MaxPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false) : Module
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => x.MaxPool(kernelSize, stride, padding, ceilMode);
+}
+
+/// <summary>Averages over as many windows as the result shall have pixels.</summary>
+/// <param name="height">Height of the result.</param>
+/// <param name="width">Width of the result.</param>
+public sealed class AdaptiveAvgPool2d(int height, int width) : Module
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => x.AdaptiveAvgPool(height, width);
+}
+
+/// <summary>Joins all dimensions but the first: (N, C, H, W) -> (N, C·H·W).</summary>
+public sealed class Flatten : Module
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => x.Flatten();
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Mekiki.Layers;
+
+/// <summary>Modules one after another, named 0, 1, 2, … as in PyTorch.</summary>
+public sealed class Sequential : Module
+{
+    /// <summary>Creates the chain.</summary>
+    public Sequential(params ReadOnlySpan<Module> modules)
+    {
+        for (int i = 0; i < modules.Length; i++)
+            Child(i.ToString(CultureInfo.InvariantCulture), modules[i]);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x)
+    {
+        foreach (var (_, module) in Children)
+            x = module[x];
+        return x;
+    }
+}

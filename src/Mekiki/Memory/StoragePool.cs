@@ -1,0 +1,90 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Mekiki.Memory;
+
+/// <summary>Keeps freed blocks for the next user of the same size, so that a steady step takes no memory from the system.</summary>
+/// <remarks>Sizes are rounded up to a quarter of a power of two, so at most a fifth is unused.</remarks>
+internal static unsafe class StoragePool
+{
+    /// <summary>Bytes that kernels may read (never write) past a tensor's end: two of the widest registers.</summary>
+    public const int Padding = 256;
+
+    private const int SmallestLog = 10, Classes = 4 * 40;
+    private static readonly Lock Gate = new();
+    private static readonly Stack<nint>[] Free = CreateLists();
+    private static long reserved, inUse;
+
+    /// <summary>Bytes taken from the system, in use or kept.</summary>
+    public static long ReservedBytes => Interlocked.Read(ref reserved);
+
+    /// <summary>Bytes of the blocks in use now.</summary>
+    public static long UsedBytes => Interlocked.Read(ref inUse);
+
+    public static nint Rent(long bytes, out int sizeClass)
+    {
+        sizeClass = ClassOf(bytes + Padding);
+        long size = SizeOf(sizeClass);
+        Interlocked.Add(ref inUse, size);
+        lock (Gate)
+            if (Free[sizeClass].TryPop(out nint block))
+                return block;
+        return Take(size);
+    }
+
+    public static void Return(nint block, int sizeClass)
+    {
+        Interlocked.Add(ref inUse, -SizeOf(sizeClass));
+        lock (Gate)
+            Free[sizeClass].Push(block);
+    }
+
+    /// <summary>Gives all kept blocks back to the system.</summary>
+    public static void Trim()
+    {
+        lock (Gate)
+            for (int i = 0; i < Free.Length; i++)
+                while (Free[i].TryPop(out nint block))
+                {
+                    NativeMemory.AlignedFree((void*)block);
+                    Interlocked.Add(ref reserved, -SizeOf(i));
+                }
+    }
+
+    private static nint Take(long size)
+    {
+        try
+        {
+            var block = (nint)NativeMemory.AlignedAlloc((nuint)size, 64);
+            Interlocked.Add(ref reserved, size);
+            return block;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new MekikiException($"Memory: expected {size >> 20:N0} MiB more, got none from the system ({ReservedBytes >> 20:N0} MiB are in use). Use a smaller batch, smaller images or a smaller model.", e);
+        }
+    }
+
+    private static int ClassOf(long bytes)
+    {
+        int log = Math.Max(SmallestLog, BitOperations.Log2((ulong)bytes));
+        if (bytes <= 1L << log)
+            return (log - SmallestLog) * 4;
+        long quarter = 1L << (log - 2);
+        return (log - SmallestLog) * 4 + (int)((bytes - (1L << log) + quarter - 1) / quarter);
+    }
+
+    private static long SizeOf(int sizeClass)
+    {
+        int log = sizeClass / 4 + SmallestLog;
+        return (1L << log) + sizeClass % 4 * (1L << (log - 2));
+    }
+
+    private static Stack<nint>[] CreateLists()
+    {
+        var lists = new Stack<nint>[Classes];
+        for (int i = 0; i < lists.Length; i++)
+            lists[i] = new Stack<nint>();
+        return lists;
+    }
+}

@@ -1,0 +1,138 @@
+using Mekiki.Autograd;
+using Mekiki.Kernels;
+using Mekiki.Memory;
+
+namespace Mekiki.Operations;
+
+/// <summary>2-D convolution: y[n, o] = b[o] + Σ_c x[n, c] * w[o, c], as PyTorch's conv2d.</summary>
+internal static unsafe class ConvolutionOperation
+{
+    public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, int stride, int padding, int dilation, int groups)
+    {
+        Check(x, weight, bias, stride, padding, dilation, groups);
+        x = LayoutOperation.ChannelsLast(x);
+        var s = new ConvolutionShape(x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3], weight.Shape[0], weight.Shape[2], weight.Shape[3], stride, padding, dilation, groups);
+        return Apply(new ConvolutionWork(x, weight, bias, s, Gradients.Needed(x, weight, bias), relu: false));
+    }
+
+    /// <summary>The convolution with ReLU behind it, where it has not been computed yet; otherwise null.</summary>
+    public static Tensor? WithRelu(Tensor y) =>
+        y.Pending is ConvolutionWork { Relu: false } work ? Apply(work.WithRelu()) : null;
+
+    private static Tensor Apply(ConvolutionWork work)
+    {
+        Shape shape = [work.Sizes.Images, work.Sizes.Features, work.Sizes.OutHeight, work.Sizes.OutWidth];
+        var y = new Tensor(shape, DType.Float32, null, channelsLast: true, work);
+        if (work.IsRecorded)
+            y.Node = new ConvolutionNode(work, y);
+        if (!Deferred.IsAllowed)
+            _ = y.Data;
+        return y;
+    }
+
+    private static void Check(Tensor x, Tensor weight, Tensor? bias, int stride, int padding, int dilation, int groups)
+    {
+        if (stride < 1 || padding < 0 || dilation < 1 || groups < 1)
+            throw new MekikiException($"Conv2d: expected stride, dilation and groups of 1 or more and padding of 0 or more, got stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
+        if (x.Shape.Rank != 4 || weight.Shape.Rank != 4 || x.Shape[1] != weight.Shape[1] * groups || weight.Shape[0] % groups != 0 || (bias is not null && bias.Shape != [weight.Shape[0]]))
+            throw new MekikiException($"Conv2d: expected images (N, C, H, W), weight (O, C/groups, kh, kw) and bias (O) with {groups} groups, got {x.Shape}, {weight.Shape} and {(bias is null ? "none" : bias.Shape)}.");
+        int height = x.Shape[2] + 2 * padding, width = x.Shape[3] + 2 * padding;
+        if (height < dilation * (weight.Shape[2] - 1) + 1 || width < dilation * (weight.Shape[3] - 1) + 1 || x.Shape[0] == 0)
+            throw new MekikiException($"Conv2d: expected images at least as large as the kernel ({weight.Shape[2]}x{weight.Shape[3]}, dilation {dilation}), got {x.Shape} with padding {padding}. Use larger images or a smaller network.");
+    }
+
+    private sealed class ConvolutionNode(ConvolutionWork work, Tensor y) : Node(y)
+    {
+        public override int InputCount => work.Bias is null ? 2 : 3;
+
+        public override Tensor Input(int index) => index == 0 ? work.X : index == 1 ? work.Weight : work.Bias!;
+
+        public override void Backward(Storage dy)
+        {
+            var (x, weight, bias, s) = (work.X, work.Weight, work.Bias, work.Sizes);
+            if (work.Relu)
+                dy = Behind(dy);
+            if (weight.RequiresGrad)
+            {
+                var dw = Storage.Floats(weight.Count);
+                WeightProduct.Run(work.PaddedInput(), dy.Pointer, dw.Pointer, s);
+                weight.Accept(dw);
+            }
+
+            if (bias is { RequiresGrad: true })
+            {
+                var db = Storage.Floats(s.Features);
+                ChannelKernels.Sum(dy.Pointer, s.OutputPixels, s.Features, db.Pointer);
+                bias.Accept(db);
+            }
+
+            if (x.RequiresGrad)
+            {
+                var dx = Storage.Floats(x.Count);
+                Convolution.InputGradient(dy.Pointer, weight.Pointer, dx.Pointer, s);
+                x.Accept(dx);
+            }
+
+            dy.Release();
+        }
+
+        public override void Free() => work.Free();
+
+        private Storage Behind(Storage dy)
+        {
+            var inner = dy.IsExclusive ? dy : Storage.Floats(Output.Count);
+            Elementwise.Derive<ReluFunction>(Output.Pointer, Output.Pointer, dy.Pointer, inner.Pointer, Output.Count);
+            if (inner != dy)
+                dy.Release();
+            return inner;
+        }
+    }
+}
+
+/// <summary>A convolution that waits to be read, so that batch norm can have its statistics or ReLU its result in the same pass.</summary>
+internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bias, ConvolutionShape sizes, bool isRecorded, bool relu) : Deferred
+{
+    private Storage? padded;
+
+    public Tensor X => x;
+
+    public Tensor Weight => weight;
+
+    public Tensor? Bias => bias;
+
+    public ConvolutionShape Sizes => sizes;
+
+    public bool IsRecorded => isRecorded;
+
+    public bool Relu => relu;
+
+    public ConvolutionWork WithRelu() => new(x, weight, bias, sizes, isRecorded, relu: true);
+
+    public override Storage Compute(Tensor y) => Compute(wantMoments: false, out _, out _, out _);
+
+    /// <summary>Computes the result together with the moments of its channels: (blocks, 2, O).</summary>
+    public Storage Compute(bool wantMoments, out Storage? moments, out int blocks, out int pixelsPerBlock)
+    {
+        var y = Storage.Floats((long)sizes.OutputPixels * sizes.Features);
+        (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer, sizes, relu, wantMoments, out moments);
+        if (!isRecorded)
+            Free();
+        return y;
+    }
+
+    /// <summary>(N, H + 2p, W + 2p, C); made when first asked for.</summary>
+    public float* PaddedInput()
+    {
+        int p = sizes.Padding;
+        if (p == 0)
+            return x.Pointer;
+        padded ??= Padding.Copy(x.Pointer, sizes.Images, sizes.Height, sizes.Width, sizes.Channels, p, p, p, p);
+        return padded.Pointer;
+    }
+
+    public void Free()
+    {
+        padded?.Release();
+        padded = null;
+    }
+}

@@ -1,0 +1,73 @@
+using Mekiki.Autograd;
+using Mekiki.Kernels;
+using Mekiki.Memory;
+
+namespace Mekiki.Operations;
+
+/// <summary>y = x Wᵀ + b for x (N, I), W (O, I), b (O).</summary>
+internal static unsafe class LinearOperation
+{
+    public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias)
+    {
+        if (weight.Shape.Rank != 2 || x.Shape.Rank != 2 || x.Shape[1] != weight.Shape[1] || (bias is not null && bias.Shape != [weight.Shape[0]]))
+            throw new MekikiException($"Linear: expected x (N, I), weight (O, I) and bias (O), got {x.Shape}, {weight.Shape} and {(bias is null ? "none" : bias.Shape)}. Flatten images first.");
+        int rows = x.Shape[0], inputs = x.Shape[1], outputs = weight.Shape[0];
+        var y = Tensor.Empty([rows, outputs]);
+        // Images are the lanes of the vectors: the weights, which are larger, are read once and as they lie.
+        int lanes = TileKernels.Current.Lanes, padded = (rows + lanes - 1) / lanes * lanes;
+        var across = Storage.Floats((long)inputs * rows);
+        var result = Storage.Floats((long)outputs * padded);
+        Layouts.Transpose(x.Pointer, across.Pointer, 1, rows, inputs);
+        MatrixProduct.Run(weight.Pointer, inputs, 1, across.Pointer, rows, result.Pointer, padded, outputs, rows, inputs);
+        for (int n = 0; n < rows; n++)
+        {
+            float* to = y.Pointer + (nint)n * outputs, from = result.Pointer + n;
+            if (bias is null)
+                for (int o = 0; o < outputs; o++)
+                    to[o] = from[(nint)o * padded];
+            else
+                for (int o = 0; o < outputs; o++)
+                    to[o] = from[(nint)o * padded] + bias.Pointer[o];
+        }
+
+        across.Release();
+        result.Release();
+        if (Gradients.Needed(x, weight, bias))
+            y.Node = new LinearNode(x, weight, bias, y);
+        return y;
+    }
+
+    private sealed class LinearNode(Tensor x, Tensor weight, Tensor? bias, Tensor y) : Node(y)
+    {
+        public override int InputCount => bias is null ? 2 : 3;
+
+        public override Tensor Input(int index) => index == 0 ? x : index == 1 ? weight : bias!;
+
+        public override void Backward(Storage dy)
+        {
+            int rows = x.Shape[0], inputs = x.Shape[1], outputs = weight.Shape[0];
+            if (x.RequiresGrad)
+            {
+                var dx = Storage.Floats(x.Count);
+                MatrixProduct.Run(dy.Pointer, outputs, 1, weight.Pointer, inputs, dx.Pointer, inputs, rows, inputs, outputs);
+                x.Accept(dx);
+            }
+
+            if (weight.RequiresGrad)
+            {
+                var dw = Storage.Floats(weight.Count);
+                MatrixProduct.Run(dy.Pointer, 1, outputs, x.Pointer, inputs, dw.Pointer, inputs, outputs, inputs, rows);
+                weight.Accept(dw);
+            }
+
+            if (bias is { RequiresGrad: true })
+            {
+                var db = Storage.Floats(outputs);
+                ChannelKernels.Sum(dy.Pointer, rows, outputs, db.Pointer);
+                bias.Accept(db);
+            }
+
+            dy.Release();
+        }
+    }
+}

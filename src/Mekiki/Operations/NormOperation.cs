@@ -1,0 +1,222 @@
+using Mekiki.Autograd;
+using Mekiki.Kernels;
+using Mekiki.Memory;
+
+namespace Mekiki.Operations;
+
+/// <summary>Batch normalization of images (N, C, H, W) or rows (N, C), and what may follow it in the same pass.</summary>
+/// <remarks>Ioffe, Szegedy, "Batch Normalization", 2015, arXiv:1502.03167, algorithm 1; the running variance is over n - 1, as in PyTorch.</remarks>
+internal static unsafe class NormOperation
+{
+    /// <param name="x">(N, C, H, W) or (N, C).</param>
+    /// <param name="gamma">(C).</param>
+    /// <param name="beta">(C).</param>
+    /// <param name="runningMean">(C); changed in training.</param>
+    /// <param name="runningVariance">(C); changed in training.</param>
+    /// <param name="training">Whether the batch's own statistics are used.</param>
+    /// <param name="momentum">Share of the batch in the running statistics.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    public static Tensor Apply(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, bool training, float momentum, float epsilon)
+    {
+        int channels = gamma.Count;
+        if (x.Shape.Rank is not (2 or 4) || x.Shape[1] != channels || beta.Count != channels || runningMean.Count != channels || runningVariance.Count != channels)
+            throw new MekikiException($"BatchNorm: expected (N, {channels}) or (N, {channels}, H, W), got {x.Shape}.");
+        if (x.Shape.Rank == 4)
+            x = LayoutOperation.ChannelsLast(x);
+        int pixels = x.Count / channels;
+        if (training && pixels < 2)
+            throw new MekikiException($"BatchNorm: expected more than one value for each channel in training, got {x.Shape}. Use larger batches.");
+        var statistics = Storage.Floats(4L * channels);
+        float* mean = statistics.Pointer, inverse = mean + channels, scale = inverse + channels, shift = scale + channels;
+        if (training)
+        {
+            Measure(x, pixels, channels, mean, inverse);
+            for (int c = 0; c < channels; c++)
+            {
+                runningMean.Pointer[c] += momentum * (mean[c] - runningMean.Pointer[c]);
+                runningVariance.Pointer[c] += momentum * ((float)(inverse[c] * (double)pixels / (pixels - 1)) - runningVariance.Pointer[c]);
+            }
+        }
+
+        for (int c = 0; c < channels; c++)
+        {
+            if (!training)
+                (mean[c], inverse[c]) = (runningMean.Pointer[c], runningVariance.Pointer[c]);
+            inverse[c] = (float)(1 / Math.Sqrt((double)inverse[c] + epsilon));
+            scale[c] = gamma.Pointer[c] * inverse[c];
+            shift[c] = (float)(beta.Pointer[c] - (double)mean[c] * scale[c]);
+        }
+
+        return Apply(new NormWork(x, gamma, beta, statistics, training, Gradients.Needed(x, gamma, beta)));
+    }
+
+    /// <summary>Batch norm with ReLU behind it, where that fits in one pass; otherwise null.</summary>
+    public static Tensor? WithRelu(Tensor y) =>
+        y.Pending is NormWork { Relu: false } work ? Apply(work.Next(relu: true, work.Pool, work.Residual)) : null;
+
+    /// <summary>Batch norm with 2x2 maxima behind it, where that fits in one pass; otherwise null.</summary>
+    public static Tensor? WithPool(Tensor y) =>
+        y.Pending is NormWork { Pool: false, Residual: null } work && y.Shape.Rank == 4 && y.Shape[2] > 1 && y.Shape[3] > 1 ? Apply(work.Next(work.Relu, pool: true, null)) : null;
+
+    /// <summary>Batch norm with a sum behind it, where that fits in one pass; otherwise null.</summary>
+    public static Tensor? WithResidual(Tensor y, Tensor residual) =>
+        y.Pending is NormWork { Relu: false, Pool: false, Residual: null } work && y.Shape == residual.Shape && y.Shape.Rank == 4
+            ? Apply(work.Next(relu: false, pool: false, LayoutOperation.ChannelsLast(residual)))
+            : null;
+
+    private static Tensor Apply(NormWork work)
+    {
+        var x = work.X.Shape;
+        var y = new Tensor(work.Pool ? [x[0], x[1], x[2] / 2, x[3] / 2] : x, DType.Float32, null, work.X.ChannelsLast, work);
+        if (work.IsRecorded)
+            y.Node = new NormNode(work, y);
+        if (!Deferred.IsAllowed)
+            _ = y.Data;
+        return y;
+    }
+
+    private static void Measure(Tensor x, int pixels, int channels, float* mean, float* variance)
+    {
+        if (x.Pending is ConvolutionWork { Relu: false } work)
+        {
+            x.Resolve(work.Compute(wantMoments: true, out var moments, out int count, out int pixelsPerBlock));
+            ChannelKernels.Join(moments!.Pointer, count, pixelsPerBlock, pixels, channels, mean, variance);
+            moments.Release();
+            return;
+        }
+
+        int blocks = ChannelKernels.BlockCount(pixels);
+        var own = Storage.Floats(2L * blocks * channels);
+        ChannelKernels.BlockMoments(x.Pointer, pixels, channels, own.Pointer);
+        ChannelKernels.Join(own.Pointer, blocks, ChannelKernels.PixelsPerBlock, pixels, channels, mean, variance);
+        own.Release();
+    }
+
+    private sealed class NormNode(NormWork work, Tensor y) : Node(y)
+    {
+        public override int InputCount => work.Residual is null ? 3 : 4;
+
+        public override Tensor Input(int index) => index switch { 0 => work.X, 1 => work.Gamma, 2 => work.Beta, _ => work.Residual! };
+
+        public override void Backward(Storage dy)
+        {
+            var (x, gamma, beta, residual) = (work.X, work.Gamma, work.Beta, work.Residual);
+            int channels = gamma.Count;
+            var dx = x.RequiresGrad ? Storage.Floats(x.Count) : null;
+            var dGamma = Storage.Floats(channels);
+            var dBeta = Storage.Floats(channels);
+            // Without ReLU the residual's gradient is dy itself.
+            var dResidual = residual is { RequiresGrad: true } ? work.Relu ? Storage.Floats(x.Count) : dy.Share() : null;
+            var (n, h, w) = NormWork.Grid(x.Shape);
+            var kernel = new NormBackward
+            {
+                Z = x.Pointer,
+                Dy = dy.Pointer,
+                Dz = dx is null ? null : dx.Pointer,
+                Scale = work.Scale,
+                Shift = work.Shift,
+                Mean = work.Mean,
+                Inverse = work.Inverse,
+                Chosen = work.Chosen is null ? null : work.Chosen.Pointer,
+                Y = residual is null ? null : Output.Pointer,
+                DResidual = dResidual is not null && work.Relu ? dResidual.Pointer : null,
+                DGamma = dGamma.Pointer,
+                DBeta = dBeta.Pointer,
+                Images = n,
+                Height = h,
+                Width = w,
+                Channels = channels,
+                Relu = work.Relu,
+                Pool = work.Pool,
+                Training = work.Training,
+            };
+            kernel.Execute();
+            dy.Release();
+            Give(gamma, dGamma);
+            Give(beta, dBeta);
+            if (dx is not null)
+                x.Accept(dx);
+            if (dResidual is not null)
+                residual!.Accept(dResidual);
+        }
+
+        public override void Free() => work.Free();
+
+        private static void Give(Tensor parameter, Storage gradient)
+        {
+            if (parameter.RequiresGrad)
+                parameter.Accept(gradient);
+            else
+                gradient.Release();
+        }
+    }
+}
+
+/// <summary>Batch norm whose statistics are known and whose result waits for what follows: a residual, ReLU, 2x2 maxima.</summary>
+internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Storage statistics, bool training, bool isRecorded) : Deferred
+{
+    public Tensor X => x;
+
+    public Tensor Gamma => gamma;
+
+    public Tensor Beta => beta;
+
+    public bool Training => training;
+
+    public bool IsRecorded => isRecorded;
+
+    public bool Relu { get; private init; }
+
+    public bool Pool { get; private init; }
+
+    public Tensor? Residual { get; private init; }
+
+    /// <summary>When pooled and recorded: the normalized input behind each maximum.</summary>
+    public Storage? Chosen { get; private set; }
+
+    public float* Mean => statistics.Pointer;
+
+    public float* Inverse => Mean + gamma.Count;
+
+    public float* Scale => Mean + 2 * gamma.Count;
+
+    public float* Shift => Mean + 3 * gamma.Count;
+
+    public NormWork Next(bool relu, bool pool, Tensor? residual) =>
+        new(x, gamma, beta, statistics.Share(), training, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual };
+
+    public static (int Images, int Height, int Width) Grid(Shape x) => x.Rank == 4 ? (x[0], x[2], x[3]) : (x[0], 1, 1);
+
+    public override Storage Compute(Tensor y)
+    {
+        var result = Storage.Floats(y.Count);
+        Chosen = Pool && isRecorded ? Storage.Floats(y.Count) : null;
+        var (n, h, w) = Grid(x.Shape);
+        var kernel = new NormForward
+        {
+            Z = x.Pointer,
+            Y = result.Pointer,
+            Scale = Scale,
+            Shift = Shift,
+            Residual = Residual is null ? null : Residual.Pointer,
+            Chosen = Chosen is null ? null : Chosen.Pointer,
+            Images = n,
+            Height = h,
+            Width = w,
+            Channels = gamma.Count,
+            Relu = Relu,
+            Pool = Pool,
+        };
+        kernel.Execute();
+        if (!isRecorded)
+            Free();
+        return result;
+    }
+
+    public void Free()
+    {
+        statistics.Release();
+        Chosen?.Release();
+        Chosen = null;
+    }
+}

@@ -1,0 +1,37 @@
+using Mekiki.Autograd;
+using Mekiki.Memory;
+
+namespace Mekiki.Operations;
+
+/// <summary>The same elements under another shape; nothing is copied but where images lie channels last.</summary>
+internal static class ReshapeOperation
+{
+    public static Tensor Apply(Tensor x, Shape shape)
+    {
+        if (shape.Count != x.Count)
+            throw new MekikiException($"Reshape: expected a shape with {x.Count:N0} elements as {x.Shape} has, got {shape}.");
+        x = LayoutOperation.RowMajor(x);
+        var y = new Tensor(shape, x.DType, x.Data.Share());
+        if (Gradients.Needed(x))
+            y.Node = new Node(x, y);
+        return y;
+    }
+
+    public static Tensor Flatten(Tensor x, int startDimension)
+    {
+        int start = x.Shape.Rank == 0 ? 0 : x.Shape.Index(startDimension), rest = 1;
+        var sizes = new int[start + 1];
+        for (int i = 0; i < x.Shape.Rank; i++)
+            if (i < start)
+                sizes[i] = x.Shape[i];
+            else
+                rest *= x.Shape[i];
+        sizes[start] = rest;
+        return Apply(x, sizes);
+    }
+
+    private sealed class Node(Tensor x, Tensor y) : UnaryNode(x, y)
+    {
+        public override void Backward(Storage dy) => X.Accept(dy);
+    }
+}

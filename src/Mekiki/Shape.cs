@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+
+namespace Mekiki;
+
+/// <summary>The sizes of a tensor's dimensions, at most six; a scalar has none.</summary>
+/// <remarks>Elements count in row-major order: the last dimension runs fastest, as in PyTorch.</remarks>
+[CollectionBuilder(typeof(Shape), nameof(Create))]
+public readonly struct Shape : IEquatable<Shape>
+{
+    /// <summary>The largest number of dimensions.</summary>
+    public const int MaxRank = 6;
+
+    private readonly Sizes sizes;
+
+    /// <summary>Creates a shape.</summary>
+    /// <param name="sizes">The size of each dimension, 0 or more.</param>
+    /// <exception cref="MekikiException">There are more than six, one is negative, or their product overflows.</exception>
+    public Shape(params ReadOnlySpan<int> sizes)
+    {
+        if (sizes.Length > MaxRank)
+            throw new MekikiException($"Shape: expected at most {MaxRank} dimensions, got {sizes.Length}.");
+        long count = 1;
+        Rank = sizes.Length;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            if (sizes[i] < 0)
+                throw new MekikiException($"Shape: expected sizes of 0 or more, got {sizes[i]} in dimension {i}.");
+            this.sizes[i] = sizes[i];
+            if (sizes[i] > 0 && count > int.MaxValue / (long)sizes[i])
+                throw new MekikiException($"Shape: expected at most {int.MaxValue:N0} elements, got ({string.Join(", ", sizes.ToArray())}). Use smaller batches or images.");
+            count *= sizes[i];
+        }
+
+        Count = (int)count;
+    }
+
+    /// <summary>An array of sizes as a shape.</summary>
+    public static implicit operator Shape(int[] sizes) => new(sizes);
+
+    /// <summary>How many dimensions there are: 0 for a scalar.</summary>
+    public int Rank { get; }
+
+    /// <summary>How many elements there are: the product of all sizes.</summary>
+    public int Count { get; }
+
+    /// <summary>The size of a dimension; negative ones count from the end.</summary>
+    public int this[int dimension] => sizes[Index(dimension)];
+
+    /// <summary>Creates a shape from a collection expression, such as <c>[32, 1, 48, 48]</c>.</summary>
+    public static Shape Create(ReadOnlySpan<int> sizes) => new(sizes);
+
+    /// <summary>The sizes as an array.</summary>
+    public int[] ToArray()
+    {
+        var array = new int[Rank];
+        for (int i = 0; i < array.Length; i++)
+            array[i] = sizes[i];
+        return array;
+    }
+
+    /// <summary>Allows <c>foreach</c>.</summary>
+    public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)ToArray()).GetEnumerator();
+
+    /// <inheritdoc/>
+    public bool Equals(Shape other)
+    {
+        bool equal = Rank == other.Rank;
+        for (int i = 0; equal && i < Rank; i++)
+            equal = sizes[i] == other.sizes[i];
+        return equal;
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Shape other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        for (int i = 0; i < Rank; i++)
+            hash.Add(sizes[i]);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Whether two shapes have the same sizes.</summary>
+    public static bool operator ==(Shape a, Shape b) => a.Equals(b);
+
+    /// <summary>Whether two shapes differ.</summary>
+    public static bool operator !=(Shape a, Shape b) => !a.Equals(b);
+
+    /// <summary>The shape as <c>(32, 1, 48, 48)</c>.</summary>
+    public override string ToString() => $"({string.Join(", ", ToArray())})";
+
+    /// <summary>The number of a dimension, counted from the front.</summary>
+    internal int Index(int dimension)
+    {
+        int index = dimension < 0 ? dimension + Rank : dimension;
+        return (uint)index < (uint)Rank ? index : throw new MekikiException($"Shape {this}: expected a dimension from {-Rank} to {Rank - 1}, got {dimension}.");
+    }
+
+    [InlineArray(MaxRank)]
+    private struct Sizes
+    {
+        private int first;
+    }
+}
