@@ -1,4 +1,4 @@
-namespace Mekiki.Vision.Tests;
+namespace Mekiki.Testing;
 
 /// <summary>The shared data beside the repository: reference cases and real images. Tests that need it are skipped without it.</summary>
 internal static class Shared
