@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Mekiki.Files;
 using SkiaSharp;
 
 namespace Mekiki.Vision.Data;

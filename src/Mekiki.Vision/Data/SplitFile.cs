@@ -1,4 +1,5 @@
 using System.Text;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Data;
 

@@ -1,4 +1,4 @@
-namespace Mekiki.Vision.Data;
+namespace Mekiki.Files;
 
 /// <summary>Writes files that appear under their name only when they are whole and on the disk.</summary>
 internal static class AtomicFile

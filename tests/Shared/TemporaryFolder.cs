@@ -1,4 +1,4 @@
-namespace Mekiki.Vision.Tests;
+namespace Mekiki.Testing;
 
 /// <summary>A folder for one test, deleted after it.</summary>
 internal sealed class TemporaryFolder : IDisposable

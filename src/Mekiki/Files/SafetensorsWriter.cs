@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Mekiki.Files;
+
+/// <summary>Collects tensors and texts and writes them as one safetensors file, whole or not at all.</summary>
+/// <remarks>
+/// The same contents give the same bytes: texts are sorted by key; tensors stand in the order in which they were added,
+/// those with larger elements first, so that every one of them is aligned. Values are read when the file is written, not before.
+/// </remarks>
+public sealed class SafetensorsWriter
+{
+    private readonly SortedDictionary<string, string> metadata = new(StringComparer.Ordinal);
+    private readonly List<Part> parts = [];
+    private readonly HashSet<string> names = [];
+
+    private delegate void WriteBytes(Stream stream);
+
+    /// <summary>Sets a text of the file.</summary>
+    public SafetensorsWriter AddText(string key, string value)
+    {
+        CheckText(key, "a key");
+        CheckText(value, $"the text of '{FileText.Short(key)}'");
+        if (!metadata.TryAdd(key, value))
+            throw new MekikiException($"Safetensors: expected every key once, got '{FileText.Short(key)}' twice. Use another key.");
+        return this;
+    }
+
+    /// <summary>Adds a tensor of floats (F32).</summary>
+    public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values) =>
+        Add(name, StoredType.F32, shape, values.Length, stream => WriteNumbers(stream, MemoryMarshal.Cast<float, int>(values.Span)));
+
+    /// <summary>Adds a tensor of 64-bit integers (I64).</summary>
+    public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<long> values) =>
+        Add(name, StoredType.I64, shape, values.Length, stream => WriteNumbers(stream, values.Span));
+
+    /// <summary>Adds a tensor of bytes (U8).</summary>
+    public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<byte> values) =>
+        Add(name, StoredType.U8, shape, values.Length, stream => stream.Write(values.Span));
+
+    /// <summary>Adds a tensor of floats that lie at an address; they must stay there until the file is written.</summary>
+    internal unsafe SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, float* values, long count) =>
+        Add(name, StoredType.F32, shape, count, stream =>
+        {
+            for (long at = 0; at < count; at += 1 << 24)
+                WriteNumbers(stream, new ReadOnlySpan<int>(values + at, (int)Math.Min(1 << 24, count - at)));
+        });
+
+    /// <summary>Writes the file: beside its place first, then under its name once it is whole and on the disk.</summary>
+    /// <exception cref="MekikiException">The disk is full, or the folder does not exist or may not be written; nothing half-written is left.</exception>
+    public void Save(string path)
+    {
+        try
+        {
+            AtomicFile.Write(path, Write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new MekikiException($"{path}: expected to write a file, got \"{e.Message}\". Nothing was written; free some space or choose another folder.", e);
+        }
+    }
+
+    /// <summary>Writes the file's bytes into a stream.</summary>
+    public void Write(Stream stream)
+    {
+        // A stable sort: elements of 8 bytes, then 4, then 1.
+        var order = new List<Part>(parts.Count);
+        for (int size = 8; size >= 1; size /= 2)
+            foreach (var part in parts)
+                if (StoredTypes.SizeOf(part.Type) == size)
+                    order.Add(part);
+        byte[] header = Header(order);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var part in order)
+            part.Write(stream);
+    }
+
+    private byte[] Header(List<Part> order)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            if (metadata.Count > 0)
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+
+            long at = 0;
+            foreach (var part in order)
+            {
+                json.WriteStartObject(part.Name);
+                json.WriteString("dtype", StoredTypes.NameOf(part.Type));
+                json.WriteStartArray("shape");
+                foreach (long dimension in part.Shape)
+                    json.WriteNumberValue(dimension);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(at);
+                json.WriteNumberValue(at += part.Count * StoredTypes.SizeOf(part.Type));
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (bytes.Length % 8 != 0)
+            bytes.WriteByte((byte)' ');
+        if (bytes.Length > SafetensorsHeader.LongestHeader)
+            throw new MekikiException($"Safetensors: expected a header of at most {FileText.Bytes(SafetensorsHeader.LongestHeader)}, got {FileText.Number(bytes.Length)}. Store fewer tensors or shorter texts.");
+        return bytes.ToArray();
+    }
+
+    private SafetensorsWriter Add(string name, StoredType type, ReadOnlySpan<int> shape, long count, WriteBytes write)
+    {
+        CheckText(name, "a name");
+        if (name == "__metadata__" || !names.Add(name))
+            throw new MekikiException($"Safetensors: expected every name once, got '{FileText.Short(name)}' {(name == "__metadata__" ? "for a tensor" : "twice")}. Use another name.");
+        var dimensions = new long[shape.Length];
+        for (int i = 0; i < shape.Length; i++)
+            dimensions[i] = shape[i];
+        if (SafetensorsHeader.CountOf(dimensions) != count)
+            throw new MekikiException($"Safetensors: tensor '{FileText.Short(name)}': expected as many values as {FileText.Shape(dimensions)} has, got {FileText.Number(count)}. Give the values of the whole tensor.");
+        parts.Add(new Part(name, type, dimensions, count, write));
+        return this;
+    }
+
+    private static void CheckText(string text, string what)
+    {
+        var rest = text.AsSpan();
+        while (rest.Length > 0)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out int used) != OperationStatus.Done)
+                throw new MekikiException($"Safetensors: expected {what} in Unicode, got half a surrogate pair. Write whole characters.");
+            rest = rest[used..];
+        }
+    }
+
+    private static void WriteNumbers<T>(Stream stream, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            for (int i = 0; i < values.Length; i += 1 << 24)
+                stream.Write(MemoryMarshal.AsBytes(values.Slice(i, Math.Min(1 << 24, values.Length - i))));
+            return;
+        }
+
+        Span<byte> bytes = stackalloc byte[8];
+        foreach (T value in values)
+            stream.Write(bytes[..value.WriteLittleEndian(bytes)]);
+    }
+
+    private sealed record Part(string Name, StoredType Type, long[] Shape, long Count, WriteBytes Write);
+}

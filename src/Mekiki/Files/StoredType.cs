@@ -1,0 +1,93 @@
+namespace Mekiki.Files;
+
+/// <summary>The type of a stored tensor's elements, under the names of the safetensors format.</summary>
+public enum StoredType
+{
+    /// <summary>One byte, 0 or 1.</summary>
+    Bool,
+
+    /// <summary>Unsigned, 8 bits.</summary>
+    U8,
+
+    /// <summary>Signed, 8 bits.</summary>
+    I8,
+
+    /// <summary>Float, 8 bits, 5 of them exponent.</summary>
+    F8E5M2,
+
+    /// <summary>Float, 8 bits, 4 of them exponent.</summary>
+    F8E4M3,
+
+    /// <summary>Signed, 16 bits.</summary>
+    I16,
+
+    /// <summary>Unsigned, 16 bits.</summary>
+    U16,
+
+    /// <summary>Float, 16 bits, IEEE 754.</summary>
+    F16,
+
+    /// <summary>Float, 16 bits: the upper half of a 32-bit float.</summary>
+    BF16,
+
+    /// <summary>Signed, 32 bits.</summary>
+    I32,
+
+    /// <summary>Unsigned, 32 bits.</summary>
+    U32,
+
+    /// <summary>Float, 32 bits.</summary>
+    F32,
+
+    /// <summary>Float, 64 bits.</summary>
+    F64,
+
+    /// <summary>Signed, 64 bits.</summary>
+    I64,
+
+    /// <summary>Unsigned, 64 bits.</summary>
+    U64,
+}
+
+/// <summary>Sizes and file names of the stored types.</summary>
+internal static class StoredTypes
+{
+    /// <summary>The name that stands in a file, such as <c>F32</c> or <c>F8_E4M3</c>.</summary>
+    public static string NameOf(StoredType type) => type switch
+    {
+        StoredType.Bool => "BOOL",
+        StoredType.U8 => "U8",
+        StoredType.I8 => "I8",
+        StoredType.F8E5M2 => "F8_E5M2",
+        StoredType.F8E4M3 => "F8_E4M3",
+        StoredType.I16 => "I16",
+        StoredType.U16 => "U16",
+        StoredType.F16 => "F16",
+        StoredType.BF16 => "BF16",
+        StoredType.I32 => "I32",
+        StoredType.U32 => "U32",
+        StoredType.F32 => "F32",
+        StoredType.F64 => "F64",
+        StoredType.I64 => "I64",
+        StoredType.U64 => "U64",
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    /// <summary>Bytes of one element.</summary>
+    public static int SizeOf(StoredType type) => type switch
+    {
+        <= StoredType.F8E4M3 => 1,
+        <= StoredType.BF16 => 2,
+        <= StoredType.F32 => 4,
+        _ => 8,
+    };
+
+    /// <summary>The type of a name that stands in a file; false for an unknown one.</summary>
+    public static bool TryParse(string name, out StoredType type)
+    {
+        for (type = StoredType.Bool; type <= StoredType.U64; type++)
+            if (NameOf(type) == name)
+                return true;
+        return false;
+    }
+}
