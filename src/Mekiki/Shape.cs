@@ -46,6 +46,9 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>The size of a dimension; negative ones count from the end.</summary>
     public int this[int dimension] => sizes[Index(dimension)];
 
+    /// <summary>The size of a dimension, such as <c>[^1]</c> for the last.</summary>
+    public int this[Index dimension] => this[dimension.GetOffset(Rank)];
+
     /// <summary>Creates a shape from a collection expression, such as <c>[32, 1, 48, 48]</c>.</summary>
     public static Shape Create(ReadOnlySpan<int> sizes) => new(sizes);
 

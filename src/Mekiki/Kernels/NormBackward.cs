@@ -11,13 +11,18 @@ namespace Mekiki.Kernels;
 /// </remarks>
 internal unsafe struct NormBackward : IJob
 {
-    private const int BlockFloats = 1 << 14;
+    private const int BlockFloats = 1 << 14, MostExactPixels = 16;
 
     /// <summary>(N, H, W, C); the gradient of the output, dy, is (N, H/2, W/2, C) when pooled.</summary>
     public float* Z, Dy, Dz;
 
     /// <summary>(C): as in the way there; the normalized value is (z - mean) · inverse.</summary>
     public float* Scale, Shift, Mean, Inverse;
+
+    /// <summary>(C), and what was added to the variance.</summary>
+    public float* Gamma;
+
+    public float Epsilon;
 
     /// <summary>When pooled: the z of each maximum.</summary>
     public float* Chosen;
@@ -39,6 +44,12 @@ internal unsafe struct NormBackward : IJob
 
     public void Execute()
     {
+        if (Training && !Pool && SumPixels <= MostExactPixels)
+        {
+            Exact();
+            return;
+        }
+
         sumBlocks = ChannelKernels.BlockCount(SumPixels);
         var partial = Storage.Floats((2L * sumBlocks + 4) * Channels);
         sums = partial.Pointer;
@@ -99,6 +110,41 @@ internal unsafe struct NormBackward : IJob
                 Pixels = Math.Min(rowsPerItem, Images * Height - first) * Width,
             };
             Vectors.Run(ref kernel, 0, Channels);
+        }
+    }
+
+    /// <summary>The same for a handful of pixels, in double precision: there the three terms of dz nearly cancel (for two pixels, but for ε).</summary>
+    private readonly void Exact()
+    {
+        int pixels = SumPixels;
+        for (int c = 0; c < Channels; c++)
+        {
+            double mean = 0, squares = 0, sum = 0, products = 0;
+            for (int p = 0; p < pixels; p++)
+                mean += Z[(nint)p * Channels + c] / (double)pixels;
+            for (int p = 0; p < pixels; p++)
+                squares += Math.Pow(Z[(nint)p * Channels + c] - mean, 2);
+            double inverse = 1 / Math.Sqrt(squares / pixels + Epsilon), scale = Gamma[c] * inverse;
+            for (int p = 0; p < pixels; p++)
+            {
+                nint at = (nint)p * Channels + c;
+                float output = Y != null ? Y[at] : SimdScalar.Fma(Z[at], Scale[c], Shift[c]);
+                double g = Relu && !(output > 0) ? 0 : Dy[at];
+                sum += g;
+                products += g * (Z[at] - mean);
+                if (Dz != null)
+                    Dz[at] = (float)g;
+                if (DResidual != null)
+                    DResidual[at] = (float)g;
+            }
+
+            DBeta[c] = (float)sum;
+            DGamma[c] = (float)(products * inverse);
+            for (int p = 0; Dz != null && p < pixels; p++)
+            {
+                nint at = (nint)p * Channels + c;
+                Dz[at] = (float)(scale * (Dz[at] - sum / pixels - (Z[at] - mean) * inverse * inverse * products / pixels));
+            }
         }
     }
 

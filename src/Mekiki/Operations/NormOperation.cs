@@ -47,7 +47,7 @@ internal static unsafe class NormOperation
             shift[c] = (float)(beta.Pointer[c] - (double)mean[c] * scale[c]);
         }
 
-        return Apply(new NormWork(x, gamma, beta, statistics, training, Gradients.Needed(x, gamma, beta)));
+        return Apply(new NormWork(x, gamma, beta, statistics, training, epsilon, Gradients.Needed(x, gamma, beta)));
     }
 
     /// <summary>Batch norm with ReLU behind it, where that fits in one pass; otherwise null.</summary>
@@ -117,6 +117,8 @@ internal static unsafe class NormOperation
                 Shift = work.Shift,
                 Mean = work.Mean,
                 Inverse = work.Inverse,
+                Gamma = gamma.Pointer,
+                Epsilon = work.Epsilon,
                 Chosen = work.Chosen is null ? null : work.Chosen.Pointer,
                 Y = residual is null ? null : Output.Pointer,
                 DResidual = dResidual is not null && work.Relu ? dResidual.Pointer : null,
@@ -153,7 +155,7 @@ internal static unsafe class NormOperation
 }
 
 /// <summary>Batch norm whose statistics are known and whose result waits for what follows: a residual, ReLU, 2x2 maxima.</summary>
-internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Storage statistics, bool training, bool isRecorded) : Deferred
+internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Storage statistics, bool training, float epsilon, bool isRecorded) : Deferred
 {
     public Tensor X => x;
 
@@ -162,6 +164,8 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
     public Tensor Beta => beta;
 
     public bool Training => training;
+
+    public float Epsilon => epsilon;
 
     public bool IsRecorded => isRecorded;
 
@@ -183,7 +187,7 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
     public float* Shift => Mean + 3 * gamma.Count;
 
     public NormWork Next(bool relu, bool pool, Tensor? residual) =>
-        new(x, gamma, beta, statistics.Share(), training, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual };
+        new(x, gamma, beta, statistics.Share(), training, epsilon, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual };
 
     public static (int Images, int Height, int Width) Grid(Shape x) => x.Rank == 4 ? (x[0], x[2], x[3]) : (x[0], 1, 1);
 

@@ -1,0 +1,27 @@
+using Mekiki.Kernels;
+
+namespace Mekiki.Tests;
+
+/// <summary>Tests that set the vector width run one after another.</summary>
+[CollectionDefinition(nameof(VectorWidth), DisableParallelization = true)]
+public class VectorWidthCollection;
+
+/// <summary>The register widths that tests go through.</summary>
+internal static class VectorWidths
+{
+    /// <summary>Those of this machine, in bits.</summary>
+    public static IEnumerable<int> All => new[] { 512, 256, 128 }.Where(bits => bits <= VectorWidth.Widest);
+
+    /// <summary>Uses a width until disposed.</summary>
+    public static Scope Use(int bits)
+    {
+        int before = VectorWidth.Bits;
+        VectorWidth.Bits = bits;
+        return new Scope(before);
+    }
+
+    internal readonly ref struct Scope(int before)
+    {
+        public void Dispose() => VectorWidth.Bits = before;
+    }
+}
