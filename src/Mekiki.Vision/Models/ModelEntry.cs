@@ -1,0 +1,40 @@
+namespace Mekiki.Vision.Models;
+
+/// <summary>A network that has a name: how it is built, which input it wants, and where it comes from.</summary>
+/// <param name="Name">What the user types.</param>
+/// <param name="Year">When it was published.</param>
+/// <param name="Paper">Who published it where.</param>
+/// <param name="Description">Its parts, in one line.</param>
+/// <param name="Build">Makes it for images of a shape and a number of classes. Its output is logits, (N, K).</param>
+public sealed record ModelEntry(string Name, int Year, string Paper, string Description, Func<ImageShape, int, Module> Build)
+{
+    /// <summary>The side in pixels of the square images that it takes, or null: images of any size, as they are.</summary>
+    public int? Side { get; init; }
+
+    /// <summary>The least side that it can work on, in pixels.</summary>
+    public int LeastSide { get; init; } = 1;
+
+    /// <summary>The input when nothing else is said: grey, of its own size or the characters' 48x48.</summary>
+    public ImageShape DefaultInput => InputFor(new ImageShape(1, 48, 48));
+
+    /// <summary>The input that it wants for images of shape <paramref name="data"/>.</summary>
+    /// <exception cref="MekikiException">The images are too small for it.</exception>
+    public ImageShape InputFor(ImageShape data)
+    {
+        var input = Side is { } side ? data with { Height = side, Width = side } : data;
+        return input.Height >= LeastSide && input.Width >= LeastSide
+            ? input
+            : throw new MekikiException($"{Name}: expected images of {LeastSide}x{LeastSide} pixels or more, got {input.Width}x{input.Height}. Give a larger size, or another model.");
+    }
+
+    /// <summary>Makes the network with its first weights.</summary>
+    /// <param name="input">The images' shape, such as <see cref="InputFor"/> gives.</param>
+    /// <param name="classes">K, 1 or more.</param>
+    /// <param name="seed">Equal seeds give equal weights.</param>
+    public Module Create(ImageShape input, int classes, ulong seed = 0)
+    {
+        var network = Build(InputFor(input), classes);
+        network.Initialize(seed);
+        return network;
+    }
+}

@@ -1,0 +1,76 @@
+using Mekiki.Losses;
+using Mekiki.Vision.Models;
+
+namespace Mekiki.Vision.Tests.Models;
+
+public class CatalogueTests
+{
+    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name)];
+
+    private static Tensor Images(ImageShape shape, int count, ulong seed = 1)
+    {
+        var generator = new Generator(seed);
+        return Tensor.Uniform([count, shape.Channels, shape.Height, shape.Width], ref generator);
+    }
+
+    [Fact]
+    public void Find_UnknownName_Suggests() =>
+        Assert.Equal("Unknown model 'cmn'. Did you mean 'cnn'? `mekiki models` lists all.", Assert.Throws<MekikiException>(() => Catalogue.Find("cmn")).Message);
+
+    [Fact]
+    public void InputFor_TooSmallImages_SaysHowLarge() =>
+        Assert.Equal("cnn: expected images of 4x4 pixels or more, got 3x9. Give a larger size, or another model.",
+            Assert.Throws<MekikiException>(() => Catalogue.Find("cnn").InputFor(new(1, 9, 3))).Message);
+
+    [Fact]
+    public void ChapterNetworks_HaveItsNamesAndSizes()
+    {
+        Assert.Equal(
+            ["fc1.weight (64, 2304)", "fc1.bias (64)", "bn1.weight (64)", "bn1.bias (64)", "fc2.weight (32, 64)", "fc2.bias (32)", "bn2.weight (32)", "bn2.bias (32)", "fc3.weight (73, 32)", "fc3.bias (73)"],
+            Catalogue.Find("mlp").Create(new(1, 48, 48), 73).NamedParameters().Select(p => $"{p.Name} {p.Tensor.Shape}"));
+        Assert.Equal(
+            ["conv1.weight (64, 1, 3, 3)", "conv1.bias (64)", "bn1.weight (64)", "bn1.bias (64)", "conv2.weight (32, 64, 3, 3)", "conv2.bias (32)", "bn2.weight (32)", "bn2.bias (32)", "fc3.weight (73, 4608)", "fc3.bias (73)"],
+            Catalogue.Find("cnn").Create(new(1, 48, 48), 73).NamedParameters().Select(p => $"{p.Name} {p.Tensor.Shape}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Output_IsAScoreForEachClass(string name)
+    {
+        var entry = Catalogue.Find(name);
+        foreach (int channels in new[] { 1, 3 })
+        {
+            var input = entry.InputFor(new(channels, 16, 20));
+            Assert.Equal(new Shape(2, 7), entry.Create(input, 7)[Images(input, 2)].Shape);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryParameter_GetsAGradient(string name)
+    {
+        var entry = Catalogue.Find(name);
+        var network = entry.Create(entry.DefaultInput, 5);
+        Loss.CrossEntropy(network[Images(entry.DefaultInput, 4)], [0, 1, 2, 3]).Backward();
+        foreach (var (parameter, tensor) in network.NamedParameters())
+        {
+            Assert.True(tensor.Grad is not null, $"{name}: {parameter} has no gradient");
+            // A bias before batch norm has a gradient of 0 but for rounding, so only its presence is asked.
+            if (parameter.EndsWith("weight"))
+                Assert.True(tensor.Grad.Values.ContainsAnyExcept(0f), $"{name}: the gradient of {parameter} is 0");
+            Assert.All(tensor.Grad.ToArray(), v => Assert.True(float.IsFinite(v)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SameSeed_SameWeights(string name)
+    {
+        var entry = Catalogue.Find(name);
+        var one = entry.Create(entry.DefaultInput, 5, seed: 7).StateDict();
+        var two = entry.Create(entry.DefaultInput, 5, seed: 7).StateDict();
+        var other = entry.Create(entry.DefaultInput, 5, seed: 8).StateDict();
+        Assert.All(one.Zip(two).Where(p => p.First.Tensor.DType == DType.Float32), p => Assert.Equal(p.First.Tensor.ToArray(), p.Second.Tensor.ToArray()));
+        Assert.NotEqual(one[0].Tensor.ToArray(), other[0].Tensor.ToArray());
+    }
+}
