@@ -71,18 +71,7 @@ public abstract class Module
     {
         var mine = new List<(string Name, Tensor Tensor)>();
         Collect("", mine, buffers: true);
-        var problems = new List<string>();
-        foreach (var (name, tensor) in mine)
-            if (!state.TryGetValue(name, out var given))
-                problems.Add($"{name} {tensor.Shape} is missing");
-            else if (given.Shape != tensor.Shape || given.DType != tensor.DType)
-                problems.Add($"{name} has shape {tensor.Shape} in the model, {given.Shape} in the file");
-        var known = mine.Select(m => m.Name).ToHashSet();
-        problems.AddRange(state.Keys.Where(k => !known.Contains(k)).Select(k => $"{k} {state[k].Shape} is not in the model"));
-        if (problems.Count > 0)
-            throw new MekikiException($"{source}: {string.Join("; ", problems.Take(12))}{(problems.Count > 12 ? $"; and {problems.Count - 12} more" : "")}. Use weights of this very model.");
-        foreach (var (name, tensor) in mine)
-            tensor.CopyBytes(state[name]);
+        NamedTensors.Load(mine, "model", state, source, "Use weights of this very model.");
         MarkDrawn();
     }
 

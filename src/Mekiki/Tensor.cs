@@ -95,7 +95,12 @@ public sealed unsafe partial class Tensor
             throw new InvalidOperationException("CopyFrom: an operation made this tensor. Use Detach() first.");
         if (values.Length != Count || DType != DType.Float32)
             throw new MekikiException($"CopyFrom: expected {Count:N0} float32 values for shape {Shape}, got {values.Length:N0}.");
-        values.CopyTo(new Span<float>(Pointer, Count));
+        if (!ChannelsLast)
+            values.CopyTo(new Span<float>(Pointer, Count));
+        else
+            fixed (float* from = values)
+                Layouts.ToChannelsLast(from, Pointer, Shape);
+        ForgetRowMajor();
     }
 
     /// <summary>The same elements, of which gradients know nothing.</summary>
@@ -159,17 +164,27 @@ public sealed unsafe partial class Tensor
         }
     }
 
-    internal float* Pointer => Data.Pointer;
+    /// <summary>The first element, as the tensor lies in memory.</summary>
+    internal float* Pointer => DType == DType.Float32 ? Data.Pointer : throw WrongType(DType.Float32);
 
     internal long* IntegerPointer => (long*)Data.Pointer;
 
     internal Tensor? GradOrNull => grad;
 
-    /// <summary>Overwrites the elements with those of a tensor of the same shape and type.</summary>
-    internal void CopyBytes(Tensor source)
+    /// <summary>To be called when the elements were changed in place.</summary>
+    internal void ForgetRowMajor()
     {
-        long bytes = (long)Count * (DType == DType.Int64 ? sizeof(long) : sizeof(float));
-        Buffer.MemoryCopy(source.RowMajorPointer(DType), Pointer, bytes, bytes);
+        rowMajor?.Release();
+        rowMajor = null;
+    }
+
+    /// <summary>Overwrites the elements with those of a tensor of the same shape and type.</summary>
+    internal void CopyFrom(Tensor source)
+    {
+        if (DType == DType.Float32)
+            CopyFrom(source.Values);
+        else
+            source.Integers.CopyTo(new Span<long>(IntegerPointer, Count));
         GC.KeepAlive(source);
     }
 
@@ -220,9 +235,9 @@ public sealed unsafe partial class Tensor
     private void* RowMajorPointer(DType wanted)
     {
         if (DType != wanted)
-            throw new MekikiException($"Tensor {Shape}: expected {wanted} elements, got {DType}.");
+            throw WrongType(wanted);
         if (!ChannelsLast || Shape[1] == 1 || Shape[2] * Shape[3] == 1)
-            return Pointer;
+            return Data.Pointer;
         if (rowMajor is null)
         {
             rowMajor = Storage.Floats(Count);
@@ -231,4 +246,7 @@ public sealed unsafe partial class Tensor
 
         return rowMajor.Pointer;
     }
+
+    private MekikiException WrongType(DType wanted) =>
+        new($"Tensor {Shape}: expected {wanted} elements, got {DType}. {(wanted == DType.Float32 ? "Make it of floats (1f, not 1)." : "Make it of integers (1L, not 1f).")}");
 }

@@ -12,6 +12,9 @@ internal static class VectorWidths
     /// <summary>Those of this machine, in bits.</summary>
     public static IEnumerable<int> All => new[] { 512, 256, 128 }.Where(bits => bits <= VectorWidth.Widest);
 
+    /// <summary>Those, and 32: one number at a time, where a kernel has such a twin.</summary>
+    public static IEnumerable<int> AllAndScalar => All.Append(32);
+
     /// <summary>Uses a width until disposed.</summary>
     public static Scope Use(int bits)
     {

@@ -1,0 +1,73 @@
+using Mekiki.Kernels;
+
+namespace Mekiki.Optimizers;
+
+/// <summary>Adam: steps of a length that adapts to each parameter's gradients.</summary>
+/// <remarks>
+/// g += weightDecay · p; m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; p -= learningRate · m̂ / (√v̂ + ε), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
+/// Kingma, Ba, "Adam: A Method for Stochastic Optimization", 2015, arXiv:1412.6980, algorithm 1. Differs from the paper: weight decay.
+/// </remarks>
+public sealed unsafe class Adam : Optimizer
+{
+    private readonly AdamOptions options;
+
+    /// <summary>Trains all parameters of a model.</summary>
+    public Adam(Module model, AdamOptions? options = null) : this(model.NamedParameters(), options ?? new())
+    {
+    }
+
+    /// <summary>Trains all parameters of a model at a learning rate of 0 or more.</summary>
+    public Adam(Module model, double learningRate) : this(model, new AdamOptions { LearningRate = learningRate })
+    {
+    }
+
+    /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
+    /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
+    public Adam(IEnumerable<Tensor> parameters, AdamOptions? options = null) : this(Numbered(parameters), options ?? new())
+    {
+    }
+
+    private Adam(IEnumerable<(string, Tensor)> parameters, AdamOptions options) : base(parameters, options.LearningRate, "exp_avg", "exp_avg_sq") =>
+        this.options = options;
+
+    private protected override void Prepare(ref UpdateTarget target, long step) => options.Correct(ref target, LearningRate, step);
+
+    private protected override void Update(UpdateTarget* targets, int count) =>
+        ParameterUpdate<AdamUpdate>.Execute(options.Update() with { Decay = (float)options.WeightDecay }, targets, count);
+}
+
+/// <summary>How <see cref="Adam"/> and <see cref="AdamW"/> go.</summary>
+public record AdamOptions
+{
+    /// <summary>How far a step goes, 0 or more.</summary>
+    public double LearningRate { get; init => field = OptimizerRanges.NotNegative(value, "Learning rate"); } = 1e-3;
+
+    /// <summary>How much of the gradients' running mean m is kept at each step, in [0, 1).</summary>
+    public double Beta1 { get; init => field = OptimizerRanges.Share(value, "Beta1"); } = 0.9;
+
+    /// <summary>How much of the squared gradients' running mean v is kept at each step, in [0, 1).</summary>
+    public double Beta2 { get; init => field = OptimizerRanges.Share(value, "Beta2"); } = 0.999;
+
+    /// <summary>ε, above 0.</summary>
+    public double Epsilon { get; init => field = OptimizerRanges.Positive(value, "Epsilon"); } = 1e-8;
+
+    /// <summary>Share of each parameter that Adam adds to its gradient; that AdamW takes off, times the learning rate. 0 or more.</summary>
+    public double WeightDecay { get; init => field = OptimizerRanges.NotNegative(value, "Weight decay"); }
+
+    internal AdamUpdate Update() => new()
+    {
+        Beta1 = (float)Beta1,
+        Rest1 = (float)(1 - Beta1),
+        Beta2 = (float)Beta2,
+        Rest2 = (float)(1 - Beta2),
+        Epsilon = (float)Epsilon,
+        Keep = 1,
+    };
+
+    /// <summary>The corrections for averages that began at 0, at a parameter's step.</summary>
+    internal void Correct(ref UpdateTarget target, double learningRate, long step)
+    {
+        target.Rate = (float)(learningRate / (1 - Math.Pow(Beta1, step)));
+        target.Correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step)));
+    }
+}

@@ -1,0 +1,61 @@
+using Mekiki.Kernels;
+
+namespace Mekiki.Optimizers;
+
+/// <summary>RMSprop: gradients divided by the root of their running mean square.</summary>
+/// <remarks>
+/// g += weightDecay · p; v = α v + (1 - α) g²; b = momentum · b + g / (√v + ε); p -= learningRate · b.
+/// Tieleman, Hinton, "Neural Networks for Machine Learning", Coursera 2012, lecture 6.5. Differs: momentum and weight decay, as in PyTorch.
+/// </remarks>
+public sealed unsafe class RmsProp : Optimizer
+{
+    private readonly RmsPropOptions options;
+
+    /// <summary>Trains all parameters of a model.</summary>
+    public RmsProp(Module model, RmsPropOptions? options = null) : this(model.NamedParameters(), options ?? new())
+    {
+    }
+
+    /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
+    /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
+    public RmsProp(IEnumerable<Tensor> parameters, RmsPropOptions? options = null) : this(Numbered(parameters), options ?? new())
+    {
+    }
+
+    private RmsProp(IEnumerable<(string, Tensor)> parameters, RmsPropOptions options)
+        : base(parameters, options.LearningRate, "square_avg", options.Momentum > 0 ? "momentum_buffer" : null) =>
+        this.options = options;
+
+    private protected override void Update(UpdateTarget* targets, int count)
+    {
+        var update = new RmsPropUpdate
+        {
+            Rate = (float)LearningRate,
+            Decay = (float)options.WeightDecay,
+            Alpha = (float)options.Alpha,
+            Rest = (float)(1 - options.Alpha),
+            Epsilon = (float)options.Epsilon,
+            Momentum = (float)options.Momentum,
+        };
+        ParameterUpdate<RmsPropUpdate>.Execute(update, targets, count);
+    }
+}
+
+/// <summary>How <see cref="RmsProp"/> goes.</summary>
+public sealed record RmsPropOptions
+{
+    /// <summary>How far a step goes, 0 or more.</summary>
+    public double LearningRate { get; init => field = OptimizerRanges.NotNegative(value, "Learning rate"); } = 0.01;
+
+    /// <summary>How much of the squared gradients' running mean is kept at each step, in [0, 1).</summary>
+    public double Alpha { get; init => field = OptimizerRanges.Share(value, "Alpha"); } = 0.99;
+
+    /// <summary>ε, above 0.</summary>
+    public double Epsilon { get; init => field = OptimizerRanges.Positive(value, "Epsilon"); } = 1e-8;
+
+    /// <summary>Share of its last direction that a step keeps, in [0, 1).</summary>
+    public double Momentum { get; init => field = OptimizerRanges.Share(value, "Momentum"); }
+
+    /// <summary>Share of each parameter that is added to its gradient, 0 or more.</summary>
+    public double WeightDecay { get; init => field = OptimizerRanges.NotNegative(value, "Weight decay"); }
+}
