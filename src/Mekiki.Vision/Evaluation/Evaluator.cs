@@ -1,0 +1,104 @@
+namespace Mekiki.Vision.Evaluation;
+
+/// <summary>Collects scores and labels, batch after batch, and tells how right they are.</summary>
+/// <param name="classes">The class names, in the order of their indices.</param>
+public sealed class Evaluator(IReadOnlyList<string> classes)
+{
+    private const int Top = 5, Listed = 10;
+    private readonly long[] confusion = new long[classes.Count * classes.Count]; // label, prediction
+    private long images, correct, correctInTop;
+    private double loss;
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="scores">(N, K), float32: logits, log-probabilities, or any scores of which larger is better.</param>
+    /// <param name="labels">(N), int64, each in [0, K).</param>
+    public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<long> labels)
+    {
+        int k = classes.Count;
+        ArgumentOutOfRangeException.ThrowIfNotEqual((long)scores.Length, (long)labels.Length * k, nameof(scores));
+        for (int n = 0; n < labels.Length; n++)
+        {
+            var row = scores.Slice(n * k, k);
+            int label = checked((int)labels[n]), prediction = ArgMax(row);
+            confusion[label * k + prediction]++;
+            images++;
+            correct += prediction == label ? 1 : 0;
+            correctInTop += Rank(row, label) < Top ? 1 : 0;
+            loss += CrossEntropy(row, label);
+        }
+    }
+
+    /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{long})"/>
+    public void Add(Tensor scores, ReadOnlySpan<long> labels)
+    {
+        Add(scores.Values, labels);
+        GC.KeepAlive(scores);
+    }
+
+    /// <summary>What has been found so far. Without any image every figure is 0.</summary>
+    public EvaluationResult Result()
+    {
+        int k = classes.Count;
+        var perClass = new ClassResult[k];
+        var confused = new List<ConfusedPair>();
+        double recalls = 0;
+        int present = 0;
+        for (int c = 0; c < k; c++)
+        {
+            var row = confusion.AsSpan(c * k, k);
+            long count = 0;
+            for (int p = 0; p < k; p++)
+            {
+                count += row[p];
+                if (p != c && row[p] > 0)
+                    confused.Add(new ConfusedPair(classes[c], classes[p], row[p]));
+            }
+
+            perClass[c] = new ClassResult(classes[c], count, row[c]);
+            present += count > 0 ? 1 : 0;
+            recalls += count > 0 ? perClass[c].Accuracy : 0;
+        }
+
+        double all = Math.Max(1, images);
+        return new EvaluationResult
+        {
+            Images = images,
+            Accuracy = correct / all,
+            BalancedAccuracy = recalls / Math.Max(1, present),
+            Top5Accuracy = correctInTop / all,
+            Loss = loss / all,
+            Classes = perClass,
+            // Both orders are stable: among equals the first class stays first.
+            WorstClasses = [.. perClass.Where(c => c.Images > 0).OrderBy(c => c.Accuracy).ThenByDescending(c => c.Images).Take(Listed)],
+            MostConfused = [.. confused.OrderByDescending(p => p.Count).Take(Listed)],
+        };
+    }
+
+    private static int ArgMax(ReadOnlySpan<float> row)
+    {
+        int best = 0;
+        for (int c = 1; c < row.Length; c++)
+            if (row[c] > row[best] || float.IsNaN(row[best]))
+                best = c;
+        return best;
+    }
+
+    // How many classes come before the label; a score that is not a number comes last.
+    private static int Rank(ReadOnlySpan<float> row, int label)
+    {
+        int rank = 0;
+        for (int c = 0; c < row.Length; c++)
+            if (row[c] > row[label] || (c < label && row[c] == row[label]) || (float.IsNaN(row[label]) && c != label))
+                rank++;
+        return rank;
+    }
+
+    // log Σ e^s - s_label, which is the same for logits and for log-probabilities.
+    private static double CrossEntropy(ReadOnlySpan<float> row, int label)
+    {
+        double largest = row[ArgMax(row)], sum = 0;
+        foreach (float score in row)
+            sum += Math.Exp(score - largest);
+        return Math.Log(sum) + largest - row[label];
+    }
+}
