@@ -40,19 +40,19 @@ public sealed unsafe class Adam : Optimizer
 public record AdamOptions
 {
     /// <summary>How far a step goes, 0 or more.</summary>
-    public double LearningRate { get; init => field = OptimizerRanges.NotNegative(value, "Learning rate"); } = 1e-3;
+    public double LearningRate { get; init => field = Ranges.NotNegative(value, "Learning rate"); } = 1e-3;
 
     /// <summary>How much of the gradients' running mean m is kept at each step, in [0, 1).</summary>
-    public double Beta1 { get; init => field = OptimizerRanges.Share(value, "Beta1"); } = 0.9;
+    public double Beta1 { get; init => field = Ranges.Share(value, "Beta1"); } = 0.9;
 
     /// <summary>How much of the squared gradients' running mean v is kept at each step, in [0, 1).</summary>
-    public double Beta2 { get; init => field = OptimizerRanges.Share(value, "Beta2"); } = 0.999;
+    public double Beta2 { get; init => field = Ranges.Share(value, "Beta2"); } = 0.999;
 
     /// <summary>ε, above 0.</summary>
-    public double Epsilon { get; init => field = OptimizerRanges.Positive(value, "Epsilon"); } = 1e-8;
+    public double Epsilon { get; init => field = Ranges.Positive(value, "Epsilon"); } = 1e-8;
 
     /// <summary>Share of each parameter that Adam adds to its gradient; that AdamW takes off, times the learning rate. 0 or more.</summary>
-    public double WeightDecay { get; init => field = OptimizerRanges.NotNegative(value, "Weight decay"); }
+    public double WeightDecay { get; init => field = Ranges.NotNegative(value, "Weight decay"); }
 
     internal AdamUpdate Update() => new()
     {

@@ -49,7 +49,7 @@ public abstract unsafe class Optimizer
     public double LearningRate
     {
         get;
-        set => field = OptimizerRanges.NotNegative(value, "Learning rate");
+        set => field = Ranges.NotNegative(value, "Learning rate");
     }
 
     /// <summary>How many steps were made.</summary>

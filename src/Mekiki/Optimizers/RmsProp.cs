@@ -45,17 +45,17 @@ public sealed unsafe class RmsProp : Optimizer
 public sealed record RmsPropOptions
 {
     /// <summary>How far a step goes, 0 or more.</summary>
-    public double LearningRate { get; init => field = OptimizerRanges.NotNegative(value, "Learning rate"); } = 0.01;
+    public double LearningRate { get; init => field = Ranges.NotNegative(value, "Learning rate"); } = 0.01;
 
     /// <summary>How much of the squared gradients' running mean is kept at each step, in [0, 1).</summary>
-    public double Alpha { get; init => field = OptimizerRanges.Share(value, "Alpha"); } = 0.99;
+    public double Alpha { get; init => field = Ranges.Share(value, "Alpha"); } = 0.99;
 
     /// <summary>ε, above 0.</summary>
-    public double Epsilon { get; init => field = OptimizerRanges.Positive(value, "Epsilon"); } = 1e-8;
+    public double Epsilon { get; init => field = Ranges.Positive(value, "Epsilon"); } = 1e-8;
 
     /// <summary>Share of its last direction that a step keeps, in [0, 1).</summary>
-    public double Momentum { get; init => field = OptimizerRanges.Share(value, "Momentum"); }
+    public double Momentum { get; init => field = Ranges.Share(value, "Momentum"); }
 
     /// <summary>Share of each parameter that is added to its gradient, 0 or more.</summary>
-    public double WeightDecay { get; init => field = OptimizerRanges.NotNegative(value, "Weight decay"); }
+    public double WeightDecay { get; init => field = Ranges.NotNegative(value, "Weight decay"); }
 }

@@ -38,14 +38,14 @@ public sealed unsafe class Sgd : Optimizer
 public sealed record SgdOptions
 {
     /// <summary>How far a step goes, 0 or more.</summary>
-    public double LearningRate { get; init => field = OptimizerRanges.NotNegative(value, "Learning rate"); } = 0.01;
+    public double LearningRate { get; init => field = Ranges.NotNegative(value, "Learning rate"); } = 0.01;
 
     /// <summary>Share of its last direction that a step keeps, in [0, 1).</summary>
-    public double Momentum { get; init => field = OptimizerRanges.Share(value, "Momentum"); }
+    public double Momentum { get; init => field = Ranges.Share(value, "Momentum"); }
 
     /// <summary>Whether a step looks ahead along its direction.</summary>
     public bool Nesterov { get; init; }
 
     /// <summary>Share of each parameter that is added to its gradient, 0 or more.</summary>
-    public double WeightDecay { get; init => field = OptimizerRanges.NotNegative(value, "Weight decay"); }
+    public double WeightDecay { get; init => field = Ranges.NotNegative(value, "Weight decay"); }
 }

@@ -1,0 +1,11 @@
+namespace Mekiki.Schedules;
+
+/// <summary>The same learning rate at every step.</summary>
+/// <param name="LearningRate">0 or more.</param>
+public sealed record Constant(double LearningRate) : Schedule
+{
+    /// <summary>The learning rate, 0 or more.</summary>
+    public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
+
+    private protected override double At(long step) => LearningRate;
+}

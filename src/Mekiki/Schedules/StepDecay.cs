@@ -1,0 +1,19 @@
+namespace Mekiki.Schedules;
+
+/// <summary>A learning rate that is multiplied by a factor every so many steps.</summary>
+/// <param name="LearningRate">At first, 0 or more.</param>
+/// <param name="Interval">Steps between changes, 1 or more.</param>
+/// <param name="Factor">What it is multiplied by, above 0.</param>
+public sealed record StepDecay(double LearningRate, long Interval, double Factor = 0.1) : Schedule
+{
+    /// <summary>The learning rate at first, 0 or more.</summary>
+    public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
+
+    /// <summary>Steps between changes, 1 or more.</summary>
+    public long Interval { get; } = Ranges.Count(Interval, "Interval");
+
+    /// <summary>What the learning rate is multiplied by, above 0.</summary>
+    public double Factor { get; } = Ranges.Positive(Factor, "Factor");
+
+    private protected override double At(long step) => LearningRate * Math.Pow(Factor, step / Interval);
+}
