@@ -1,1 +1,3 @@
-Console.WriteLine("mekiki");
+using Mekiki.Cli;
+
+return CommandLine.Run(args, Host.OfProcess());

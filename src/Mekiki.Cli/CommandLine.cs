@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Mekiki.Cli.Commands;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+
+namespace Mekiki.Cli;
+
+/// <summary>From arguments to an exit code: finds the command, reports all that is wrong with the line, or runs it.</summary>
+internal static class CommandLine
+{
+    public static int Run(string[] args, Host host)
+    {
+        try
+        {
+            int code = RunParsed(CommandTree.Parse(args), host);
+            host.Out.Flush();
+            return code;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (host.Interrupt.IsRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e)
+        {
+            return Failed(Cause(e), host);
+        }
+    }
+
+    private static int RunParsed(ParseResult arguments, Host host)
+    {
+        var symbol = arguments.CommandResult.Command;
+        var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
+        if (arguments.GetValue(CommandTree.Help))
+        {
+            host.Out.Write(HelpPage.Of(symbol));
+            return ExitCode.Done;
+        }
+
+        if (arguments.GetValue(CommandTree.Version))
+        {
+            host.Out.WriteLine(CommandTree.VersionText);
+            return ExitCode.Done;
+        }
+
+        if (Problems.Of(arguments) is { Count: > 0 } problems)
+        {
+            foreach (string problem in problems)
+                host.Say(problem);
+            host.Say($"`{HelpPage.FullName(symbol)} --help` shows what is expected.");
+            return ExitCode.Mistake;
+        }
+
+        if (command is not null)
+            return command.Run(arguments, host);
+        host.Out.Write(HelpPage.Of(symbol));
+        return ExitCode.Done;
+    }
+
+    private static int Failed(Exception e, Host host)
+    {
+        if (e is OutputClosedException)
+            return ExitCode.Done;
+        if (e is MekikiException or IOException or UnauthorizedAccessException)
+        {
+            host.Say(e.Message);
+            return ExitCode.Mistake;
+        }
+
+        if (e is OutOfMemoryException)
+        {
+            host.Say("Memory: expected enough for this work, got none left. Take smaller batches or images, or fewer of them.");
+            return ExitCode.Mistake;
+        }
+
+        host.Say($"This is a bug in Mekiki {CommandTree.VersionText}. Please report it, with the command and these lines:");
+        host.Say(e.ToString());
+        return ExitCode.Bug;
+    }
+
+    // What happens on several threads arrives wrapped.
+    private static Exception Cause(Exception e)
+    {
+        while (e is AggregateException { InnerException: { } inner })
+            e = inner;
+        return e;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Mekiki.Cli.Commands;
+
+/// <summary>All commands, in the order of the help; a new one is its file and a line here.</summary>
+internal static class CommandTable
+{
+    public static IReadOnlyList<CliCommand> All { get; } =
+    [
+        new DoctorCommand(),
+    ];
+
+    /// <summary>Of each first word that several commands share, one sentence.</summary>
+    public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>
+    {
+        ["data"] = "Fetch, check and look at data sets.",
+    };
+}

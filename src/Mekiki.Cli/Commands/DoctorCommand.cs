@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>What this machine offers, and what is wrong with it.</summary>
+internal sealed class DoctorCommand : CliCommand
+{
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "doctor";
+
+    public override string Description => "Show what this machine offers and what is wrong with it.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki doctor", "Processor, threads, memory, folders and native libraries; exit code 2 when something must be mended."),
+        new("mekiki doctor --json", "The same for a program."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [json];
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        var machine = Machine.This;
+        Folder[] folders = [Folder.Look("cache", Folders.Cache), Folder.Look("data", Folders.Data)];
+        var libraries = NativeLibrary.All;
+        string[] problems = [.. folders.Select(f => f.Problem).Concat(libraries.Select(l => l.Problem)).OfType<string>()];
+        if (arguments.GetValue(json))
+            WriteJson(host, machine, folders, libraries, problems);
+        else
+            WriteText(host, machine, folders, libraries, problems);
+        return problems.Length == 0 ? ExitCode.Done : ExitCode.Mistake;
+    }
+
+    private static void WriteText(Host host, Machine machine, Folder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems)
+    {
+        Line("version", Machine.Version);
+        Line("processor", machine.Processor);
+        Line("threads", machine.Processors.ToString(CultureInfo.InvariantCulture));
+        Line("vectors", $"{machine.VectorBits} bits ({string.Join(", ", machine.Features)})");
+        if (machine.Unused.Count > 0)
+            Line("", $"not used by this program: {string.Join(", ", machine.Unused)}");
+        Line("memory", Amounts.Bytes(machine.MemoryBytes));
+        Line("system", machine.System);
+        Line("runtime", machine.Runtime);
+        foreach (var folder in folders)
+            Line(folder.Name, folder.Problem is null ? $"{folder.Path} ({Amounts.Bytes(folder.FreeBytes)} free)" : folder.Path);
+        foreach (var library in libraries)
+            Line("library", library.Version is null ? $"{library.Name}: missing" : $"{library.Name} {library.Version}");
+        host.Out.WriteLine();
+        if (problems.Length == 0)
+            host.Out.WriteLine("All is well.");
+        foreach (string problem in problems)
+            host.Out.WriteLine(problem);
+
+        void Line(string name, string value) => host.Out.WriteLine($"{name,-10} {value}");
+    }
+
+    private static void WriteJson(Host host, Machine machine, Folder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems) =>
+        new JsonLine()
+            .Add("command", "doctor")
+            .Add("version", Machine.Version)
+            .Add("processor", machine.Processor)
+            .Add("threads", machine.Processors)
+            .Add("vector_bits", machine.VectorBits)
+            .Add("features", machine.Features)
+            .Add("unused_features", machine.Unused)
+            .Add("memory_bytes", machine.MemoryBytes)
+            .Add("system", machine.System)
+            .Add("runtime", machine.Runtime)
+            .Add("folders", folders, (line, f) => line.Add("name", f.Name).Add("path", f.Path).Add("free_bytes", f.FreeBytes).Add("problem", f.Problem))
+            .Add("libraries", libraries, (line, l) => line.Add("name", l.Name).Add("version", l.Version).Add("problem", l.Problem))
+            .Add("problems", problems)
+            .WriteTo(host.Out);
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mekiki.Cli.Output;
+
+/// <summary>One line on standard error that shows how far something is; nothing where no one looks.</summary>
+/// <remarks>Any thread may report; the line is drawn at most ten times a second.</remarks>
+internal sealed class ProgressBar : IDisposable
+{
+    private const int BarLength = 20;
+    private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Host host;
+    private readonly string task;
+    private readonly long total;
+    private readonly Func<double, string> amount;
+    private readonly long started;
+    private readonly Lock gate = new();
+    private long drawn;
+    private bool shown;
+
+    /// <param name="host">Where it is drawn.</param>
+    /// <param name="task">What is done: <c>epoch 1/3</c>.</param>
+    /// <param name="total">How much there is to do, or 0 when that is not known.</param>
+    /// <param name="amount">How an amount is written, see <see cref="Amounts"/>.</param>
+    public ProgressBar(Host host, string task, long total, Func<double, string> amount)
+    {
+        (this.host, this.task, this.total, this.amount) = (host, task, total, amount);
+        started = host.Clock.GetTimestamp();
+        drawn = long.MinValue;
+    }
+
+    /// <summary>Shows how far it is.</summary>
+    /// <param name="done">How much is done.</param>
+    /// <param name="loss">The current loss, if there is one.</param>
+    /// <param name="accuracy">The current accuracy in [0, 1], if there is one.</param>
+    public void Report(long done, double? loss = null, double? accuracy = null)
+    {
+        if (!host.ErrorIsTerminal)
+            return;
+        lock (gate)
+        {
+            long now = host.Clock.GetTimestamp();
+            if (drawn != long.MinValue && host.Clock.GetElapsedTime(drawn, now) < pause && done != total)
+                return;
+            drawn = now;
+            shown = true;
+            string line = Line(done, loss, accuracy, host.Clock.GetElapsedTime(started, now));
+            host.Error.Write($"\r{(line.Length < host.Width ? line : line[..(host.Width - 1)])}\e[K");
+        }
+    }
+
+    /// <summary>Takes the line away.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+            if (shown)
+                host.Error.Write("\r\e[K");
+    }
+
+    private string Line(long done, double? loss, double? accuracy, TimeSpan elapsed)
+    {
+        double rate = elapsed.TotalSeconds > 0 ? done / elapsed.TotalSeconds : 0;
+        var line = new StringBuilder(task);
+        if (total > 0)
+        {
+            double share = Math.Clamp((double)done / total, 0, 1);
+            int full = (int)(share * BarLength);
+            line.Append(' ').Append('█', full).Append('░', BarLength - full).Append(string.Create(CultureInfo.InvariantCulture, $" {share * 100,3:0} %"));
+        }
+        else
+            line.Append("  ").Append(amount(done));
+
+        line.Append("  ").Append(amount(rate)).Append("/s");
+        if (loss is { } l)
+            line.Append(string.Create(CultureInfo.InvariantCulture, $"  loss {l:0.000}"));
+        if (accuracy is { } a)
+            line.Append(string.Create(CultureInfo.InvariantCulture, $"  accuracy {a * 100:0.0} %"));
+        if (total > 0 && rate > 0 && done < total)
+            line.Append("  ").Append(Amounts.Duration(TimeSpan.FromSeconds(Math.Min((total - done) / rate, 1e7)))).Append(" left");
+        return line.ToString();
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Mekiki.Cli.Output;
+
+/// <summary>The process's standard output, which notices when its reader has gone.</summary>
+internal static class StandardOutput
+{
+    public static Stream Open()
+    {
+        var console = Console.OpenStandardOutput();
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
+            return console;
+        // The console's stream swallows what a closed pipe says. Files stay with it: it appends where others write too.
+        return IsPipe() ? new PipeStream(Handle()) : console;
+    }
+
+    private static bool IsPipe()
+    {
+        using var stream = new FileStream(Handle(), FileAccess.Write, bufferSize: 0);
+        return !stream.CanSeek;
+    }
+
+    private static SafeFileHandle Handle() => new(1, ownsHandle: false);
+
+    private sealed class PipeStream(SafeFileHandle handle) : Stream
+    {
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                RandomAccess.Write(handle, buffer, fileOffset: 0);
+            }
+            catch (IOException e)
+            {
+                throw new OutputClosedException(e);
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>Whoever read standard output has seen enough, as <c>head</c> does.</summary>
+internal sealed class OutputClosedException(Exception cause) : IOException("Standard output is closed.", cause);

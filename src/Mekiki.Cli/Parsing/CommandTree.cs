@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Mekiki.Cli.Commands;
+
+namespace Mekiki.Cli.Parsing;
+
+/// <summary>The parser's tree, built from the table of commands.</summary>
+internal static class CommandTree
+{
+    /// <summary>Asked of any command.</summary>
+    public static Option<bool> Help { get; } = new("--help", "-h", "-?") { Recursive = true, Description = "Show this help." };
+
+    /// <summary>Asked of the program.</summary>
+    public static Option<bool> Version { get; } = new("--version") { Description = "Show the version." };
+
+    public static string VersionText => Machine.Version;
+
+    public static Command Root { get; } = Build();
+
+    // No bundling of short options, no response files: an argument means what it says.
+    private static readonly ParserConfiguration plain = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    public static ParseResult Parse(IReadOnlyList<string> args) => Root.Parse(args, plain);
+
+    private static Command Build()
+    {
+        var root = new Command("mekiki", "Train, test and use image recognizers.") { Help, Version };
+        var groups = new Dictionary<string, Command>();
+        foreach (var command in CommandTable.All)
+        {
+            int space = command.Name.IndexOf(' ');
+            if (space < 0)
+            {
+                root.Add(command.Symbol);
+                continue;
+            }
+
+            string name = command.Name[..space];
+            if (!groups.TryGetValue(name, out var group))
+                root.Add(groups[name] = group = new Command(name, CommandTable.Groups[name]));
+            group.Add(command.Symbol);
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Mekiki.Cli.Commands;
+
+namespace Mekiki.Cli.Parsing;
+
+/// <summary>All that is wrong with a line, each in one sentence that helps to mend it.</summary>
+internal static class Problems
+{
+    public static IReadOnlyList<string> Of(ParseResult arguments)
+    {
+        var command = arguments.CommandResult.Command;
+        var problems = new List<string>();
+        var literal = AfterDoubleDash(arguments);
+        var stray = arguments.CommandResult.Children.OfType<ArgumentResult>().SelectMany(r => r.Tokens).Where(t => LooksLikeOption(t) && !literal.Contains(t)).Select(t => t.Value).ToList();
+        foreach (string option in stray.Concat(arguments.UnmatchedTokens.Where(t => t.StartsWith('-') && t.Length > 1 && !literal.Any(l => l.Value == t))).Distinct())
+            problems.Add(UnknownOption(option, command));
+        // A word after an unknown option may be its value: one mistake, one message.
+        if (problems.Count == 0)
+            foreach (string word in arguments.UnmatchedTokens)
+                problems.Add(UnknownWord(word, command));
+        foreach (var error in arguments.Errors)
+            if (error.SymbolResult is { } result && Sentence(result, error.Message, stray.Count > 0) is { } sentence && !problems.Contains(sentence))
+                problems.Add(sentence);
+        if (problems.Count == 0 && CommandTable.All.FirstOrDefault(c => c.Symbol == command) is { } known)
+            problems.AddRange(known.Check(arguments));
+        return problems;
+    }
+
+    private static string? Sentence(SymbolResult result, string message, bool strayOption) => result switch
+    {
+        OptionResult o when o.Tokens.Count == 0 && o.Option.Arity.MinimumNumberOfValues > 0 => $"{o.Option.Name}: expected a value ({o.Option.HelpName}), got none.",
+        OptionResult o when o.Tokens.Count > o.Option.Arity.MaximumNumberOfValues => $"{o.Option.Name}: expected one value, got {o.Tokens.Count}: {string.Join(", ", o.Tokens)}. Give it once.",
+        ArgumentResult { Parent: OptionResult } or OptionResult => message,
+        ArgumentResult { Tokens.Count: 0 } a => strayOption ? null : $"{a.Argument.Name}: expected {Lower(a.Argument.Description)} Got nothing.",
+        ArgumentResult => message,
+        CommandResult c when c.Command.Arguments.FirstOrDefault(a => c.GetResult(a) is not { Tokens.Count: > 0 } && a.Arity.MinimumNumberOfValues > 0) is { } missing => Missing(missing, strayOption),
+        _ => null,
+    };
+
+    private static string? Missing(Argument argument, bool strayOption) =>
+        strayOption ? null : $"{argument.Name}: expected {Lower(argument.Description)} Got nothing.";
+
+    private static string Lower(string? sentence) => sentence is { Length: > 0 } ? char.ToLowerInvariant(sentence[0]) + sentence[1..] : "";
+
+    private static string UnknownOption(string token, Command command)
+    {
+        string name = token.Split('=', ':')[0];
+        var known = command.Options.Append(CommandTree.Help).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
+        return $"Unknown option '{name}'.{Suggestion.Sentence(name, known)}";
+    }
+
+    private static string UnknownWord(string word, Command command)
+    {
+        if (command.Subcommands.Count > 0)
+            return $"Unknown command '{word}'.{Suggestion.Sentence(word, command.Subcommands.Select(c => c.Name))}";
+        return $"Unexpected '{word}'. Put a text with spaces in quotes.";
+    }
+
+    private static bool LooksLikeOption(Token token) => token.Type == TokenType.Argument && token.Value.StartsWith('-') && token.Value.Length > 1;
+
+    private static HashSet<Token> AfterDoubleDash(ParseResult arguments)
+    {
+        var after = new HashSet<Token>(ReferenceEqualityComparer.Instance);
+        bool literal = false;
+        foreach (var token in arguments.Tokens)
+        {
+            if (literal)
+                after.Add(token);
+            literal |= token.Type == TokenType.DoubleDash;
+        }
+
+        return after;
+    }
+}

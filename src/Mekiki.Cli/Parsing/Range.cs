@@ -1,0 +1,31 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace Mekiki.Cli.Parsing;
+
+/// <summary>The numbers that an option may have; both ends belong to it.</summary>
+internal sealed record Range<T>(T Least, T Most, string Format) where T : struct, INumber<T>, IMinMaxValue<T>
+{
+    /// <summary>The range in words, or null when any number is right.</summary>
+    public string? Words =>
+        IsOpen(Most)
+            ? IsOpen(Least) ? null : $"{Text(Least)} or more"
+            : $"{Text(Least)} to {Text(Most)}";
+
+    /// <summary>Reads the option's number; what is wrong becomes the option's error.</summary>
+    public T Read(ArgumentResult result, string name, string kind)
+    {
+        string text = result.Tokens[0].Value;
+        string expected = Words is { } words ? $"{kind}, {words}" : kind;
+        if (!T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || T.IsNaN(value))
+            result.AddError($"{name}: expected {expected}, got '{text}'.");
+        else if (value < Least || value > Most || T.IsInfinity(value))
+            result.AddError($"{name}: expected {Words ?? kind}, got {text}.");
+        return value;
+    }
+
+    private string Text(T value) => value.ToString(Format, CultureInfo.InvariantCulture);
+
+    private static bool IsOpen(T end) => end == T.MaxValue || end == T.MinValue || T.IsInfinity(end);
+}

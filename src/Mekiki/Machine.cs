@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Mekiki.Kernels;
+
+namespace Mekiki;
+
+/// <summary>What a program runs on: the facts that a measured figure needs beside it.</summary>
+/// <param name="Processor">The processor's own name.</param>
+/// <param name="Processors">How many threads can run at once.</param>
+/// <param name="Features">The processor's vector instructions that this program uses, such as AVX2; the widest last.</param>
+/// <param name="Unused">Vector instructions that the processor has and this program does not use.</param>
+/// <param name="VectorBits">The width of the registers that the kernels use: 512, 256 or 128.</param>
+/// <param name="MemoryBytes">Memory that the process may take.</param>
+/// <param name="System">The operating system and its architecture.</param>
+/// <param name="Runtime">The .NET runtime, and whether the program was compiled ahead of time.</param>
+public sealed record Machine(
+    string Processor, int Processors, IReadOnlyList<string> Features, IReadOnlyList<string> Unused, int VectorBits, long MemoryBytes, string System, string Runtime)
+{
+    /// <summary>The machine that this program runs on.</summary>
+    public static Machine This => field ??= Look();
+
+    /// <summary>The version of Mekiki, with the commit that it was built from: <c>0.1.0+64653fb</c>.</summary>
+    public static string Version { get; } = ReadVersion();
+
+    /// <summary>One line: <c>Intel Xeon (2 threads, 512-bit vectors), Debian GNU/Linux 12 X64, .NET 10.0.0</c>.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Processor} ({Processors} {(Processors == 1 ? "thread" : "threads")}, {VectorBits}-bit vectors), {System}, {Runtime}");
+
+    private static Machine Look()
+    {
+        var (features, unused) = FindFeatures();
+        string runtime = RuntimeInformation.FrameworkDescription + (RuntimeFeature.IsDynamicCodeSupported ? "" : ", compiled ahead of time");
+        return new Machine(
+            FindProcessor(), Environment.ProcessorCount, features, unused, VectorWidth.Bits, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}", runtime);
+    }
+
+    private static (string[] Used, string[] Unused) FindFeatures()
+    {
+        if (!X86Base.IsSupported)
+            return ([.. Names(("NEON", AdvSimd.IsSupported), ("dot product", Dp.IsSupported))], []);
+        // Leaf 1 and 7 of CPUID: what the processor has, whatever this program was compiled for.
+        int leaf1 = X86Base.CpuId(1, 0).Ecx, leaf7 = X86Base.CpuId(0, 0).Eax >= 7 ? X86Base.CpuId(7, 0).Ebx : 0;
+        (string Name, bool Used, bool Has)[] all =
+        [
+            ("SSE4.2", Sse42.IsSupported, Bit(leaf1, 20)),
+            ("AVX", Avx.IsSupported, Bit(leaf1, 28)),
+            ("FMA", Fma.IsSupported, Bit(leaf1, 12)),
+            ("AVX2", Avx2.IsSupported, Bit(leaf7, 5)),
+            ("AVX-512", Avx512F.IsSupported, Bit(leaf7, 16)),
+        ];
+        return ([.. Names([.. all.Select(f => (f.Name, f.Used))])], [.. Names([.. all.Select(f => (f.Name, f.Has && !f.Used))])]);
+    }
+
+    private static bool Bit(int register, int bit) => (register >> bit & 1) != 0;
+
+    private static IEnumerable<string> Names(params (string Name, bool Has)[] features) => features.Where(f => f.Has).Select(f => f.Name);
+
+    private static string FindProcessor()
+    {
+        if (X86Base.IsSupported && (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax >= 0x80000004)
+            return BrandOfX86();
+        string? named = Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+        return named is { Length: > 0 } ? named : $"{RuntimeInformation.ProcessArchitecture} processor";
+    }
+
+    // CPUID, leaves 0x80000002 to 0x80000004: 48 bytes of text.
+    private static string BrandOfX86()
+    {
+        Span<int> words = stackalloc int[12];
+        for (int i = 0; i < 3; i++)
+            (words[4 * i], words[4 * i + 1], words[4 * i + 2], words[4 * i + 3]) = X86Base.CpuId(unchecked((int)0x80000002) + i, 0);
+        string text = global::System.Text.Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).Trim('\0', ' ');
+        return string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static string ReadVersion()
+    {
+        string text = typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        int plus = text.IndexOf('+');
+        return plus > 0 && text.Length > plus + 8 ? text[..(plus + 8)] : text;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Mekiki.Testing;
+
+/// <summary>Texts kept as files beside the tests, in the folder <c>Stored</c>. MEKIKI_STORE=1 writes them anew; look at the difference before you commit it.</summary>
+internal static class Stored
+{
+    private static readonly Lock gate = new();
+
+    /// <summary>Asserts that a text equals the stored one.</summary>
+    /// <param name="name">The file's name without its extension.</param>
+    /// <param name="text">The text as it is now.</param>
+    public static void Same(string name, string text)
+    {
+        string project = typeof(Stored).Assembly.GetName().Name!;
+        Assert.SkipWhen(Shared.Repository is null, "The repository with the stored texts is not around the tests.");
+        string path = Path.Combine(Shared.Repository!, "tests", project, "Stored", name + ".txt");
+        lock (gate)
+        {
+            if (Environment.GetEnvironmentVariable("MEKIKI_STORE") == "1")
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, text);
+            }
+
+            Assert.True(File.Exists(path), $"{path} is missing. Run the test with MEKIKI_STORE=1, and read what it wrote.");
+            Assert.Equal(File.ReadAllText(path), text);
+        }
+    }
+}
