@@ -143,6 +143,9 @@ public sealed unsafe partial class Tensor
     /// <summary>The gradient while a backward pass runs; it lies in memory as the tensor itself does.</summary>
     internal Storage? FlowingGradient { get; set; }
 
+    /// <summary>Whether <see cref="FlowingGradient"/> sums to 0 over each channel, as it does before a batch norm in training.</summary>
+    internal bool GradientSumsToZero { get; private set; }
+
     internal bool IsLeaf => Node is null && requiresGrad;
 
     /// <summary>What is still to be computed, if anything.</summary>
@@ -204,7 +207,7 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>Adds to this tensor's gradient; takes over the caller's reference.</summary>
-    internal void Accept(Storage gradient)
+    internal void Accept(Storage gradient, bool sumsToZero = false)
     {
         if (IsLeaf)
         {
@@ -218,9 +221,10 @@ public sealed unsafe partial class Tensor
             gradient.Release();
         }
         else if (FlowingGradient is not { } sum)
-            FlowingGradient = gradient;
+            (FlowingGradient, GradientSumsToZero) = (gradient, sumsToZero);
         else
         {
+            GradientSumsToZero &= sumsToZero;
             // A gradient that two tensors share must not change under the other one.
             var target = sum.IsExclusive ? sum : gradient.IsExclusive ? gradient : Storage.Floats(Count);
             Elementwise.Add(sum.Pointer, gradient.Pointer, target.Pointer, Count);

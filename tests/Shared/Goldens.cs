@@ -11,6 +11,9 @@ internal static class Goldens
     /// <summary>The folders that are read.</summary>
     public static IReadOnlyList<string> Folders { get; } = Find();
 
+    /// <summary>The operations on pictures, which the tests of Mekiki.Vision run; those of Mekiki run all others.</summary>
+    public static IReadOnlyList<string> Transforms { get; } = ["affine", "grayscale", "resize"];
+
     /// <summary>The cases of one operation, or those whose operation begins with it where <paramref name="op"/> ends in <c>*</c>.</summary>
     public static IEnumerable<GoldenCase> Cases(string op) =>
         all.Value.Where(c => op.EndsWith('*') ? c.Op.StartsWith(op[..^1], StringComparison.Ordinal) : c.Op == op);

@@ -60,11 +60,7 @@ internal static unsafe class ConvolutionOperation
             }
 
             if (bias is { RequiresGrad: true })
-            {
-                var db = Storage.Floats(s.Features);
-                ChannelKernels.Sum(dy.Pointer, s.OutputPixels, s.Features, db.Pointer);
-                bias.Accept(db);
-            }
+                bias.Accept(BiasGradient.Of(dy, s.OutputPixels, s.Features, Output.GradientSumsToZero && !work.Relu));
 
             if (x.RequiresGrad)
             {

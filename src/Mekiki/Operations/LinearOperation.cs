@@ -61,11 +61,7 @@ internal static unsafe class LinearOperation
             }
 
             if (bias is { RequiresGrad: true })
-            {
-                var db = Storage.Floats(outputs);
-                ChannelKernels.Sum(dy.Pointer, rows, outputs, db.Pointer);
-                bias.Accept(db);
-            }
+                bias.Accept(BiasGradient.Of(dy, rows, outputs, Output.GradientSumsToZero));
 
             dy.Release();
         }

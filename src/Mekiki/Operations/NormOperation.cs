@@ -137,7 +137,7 @@ internal static unsafe class NormOperation
             Give(gamma, dGamma);
             Give(beta, dBeta);
             if (dx is not null)
-                x.Accept(dx);
+                x.Accept(dx, sumsToZero: work.Training);
             if (dResidual is not null)
                 residual!.Accept(dResidual);
         }
