@@ -26,6 +26,9 @@ public sealed class Batch
     /// <summary>(N, C, H, W), float32.</summary>
     public Span<float> Images => values.AsSpan(0, Count * Shape.Length);
 
+    /// <summary>A copy of the images, (N, C, H, W), float32: the network's input.</summary>
+    public Tensor ToTensor() => Tensor.From(Images, [Count, Shape.Channels, Shape.Height, Shape.Width]);
+
     /// <summary>(N), int64: class indices.</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
 

@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+
+namespace Mekiki.Vision;
+
+/// <summary>What a model file tells beside its weights: how to build the network, how to prepare images, and where it comes from.</summary>
+/// <param name="Model">The network's name in <see cref="Models.Catalogue"/>.</param>
+/// <param name="Classes">Class names, in the order of the network's scores.</param>
+/// <param name="Preprocessing">What every image goes through, and the network's input size.</param>
+/// <param name="Metrics">What was measured while training, such as <c>test_accuracy</c>; null: nothing.</param>
+/// <param name="Data">The data that it was trained on: a path or a known name; null: not told.</param>
+/// <param name="DataFingerprint">The fingerprint of that data (<see cref="Mekiki.Vision.Data.ImageSet.Fingerprint"/>).</param>
+/// <param name="WeightsSha256">sha256 of the weights, see <see cref="Mekiki.Files.Weights.Sha256"/>; checked when the file is read. Null: not told.</param>
+/// <param name="Version">The version of Mekiki that wrote the file; null: this one.</param>
+public sealed record ModelCard(
+    string Model, IReadOnlyList<string> Classes, Preprocessing Preprocessing, IReadOnlyDictionary<string, double>? Metrics = null,
+    string? Data = null, string? DataFingerprint = null, string? WeightsSha256 = null, string? Version = null)
+{
+    /// <summary>What was measured while training, such as <c>test_accuracy</c>.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = Metrics ?? new SortedDictionary<string, double>();
+
+    /// <summary>The version of Mekiki that wrote the file.</summary>
+    public string Version { get; } = Version ?? MekikiVersion.Text;
+}
+
+/// <summary>The version of this library.</summary>
+public static class MekikiVersion
+{
+    /// <summary>For instance <c>0.1.0</c>.</summary>
+    public static string Text { get; } = typeof(MekikiVersion).Assembly.GetName().Version?.ToString(3) ?? "0";
+}
+
+[JsonSerializable(typeof(ModelCard))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
+internal sealed partial class ModelCardJson : JsonSerializerContext;

@@ -1,0 +1,70 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Mekiki.Files;
+using Mekiki.Vision.Models;
+
+namespace Mekiki.Vision;
+
+/// <summary>Recognizers as one safetensors file: weights under PyTorch's names, and a <see cref="ModelCard"/> in its metadata.</summary>
+/// <remarks>Reading runs nothing from the file and believes nothing in it: all is checked against the network that the card names.</remarks>
+internal static class ModelFile
+{
+    /// <summary>The metadata's key.</summary>
+    public const string CardKey = "mekiki";
+
+    private static readonly ModelCardJson json = new(new JsonSerializerOptions(ModelCardJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static SafetensorsWriter Writer(Module network, ModelCard card)
+    {
+        var state = network.StateDict();
+        card = card with { WeightsSha256 = Weights.Sha256(state) };
+        return new SafetensorsWriter()
+            .AddText("format", "pt")
+            .AddText(CardKey, JsonSerializer.Serialize(card, json.ModelCard))
+            .Add(state);
+    }
+
+    public static Recognizer Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var card = ReadCard(file);
+        Module network;
+        try
+        {
+            network = Catalogue.Find(card.Model).Build(card.Preprocessing.Input, card.Classes.Count);
+        }
+        catch (MekikiException e)
+        {
+            throw new MekikiException($"{path}: {e.Message}", e);
+        }
+
+        network.LoadStateDict(file.ReadAll(), path);
+        network.Eval();
+        var recognizer = new Recognizer(network, card);
+        if (card.WeightsSha256 is { } told && recognizer.WeightsSha256 is var found && found != told)
+            throw new MekikiException($"{path}: expected weights with sha256 {FileText.Short(told)}, got {found}. The file was damaged or changed: get or write it again.");
+        return recognizer;
+    }
+
+    private static ModelCard ReadCard(SafetensorsFile file)
+    {
+        if (!file.Metadata.TryGetValue(CardKey, out string? text))
+            throw new MekikiException($"{file.Name}: expected a model file that Mekiki wrote, got a safetensors file without '{CardKey}' in its metadata. It holds weights alone: their classes and preprocessing are not known.");
+        ModelCard card;
+        try
+        {
+            card = JsonSerializer.Deserialize(text, json.ModelCard) ?? throw new JsonException("it is null");
+        }
+        catch (Exception e) when (e is JsonException or MekikiException)
+        {
+            throw new MekikiException($"{file.Name}: expected '{CardKey}' in its metadata to describe a model, got: {FileText.Short(e.Message)} The file is damaged: get or write it again.", e);
+        }
+
+        if (card.Classes.Count == 0 || card.Classes.Any(c => c is null) || card.Classes.Distinct().Count() != card.Classes.Count)
+            throw new MekikiException($"{file.Name}: expected one or more classes with different names, got {card.Classes.Count:N0}. The file is damaged: get or write it again.");
+        return card;
+    }
+}

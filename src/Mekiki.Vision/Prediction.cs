@@ -1,0 +1,23 @@
+namespace Mekiki.Vision;
+
+/// <summary>What a recognizer sees in one image.</summary>
+/// <param name="Top">The best classes, the best first; at least one.</param>
+public sealed record Prediction(IReadOnlyList<LabelProbability> Top)
+{
+    /// <summary>The name of the best class.</summary>
+    public string Label => Top[0].Label;
+
+    /// <summary>The best class's probability, in [0, 1].</summary>
+    public float Probability => Top[0].Probability;
+}
+
+/// <summary>A class and its probability.</summary>
+/// <param name="Label">The class's name.</param>
+/// <param name="Probability">In [0, 1]; over all classes they sum up to 1.</param>
+public readonly record struct LabelProbability(string Label, float Probability);
+
+/// <summary>One of several images: what was seen in it, or why it could not be read.</summary>
+/// <param name="Image">The path.</param>
+/// <param name="Prediction">What was seen, or null.</param>
+/// <param name="Error">Why not, or null.</param>
+public sealed record ImagePrediction(string Image, Prediction? Prediction, string? Error);

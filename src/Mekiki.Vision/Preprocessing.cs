@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization;
+using Mekiki.Vision.Transforms;
+
+namespace Mekiki.Vision;
+
+/// <summary>What every image goes through before a recognizer sees it; stored with the model.</summary>
+/// <remarks>Grey or RGB, scaled to the size, inverted if so, then (v / 255 - mean) / deviation.</remarks>
+/// <param name="Channels">1 for grey, 3 for RGB.</param>
+/// <param name="Height">Height in pixels, 1 to 6,144.</param>
+/// <param name="Width">Width in pixels, 1 to 6,144.</param>
+/// <param name="Invert">Whether light becomes dark.</param>
+/// <param name="Mean">Subtracted from the pixels in [0, 1].</param>
+/// <param name="Deviation">Divided by, above 0.</param>
+public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, float Mean = 0, float Deviation = 1)
+{
+    private const int MostPixels = 6144;
+
+    /// <summary>1 for grey, 3 for RGB.</summary>
+    public int Channels { get; } = Channels is 1 or 3 ? Channels : throw Wrong("1 channel (grey) or 3 (RGB)", Channels);
+
+    /// <summary>Height in pixels, 1 to 6,144.</summary>
+    public int Height { get; } = Height is >= 1 and <= MostPixels ? Height : throw Wrong("a height of 1 to 6,144 pixels", Height);
+
+    /// <summary>Width in pixels, 1 to 6,144.</summary>
+    public int Width { get; } = Width is >= 1 and <= MostPixels ? Width : throw Wrong("a width of 1 to 6,144 pixels", Width);
+
+    /// <summary>Subtracted from the pixels in [0, 1].</summary>
+    public float Mean { get; } = float.IsFinite(Mean) ? Mean : throw Wrong("a finite mean", Mean);
+
+    /// <summary>Divided by, above 0.</summary>
+    public float Deviation { get; } = Deviation > 0 && float.IsFinite(Deviation) ? Deviation : throw Wrong("a deviation above 0", Deviation);
+
+    /// <summary>The shape (C, H, W) that the recognizer takes.</summary>
+    [JsonIgnore]
+    public ImageShape Input => new(Channels, Height, Width);
+
+    /// <summary>For images of a shape, as they are: pixels in [0, 1].</summary>
+    public static Preprocessing For(ImageShape input) => new(input.Channels, input.Height, input.Width);
+
+    /// <summary>The steps from pixels to the recognizer's input.</summary>
+    /// <param name="data">The shape of the images that come.</param>
+    /// <param name="augmentation">Random changes before the last steps; null: none.</param>
+    /// <exception cref="MekikiException">Grey images come where colours are wanted.</exception>
+    public Pipeline Pipeline(ImageShape data, Augmentation? augmentation = null)
+    {
+        if (data.Channels < Channels)
+            throw new MekikiException($"Preprocessing: expected RGB images, got grey ones ({data}). Open them with 3 channels.");
+        var steps = new List<Transform>();
+        if (data.Channels > Channels)
+            steps.Add(new Grayscale());
+        if ((data.Height, data.Width) != (Height, Width))
+            steps.Add(new Resize(Height, Width));
+        steps.AddRange(augmentation?.Steps ?? []);
+        if (Invert)
+            steps.Add(new Invert());
+        steps.Add(new ToTensor());
+        if (Mean != 0 || Deviation != 1)
+            steps.Add(new Normalize(Mean, Deviation));
+        return new Pipeline([.. steps]);
+    }
+
+    private static MekikiException Wrong(string expected, float got) =>
+        new(FormattableString.Invariant($"Preprocessing: expected {expected}, got {got}."));
+}

@@ -1,0 +1,190 @@
+using Mekiki.Autograd;
+using Mekiki.Files;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Transforms;
+
+namespace Mekiki.Vision;
+
+/// <summary>Images in, a score for each class out: a trained network with its classes and preprocessing.</summary>
+/// <remarks>
+/// <code>
+/// var recognizer = Recognizer.Load("model.safetensors");
+/// var prediction = recognizer.Predict("image.png");
+/// Console.WriteLine($"{prediction.Label} {prediction.Probability:P1}");
+/// </code>
+/// </remarks>
+public sealed class Recognizer
+{
+    private readonly Lazy<string> weightsSha256;
+
+    /// <summary>Puts a network together with what describes it.</summary>
+    /// <param name="network">(N, C, H, W) of the card's input -> (N, K) scores, K the card's number of classes.</param>
+    /// <param name="card">Its description.</param>
+    public Recognizer(Module network, ModelCard card)
+    {
+        (Network, Card) = (network, card);
+        weightsSha256 = new(() => Weights.Sha256(network.StateDict()));
+    }
+
+    /// <summary>The network; it goes to evaluation mode when scores are asked for.</summary>
+    public Module Network { get; }
+
+    /// <summary>What the model file tells beside the weights.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>The class names, in the order of the scores.</summary>
+    public IReadOnlyList<string> Classes => Card.Classes;
+
+    /// <summary>What every image goes through first.</summary>
+    public Preprocessing Preprocessing => Card.Preprocessing;
+
+    /// <summary>sha256 of the weights as they were when it was first asked for, see <see cref="Weights.Sha256"/>.</summary>
+    public string WeightsSha256 => weightsSha256.Value;
+
+    /// <summary>Reads a model file, or the best model of a run's folder.</summary>
+    /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
+    public static Recognizer Load(string path) => ModelFile.Read(Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path);
+
+    /// <summary>Writes a model file; it appears only when whole.</summary>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
+    public void Save(string path) => ModelFile.Writer(Network, Card).Save(path);
+
+    /// <summary>The scores of prepared images, of which larger is better.</summary>
+    /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input.</param>
+    /// <returns>(N, K), float32; a network's logits.</returns>
+    public Tensor Scores(Tensor images)
+    {
+        using var pause = Gradients.Off();
+        if (Network.IsTraining)
+            Network.Eval();
+        return Network[images];
+    }
+
+    /// <summary>Recognizes an image file of any size and colour mode.</summary>
+    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
+    /// <param name="top">How many of the best classes are told, 1 or more.</param>
+    /// <exception cref="MekikiException">It is not there, or no image.</exception>
+    public Prediction Predict(string path, int top = 5)
+    {
+        var one = Predict([path], top).Single();
+        return one.Prediction ?? throw new MekikiException($"{path}: {one.Error}. Check the file.");
+    }
+
+    /// <summary>Recognizes image files, many at once; one that cannot be read has an error, and the others go on.</summary>
+    /// <param name="paths">Paths of files. They are taken and answered in batches, in order.</param>
+    /// <param name="top">How many of the best classes are told, 1 or more.</param>
+    /// <param name="batchSize">Images in a batch, 1 or more.</param>
+    public IEnumerable<ImagePrediction> Predict(IEnumerable<string> paths, int top = 5, int batchSize = 64)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return paths.Chunk(batchSize).SelectMany(part => PredictBatch(part, top));
+    }
+
+    /// <summary>Tells how right the recognizer is on labelled images. Classes are matched by name.</summary>
+    /// <param name="set">The images, in colours if the recognizer wants them.</param>
+    /// <param name="subset">Indices of those that are tried; null: all.</param>
+    /// <param name="options">Batch size and threads; the order does not matter.</param>
+    /// <param name="progress">Told how many images are done, after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The images have classes that the recognizer does not know.</exception>
+    public EvaluationResult Evaluate(ImageSet set, int[]? subset = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        long[] ours = ClassesOf(set);
+        subset ??= [.. Enumerable.Range(0, set.Count)];
+        var loader = new Loader(set, subset, Preprocessing.Pipeline(set.Shape), options);
+        var evaluator = new Evaluator(Classes);
+        int done = 0;
+        loader.Start(epoch: 0);
+        while (loader.Next() is { } batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var scores = Scores(batch.ToTensor());
+            evaluator.Add(scores, Array.ConvertAll(batch.Labels.ToArray(), label => ours[label]));
+            progress?.Report(done += batch.Count);
+        }
+
+        return evaluator.Result();
+    }
+
+    // Of each class of the set, its index among ours.
+    private long[] ClassesOf(ImageSet set)
+    {
+        var index = new Dictionary<string, long>();
+        for (int c = 0; c < Classes.Count; c++)
+            index[Classes[c]] = c;
+        string[] unknown = [.. set.Classes.Where(c => !index.ContainsKey(c))];
+        return unknown.Length == 0
+            ? [.. set.Classes.Select(c => index[c])]
+            : throw new MekikiException($"{set.Source}: expected images of the model's {Classes.Count:N0} classes ({Listed(Classes)}), got {unknown.Length:N0} {(unknown.Length == 1 ? "class" : "classes")} that it was not trained on: {Listed(unknown)}. Use data of its classes, or train a model on these.");
+    }
+
+    private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
+
+    private ImagePrediction[] PredictBatch(string[] paths, int top)
+    {
+        var input = Preprocessing.Input;
+        var values = new float[paths.Length * input.Length];
+        var errors = new string?[paths.Length];
+        var pipeline = Preprocessing.Pipeline(input);
+        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, values.AsSpan(i * input.Length, input.Length)));
+        var scores = Scores(Tensor.From(values, [paths.Length, input.Channels, input.Height, input.Width]));
+        var predictions = new ImagePrediction[paths.Length];
+        for (int i = 0; i < paths.Length; i++)
+            predictions[i] = new(paths[i], errors[i] is null ? Best(scores.Values.Slice(i * Classes.Count, Classes.Count), top) : null, errors[i]);
+        GC.KeepAlive(scores);
+        return predictions;
+    }
+
+    // The reason why it cannot be read, or null.
+    private string? ReadImage(string path, Pipeline pipeline, Span<float> values)
+    {
+        try
+        {
+            var input = Preprocessing.Input;
+            var pixels = new byte[input.Length];
+            byte[] scratch = [];
+            ImageDecoder.Decode(ReadFile(path), input.Channels, input.Height, input.Width, scale: true, pixels, ref scratch);
+            var none = new Generator(0);
+            pipeline.Write(pixels, input, ref none, values);
+            return null;
+        }
+        catch (UnreadableImageException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        try
+        {
+            long length = new FileInfo(path).Length;
+            return length <= ImageFiles.MostBytes
+                ? File.ReadAllBytes(path)
+                : throw new UnreadableImageException($"expected at most 128 MiB, got {length:N0} bytes");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UnreadableImageException("expected an image, got no such file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new UnreadableImageException($"cannot be opened: {e.Message}");
+        }
+    }
+
+    private Prediction Best(ReadOnlySpan<float> scores, int top)
+    {
+        var probabilities = scores.ToArray();
+        float largest = probabilities.Max();
+        double sum = 0;
+        foreach (ref float p in probabilities.AsSpan())
+            sum += p = MathF.Exp(p - largest);
+        int[] order = [.. Enumerable.Range(0, probabilities.Length)];
+        // Among equals the first class comes first.
+        Array.Sort(order, (a, b) => probabilities[b].CompareTo(probabilities[a]) is var c && c != 0 ? c : a - b);
+        return new Prediction([.. order.Take(top).Select(c => new LabelProbability(Classes[c], (float)(probabilities[c] / sum)))]);
+    }
+}

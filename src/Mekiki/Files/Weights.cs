@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mekiki.Files;
+
+/// <summary>State dicts in safetensors files, and their checksum.</summary>
+public static class Weights
+{
+    /// <summary>Adds tensors as they are now; later changes do not count.</summary>
+    /// <param name="writer">The file that shall hold them.</param>
+    /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
+    /// <param name="prefix">Put before every name.</param>
+    public static SafetensorsWriter Add(this SafetensorsWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> state, string prefix = "")
+    {
+        foreach (var (name, tensor) in state)
+            if (tensor.DType == DType.Int64)
+                writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Integers.ToArray().AsMemory());
+            else
+                writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory());
+        return writer;
+    }
+
+    /// <summary>Reads all tensors whose name begins with <paramref name="prefix"/>, without it: float32 or int64.</summary>
+    /// <exception cref="MekikiException">A tensor has more dimensions or elements than a <see cref="Tensor"/> can have, or the file is damaged.</exception>
+    public static Dictionary<string, Tensor> ReadAll(this SafetensorsFile file, string prefix = "")
+    {
+        var state = new Dictionary<string, Tensor>();
+        foreach (var entry in file.Entries)
+            if (entry.Name.StartsWith(prefix, StringComparison.Ordinal))
+                state.Add(entry.Name[prefix.Length..], file.ReadTensor(entry));
+        return state;
+    }
+
+    /// <summary>sha256 over names, types, shapes and values, in hexadecimal: equal for equal states, whatever file they lie in.</summary>
+    /// <remarks>
+    /// Of each tensor, in the order given: a line <c>NAME TYPE (D0, D1, …)</c> in UTF-8, ended by a line feed, with TYPE
+    /// <c>F32</c> or <c>I64</c>; then its elements in row-major order, little-endian.
+    /// </remarks>
+    public static string Sha256(IReadOnlyList<(string Name, Tensor Tensor)> state)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in state)
+        {
+            bool integers = tensor.DType == DType.Int64;
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
+            if (integers)
+                Append(hash, tensor.Integers);
+            else
+                Append(hash, MemoryMarshal.Cast<float, int>(tensor.Values));
+            GC.KeepAlive(tensor);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static unsafe Tensor ReadTensor(this SafetensorsFile file, SafetensorsEntry entry)
+    {
+        if (entry.Shape.Length > Shape.MaxRank || entry.Count > int.MaxValue)
+            throw new MekikiException($"{file.Name}: expected tensors of at most {Shape.MaxRank} dimensions and {FileText.Number(int.MaxValue)} elements, got {entry}. Use weights of a model of this catalogue.");
+        var shape = new int[entry.Shape.Length];
+        for (int i = 0; i < shape.Length; i++)
+            shape[i] = checked((int)entry.Shape[i]);
+        if (entry.Type is StoredType.F32 or StoredType.F16 or StoredType.BF16 or StoredType.F64)
+        {
+            var floats = Tensor.Empty(shape);
+            file.Read(entry, new Span<float>(floats.Pointer, floats.Count));
+            return floats;
+        }
+
+        var integers = new long[entry.Count];
+        file.Read(entry, integers.AsSpan());
+        return Tensor.From(integers, shape);
+    }
+
+    private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        const int Piece = 1 << 16;
+        if (BitConverter.IsLittleEndian)
+        {
+            for (int i = 0; i < values.Length; i += 1 << 24)
+                hash.AppendData(MemoryMarshal.AsBytes(values.Slice(i, Math.Min(1 << 24, values.Length - i))));
+            return;
+        }
+
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Piece);
+        int size = T.Zero.GetByteCount(), length = 0;
+        foreach (T value in values)
+        {
+            length += value.WriteLittleEndian(bytes.AsSpan(length));
+            if (length + size > Piece)
+            {
+                hash.AppendData(bytes.AsSpan(0, length));
+                length = 0;
+            }
+        }
+
+        hash.AppendData(bytes.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+}

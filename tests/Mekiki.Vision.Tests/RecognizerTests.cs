@@ -1,0 +1,142 @@
+using Mekiki.Files;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
+using Mekiki.Vision.Tests.Data;
+using SkiaSharp;
+
+namespace Mekiki.Vision.Tests;
+
+public sealed class RecognizerTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name)];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    private static Recognizer Made(string model = "mlp", int channels = 1, string[]? classes = null, ulong seed = 3)
+    {
+        var entry = Catalogue.Find(model);
+        var input = entry.DefaultInput with { Channels = channels };
+        classes ??= ["あ", "い", "う"];
+        return new Recognizer(entry.Create(input, classes.Length, seed), new ModelCard(model, classes, new Preprocessing(channels, input.Height, input.Width, Mean: 0.5f, Deviation: 0.25f))
+        {
+            Metrics = new Dictionary<string, double> { ["test_accuracy"] = 0.75 },
+            Data = "somewhere",
+            DataFingerprint = "1234",
+        });
+    }
+
+    private string Saved(Recognizer? recognizer = null)
+    {
+        (recognizer ?? Made()).Save(folder["model.safetensors"]);
+        return folder["model.safetensors"];
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SavedAndLoaded_GivesTheSameScores(string model)
+    {
+        var before = Made(model);
+        var after = Recognizer.Load(Saved(before));
+        var input = before.Preprocessing.Input;
+        var generator = new Generator(2);
+        var x = Tensor.Uniform([2, input.Channels, input.Height, input.Width], ref generator);
+        Assert.Equal(before.Scores(x).ToArray(), after.Scores(x).ToArray());
+        Assert.Equal(before.WeightsSha256, after.WeightsSha256);
+        Assert.Equal(before.Classes, after.Classes);
+        Assert.Equal(before.Preprocessing, after.Preprocessing);
+        Assert.Equal(0.75, after.Card.Metrics["test_accuracy"]);
+        Assert.Equal(("somewhere", "1234", MekikiVersion.Text, after.WeightsSha256), (after.Card.Data, after.Card.DataFingerprint, after.Card.Version, after.Card.WeightsSha256));
+    }
+
+    [Fact]
+    public void ModelFile_TellsEverythingInReadableText()
+    {
+        using var file = SafetensorsFile.Open(Saved());
+        Assert.Equal("pt", file.Metadata["format"]);
+        string card = file.Metadata["mekiki"];
+        Assert.All(
+            [
+                "\"model\":\"mlp\"", "\"classes\":[\"あ\",\"い\",\"う\"]", "\"height\":48", "\"deviation\":0.25", "\"metrics\":{\"test_accuracy\":0.75}",
+                "\"data\":\"somewhere\"", "\"data_fingerprint\":\"1234\"", $"\"version\":\"{MekikiVersion.Text}\"", "\"weights_sha256\":\"",
+            ],
+            part => Assert.Contains(part, card));
+        Assert.Equal((64, 2304), (file["fc1.weight"].Shape[0], file["fc1.weight"].Shape[1]));
+    }
+
+    [Fact]
+    public void Load_TakesARunFolder() => Assert.Equal(Made().WeightsSha256, Recognizer.Load(Path.GetDirectoryName(Saved())!).WeightsSha256);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Predict_TakesAnySizeAndMode(int channels)
+    {
+        var recognizer = Made(channels: channels);
+        File.WriteAllBytes(folder["grey.png"], MadeImages.Grey(48, 48));
+        File.WriteAllBytes(folder["large.jpg"], MadeImages.Grey(200, 100, format: SKEncodedImageFormat.Jpeg));
+        File.WriteAllBytes(folder["colour.png"], MadeImages.Colour(SKColors.Red, 3, 7));
+        File.WriteAllBytes(folder["clear.webp"], MadeImages.Colour(SKColors.Transparent, 30, 20, SKEncodedImageFormat.Webp));
+        foreach (string name in new[] { "grey.png", "large.jpg", "colour.png", "clear.webp" })
+        {
+            var prediction = recognizer.Predict(folder[name], top: 9);
+            Assert.Equal(3, prediction.Top.Count);
+            Assert.Equal(1, prediction.Top.Sum(t => t.Probability), 4);
+            Assert.True(prediction.Top[0].Probability >= prediction.Top[1].Probability && prediction.Top[1].Probability >= prediction.Top[2].Probability);
+            Assert.Equal((prediction.Top[0].Label, prediction.Top[0].Probability), (prediction.Label, prediction.Probability));
+        }
+    }
+
+    [Fact]
+    public void Predict_OneFile_SeesWhatTheSetSees()
+    {
+        string path = MadeImages.Folder(folder);
+        var recognizer = Made();
+        var set = ImageSet.Open(path, new ImageSetOptions { Cache = false, Width = 48, Height = 48 });
+        var result = recognizer.Evaluate(set, cancellation: Token);
+        int right = Enumerable.Range(0, set.Count).Count(i => recognizer.Predict(Path.Combine(path, set.Names[i])).Label == set.Classes[set.Labels[i]]);
+        Assert.Equal(right / 6.0, result.Accuracy, 12);
+        Assert.Equal(3, result.Classes.Count);
+    }
+
+    [Fact]
+    public void Predict_UnreadableFiles_HaveReasons_AndOthersGoOn()
+    {
+        var recognizer = Made();
+        File.WriteAllBytes(folder["good.png"], MadeImages.Grey());
+        File.WriteAllBytes(folder["empty.png"], []);
+        File.WriteAllText(folder["text.png"], "not an image, but some text");
+        var all = recognizer.Predict([folder["empty.png"], folder["good.png"], folder["text.png"], folder["none.png"]], top: 1, batchSize: 3).ToArray();
+        Assert.Equal(
+            ["expected an image, got 0 bytes", null, "expected an image (PNG, JPEG, BMP, GIF or WebP), got something else", "expected an image, got no such file"],
+            all.Select(p => p.Error));
+        Assert.Single(all[1].Prediction!.Top);
+        Assert.Equal($"{folder["empty.png"]}: expected an image, got 0 bytes. Check the file.", Assert.Throws<MekikiException>(() => recognizer.Predict(folder["empty.png"])).Message);
+    }
+
+    [Fact]
+    public void Evaluate_MatchesClassesByName_AndNamesStrangers()
+    {
+        var recognizer = Made(classes: ["b", "a"]);
+        var set = ImageSet.FromPixels("made", new(1, 48, 48), new byte[2 * 48 * 48], [0, 1], ["a", "b"]);
+        // Both images are alike, so one class is right and the other is wrong, under their own names.
+        var result = recognizer.Evaluate(set, cancellation: Token);
+        Assert.Equal(["b", "a"], result.Classes.Select(c => c.Label));
+        Assert.Equal(0.5, result.Accuracy);
+
+        var strange = ImageSet.FromPixels("made", new(1, 48, 48), new byte[2 * 48 * 48], [0, 1], ["a", "c"]);
+        Assert.Equal("made: expected images of the model's 2 classes (b, a), got 1 class that it was not trained on: c. Use data of its classes, or train a model on these.",
+            Assert.Throws<MekikiException>(() => recognizer.Evaluate(strange, cancellation: Token)).Message);
+    }
+
+    [Fact]
+    public void Evaluate_GreyImagesForAColourModel_SaysWhatToDo()
+    {
+        var set = ImageSet.FromPixels("made", new(1, 48, 48), new byte[48 * 48], [0], ["あ"]);
+        Assert.Equal("Preprocessing: expected RGB images, got grey ones (1x48x48). Open them with 3 channels.",
+            Assert.Throws<MekikiException>(() => Made(channels: 3).Evaluate(set, cancellation: Token)).Message);
+    }
+}
