@@ -64,7 +64,13 @@ internal static class CommandLine
     {
         if (e is OutputClosedException)
             return ExitCode.Done;
-        if (e is MekikiException or IOException or UnauthorizedAccessException)
+        if (e is IOException or UnauthorizedAccessException)
+        {
+            host.Say($"Reading or writing failed: {e.Message}");
+            return ExitCode.Mistake;
+        }
+
+        if (e is MekikiException)
         {
             host.Say(e.Message);
             return ExitCode.Mistake;

@@ -5,6 +5,10 @@ internal static class CommandTable
 {
     public static IReadOnlyList<CliCommand> All { get; } =
     [
+        new DataListCommand(),
+        new DataGetCommand(),
+        new DataCheckCommand(),
+        new DataPreviewCommand(),
         new DoctorCommand(),
     ];
 

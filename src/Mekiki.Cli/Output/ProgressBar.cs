@@ -14,7 +14,7 @@ internal sealed class ProgressBar : IDisposable
     private readonly string task;
     private readonly long total;
     private readonly Func<double, string> amount;
-    private readonly long started;
+    private readonly long already, started;
     private readonly Lock gate = new();
     private long drawn;
     private bool shown;
@@ -23,9 +23,10 @@ internal sealed class ProgressBar : IDisposable
     /// <param name="task">What is done: <c>epoch 1/3</c>.</param>
     /// <param name="total">How much there is to do, or 0 when that is not known.</param>
     /// <param name="amount">How an amount is written, see <see cref="Amounts"/>.</param>
-    public ProgressBar(Host host, string task, long total, Func<double, string> amount)
+    /// <param name="already">How much was done before, which does not count for the rate.</param>
+    public ProgressBar(Host host, string task, long total, Func<double, string> amount, long already = 0)
     {
-        (this.host, this.task, this.total, this.amount) = (host, task, total, amount);
+        (this.host, this.task, this.total, this.amount, this.already) = (host, task, total, amount, already);
         started = host.Clock.GetTimestamp();
         drawn = long.MinValue;
     }
@@ -60,7 +61,7 @@ internal sealed class ProgressBar : IDisposable
 
     private string Line(long done, double? loss, double? accuracy, TimeSpan elapsed)
     {
-        double rate = elapsed.TotalSeconds > 0 ? done / elapsed.TotalSeconds : 0;
+        double rate = elapsed.TotalSeconds > 0 ? (done - already) / elapsed.TotalSeconds : 0;
         var line = new StringBuilder(task);
         if (total > 0)
         {

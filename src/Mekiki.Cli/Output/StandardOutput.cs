@@ -11,18 +11,11 @@ internal static class StandardOutput
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
             return console;
         // The console's stream swallows what a closed pipe says. Files stay with it: it appends where others write too.
-        return IsPipe() ? new PipeStream(Handle()) : console;
+        var direct = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return direct.CanSeek ? console : new PipeStream(direct);
     }
 
-    private static bool IsPipe()
-    {
-        using var stream = new FileStream(Handle(), FileAccess.Write, bufferSize: 0);
-        return !stream.CanSeek;
-    }
-
-    private static SafeFileHandle Handle() => new(1, ownsHandle: false);
-
-    private sealed class PipeStream(SafeFileHandle handle) : Stream
+    private sealed class PipeStream(FileStream pipe) : Stream
     {
         public override bool CanRead => false;
         public override bool CanSeek => false;
@@ -34,7 +27,7 @@ internal static class StandardOutput
         {
             try
             {
-                RandomAccess.Write(handle, buffer, fileOffset: 0);
+                pipe.Write(buffer);
             }
             catch (IOException e)
             {

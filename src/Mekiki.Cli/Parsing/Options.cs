@@ -15,7 +15,7 @@ internal static class Options
     }
 
     /// <summary>A whole number that may be left out.</summary>
-    public static Option<int?> Integer(string name, string description, int least, int most = int.MaxValue)
+    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue)
     {
         var range = new Range<int>(least, most, "N0");
         return Valued<int?>(name, "N", description, range.Words, null, null, r => range.Read(r, name, "a whole number"));
@@ -29,7 +29,7 @@ internal static class Options
     }
 
     /// <summary>A number that may be left out.</summary>
-    public static Option<double?> Number(string name, string description, double least, double most = double.PositiveInfinity)
+    public static Option<double?> OptionalNumber(string name, string description, double least, double most = double.PositiveInfinity)
     {
         var range = new Range<double>(least, most, "0.######");
         return Valued<double?>(name, "X", description, range.Words, null, null, r => range.Read(r, name, "a number"));
@@ -79,7 +79,7 @@ internal static class Options
     }
 
     /// <summary>How many threads work.</summary>
-    public static Option<int?> Threads() => Integer("--threads", "Threads that work; results do not depend on it. Without it, one for each processor", 1, 1024);
+    public static Option<int?> Threads() => OptionalInteger("--threads", "Threads that work; results do not depend on it. Without it, one for each processor", 1, 1024);
 
     /// <summary>An argument that must be given.</summary>
     public static Argument<string> Argument(string name, string description) =>

@@ -32,16 +32,21 @@ internal static class Problems
         OptionResult o when o.Tokens.Count == 0 && o.Option.Arity.MinimumNumberOfValues > 0 => $"{o.Option.Name}: expected a value ({o.Option.HelpName}), got none.",
         OptionResult o when o.Tokens.Count > o.Option.Arity.MaximumNumberOfValues => $"{o.Option.Name}: expected one value, got {o.Tokens.Count}: {string.Join(", ", o.Tokens)}. Give it once.",
         ArgumentResult { Parent: OptionResult } or OptionResult => message,
-        ArgumentResult { Tokens.Count: 0 } a => strayOption ? null : $"{a.Argument.Name}: expected {Lower(a.Argument.Description)} Got nothing.",
+        ArgumentResult { Tokens.Count: 0 } a => Missing(a.Argument, strayOption),
         ArgumentResult => message,
         CommandResult c when c.Command.Arguments.FirstOrDefault(a => c.GetResult(a) is not { Tokens.Count: > 0 } && a.Arity.MinimumNumberOfValues > 0) is { } missing => Missing(missing, strayOption),
         _ => null,
     };
 
-    private static string? Missing(Argument argument, bool strayOption) =>
-        strayOption ? null : $"{argument.Name}: expected {Lower(argument.Description)} Got nothing.";
-
-    private static string Lower(string? sentence) => sentence is { Length: > 0 } ? char.ToLowerInvariant(sentence[0]) + sentence[1..] : "";
+    // The argument's description: what is expected, and after a semicolon what helps.
+    private static string? Missing(Argument argument, bool strayOption)
+    {
+        if (strayOption)
+            return null;
+        string[] parts = argument.Description!.Split("; ", 2);
+        string expected = char.ToLowerInvariant(parts[0][0]) + parts[0][1..].TrimEnd('.');
+        return $"{argument.Name}: expected {expected}, got nothing.{(parts.Length > 1 ? " " + parts[1] : "")}";
+    }
 
     private static string UnknownOption(string token, Command command)
     {

@@ -33,6 +33,10 @@ public sealed class Download
         tag = part + ".tag";
     }
 
+    /// <summary>The sha256 that was stored when <paramref name="path"/> arrived, or null when there is none.</summary>
+    public static string? StoredSha256(string path) =>
+        File.Exists(path + ".sha256") && File.ReadAllText(path + ".sha256").Split(' ')[0] is { Length: 64 } hash ? hash : null;
+
     /// <summary>Fetches the file.</summary>
     /// <exception cref="MekikiException">The server refuses, the file is not what was expected, the disk is full, or all retries were in vain.
     /// What has arrived is kept where a resume can use it.</exception>
@@ -196,6 +200,8 @@ public sealed class Download
             sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
         if (options.ExpectedSha256 is { } wanted && !wanted.Equals(sha256, StringComparison.OrdinalIgnoreCase))
             throw Wrong($"sha256 {wanted}", sha256);
+        if (options.Check?.Invoke(part) is { } whatElse)
+            throw Wrong(whatElse, $"{length:N0} bytes of something else");
         File.Move(part, path, overwrite: true);
         AtomicFile.TryDelete(tag);
         AtomicFile.Write(path + ".sha256", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes($"{sha256}  {Path.GetFileName(path)}\n")));

@@ -23,6 +23,9 @@ public sealed record DownloadOptions
     /// <summary>The sha256 that the file must have, in hexadecimal, or null when none is published.</summary>
     public string? ExpectedSha256 { get; init; }
 
+    /// <summary>Looks at what has arrived before it gets its name: null when it is right, else what was expected. Null: anything is right.</summary>
+    public Func<string, string?>? Check { get; init; }
+
     /// <summary>The clock that measures pauses.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -19,6 +19,40 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
     /// <summary>The set called <paramref name="name"/>, or null.</summary>
     public static KnownSet? Find(string name) => All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The set called <paramref name="name"/>, for those who must have one.</summary>
+    /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
+    public static KnownSet Named(string name) => Find(name)
+        ?? throw new MekikiException($"Unknown data set '{name}'.{Suggestion.Sentence(name, All.Select(s => s.Name))} `mekiki data list` lists all.");
+
+    /// <summary>Whether it can be opened now.</summary>
+    /// <param name="dataFolder">Where downloaded sets lie; null: <see cref="Folders.Data"/>.</param>
+    public bool IsHere(string? dataFolder = null) => Url is null || File.Exists(PathIn(dataFolder));
+
+    /// <summary>Prepares its download.</summary>
+    /// <param name="url">A mirror, or null for the set's own address.</param>
+    /// <param name="dataFolder">Where downloaded sets lie; null: <see cref="Folders.Data"/>.</param>
+    /// <param name="options">Retries and progress.</param>
+    /// <exception cref="MekikiException">The set needs no download, or the address is none.</exception>
+    public Download Download(string? url = null, string? dataFolder = null, DownloadOptions? options = null)
+    {
+        if (Url is null)
+            throw new MekikiException($"{Name}: expected a set that is downloaded, got one that is part of Mekiki. Use it as it is.");
+        return new Download(url ?? Url, PathIn(dataFolder), (options ?? new DownloadOptions()) with { Check = WhyNoZip });
+    }
+
+    private static string? WhyNoZip(string path)
+    {
+        try
+        {
+            ZipFiles.Open(path).Dispose();
+            return null;
+        }
+        catch (MekikiException)
+        {
+            return "a whole zip file";
+        }
+    }
+
     /// <summary>Where the downloaded file lies, or will lie.</summary>
     public string PathIn(string? dataFolder) => Path.Combine(dataFolder ?? Folders.Data, Name + ".zip");
 

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Looks through a set before anyone trains on it.</summary>
+internal sealed class DataCheckCommand : CliCommand
+{
+    private readonly Argument<string> source = Options.Argument("DATA", "A folder with a sub-folder of images for each class, a zip of that, or a name.");
+    private readonly Option<bool> strict = Options.Flag("--strict", "Exit with code 2 if any file cannot be read.");
+    private readonly Option<int> most = Options.Integer("--list", "How many unreadable files and how many groups of duplicates are listed", 10, 0, 1_000_000);
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "data check";
+
+    public override string Description => "Count classes, sizes and modes of a data set; find duplicates and unreadable files.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki data check pictures", "What the folder holds: images of each class, sizes, duplicates, and files that cannot be read, with reasons."),
+        new("mekiki data check pictures.zip --strict", "The same for a zip, without unpacking it; fails if any file is bad."),
+        new("mekiki data check hiragana73 --json", "All of it as one JSON line."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, json];
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        var report = DataCheck.Run(arguments.GetRequiredValue(source));
+        if (arguments.GetValue(json))
+            WriteJson(host, report);
+        else
+            WriteText(host, report, arguments.GetValue(most));
+        if (!arguments.GetValue(strict) || report.Skipped.Count == 0)
+            return ExitCode.Done;
+        host.Say($"{report.Source}: expected only images that can be read (--strict), got {Counted(report.Skipped.Count, "file")} that cannot. Mend or remove them.");
+        return ExitCode.Mistake;
+    }
+
+    private static void WriteText(Host host, DataReport report, int most)
+    {
+        var output = host.Out;
+        output.Write($"{report.Source}: {Counted(report.Images, "image")} of {Counted(report.Classes.Count, "class", "classes")}\n\n");
+        foreach (string line in InColumns(report.Classes, host.OutIsTerminal ? host.Width : 100))
+            output.Write($"  {line}\n");
+        output.Write('\n');
+        var (fewest, largest) = (report.Classes.MinBy(c => c.Count), report.Classes.MaxBy(c => c.Count));
+        Line("per class", $"{fewest.Count:N0} ({fewest.Name}) to {largest.Count:N0} ({largest.Name}), imbalance {report.Imbalance.ToString("0.0", CultureInfo.InvariantCulture)}");
+        Line("sizes", Counts(report.Sizes));
+        if (report.Modes.Count > 0)
+            Line("modes", Counts(report.Modes));
+        Line("duplicates", report.Duplicates.Count == 0
+            ? "none"
+            : $"{Counted(report.Duplicates.Count, "group")} of equal images, {report.CrossClassDuplicates:N0} of them across classes");
+        List(report.Duplicates.Select(group => string.Join(" = ", group)), report.Duplicates.Count);
+        Line("unreadable", report.Skipped.Count == 0 ? "none" : Counted(report.Skipped.Count, "file"));
+        List(report.Skipped.Select(s => s.ToString()), report.Skipped.Count);
+        foreach (string note in report.Notes)
+            Line("note", note);
+        Line("sha256", report.Fingerprint);
+
+        void Line(string name, string value) => output.Write($"{name,-12}{value}\n");
+
+        void List(IEnumerable<string> items, int count)
+        {
+            foreach (string item in items.Take(most))
+                output.Write($"            {item}\n");
+            if (count > most && most > 0)
+                output.Write($"            and {count - most:N0} more (--list shows more)\n");
+        }
+    }
+
+    private static string Counts(IReadOnlyList<CountOf> counts) =>
+        string.Join(", ", counts.Take(8).Select(c => $"{c.Name} {c.Count:N0}")) + (counts.Count > 8 ? $", and {counts.Count - 8:N0} more" : "");
+
+    private static string Counted(int count, string one, string? many = null) => $"{count:N0} {(count == 1 ? one : many ?? one + "s")}";
+
+    private static IEnumerable<string> InColumns(IReadOnlyList<CountOf> classes, int width)
+    {
+        string[] cells = [.. classes.Select(c => $"{c.Name} {c.Count:N0}")];
+        int cell = cells.Max(Columns.Of) + 3, perLine = Math.Max(1, (width - 2) / cell);
+        return cells.Chunk(perLine).Select(line => string.Concat(line.Select(c => c + new string(' ', cell - Columns.Of(c)))).TrimEnd());
+    }
+
+    private static void WriteJson(Host host, DataReport report) =>
+        new JsonLine()
+            .Add("command", "data check")
+            .Add("source", report.Source)
+            .Add("images", report.Images)
+            .Add("classes", report.Classes, Count)
+            .Add("sizes", report.Sizes, Count)
+            .Add("modes", report.Modes, Count)
+            .Add("imbalance", report.Imbalance)
+            .Add("duplicates", report.Duplicates, (line, group) => line.Add("images", group))
+            .Add("cross_class_duplicates", report.CrossClassDuplicates)
+            .Add("skipped", report.Skipped, (line, s) => line.Add("image", s.Name).Add("reason", s.Reason))
+            .Add("notes", report.Notes)
+            .Add("sha256", report.Fingerprint)
+            .WriteTo(host.Out);
+
+    private static void Count(JsonLine line, CountOf count) => line.Add("name", count.Name).Add("images", count.Count);
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Downloads a set that has a name.</summary>
+internal sealed class DataGetCommand : CliCommand
+{
+    private readonly Argument<string> name = Options.Argument("NAME", "The name of a data set; `mekiki data list` shows them.");
+    private readonly Option<string?> url = Options.Text("--url", "ADDRESS", "Address of a mirror, instead of the set's own.");
+    private readonly Option<string?> folder = Options.Text("--folder", "DIR", "Where the file shall lie, instead of MEKIKI_DATA or the user's data folder.");
+    private readonly Option<int> retries = Options.Integer("--retries", "How often a broken connection is tried again without any progress", 5, 0, 1000);
+    private readonly Option<bool> again = Options.Flag("--again", "Fetch it even if it is here.");
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "data get";
+
+    public override string Description => "Download a data set, or go on with a download that was broken off.";
+
+    public override string Remarks =>
+        "The file appears under its name only when all of it has arrived. A broken download goes on where it stopped, when the command is given again. " +
+        "The proxy is taken from http_proxy, https_proxy and no_proxy.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki data get hiragana73", "Fetches 80,000 scanned hiragana (233 MB) and prints where they lie and their sha256."),
+        new("mekiki data get hiragana73 --url http://mirror.example/hiragana73.zip", "The same from a mirror."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [name, url, folder, retries, again, json];
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        var set = KnownSet.Named(arguments.GetRequiredValue(name));
+        string? folderPath = arguments.GetValue(folder);
+        bool asJson = arguments.GetValue(json);
+        if (set.Url is not null && set.IsHere(folderPath) && !arguments.GetValue(again))
+        {
+            string path = set.PathIn(folderPath);
+            host.Say($"{set.Name} is here already; --again fetches it anew.");
+            Write(host, asJson, set, new DownloadedFile(path, new FileInfo(path).Length, Vision.Data.Download.StoredSha256(path) ?? "unknown"), fetched: false);
+            return ExitCode.Done;
+        }
+
+        ProgressBar? bar = null;
+        var options = new DownloadOptions { Retries = arguments.GetValue(retries), Clock = host.Clock, Progress = Show };
+        try
+        {
+            var file = set.Download(arguments.GetValue(url), folderPath, options).RunAsync(host.Interrupt.Token).GetAwaiter().GetResult();
+            bar?.Dispose();
+            Write(host, asJson, set, file, fetched: true);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (host.Interrupt.IsRequested)
+        {
+            bar?.Dispose();
+            host.Say("What has arrived is kept; the same command goes on from there.");
+            return ExitCode.Interrupted;
+        }
+        finally
+        {
+            bar?.Dispose();
+        }
+
+        void Show(DownloadProgress progress)
+        {
+            if (progress.Message is { } message)
+            {
+                bar?.Dispose();
+                host.Say(message);
+                return;
+            }
+
+            bar ??= new ProgressBar(host, set.Name, progress.Total ?? 0, Amounts.Bytes, progress.Received);
+            bar.Report(progress.Received);
+        }
+    }
+
+    private static void Write(Host host, bool asJson, KnownSet set, DownloadedFile file, bool fetched)
+    {
+        if (asJson)
+            new JsonLine()
+                .Add("command", "data get").Add("name", set.Name).Add("path", file.Path).Add("bytes", file.Length).Add("sha256", file.Sha256).Add("fetched", fetched)
+                .WriteTo(host.Out);
+        else
+            host.Out.Write($"{file.Path}\n{file.Length:N0} bytes, sha256 {file.Sha256}\n");
+    }
+}
