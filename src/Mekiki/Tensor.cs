@@ -137,6 +137,13 @@ public sealed unsafe partial class Tensor
     /// <summary>Whether the tensor lives inside a module's forward pass, so that the backward pass frees it.</summary>
     internal bool IsInner { get; set; }
 
+    /// <summary>Says that no user will see this tensor, so that the backward pass frees it.</summary>
+    internal Tensor AsInner()
+    {
+        IsInner = true;
+        return this;
+    }
+
     /// <summary>Whether a user holds this gradient, so that its memory must wait for the garbage collector.</summary>
     internal bool IsObserved { get; set; }
 
@@ -202,6 +209,7 @@ public sealed unsafe partial class Tensor
     {
         storage?.Release();
         rowMajor?.Release();
+        deferred?.Free();
         storage = rowMajor = null;
         deferred = null;
     }

@@ -14,4 +14,7 @@ internal abstract class Deferred
 
     /// <summary>Computes the elements of <paramref name="tensor"/>.</summary>
     public abstract Storage Compute(Tensor tensor);
+
+    /// <summary>Frees what was kept for computing, or for the way back.</summary>
+    public abstract void Free();
 }

@@ -24,7 +24,7 @@ public static class Loss
     /// <inheritdoc cref="Nll" path="/returns"/>
     /// <inheritdoc cref="Nll" path="/exception"/>
     public static Tensor CrossEntropy(Tensor logits, ReadOnlySpan<long> labels, Tensor? weights = null, float labelSmoothing = 0, Reduction reduction = Reduction.Mean) =>
-        NllOperation.Apply(logits.LogSoftmax(1), labels, weights, labelSmoothing, reduction);
+        NllOperation.Apply(logits.LogSoftmax(1).AsInner(), labels, weights, labelSmoothing, reduction);
 
     /// <summary>Squared error.</summary>
     /// <param name="x">Predictions, any shape.</param>
@@ -36,8 +36,8 @@ public static class Loss
     {
         if (x.Shape != target.Shape)
             throw new MekikiException($"MseLoss: expected two tensors of one shape, got {x.Shape} and {target.Shape}.");
-        var difference = x - target;
-        var squares = difference * difference;
+        var difference = (x - target).AsInner();
+        var squares = (difference * difference).AsInner();
         return reduction == Reduction.Mean ? squares.Mean() : squares.Sum();
     }
 }

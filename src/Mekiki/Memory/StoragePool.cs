@@ -11,9 +11,10 @@ internal static unsafe class StoragePool
     public const int Padding = 256;
 
     private const int SmallestLog = 10, Classes = 4 * 40;
+    private const long SmallestCollection = 256L << 20;
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] Free = CreateLists();
-    private static long reserved, inUse;
+    private static long reserved, inUse, collectAt = SmallestCollection;
 
     /// <summary>Bytes taken from the system, in use or kept.</summary>
     public static long ReservedBytes => Interlocked.Read(ref reserved);
@@ -26,10 +27,7 @@ internal static unsafe class StoragePool
         sizeClass = ClassOf(bytes + Padding);
         long size = SizeOf(sizeClass);
         Interlocked.Add(ref inUse, size);
-        lock (Gate)
-            if (Free[sizeClass].TryPop(out nint block))
-                return block;
-        return Take(size);
+        return TryPop(sizeClass, out nint block) || (IsCollectionDue(size) && TryPop(sizeClass, out block)) ? block : Take(size, mayRetry: true);
     }
 
     public static void Return(nint block, int sizeClass)
@@ -51,7 +49,33 @@ internal static unsafe class StoragePool
                 }
     }
 
-    private static nint Take(long size)
+    private static bool TryPop(int sizeClass, out nint block)
+    {
+        lock (Gate)
+            return Free[sizeClass].TryPop(out block);
+    }
+
+    /// <summary>Looks for forgotten blocks when the pool would grow to twice what was in use after the last search.</summary>
+    /// <remarks>
+    /// A result that nobody differentiates keeps all that it came from. The garbage collector sees small objects
+    /// there, not the memory behind them, and would let it grow for long.
+    /// </remarks>
+    private static bool IsCollectionDue(long size)
+    {
+        if (ReservedBytes + size <= Interlocked.Read(ref collectAt))
+            return false;
+        Collect();
+        Interlocked.Exchange(ref collectAt, Math.Max(SmallestCollection, 2 * UsedBytes));
+        return true;
+    }
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    private static nint Take(long size, bool mayRetry)
     {
         try
         {
@@ -59,8 +83,15 @@ internal static unsafe class StoragePool
             Interlocked.Add(ref reserved, size);
             return block;
         }
+        catch (OutOfMemoryException) when (mayRetry)
+        {
+            Collect();
+            Trim();
+            return Take(size, mayRetry: false);
+        }
         catch (OutOfMemoryException e)
         {
+            Interlocked.Add(ref inUse, -size);
             throw new MekikiException($"Memory: expected {size >> 20:N0} MiB more, got none from the system ({ReservedBytes >> 20:N0} MiB are in use). Use a smaller batch, smaller images or a smaller model.", e);
         }
     }

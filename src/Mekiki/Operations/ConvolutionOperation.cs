@@ -126,7 +126,7 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
         return padded.Pointer;
     }
 
-    public void Free()
+    public override void Free()
     {
         padded?.Release();
         padded = null;

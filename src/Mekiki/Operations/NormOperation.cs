@@ -52,16 +52,16 @@ internal static unsafe class NormOperation
 
     /// <summary>Batch norm with ReLU behind it, where that fits in one pass; otherwise null.</summary>
     public static Tensor? WithRelu(Tensor y) =>
-        y.Pending is NormWork { Relu: false } work ? Apply(work.Next(relu: true, work.Pool, work.Residual)) : null;
+        y.Pending is NormWork { Relu: false } work ? Apply(work.Next(y, relu: true, work.Pool, work.Residual)) : null;
 
     /// <summary>Batch norm with 2x2 maxima behind it, where that fits in one pass; otherwise null.</summary>
     public static Tensor? WithPool(Tensor y) =>
-        y.Pending is NormWork { Pool: false, Residual: null } work && y.Shape.Rank == 4 && y.Shape[2] > 1 && y.Shape[3] > 1 ? Apply(work.Next(work.Relu, pool: true, null)) : null;
+        y.Pending is NormWork { Pool: false, Residual: null } work && y.Shape.Rank == 4 && y.Shape[2] > 1 && y.Shape[3] > 1 ? Apply(work.Next(y, work.Relu, pool: true, null)) : null;
 
     /// <summary>Batch norm with a sum behind it, where that fits in one pass; otherwise null.</summary>
     public static Tensor? WithResidual(Tensor y, Tensor residual) =>
         y.Pending is NormWork { Relu: false, Pool: false, Residual: null } work && y.Shape == residual.Shape && y.Shape.Rank == 4
-            ? Apply(work.Next(relu: false, pool: false, LayoutOperation.ChannelsLast(residual)))
+            ? Apply(work.Next(y, relu: false, pool: false, LayoutOperation.ChannelsLast(residual)))
             : null;
 
     private static Tensor Apply(NormWork work)
@@ -142,7 +142,13 @@ internal static unsafe class NormOperation
                 residual!.Accept(dResidual);
         }
 
-        public override void Free() => work.Free();
+        public override void Free()
+        {
+            work.Free();
+            // What the fused operations replaced was never computed, and nobody can need it any more.
+            for (var replaced = work.Replaced; replaced is { Pending: NormWork pending }; replaced = pending.Replaced)
+                replaced.Release();
+        }
 
         private static void Give(Tensor parameter, Storage gradient)
         {
@@ -186,8 +192,11 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
 
     public float* Shift => Mean + 3 * gamma.Count;
 
-    public NormWork Next(bool relu, bool pool, Tensor? residual) =>
-        new(x, gamma, beta, statistics.Share(), training, epsilon, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual };
+    /// <summary>The tensor that waited for this work, before an operation was added to it.</summary>
+    public Tensor? Replaced { get; private init; }
+
+    public NormWork Next(Tensor y, bool relu, bool pool, Tensor? residual) =>
+        new(x, gamma, beta, statistics.Share(), training, epsilon, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual, Replaced = y };
 
     public static (int Images, int Height, int Width) Grid(Shape x) => x.Rank == 4 ? (x[0], x[2], x[3]) : (x[0], 1, 1);
 
@@ -217,7 +226,7 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
         return result;
     }
 
-    public void Free()
+    public override void Free()
     {
         statistics.Release();
         Chosen?.Release();

@@ -2,7 +2,7 @@ using Mekiki.Kernels;
 
 namespace Mekiki.Tests.Conformance;
 
-/// <summary>Every operation and its gradients against PyTorch, on every vector width that this machine has.</summary>
+/// <summary>Every operation and its gradients against PyTorch, at every vector width.</summary>
 [Collection(nameof(VectorWidth))]
 public class OperationTests
 {

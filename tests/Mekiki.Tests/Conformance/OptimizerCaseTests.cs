@@ -3,7 +3,7 @@ using Mekiki.Optimizers;
 
 namespace Mekiki.Tests.Conformance;
 
-/// <summary>Six steps of each optimizer against PyTorch, on every vector width that this machine has.</summary>
+/// <summary>Six steps of each optimizer against PyTorch, at every vector width.</summary>
 [Collection(nameof(VectorWidth))]
 public class OptimizerCaseTests
 {

@@ -4,7 +4,7 @@ using Mekiki.Optimizers;
 
 namespace Mekiki.Tests.Conformance;
 
-/// <summary>Five training steps of the chapter's two networks against PyTorch, on every vector width that this machine has.</summary>
+/// <summary>Five training steps of the chapter's two networks against PyTorch, at every vector width.</summary>
 [Collection(nameof(VectorWidth))]
 public class TrainingCaseTests
 {

@@ -1,0 +1,117 @@
+using Mekiki.Layers;
+
+namespace Mekiki.Tests.Contracts;
+
+/// <summary>What is fused computes what the single operations compute.</summary>
+/// <remarks>
+/// The two ways add the same numbers in other orders, so they differ by rounding: the bound is 16 times a float's, relative to
+/// the largest element of a tensor times the root of the terms that its sums have.
+/// </remarks>
+[Collection(nameof(Kernels.VectorWidth))]
+public class FusionTests
+{
+    private static readonly Dictionary<string, (Func<Module> Make, Shape Input)> networks = new()
+    {
+        ["cnn"] = (() => new ChapterCnn(1, 16, 8, 8 * 6 * 5, 7), [5, 1, 24, 20]),
+        ["cnn, odd"] = (() => new ChapterCnn(3, 9, 5, 5 * 4 * 3, 4), [3, 3, 17, 15]),
+        ["residual"] = (() => new ResidualBlock(12, 12), [4, 12, 9, 10]),
+        ["residual, projected"] = (() => new ResidualBlock(6, 13), [4, 6, 9, 10]),
+        ["convolutions with ReLU"] = (() => new Chain(), [2, 3, 9, 11]),
+    };
+
+    public static TheoryData<string, bool> Networks()
+    {
+        var data = new TheoryData<string, bool>();
+        foreach (string name in networks.Keys)
+        {
+            data.Add(name, true);
+            data.Add(name, false);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Fused_EqualsPlain(string name, bool training)
+    {
+        var plain = Run(name, training, fusion: false);
+        var fused = Run(name, training, fusion: true);
+        Assert.Equal(plain.Keys, fused.Keys);
+        foreach (var (what, values) in plain)
+        {
+            double largest = values.Max(Math.Abs), difference = values.Zip(fused[what], (a, b) => Math.Abs((double)a - b)).Max();
+            Assert.True(difference <= 16 * Math.Sqrt(500) * 6e-8 * largest, $"{name}: {what} differs by {difference:g3}, the largest is {largest:g3}");
+        }
+    }
+
+    private static Dictionary<string, float[]> Run(string name, bool training, bool fusion)
+    {
+        using var switched = Switches.UseFusion(fusion);
+        var (make, shape) = networks[name];
+        var net = make();
+        net.Initialize(5);
+        if (!training)
+            net.Eval();
+        var generator = new Generator(11);
+        var x = Tensor.Normal(shape, ref generator).WithGrad();
+        var results = new Dictionary<string, float[]>();
+        var y = net[x];
+        results["y"] = y.ToArray();
+        y.Backward(Tensor.Normal(y.Shape, ref generator));
+        results["dx"] = x.Grad!.ToArray();
+        foreach (var (parameter, tensor) in net.NamedParameters())
+            results["d" + parameter] = tensor.Grad!.ToArray();
+        foreach (var (state, tensor) in net.StateDict())
+            if (tensor.DType == DType.Float32)
+                results[state] = tensor.ToArray();
+        return results;
+    }
+
+    /// <summary>He et al. 2015, arXiv:1512.03385, figure 2; a 1x1 convolution beside it where channels differ.</summary>
+    private sealed class ResidualBlock : Module
+    {
+        private readonly Conv2d conv1, conv2;
+        private readonly BatchNorm2d bn1, bn2;
+        private readonly Sequential? downsample;
+
+        public ResidualBlock(int channels, int planes)
+        {
+            conv1 = Child("conv1", new Conv2d(channels, planes, 3, padding: 1, bias: false));
+            bn1 = Child("bn1", new BatchNorm2d(planes));
+            conv2 = Child("conv2", new Conv2d(planes, planes, 3, padding: 1, bias: false));
+            bn2 = Child("bn2", new BatchNorm2d(planes));
+            downsample = channels == planes ? null : Child("downsample", new Sequential(new Conv2d(channels, planes, 1, bias: false), new BatchNorm2d(planes)));
+        }
+
+        public override Tensor Forward(Tensor x)
+        {
+            var y = bn1[conv1[x]].Relu();
+            y = bn2[conv2[y]];
+            return (y + (downsample is null ? x : downsample[x])).Relu();
+        }
+    }
+
+    /// <summary>Convolutions with ReLU behind them, one result used twice, and a batch norm whose result is used as it is and with ReLU.</summary>
+    private sealed class Chain : Module
+    {
+        private readonly Conv2d conv1, conv2, conv3;
+        private readonly BatchNorm2d bn;
+
+        public Chain()
+        {
+            conv1 = Child("conv1", new Conv2d(3, 6, 3));
+            conv2 = Child("conv2", new Conv2d(6, 6, 3, padding: 1));
+            conv3 = Child("conv3", new Conv2d(6, 4, 1));
+            bn = Child("bn", new BatchNorm2d(6));
+        }
+
+        public override Tensor Forward(Tensor x)
+        {
+            var a = conv1[x].Relu();
+            var b = conv2[a];
+            var c = bn[b];
+            return conv3[c.Relu() + c + b.Relu() + a].Relu();
+        }
+    }
+}

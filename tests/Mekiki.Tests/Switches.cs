@@ -1,0 +1,32 @@
+using Mekiki.Autograd;
+using Mekiki.Threading;
+
+namespace Mekiki.Tests;
+
+/// <summary>Settings of the whole process, changed until disposed. Tests that use them belong to the collection <see cref="Kernels.VectorWidth"/>, which runs alone.</summary>
+internal static class Switches
+{
+    public static Threading UseThreads(int count)
+    {
+        var before = new Threading(Workers.Count);
+        Workers.Count = count;
+        return before;
+    }
+
+    public static Fusing UseFusion(bool on)
+    {
+        var before = new Fusing(Deferred.IsEnabled);
+        Deferred.IsEnabled = on;
+        return before;
+    }
+
+    internal readonly ref struct Threading(int before)
+    {
+        public void Dispose() => Workers.Count = before;
+    }
+
+    internal readonly ref struct Fusing(bool before)
+    {
+        public void Dispose() => Deferred.IsEnabled = before;
+    }
+}
