@@ -6,6 +6,7 @@ public sealed class Conv2d : Module
     private readonly Tensor weight;
     private readonly Tensor? bias;
     private readonly int stride, padding, dilation, groups;
+    private readonly WeightDraw draw;
 
     /// <summary>Creates the layer with a square kernel.</summary>
     /// <param name="inChannels">C, 1 or more, a multiple of <paramref name="groups"/>.</param>
@@ -16,8 +17,9 @@ public sealed class Conv2d : Module
     /// <param name="dilation">Pixels from tap to tap, 1 or more.</param>
     /// <param name="groups">Parts into which channels are divided, 1 or more.</param>
     /// <param name="bias">Whether each output channel has a bias.</param>
+    /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
     /// <exception cref="MekikiException">A size is out of range.</exception>
-    public Conv2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true)
+    public Conv2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1)
             throw new MekikiException($"Conv2d: expected channels, kernel, stride, dilation and groups of 1 or more and padding of 0 or more, got channels {inChannels} and {outChannels}, kernel {kernelSize}, stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
@@ -26,6 +28,7 @@ public sealed class Conv2d : Module
         (this.stride, this.padding, this.dilation, this.groups) = (stride, padding, dilation, groups);
         weight = Parameter("weight", [outChannels, inChannels / groups, kernelSize, kernelSize]);
         this.bias = bias ? Parameter("bias", [outChannels]) : null;
+        this.draw = draw ?? Initialization.Default;
     }
 
     /// <param name="x">Images, (N, C, H, W).</param>
@@ -33,5 +36,5 @@ public sealed class Conv2d : Module
     public override Tensor Forward(Tensor x) => x.Conv2d(weight, bias, stride, padding, dilation, groups);
 
     /// <inheritdoc/>
-    protected override void Draw(ref Generator generator) => Initialization.Default(weight, bias, ref generator);
+    protected override void Draw(ref Generator generator) => draw(weight, bias, ref generator);
 }

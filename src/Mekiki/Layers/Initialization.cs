@@ -15,17 +15,18 @@ public static class Initialization
             Uniform(bias, bound, ref generator);
     }
 
-    /// <summary>Normal with mean 0 and deviation √(2 / fan-out), for layers before ReLU (He et al. 2015, arXiv:1502.01852, equation 14).</summary>
-    /// <param name="weight">(O, I, kh, kw).</param>
+    /// <summary>Normal with mean 0 and deviation √(2 / fan-out), for convolutions before ReLU (He et al. 2015, arXiv:1502.01852, equation 14); bias 0.</summary>
+    /// <param name="weight">(O, I, kh, kw); the fan-out is O·kh·kw.</param>
+    /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
-    public static void HeFanOut(Tensor weight, ref Generator generator)
-    {
-        double deviation = Math.Sqrt(2.0 / (weight.Count / (double)weight.Shape[1]));
-        var values = new float[weight.Count];
-        foreach (ref float value in values.AsSpan())
-            value = (float)(deviation * generator.Normal());
-        weight.CopyFrom(values);
-    }
+    public static void HeFanOut(Tensor weight, Tensor? bias, ref Generator generator) =>
+        Normal(weight, bias, Math.Sqrt(2.0 / (weight.Count / (double)weight.Shape[1])), ref generator);
+
+    /// <summary>Normal with mean 0 and deviation 0.01; bias 0 (Simonyan, Zisserman 2014, arXiv:1409.1556, section 3.1).</summary>
+    /// <param name="weight">(O, …).</param>
+    /// <param name="bias">(O), or null.</param>
+    /// <param name="generator">The layer's own stream.</param>
+    public static void SmallNormal(Tensor weight, Tensor? bias, ref Generator generator) => Normal(weight, bias, 0.01, ref generator);
 
     /// <summary>All elements alike.</summary>
     public static void Constant(Tensor tensor, float value)
@@ -33,6 +34,16 @@ public static class Initialization
         var values = new float[tensor.Count];
         values.AsSpan().Fill(value);
         tensor.CopyFrom(values);
+    }
+
+    private static void Normal(Tensor weight, Tensor? bias, double deviation, ref Generator generator)
+    {
+        var values = new float[weight.Count];
+        foreach (ref float value in values.AsSpan())
+            value = (float)(deviation * generator.Normal());
+        weight.CopyFrom(values);
+        if (bias is not null)
+            Constant(bias, 0);
     }
 
     private static void Uniform(Tensor tensor, float bound, ref Generator generator)

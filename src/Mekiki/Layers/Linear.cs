@@ -5,18 +5,21 @@ public sealed class Linear : Module
 {
     private readonly Tensor weight;
     private readonly Tensor? bias;
+    private readonly WeightDraw draw;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inFeatures">I, 1 or more.</param>
     /// <param name="outFeatures">O, 1 or more.</param>
     /// <param name="bias">Whether there is a b.</param>
+    /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
     /// <exception cref="MekikiException">A size is below 1.</exception>
-    public Linear(int inFeatures, int outFeatures, bool bias = true)
+    public Linear(int inFeatures, int outFeatures, bool bias = true, WeightDraw? draw = null)
     {
         if (inFeatures < 1 || outFeatures < 1)
             throw new MekikiException($"Linear: expected 1 feature or more on either side, got {inFeatures} and {outFeatures}.");
         weight = Parameter("weight", [outFeatures, inFeatures]);
         this.bias = bias ? Parameter("bias", [outFeatures]) : null;
+        this.draw = draw ?? Initialization.Default;
     }
 
     /// <param name="x">(N, I).</param>
@@ -24,5 +27,5 @@ public sealed class Linear : Module
     public override Tensor Forward(Tensor x) => x.Linear(weight, bias);
 
     /// <inheritdoc/>
-    protected override void Draw(ref Generator generator) => Initialization.Default(weight, bias, ref generator);
+    protected override void Draw(ref Generator generator) => draw(weight, bias, ref generator);
 }

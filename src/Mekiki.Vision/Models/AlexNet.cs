@@ -1,0 +1,53 @@
+using Mekiki.Layers;
+
+namespace Mekiki.Vision.Models;
+
+/// <summary>The network that began the deep years: five convolutions and three linear layers.</summary>
+/// <remarks>
+/// Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014, arXiv:1404.5997, the one-tower
+/// form of Krizhevsky, Sutskever, Hinton 2012. Differs from the paper: images of any size are averaged to 6x6 before the
+/// linear layers, dropout stands before each of the first two (both as torchvision does it).
+/// </remarks>
+public sealed class AlexNet : Module
+{
+    private readonly Sequential features;
+    private readonly Sequential classifier;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="channels">C, 1 or more.</param>
+    /// <param name="classes">K, 1 or more.</param>
+    public AlexNet(int channels, int classes)
+    {
+        features = Child("features", new Sequential(
+            new Conv2d(channels, 64, kernelSize: 11, stride: 4, padding: 2),
+            new Relu(),
+            new MaxPool2d(3, stride: 2),
+            new Conv2d(64, 192, kernelSize: 5, padding: 2),
+            new Relu(),
+            new MaxPool2d(3, stride: 2),
+            new Conv2d(192, 384, kernelSize: 3, padding: 1),
+            new Relu(),
+            new Conv2d(384, 256, kernelSize: 3, padding: 1),
+            new Relu(),
+            new Conv2d(256, 256, kernelSize: 3, padding: 1),
+            new Relu(),
+            new MaxPool2d(3, stride: 2)));
+        classifier = Child("classifier", new Sequential(
+            new Dropout(),
+            new Linear(256 * 6 * 6, 4096),
+            new Relu(),
+            new Dropout(),
+            new Linear(4096, 4096),
+            new Relu(),
+            new Linear(4096, classes)));
+    }
+
+    /// <param name="x">Images, (N, C, H, W), float32, normalized; both sides 63 or more, 224 in the paper.</param>
+    /// <returns>Logits, (N, K).</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        x = features[x];                  // (N, 256, 6, 6) for 224x224
+        x = x.AdaptiveAvgPool(6, 6);      // (N, 256, 6, 6)
+        return classifier[x.Flatten()];   // (N, K)
+    }
+}

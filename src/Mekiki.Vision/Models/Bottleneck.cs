@@ -1,0 +1,45 @@
+using Mekiki.Layers;
+
+namespace Mekiki.Vision.Models;
+
+/// <summary>A 1x1 convolution to few channels, a 3x3, a 1x1 to four times as many, and a way around them.</summary>
+/// <remarks>He et al. 2015, arXiv:1512.03385, figure 5 right. Differs from the paper: the 3x3 convolution takes the stride, not the first 1x1.</remarks>
+internal sealed class Bottleneck : Module
+{
+    /// <summary>Channels of the result for each of the inner channels.</summary>
+    public const int Expansion = 4;
+
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d bn2;
+    private readonly Conv2d conv3;
+    private readonly BatchNorm2d bn3;
+    private readonly Sequential? downsample;
+
+    public Bottleneck(int channels, int width, int stride)
+    {
+        int features = width * Expansion;
+        conv1 = Child("conv1", new Conv2d(channels, width, kernelSize: 1, bias: false, draw: Initialization.HeFanOut));
+        bn1 = Child("bn1", new BatchNorm2d(width));
+        conv2 = Child("conv2", new Conv2d(width, width, kernelSize: 3, stride, padding: 1, bias: false, draw: Initialization.HeFanOut));
+        bn2 = Child("bn2", new BatchNorm2d(width));
+        conv3 = Child("conv3", new Conv2d(width, features, kernelSize: 1, bias: false, draw: Initialization.HeFanOut));
+        bn3 = Child("bn3", new BatchNorm2d(features));
+        if (stride != 1 || channels != features)
+            downsample = Child("downsample", new Sequential(
+                new Conv2d(channels, features, kernelSize: 1, stride, bias: false, draw: Initialization.HeFanOut),
+                new BatchNorm2d(features)));
+    }
+
+    /// <param name="x">(N, C, H, W).</param>
+    /// <returns>(N, 4 width, H / stride, W / stride).</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        var shortcut = downsample is null ? x : downsample[x];
+        x = bn1[conv1[x]].Relu();
+        x = bn2[conv2[x]].Relu();
+        x = bn3[conv3[x]];
+        return (x + shortcut).Relu();
+    }
+}

@@ -1,0 +1,67 @@
+using Mekiki.Layers;
+
+namespace Mekiki.Vision.Models;
+
+/// <summary>Residual network of 18, 34, 50, 101 or 152 weighted layers.</summary>
+/// <remarks>
+/// He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2015, arXiv:1512.03385, table 1. Differs from the
+/// paper: of the bottlenecks, the 3x3 convolution takes the stride (as torchvision does it); any number of channels.
+/// </remarks>
+public sealed class ResNet : Module
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Sequential layer1, layer2, layer3, layer4;
+    private readonly Linear fc;
+    private int width = 64;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="layers">18, 34 (basic blocks), 50, 101 or 152 (bottlenecks).</param>
+    /// <param name="channels">C, 1 or more.</param>
+    /// <param name="classes">K, 1 or more.</param>
+    /// <exception cref="MekikiException">There is no such number of layers.</exception>
+    public ResNet(int layers, int channels, int classes)
+    {
+        (bool bottleneck, int[] blocks) = layers switch
+        {
+            18 => (false, new[] { 2, 2, 2, 2 }),
+            34 => (false, [3, 4, 6, 3]),
+            50 => (true, [3, 4, 6, 3]),
+            101 => (true, [3, 4, 23, 3]),
+            152 => (true, [3, 8, 36, 3]),
+            _ => throw new MekikiException($"ResNet: expected 18, 34, 50, 101 or 152 layers, got {layers}."),
+        };
+        conv1 = Child("conv1", new Conv2d(channels, 64, kernelSize: 7, stride: 2, padding: 3, bias: false, draw: Initialization.HeFanOut));
+        bn1 = Child("bn1", new BatchNorm2d(64));
+        layer1 = Child("layer1", Stage(64, blocks[0], stride: 1, bottleneck));
+        layer2 = Child("layer2", Stage(128, blocks[1], stride: 2, bottleneck));
+        layer3 = Child("layer3", Stage(256, blocks[2], stride: 2, bottleneck));
+        layer4 = Child("layer4", Stage(512, blocks[3], stride: 2, bottleneck));
+        fc = Child("fc", new Linear(width, classes));
+    }
+
+    /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
+    /// <returns>Logits, (N, K).</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        x = bn1[conv1[x]].Relu().MaxPool(3, stride: 2, padding: 1);   // (N,   64, H/4,  W/4)
+        x = layer1[x];                                                // (N,   64, H/4,  W/4), four times the channels with bottlenecks
+        x = layer2[x];                                                // (N,  128, H/8,  W/8)
+        x = layer3[x];                                                // (N,  256, H/16, W/16)
+        x = layer4[x];                                                // (N,  512, H/32, W/32)
+        return fc[x.MeanOverPixels()];                                // (N, K)
+    }
+
+    private Sequential Stage(int features, int count, int stride, bool bottleneck)
+    {
+        var blocks = new Module[count];
+        for (int i = 0; i < count; i++)
+        {
+            int step = i == 0 ? stride : 1;
+            blocks[i] = bottleneck ? new Bottleneck(width, features, step) : new BasicBlock(width, features, step);
+            width = bottleneck ? features * Bottleneck.Expansion : features;
+        }
+
+        return new Sequential(blocks);
+    }
+}
