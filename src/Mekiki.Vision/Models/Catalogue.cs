@@ -10,6 +10,23 @@ public static class Catalogue
             "two hidden layers of 64 and 32 units, batch norm, ReLU", (input, classes) => new Mlp(input.Length, classes)),
         new("cnn", 1989, "LeCun et al., Backpropagation Applied to Handwritten Zip Code Recognition; as in the chapter",
             "two 3x3 convolutions to 64 and 32 channels, batch norm, max pooling, ReLU, a linear layer", (input, classes) => new Cnn(input, classes)) { LeastSide = 4 },
+        new("alexnet", 2012, "Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks; its form of 2014, arXiv:1404.5997",
+            "five convolutions, three linear layers with dropout, ReLU", (input, classes) => new AlexNet(input.Channels, classes)) { LeastSide = 63, EnlargedSide = 224 },
+        OfVgg(11, batchNorm: false),
+        OfVgg(11, batchNorm: true),
+        OfVgg(13, batchNorm: false),
+        OfVgg(13, batchNorm: true),
+        OfVgg(16, batchNorm: false),
+        OfVgg(16, batchNorm: true),
+        OfVgg(19, batchNorm: false),
+        OfVgg(19, batchNorm: true),
+        new("googlenet", 2014, "Szegedy et al., Going Deeper with Convolutions, arXiv:1409.4842",
+            "nine inception stages, in training two auxiliary heads", (input, classes) => new GoogLeNet(input.Channels, classes)) { LeastSide = 32 },
+        OfResNet(18, "basic blocks"),
+        OfResNet(34, "basic blocks"),
+        OfResNet(50, "bottlenecks"),
+        OfResNet(101, "bottlenecks"),
+        OfResNet(152, "bottlenecks"),
     ];
 
     /// <summary>The network called <paramref name="name"/>.</summary>
@@ -17,4 +34,17 @@ public static class Catalogue
     public static ModelEntry Find(string name) =>
         All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new MekikiException($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} `mekiki models` lists all.");
+
+    private static ModelEntry OfVgg(int layers, bool batchNorm)
+    {
+        const string Paper = "Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition, arXiv:1409.1556";
+        string description = $"{layers - 3} 3x3 convolutions{(batchNorm ? " with batch norm" : "")}, three linear layers with dropout";
+        return new($"vgg{layers}{(batchNorm ? "_bn" : "")}", 2014, Paper, description, (input, classes) => new Vgg(layers, batchNorm, input.Channels, classes)) { LeastSide = 32 };
+    }
+
+    private static ModelEntry OfResNet(int layers, string blocks)
+    {
+        const string Paper = "He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, arXiv:1512.03385";
+        return new($"resnet{layers}", 2015, Paper, $"{layers} layers in {blocks} with skip connections, batch norm", (input, classes) => new ResNet(layers, input.Channels, classes)) { LeastSide = 32 };
+    }
 }

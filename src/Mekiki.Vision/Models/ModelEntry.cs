@@ -8,23 +8,24 @@ namespace Mekiki.Vision.Models;
 /// <param name="Build">Makes it for images of a shape and a number of classes. Its output is logits, (N, K).</param>
 public sealed record ModelEntry(string Name, int Year, string Paper, string Description, Func<ImageShape, int, Module> Build)
 {
-    /// <summary>The side in pixels of the square images that it takes, or null: images of any size, as they are.</summary>
-    public int? Side { get; init; }
-
     /// <summary>The least side that it can work on, in pixels.</summary>
     public int LeastSide { get; init; } = 1;
 
-    /// <summary>The input when nothing else is said: grey, of its own size or the characters' 48x48.</summary>
+    /// <summary>The side in pixels of the squares to which images below <see cref="LeastSide"/> are enlarged, or null: they are refused.</summary>
+    public int? EnlargedSide { get; init; }
+
+    /// <summary>The input when nothing else is said: grey, the characters' 48x48 or what they are enlarged to.</summary>
     public ImageShape DefaultInput => InputFor(new ImageShape(1, 48, 48));
 
     /// <summary>The input that it wants for images of shape <paramref name="data"/>.</summary>
     /// <exception cref="MekikiException">The images are too small for it.</exception>
     public ImageShape InputFor(ImageShape data)
     {
-        var input = Side is { } side ? data with { Height = side, Width = side } : data;
-        return input.Height >= LeastSide && input.Width >= LeastSide
-            ? input
-            : throw new MekikiException($"{Name}: expected images of {LeastSide}x{LeastSide} pixels or more, got {input.Width}x{input.Height}. Give a larger size, or another model.");
+        if (data.Height >= LeastSide && data.Width >= LeastSide)
+            return data;
+        return EnlargedSide is { } side
+            ? data with { Height = side, Width = side }
+            : throw new MekikiException($"{Name}: expected images of {LeastSide}x{LeastSide} pixels or more, got {data.Width}x{data.Height}. Give a larger size, or another model.");
     }
 
     /// <summary>Makes the network with its first weights.</summary>

@@ -1,3 +1,5 @@
+using Mekiki.Threading;
+
 namespace Mekiki.Layers;
 
 /// <summary>How weights are drawn at first.</summary>
@@ -36,12 +38,11 @@ public static class Initialization
         tensor.CopyFrom(values);
     }
 
-    private static void Normal(Tensor weight, Tensor? bias, double deviation, ref Generator generator)
+    private static unsafe void Normal(Tensor weight, Tensor? bias, double deviation, ref Generator generator)
     {
-        var values = new float[weight.Count];
-        foreach (ref float value in values.AsSpan())
-            value = (float)(deviation * generator.Normal());
-        weight.CopyFrom(values);
+        var job = new NormalJob { Values = weight.Pointer, Count = weight.Count, Deviation = deviation, Key = generator.NextUInt64() };
+        Workers.Run(ref job, (weight.Count + NormalJob.BlockLength - 1) / NormalJob.BlockLength);
+        weight.ForgetRowMajor();
         if (bias is not null)
             Constant(bias, 0);
     }
@@ -52,5 +53,29 @@ public static class Initialization
         foreach (ref float value in values.AsSpan())
             value = bound * (2 * generator.NextSingle() - 1);
         tensor.CopyFrom(values);
+    }
+
+    /// <summary>Draws blocks of fixed length, each from a stream of its own, in pairs (Box and Muller 1958).</summary>
+    private unsafe struct NormalJob : IJob
+    {
+        public const int BlockLength = 1 << 16;
+        public float* Values;
+        public int Count;
+        public double Deviation;
+        public ulong Key;
+
+        public readonly void Run(int item)
+        {
+            var generator = new Generator(Key, (ulong)item);
+            int from = item * BlockLength, to = Math.Min(Count, from + BlockLength);
+            for (int i = from; i < to; i += 2)
+            {
+                double radius = Deviation * Math.Sqrt(-2 * Math.Log(1 - generator.NextDouble()));
+                var (sine, cosine) = Math.SinCos(2 * Math.PI * generator.NextDouble());
+                Values[i] = (float)(radius * cosine);
+                if (i + 1 < to)
+                    Values[i + 1] = (float)(radius * sine);
+            }
+        }
     }
 }

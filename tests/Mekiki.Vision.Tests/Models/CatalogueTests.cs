@@ -1,11 +1,13 @@
-using Mekiki.Losses;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision.Tests.Models;
 
 public class CatalogueTests
 {
-    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name)];
+    // Made of the same parts as one that is tested; they would take minutes.
+    private static readonly string[] sisters = ["vgg11", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn", "resnet34", "resnet101", "resnet152"];
+
+    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name).Except(sisters)];
 
     private static Tensor Images(ImageShape shape, int count, ulong seed = 1)
     {
@@ -40,7 +42,7 @@ public class CatalogueTests
         var entry = Catalogue.Find(name);
         foreach (int channels in new[] { 1, 3 })
         {
-            var input = entry.InputFor(new(channels, 16, 20));
+            var input = entry.InputFor(new(channels, 32, 36));
             Assert.Equal(new Shape(2, 7), entry.Create(input, 7)[Images(input, 2)].Shape);
         }
     }
@@ -51,14 +53,14 @@ public class CatalogueTests
     {
         var entry = Catalogue.Find(name);
         var network = entry.Create(entry.DefaultInput, 5);
-        Loss.CrossEntropy(network[Images(entry.DefaultInput, 4)], [0, 1, 2, 3]).Backward();
+        network.LossOf(network[Images(entry.DefaultInput, 4)], [0, 1, 2, 3]).Backward();
         foreach (var (parameter, tensor) in network.NamedParameters())
         {
             Assert.True(tensor.Grad is not null, $"{name}: {parameter} has no gradient");
             // A bias before batch norm has a gradient of 0 but for rounding, so only its presence is asked.
             if (parameter.EndsWith("weight"))
                 Assert.True(tensor.Grad.Values.ContainsAnyExcept(0f), $"{name}: the gradient of {parameter} is 0");
-            Assert.All(tensor.Grad.ToArray(), v => Assert.True(float.IsFinite(v)));
+            Assert.True(tensor.Grad.ToArray().All(float.IsFinite), $"{name}: the gradient of {parameter} is not finite");
         }
     }
 
@@ -70,7 +72,7 @@ public class CatalogueTests
         var one = entry.Create(entry.DefaultInput, 5, seed: 7).StateDict();
         var two = entry.Create(entry.DefaultInput, 5, seed: 7).StateDict();
         var other = entry.Create(entry.DefaultInput, 5, seed: 8).StateDict();
-        Assert.All(one.Zip(two).Where(p => p.First.Tensor.DType == DType.Float32), p => Assert.Equal(p.First.Tensor.ToArray(), p.Second.Tensor.ToArray()));
+        Assert.All(one.Zip(two).Where(p => p.First.Tensor.DType == DType.Float32), p => Assert.True(p.First.Tensor.Values.SequenceEqual(p.Second.Tensor.Values), $"{name}: {p.First.Name} differs"));
         Assert.NotEqual(one[0].Tensor.ToArray(), other[0].Tensor.ToArray());
     }
 }
