@@ -49,22 +49,8 @@ internal static class IdxFiles
         {
             int part = Array.FindLastIndex(starts, s => s <= i);
             var from = parts[part].Pixels.AsSpan((i - starts[part]) * grey.Length + 16, grey.Length);
-            Paint(from, grey, shape, image);
+            GreyImage.Fit(from, grey, shape, image);
         }, names, options.ThreadCount);
-    }
-
-    private static void Paint(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, Span<byte> image)
-    {
-        if (shape == grey)
-        {
-            from.CopyTo(image);
-            return;
-        }
-
-        Span<byte> scaled = shape.Channels == 1 ? image : new byte[shape.Height * shape.Width];
-        Transforms.ResizeKernel.Run(from, grey, scaled, shape.Height, shape.Width);
-        for (int i = 0; shape.Channels == 3 && i < scaled.Length; i++)
-            image.Slice(3 * i, 3).Fill(scaled[i]);
     }
 
     private static (string Name, int Height, int Width, byte[] Pixels, byte[] Labels) ReadPart(string path)

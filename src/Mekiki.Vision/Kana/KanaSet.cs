@@ -1,0 +1,129 @@
+using System.Globalization;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Kana;
+
+/// <summary>The embedded set <c>kana</c>: 73 hiragana, written and printed by the program itself, so that training needs no file.</summary>
+/// <remarks>
+/// Characters are described as strokes; each image has its own hand, paper and print, drawn from the seed and the image's
+/// number alone. Images are grey, 48 x 48, dark on light, and imitate hiragana73. See docs/kana.md.
+/// </remarks>
+public static class KanaSet
+{
+    /// <summary>Width and height of every image in pixels.</summary>
+    public const int Side = 48;
+
+    /// <summary>How many images train, unless said otherwise.</summary>
+    public const int DefaultTrainCount = 60_000;
+
+    /// <summary>How many images test, unless said otherwise.</summary>
+    public const int DefaultTestCount = 4_000;
+
+    private const int MostImages = 1_000_000;
+    private const ulong Purpose = 0x4B41_4E41_0000_0001, TrainPart = 0, TestPart = 1; // keeps these draws apart from other uses of a seed
+    private const string Source = "kana", TrainPrefix = "train/", TestPrefix = "test/";
+
+    [ThreadStatic] private static Desk? desk;
+
+    /// <summary>The 73 characters, あ to ん, in the order of their code points: the classes.</summary>
+    public static IReadOnlyList<string> Characters => field ??= [.. StrokeFile.Kana.Select(c => c.Name)];
+
+    /// <summary>Draws a set: first the images that train, then those that test; in each part, class follows class in turn.</summary>
+    /// <param name="trainCount">How many images train, 1 to 1,000,000. Fewer are the first ones of more.</param>
+    /// <param name="testCount">How many images test, 1 to 1,000,000. Their hands are others than those of the training images.</param>
+    /// <param name="seed">Equal seeds give equal images.</param>
+    /// <param name="threads">How many threads draw; 0: one for each processor. The images do not depend on it.</param>
+    /// <returns>The set; <see cref="SplitOf"/> gives its two parts.</returns>
+    /// <exception cref="MekikiException">A count is outside its range.</exception>
+    public static ImageSet Draw(int trainCount = DefaultTrainCount, int testCount = DefaultTestCount, ulong seed = 0, int threads = 0)
+    {
+        Check("--train", trainCount);
+        Check("--test", testCount);
+        int[] labels = new int[trainCount + testCount];
+        string[] names = new string[labels.Length];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            var (part, number) = Numbered(i, trainCount);
+            labels[i] = number % Characters.Count;
+            string prefix = part == TrainPart ? TrainPrefix : TestPrefix;
+            names[i] = string.Create(CultureInfo.InvariantCulture, $"{prefix}U{(int)Characters[labels[i]][0]:X4}/{number:D6}");
+        }
+
+        return ImageSet.FromDrawing(Source, new ImageShape(1, Side, Side), labels, Characters, (index, image) =>
+        {
+            var (part, number) = Numbered(index, trainCount);
+            var generator = new Generator(Purpose, seed, part, (ulong)number);
+            (desk ??= new Desk()).Draw(number % Characters.Count, ref generator, image);
+        }, names, threads);
+    }
+
+    /// <summary>Which images of a drawn set train and which test, each part in the order of drawing.</summary>
+    /// <param name="set">What <see cref="Draw"/> returned.</param>
+    /// <exception cref="MekikiException">The set was not drawn here.</exception>
+    public static Split SplitOf(ImageSet set)
+    {
+        int train = 0;
+        while (train < set.Count && set.Names[train].StartsWith(TrainPrefix, StringComparison.Ordinal))
+            train++;
+        if (set.Source != Source || train == 0 || train == set.Count || !set.Names[train].StartsWith(TestPrefix, StringComparison.Ordinal))
+            throw new MekikiException($"{set.Source}: expected the set kana as it was drawn, got another one. Split it with Split.Stratified.");
+        return new Split([.. Enumerable.Range(0, train)], [.. Enumerable.Range(train, set.Count - train)], []);
+    }
+
+    /// <summary>The set as it is drawn by default, in the size and the channels of the options.</summary>
+    internal static ImageSet Open(ImageSetOptions options)
+    {
+        var drawn = Draw(threads: options.Threads);
+        var shape = new ImageShape(options.Channels, options.Height ?? Side, options.Width ?? Side);
+        return shape == drawn.Shape
+            ? drawn
+            : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, image), drawn.Names, options.Threads);
+    }
+
+    private static (ulong Part, int Number) Numbered(int index, int trainCount) =>
+        index < trainCount ? (TrainPart, index) : (TestPart, index - trainCount);
+
+    private static void Check(string option, int count)
+    {
+        if (count is < 1 or > MostImages)
+            throw new MekikiException($"{option}: expected 1 to {MostImages:N0}, got {count:N0}. kana is drawn in any number within these bounds.");
+    }
+
+    /// <summary>What one thread draws with.</summary>
+    private sealed class Desk
+    {
+        private readonly Pen pen = new();
+        private readonly InkField field = new();
+        private readonly Print print = new();
+
+        public void Draw(int label, ref Generator g, Span<byte> image)
+        {
+            var hand = Hand.Draw(ref g);
+            field.Clear();
+            pen.Write(StrokeFile.Kana[label].Choose(ref g), hand, 0, 0, ref g, field);
+            Neighbours(hand, ref g);
+            print.Scan(field, hand.Width, ref g, image);
+        }
+
+        // What a frame that was cut too wide shows: parts of the next characters, and now and then a ruled line.
+        private void Neighbours(in Hand hand, ref Generator g)
+        {
+            if (g.Chance(0.12f))
+                Next(hand, 0, g.Chance(0.5f) ? 1 : -1, ref g);
+            if (g.Chance(0.03f))
+                Next(hand, g.Chance(0.5f) ? 1 : -1, 0, ref g);
+            if (g.Chance(0.015f))
+            {
+                float at = g.Chance(0.5f) ? g.Between(-1, 2.5f) : Side - g.Between(-1, 2.5f), radius = g.Between(0.4f, 1.2f);
+                field.AddLine(at, -2, radius, at + g.Bell(), Side + 2, radius);
+            }
+        }
+
+        private void Next(in Hand hand, int right, int below, ref Generator g)
+        {
+            var other = StrokeFile.Kana[g.NextInt32(StrokeFile.Kana.Count)].Choose(ref g);
+            float distance = Side * g.Between(0.86f, 1.02f);
+            pen.Write(other, hand, right * distance, below * distance, ref g, field);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Kana;
+
+namespace Mekiki.Vision.Tests.Kana;
+
+public class KanaSetTests
+{
+    private const int Classes = 73;
+
+    [Fact]
+    public void Characters_AreThoseOfHiragana73_InItsOrder()
+    {
+        string unvoiced = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをん", voiced = "がぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽ";
+        Assert.Equal((unvoiced + voiced).Order().Select(c => c.ToString()), KanaSet.Characters);
+    }
+
+    [Fact]
+    public void Draw_WithTheSameSeed_GivesTheSamePixelsOnAnyNumberOfThreads()
+    {
+        var sets = new[] { 1, 2, 4, 0 }.Select(threads => KanaSet.Draw(2 * Classes, Classes, 5, threads)).ToArray();
+        Assert.Single(sets.Select(s => s.Fingerprint).Distinct());
+    }
+
+    [Fact]
+    public void Draw_WithAnotherSeed_GivesOtherPixels()
+    {
+        var (one, other) = (KanaSet.Draw(Classes, Classes, 5), KanaSet.Draw(Classes, Classes, 6));
+        for (int i = 0; i < one.Count; i++)
+            Assert.False(one.Image(i).SequenceEqual(other.Image(i)), one.Names[i]);
+    }
+
+    [Fact]
+    public void Draw_OfFewer_GivesTheFirstOfMore()
+    {
+        var (few, many) = (KanaSet.Draw(40, 50, 5), KanaSet.Draw(90, 80, 5));
+        for (int i = 0; i < 40; i++)
+            Assert.True(few.Image(i).SequenceEqual(many.Image(i)), few.Names[i]);
+        for (int i = 0; i < 50; i++)
+            Assert.True(few.Image(40 + i).SequenceEqual(many.Image(90 + i)), few.Names[40 + i]);
+    }
+
+    [Fact]
+    public void Draw_HoldsAllClassesInEqualCounts()
+    {
+        var set = KanaSet.Draw(3 * Classes, 2 * Classes);
+        Assert.Equal(Enumerable.Repeat(5, Classes), set.CountPerClass());
+        Assert.Equal((5 * Classes, new ImageShape(1, 48, 48), "kana"), (set.Count, set.Shape, set.Source));
+        Assert.Equal(("train/U3042/000000", "test/U3093/000145"), (set.Names[0], set.Names[^1]));
+        Assert.Equal(set.Count, set.Names.Distinct().Count());
+        for (int i = 0; i < set.Count; i++)
+            Assert.Equal(set.Classes[set.Labels[i]], ((char)Convert.ToInt32(set.Names[i].Split('/')[1][1..], 16)).ToString());
+    }
+
+    [Fact]
+    public void Draw_GivesEveryImageItsOwnHand()
+    {
+        var set = KanaSet.Draw(20 * Classes, 20 * Classes);
+        var images = Enumerable.Range(0, set.Count).Select(i => Convert.ToBase64String(set.Image(i)));
+        Assert.Equal(set.Count, images.Distinct().Count());
+    }
+
+    [Fact]
+    public void SplitOf_GivesTheTwoParts()
+    {
+        var split = KanaSet.SplitOf(KanaSet.Draw(100, 50));
+        Assert.Equal(Enumerable.Range(0, 100), split.Train);
+        Assert.Equal(Enumerable.Range(100, 50), split.Test);
+        Assert.Empty(split.Notes);
+    }
+
+    [Fact]
+    public void SplitOf_AnotherSet_SaysSo()
+    {
+        var set = ImageSet.FromPixels("mine", new ImageShape(1, 1, 1), [0, 1], [0, 1], ["a", "b"]);
+        Assert.Equal(
+            "mine: expected the set kana as it was drawn, got another one. Split it with Split.Stratified.",
+            Assert.Throws<MekikiException>(() => KanaSet.SplitOf(set)).Message);
+    }
+
+    [Theory]
+    [InlineData(0, 1, "--train: expected 1 to 1,000,000, got 0. kana is drawn in any number within these bounds.")]
+    [InlineData(-5, 1, "--train: expected 1 to 1,000,000, got -5. kana is drawn in any number within these bounds.")]
+    [InlineData(1, 0, "--test: expected 1 to 1,000,000, got 0. kana is drawn in any number within these bounds.")]
+    [InlineData(1, 1_000_001, "--test: expected 1 to 1,000,000, got 1,000,001. kana is drawn in any number within these bounds.")]
+    public void Draw_OfWrongCounts_SaysSo(int train, int test, string message) =>
+        Assert.Equal(message, Assert.Throws<MekikiException>(() => KanaSet.Draw(train, test)).Message);
+
+    [Fact]
+    public void Ink_IsDarkOnLight_AndMostlyInsideTheFrame()
+    {
+        const int each = 60;
+        var set = KanaSet.Draw(each * Classes, 1, 9);
+        var ink = new double[Classes];
+        var edge = new double[Classes];
+        for (int i = 0; i < each * Classes; i++)
+        {
+            var image = set.Image(i);
+            byte[] sorted = image.ToArray();
+            Array.Sort(sorted);
+            int paper = sorted[sorted.Length * 7 / 10], dark = sorted[sorted.Length / 50];
+            Assert.True(paper - dark > 25, $"{set.Names[i]}: paper {paper}, ink {dark}");
+            for (int p = 0; p < image.Length; p++)
+            {
+                double share = Math.Clamp((paper - image[p]) / (double)(paper - dark), 0, 1) / each;
+                ink[set.Labels[i]] += share / image.Length;
+                if (p % 48 is 0 or 47 || p / 48 is 0 or 47)
+                    edge[set.Labels[i]] += share / (4 * 47);
+            }
+        }
+
+        for (int c = 0; c < Classes; c++)
+            Assert.True(ink[c] is > 0.05 and < 0.4 && edge[c] < 0.12, $"{set.Classes[c]}: ink {ink[c]:F3}, at the edge {edge[c]:F3}");
+    }
+
+    [Fact]
+    public void Open_ByName_DrawsTheDefault_AlsoInColourAndOtherSizes()
+    {
+        var set = ImageSet.Open("kana", new ImageSetOptions { Channels = 3, Height = 32, Width = 24 });
+        Assert.Equal((64_000, new ImageShape(3, 32, 24)), (set.Count, set.Shape));
+        Assert.Equal((60_000, 4_000), (KanaSet.SplitOf(set).Train.Length, KanaSet.SplitOf(set).Test.Length));
+        for (int p = 0; p < 32 * 24; p++)
+            Assert.True(set.Image(7)[3 * p] == set.Image(7)[3 * p + 1] && set.Image(7)[3 * p] == set.Image(7)[3 * p + 2]);
+    }
+}
