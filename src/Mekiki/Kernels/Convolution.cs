@@ -70,6 +70,13 @@ internal static unsafe class Convolution
     /// </remarks>
     public static void InputGradient(float* dy, float* weight, float* dx, in ConvolutionShape s)
     {
+        var back = s with { Channels = s.Features, Features = s.Channels, Height = s.OutHeight, Width = s.OutWidth, Padding = s.KernelHeight - 1 - s.Padding };
+        if (WinogradTiles.Fit(back))
+        {
+            WinogradConvolution.Run(dy, weight, flipped: true, null, dx, back, relu: false, wantMoments: false, out _);
+            return;
+        }
+
         var rows = Axis.Of(s.Height, s.OutHeight, s.KernelHeight, s);
         var columns = Axis.Of(s.Width, s.OutWidth, s.KernelWidth, s);
         bool pad = rows.Before + rows.After + columns.Before + columns.After > 0;

@@ -55,7 +55,10 @@ internal static unsafe class ConvolutionOperation
             if (weight.RequiresGrad)
             {
                 var dw = Storage.Floats(weight.Count);
-                WeightProduct.Run(work.PaddedInput(), dy.Pointer, dw.Pointer, s);
+                if (WinogradTiles.Fit(s))
+                    WinogradWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);
+                else
+                    WeightProduct.Run(work.PaddedInput(), dy.Pointer, dw.Pointer, s);
                 weight.Accept(dw);
             }
 
@@ -102,6 +105,9 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
 
     public bool Relu => relu;
 
+    /// <summary>Whether a <see cref="ThinBlock"/> can take it over, with what follows.</summary>
+    public bool IsThin => ThinBlock.Fit(sizes) && !x.RequiresGrad;
+
     public ConvolutionWork WithRelu() => new(x, weight, bias, sizes, isRecorded, relu: true);
 
     public override Storage Compute(Tensor y) => Compute(wantMoments: false, out _, out _, out _);
@@ -110,7 +116,10 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
     public Storage Compute(bool wantMoments, out Storage? moments, out int blocks, out int pixelsPerBlock)
     {
         var y = Storage.Floats((long)sizes.OutputPixels * sizes.Features);
-        (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer, sizes, relu, wantMoments, out moments);
+        float* b = bias is null ? null : bias.Pointer;
+        (blocks, pixelsPerBlock) = WinogradTiles.Fit(sizes)
+            ? WinogradConvolution.Run(x.Pointer, weight.Pointer, flipped: false, b, y.Pointer, sizes, relu, wantMoments, out moments)
+            : Convolution.Forward(PaddedInput(), weight.Pointer, b, y.Pointer, sizes, relu, wantMoments, out moments);
         if (!isRecorded)
             Free();
         return y;

@@ -28,9 +28,10 @@ internal static unsafe class NormOperation
             throw new MekikiException($"BatchNorm: expected more than one value for each channel in training, got {x.Shape}. Use larger batches.");
         var statistics = Storage.Floats(4L * channels);
         float* mean = statistics.Pointer, inverse = mean + channels, scale = inverse + channels, shift = scale + channels;
+        Storage? patches = null;
         if (training)
         {
-            Measure(x, pixels, channels, mean, inverse);
+            Measure(x, pixels, channels, mean, inverse, out patches);
             for (int c = 0; c < channels; c++)
             {
                 runningMean.Pointer[c] += momentum * (mean[c] - runningMean.Pointer[c]);
@@ -47,7 +48,7 @@ internal static unsafe class NormOperation
             shift[c] = (float)(beta.Pointer[c] - (double)mean[c] * scale[c]);
         }
 
-        return Apply(new NormWork(x, gamma, beta, statistics, training, epsilon, Gradients.Needed(x, gamma, beta)));
+        return Apply(new NormWork(x, gamma, beta, statistics, training, epsilon, Gradients.Needed(x, gamma, beta)) { Patches = patches });
     }
 
     /// <summary>Batch norm with ReLU behind it, where that fits in one pass; otherwise null.</summary>
@@ -75,10 +76,18 @@ internal static unsafe class NormOperation
         return y;
     }
 
-    private static void Measure(Tensor x, int pixels, int channels, float* mean, float* variance)
+    private static void Measure(Tensor x, int pixels, int channels, float* mean, float* variance, out Storage? patches)
     {
+        patches = null;
         if (x.Pending is ConvolutionWork { Relu: false } work)
         {
+            if (work.IsThin)
+            {
+                patches = PatchMoments.Of(work.PaddedInput(), work.Sizes);
+                PatchMoments.Join((double*)patches.Pointer, work.Weight.Pointer, work.Bias is null ? null : work.Bias.Pointer, work.Sizes, mean, variance);
+                return;
+            }
+
             x.Resolve(work.Compute(wantMoments: true, out var moments, out int count, out int pixelsPerBlock));
             ChannelKernels.Join(moments!.Pointer, count, pixelsPerBlock, pixels, channels, mean, variance);
             moments.Release();
@@ -100,6 +109,12 @@ internal static unsafe class NormOperation
 
         public override void Backward(Storage dy)
         {
+            if (work.Thin is { } convolution)
+            {
+                Backward(convolution, dy);
+                return;
+            }
+
             var (x, gamma, beta, residual) = (work.X, work.Gamma, work.Beta, work.Residual);
             int channels = gamma.Count;
             var dx = x.RequiresGrad ? Storage.Floats(x.Count) : null;
@@ -150,6 +165,24 @@ internal static unsafe class NormOperation
                 replaced.Release();
         }
 
+        /// <summary>The convolution's gradients too: its own node finds none to go on with.</summary>
+        private void Backward(ConvolutionWork convolution, Storage dy)
+        {
+            var (gamma, beta, weight, bias) = (work.Gamma, work.Beta, convolution.Weight, convolution.Bias);
+            var (dGamma, dBeta, dWeight) = (Storage.Floats(gamma.Count), Storage.Floats(gamma.Count), Storage.Floats(weight.Count));
+            var dBias = bias is null ? null : Storage.Floats(bias.Count);
+            var block = work.Block(convolution);
+            block.Y = dy.Pointer;
+            block.Places = work.Chosen!.Pointer;
+            block.Backward(work.Patches is null ? null : (double*)work.Patches.Pointer, dWeight.Pointer, dBias is null ? null : dBias.Pointer, dGamma.Pointer, dBeta.Pointer);
+            dy.Release();
+            Give(gamma, dGamma);
+            Give(beta, dBeta);
+            Give(weight, dWeight);
+            if (dBias is not null)
+                Give(bias!, dBias);
+        }
+
         private static void Give(Tensor parameter, Storage gradient)
         {
             if (parameter.RequiresGrad)
@@ -181,8 +214,14 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
 
     public Tensor? Residual { get; private init; }
 
-    /// <summary>When pooled and recorded: the normalized input behind each maximum.</summary>
+    /// <summary>When pooled and recorded: the normalized input behind each maximum; with <see cref="Thin"/>, which pixel it was.</summary>
     public Storage? Chosen { get; private set; }
+
+    /// <summary>The sums over a thin convolution's patches from which the statistics came, or null.</summary>
+    public Storage? Patches { get; init; }
+
+    /// <summary>The convolution that was computed in the same pass, if one was: its output was never written.</summary>
+    public ConvolutionWork? Thin { get; private set; }
 
     public float* Mean => statistics.Pointer;
 
@@ -196,7 +235,7 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
     public Tensor? Replaced { get; private init; }
 
     public NormWork Next(Tensor y, bool relu, bool pool, Tensor? residual) =>
-        new(x, gamma, beta, statistics.Share(), training, epsilon, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual, Replaced = y };
+        new(x, gamma, beta, statistics.Share(), training, epsilon, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual, Replaced = y, Patches = Patches?.Share() };
 
     public static (int Images, int Height, int Width) Grid(Shape x) => x.Rank == 4 ? (x[0], x[2], x[3]) : (x[0], 1, 1);
 
@@ -204,6 +243,19 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
     {
         var result = Storage.Floats(y.Count);
         Chosen = Pool && isRecorded ? Storage.Floats(y.Count) : null;
+        if (Pool && x.Pending is ConvolutionWork { Relu: false, IsThin: true } convolution)
+        {
+            var block = Block(convolution);
+            block.Y = result.Pointer;
+            block.Places = Chosen is null ? null : Chosen.Pointer;
+            block.Forward();
+            if (isRecorded)
+                Thin = convolution;
+            else
+                Free();
+            return result;
+        }
+
         var (n, h, w) = Grid(x.Shape);
         var kernel = new NormForward
         {
@@ -226,10 +278,26 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
         return result;
     }
 
+    /// <summary>The pass over a thin convolution, without what it writes.</summary>
+    public ThinBlock Block(ConvolutionWork convolution) => new()
+    {
+        X = convolution.PaddedInput(),
+        Weight = convolution.Weight.Pointer,
+        Bias = convolution.Bias is null ? null : convolution.Bias.Pointer,
+        Scale = Scale,
+        Shift = Shift,
+        Mean = Mean,
+        Inverse = Inverse,
+        Sizes = convolution.Sizes,
+        Relu = Relu,
+    };
+
     public override void Free()
     {
         statistics.Release();
         Chosen?.Release();
+        Patches?.Release();
+        Thin?.Free();
         Chosen = null;
     }
 }

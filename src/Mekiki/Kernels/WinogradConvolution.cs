@@ -1,0 +1,114 @@
+using Mekiki.Memory;
+using Mekiki.Threading;
+
+namespace Mekiki.Kernels;
+
+/// <summary>A 3x3 convolution by Winograd's transforms: block by block of tiles, transform, sixteen small products, transform back; nothing large leaves the cache.</summary>
+internal unsafe struct WinogradConvolution : IJob
+{
+    private const int MostColumns = 64;
+
+    private WinogradTiles tiles;
+    private ConvolutionShape s;
+    private BlockKernels products;
+    private WinogradKernels transforms;
+    private float* x, y, bias, weights, moments;
+    private bool relu;
+
+    /// <summary>y = x * w + b.</summary>
+    /// <param name="x">(N, H, W, C), not padded.</param>
+    /// <param name="weight">(O, C, 3, 3), or with <paramref name="flipped"/> (C, O, 3, 3) of the convolution whose input gradient this is.</param>
+    /// <param name="flipped">Whether the weights are turned by 180°.</param>
+    /// <param name="bias">(O), or null.</param>
+    /// <param name="y">Receives (N, H', W', O).</param>
+    /// <param name="s">The sizes, for which <see cref="WinogradTiles.Fit"/> holds.</param>
+    /// <param name="relu">Whether negative results become 0.</param>
+    /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
+    /// <param name="moments">Receives the moments of y's pixel blocks: (blocks, 2, O).</param>
+    /// <returns>How many blocks there are, and how many pixels each has.</returns>
+    public static (int Blocks, int PixelsPerBlock) Run(float* x, float* weight, bool flipped, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
+    {
+        var job = new WinogradConvolution
+        {
+            tiles = new WinogradTiles(s),
+            s = s,
+            products = BlockKernels.Current,
+            transforms = WinogradKernels.Current,
+            x = x,
+            y = y,
+            bias = bias,
+            relu = relu,
+        };
+        moments = wantMoments ? Storage.Floats(2L * job.tiles.Blocks * s.Features) : null;
+        job.moments = moments is null ? null : moments.Pointer;
+        var transformed = WinogradWeights.Transform(weight, flipped, s.Channels, s.Features);
+        job.weights = transformed.Pointer;
+        Workers.Run(ref job, job.tiles.Blocks * ((s.Features + MostColumns - 1) / MostColumns));
+        transformed.Release();
+        return (job.tiles.Blocks, job.tiles.PixelsPerBlock);
+    }
+
+    public readonly void Run(int item)
+    {
+        int block = item % tiles.Blocks, first = item / tiles.Blocks * MostColumns, columns = Math.Min(MostColumns, s.Features - first);
+        int rows = tiles.RowsOf(block), count = rows * tiles.Columns, padded = products.Padded(count);
+        nint inStep = WinogradTiles.StepOf(padded, s.Channels), outStep = WinogradTiles.StepOf(padded, columns);
+        using var scratch = new Scratch((inStep + outStep + s.Channels) * WinogradTiles.Elements + columns);
+        float* v = scratch.Pointer, m = v + inStep * WinogradTiles.Elements, patch = m + outStep * WinogradTiles.Elements;
+        var patches = new Patches(s.Height, s.Width, s.Channels, 4, patch);
+        for (int row = 0; row < rows; row++)
+        {
+            int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, ty = (block * tiles.RowsPerBlock + row) % tiles.Rows;
+            for (int tx = 0; tx < tiles.Columns; tx++)
+            {
+                float* source = patches.At(x, image, 2 * ty - s.Padding, 2 * tx - s.Padding, 0, s.Channels, out nint line, out nint pixel);
+                transforms.Input(source, line, pixel, v + ((nint)row * tiles.Columns + tx) * s.Channels, inStep, s.Channels);
+            }
+        }
+
+        // What fills the last tile of a product may be anything that is not slow to multiply.
+        for (int element = 0; element < WinogradTiles.Elements && padded > count; element++)
+            new Span<float>(v + element * inStep + (nint)count * s.Channels, (padded - count) * s.Channels).Clear();
+        for (int element = 0; element < WinogradTiles.Elements; element++)
+            Multiply(v + element * inStep, m + element * outStep, element, count, first, columns);
+        float* spare = patch + WinogradTiles.Elements * s.Channels;
+        float** targets = stackalloc float*[4];
+        for (int row = 0; row < rows; row++)
+        {
+            int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, ty = (block * tiles.RowsPerBlock + row) % tiles.Rows;
+            float* line = y + (((nint)image * tiles.OutHeight + 2 * ty) * tiles.OutWidth) * s.Features + first;
+            nint below = (nint)tiles.OutWidth * s.Features;
+            bool full = 2 * ty + 1 < tiles.OutHeight;
+            for (int tx = 0; tx < tiles.Columns; tx++)
+            {
+                bool wide = 2 * tx + 1 < tiles.OutWidth;
+                targets[0] = line + (nint)2 * tx * s.Features;
+                targets[1] = wide ? targets[0] + s.Features : spare;
+                targets[2] = full ? targets[0] + below : spare;
+                targets[3] = wide && full ? targets[0] + below + s.Features : spare;
+                transforms.Output(m + ((nint)row * tiles.Columns + tx) * columns, outStep, targets, bias == null ? null : bias + first, relu, columns);
+            }
+        }
+
+        if (moments != null)
+        {
+            int pixel = block * tiles.PixelsPerBlock, pixels = Math.Min(tiles.PixelsPerBlock, s.OutputPixels - pixel);
+            float* mean = moments + (nint)block * 2 * s.Features + first;
+            ChannelKernels.Moments(y + (nint)pixel * s.Features + first, s.Features, pixels, columns, mean, mean + s.Features);
+        }
+    }
+
+    private readonly void Multiply(float* v, float* m, int element, int count, int first, int columns)
+    {
+        var work = new BlockWork { A = v, ARow = s.Channels, AStep = 1, CRow = columns, Count = s.Channels };
+        for (int column = 0; column < columns; column += products.Columns)
+        {
+            // A panel is as wide as its columns: the last one may be narrower.
+            int lanes = Math.Min(products.Columns, columns - column);
+            work.B = weights + ((nint)element * s.Features + first + column) * s.Channels;
+            work.BStep = lanes;
+            work.C = m + column;
+            products.Run(ref work, count, lanes);
+        }
+    }
+}

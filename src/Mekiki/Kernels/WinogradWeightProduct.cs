@@ -1,0 +1,119 @@
+using Mekiki.Memory;
+using Mekiki.Threading;
+
+namespace Mekiki.Kernels;
+
+/// <summary>The gradient of 3x3 weights by Winograd's transforms: for each of sixteen elements, the product of transformed inputs and output gradients over all tiles.</summary>
+internal unsafe struct WinogradWeightProduct : IJob
+{
+    private const int LeastItems = 16, MostChannels = 64, MostFeatures = 64;
+
+    private WinogradTiles tiles;
+    private ConvolutionShape s;
+    private BlockKernels products;
+    private WinogradKernels transforms;
+    private float* x, dy, sums, gradient;
+    private int chunks, blocksPerChunk, channelGroups, groups;
+    private nint sumRow, sumStep;
+    private bool joining;
+
+    /// <summary>Computes the gradient of the weights.</summary>
+    /// <param name="x">(N, H, W, C), not padded.</param>
+    /// <param name="dy">The output's gradient, (N, H', W', O).</param>
+    /// <param name="gradient">Receives (O, C, 3, 3).</param>
+    /// <param name="s">The sizes, for which <see cref="WinogradTiles.Fit"/> holds.</param>
+    public static void Run(float* x, float* dy, float* gradient, in ConvolutionShape s)
+    {
+        var job = new WinogradWeightProduct
+        {
+            tiles = new WinogradTiles(s),
+            s = s,
+            products = BlockKernels.Current,
+            transforms = WinogradKernels.Current,
+            x = x,
+            dy = dy,
+            gradient = gradient,
+            channelGroups = (s.Channels + MostChannels - 1) / MostChannels,
+        };
+        int groups = job.groups = job.channelGroups * ((s.Features + MostFeatures - 1) / MostFeatures);
+        job.sumRow = Math.Min(s.Features, MostFeatures);
+        job.sumStep = job.products.Padded(Math.Min(s.Channels, MostChannels)) * job.sumRow;
+        job.chunks = Math.Min(job.tiles.Blocks, (LeastItems + groups - 1) / groups);
+        job.blocksPerChunk = (job.tiles.Blocks + job.chunks - 1) / job.chunks;
+        job.chunks = (job.tiles.Blocks + job.blocksPerChunk - 1) / job.blocksPerChunk;
+        var sums = Storage.Floats((long)job.chunks * groups * WinogradTiles.Elements * job.sumStep);
+        job.sums = sums.Pointer;
+        Workers.Run(ref job, job.chunks * groups);
+        job.joining = true;
+        Workers.Run(ref job, s.Features / WinogradTiles.ChannelUnit);
+        sums.Release();
+    }
+
+    public readonly void Run(int item)
+    {
+        if (joining)
+            Join(item * WinogradTiles.ChannelUnit);
+        else
+            Multiply(item);
+    }
+
+    private readonly void Multiply(int item)
+    {
+        int chunk = item % chunks, group = item / chunks;
+        int channel = group % channelGroups * MostChannels, channels = Math.Min(MostChannels, s.Channels - channel);
+        int feature = group / channelGroups * MostFeatures, features = Math.Min(MostFeatures, s.Features - feature);
+        nint vStep = WinogradTiles.StepOf(tiles.TilesPerBlock, channels), wStep = WinogradTiles.StepOf(tiles.TilesPerBlock, features);
+        using var scratch = new Scratch((vStep + wStep + Math.Max(channels, features)) * WinogradTiles.Elements);
+        float* v = scratch.Pointer, w = v + vStep * WinogradTiles.Elements, copy = w + wStep * WinogradTiles.Elements;
+        var inputs = new Patches(s.Height, s.Width, s.Channels, 4, copy);
+        var gradients = new Patches(s.OutHeight, s.OutWidth, s.Features, 2, copy);
+        float* target = Region(chunk, group);
+        int firstBlock = chunk * blocksPerChunk, lastBlock = Math.Min(firstBlock + blocksPerChunk, tiles.Blocks);
+        for (int block = firstBlock; block < lastBlock; block++)
+        {
+            int rows = tiles.RowsOf(block), count = 0;
+            for (int row = block * tiles.RowsPerBlock; row < block * tiles.RowsPerBlock + rows; row++)
+                for (int tx = 0; tx < tiles.Columns; tx++, count++)
+                {
+                    int image = row / tiles.Rows, ty = row % tiles.Rows;
+                    float* source = inputs.At(x, image, 2 * ty - s.Padding, 2 * tx - s.Padding, channel, channels, out nint line, out nint pixel);
+                    transforms.Input(source, line, pixel, v + (nint)count * channels, vStep, channels);
+                    source = gradients.At(dy, image, 2 * ty, 2 * tx, feature, features, out line, out pixel);
+                    transforms.Gradient(source, line, pixel, w + (nint)count * features, wStep, features);
+                }
+
+            for (int element = 0; element < WinogradTiles.Elements; element++)
+                Multiply(v + element * vStep, w + element * wStep, target + element * sumStep, channels, features, count, block > firstBlock);
+        }
+    }
+
+    private readonly void Multiply(float* v, float* w, float* target, int channels, int features, int count, bool add)
+    {
+        var work = new BlockWork { A = v, ARow = 1, AStep = channels, BStep = features, CRow = sumRow, Count = count, Add = add };
+        for (int column = 0; column < features; column += products.Columns)
+        {
+            work.B = w + column;
+            work.C = target + column;
+            products.Run(ref work, channels, Math.Min(products.Columns, features - column));
+        }
+    }
+
+    /// <summary>Sums the chunks for 16 features, transforms back and writes (O, C, 3, 3).</summary>
+    private readonly void Join(int feature)
+    {
+        const int taps = 9, lanes = WinogradTiles.ChannelUnit;
+        float* rows = stackalloc float[taps * lanes];
+        for (int c = 0; c < s.Channels; c++)
+        {
+            float* from = Region(0, feature / MostFeatures * channelGroups + c / MostChannels) + c % MostChannels * sumRow + feature % MostFeatures;
+            transforms.WeightGradient(from, sumStep, chunks, groups * WinogradTiles.Elements * sumStep, rows, lanes);
+            float* to = gradient + ((nint)feature * s.Channels + c) * taps;
+            for (int lane = 0; lane < lanes; lane++, to += (nint)s.Channels * taps)
+                for (int k = 0; k < taps; k++)
+                    to[k] = rows[k * lanes + lane];
+        }
+    }
+
+    /// <summary>The sums of one chunk of blocks for one group of channels and features: (ξ, channel, feature).</summary>
+    private readonly float* Region(int chunk, int group) => sums + ((nint)chunk * groups + group) * WinogradTiles.Elements * sumStep;
+}

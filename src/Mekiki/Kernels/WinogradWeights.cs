@@ -1,0 +1,58 @@
+using Mekiki.Memory;
+using Mekiki.Threading;
+
+namespace Mekiki.Kernels;
+
+/// <summary>Transforms 3x3 weights into the panels that the sixteen products read.</summary>
+internal unsafe struct WinogradWeights : IJob
+{
+    private float* weight, target;
+    private int channels, features, columns;
+    private bool flipped;
+    private WinogradKernels transforms;
+
+    /// <summary>G w Gᵀ as (ξ, panel, C, column), a panel as wide as a tile of products; the last one may be narrower.</summary>
+    /// <param name="weight">(O, C, 3, 3); flipped (C, O, 3, 3), turned by 180°.</param>
+    /// <param name="flipped">See <paramref name="weight"/>.</param>
+    /// <param name="channels">C, a multiple of <see cref="WinogradTiles.ChannelUnit"/>.</param>
+    /// <param name="features">O, a multiple of <see cref="WinogradTiles.ChannelUnit"/>.</param>
+    public static Storage Transform(float* weight, bool flipped, int channels, int features)
+    {
+        var result = Storage.Floats((long)WinogradTiles.Elements * channels * features);
+        var job = new WinogradWeights
+        {
+            weight = weight,
+            target = result.Pointer,
+            channels = channels,
+            features = features,
+            columns = BlockKernels.Current.Columns,
+            flipped = flipped,
+            transforms = WinogradKernels.Current,
+        };
+        Workers.Run(ref job, (features + job.columns - 1) / job.columns);
+        return result;
+    }
+
+    public readonly void Run(int panel)
+    {
+        const int taps = 9;
+        int first = panel * columns, lanes = Math.Min(columns, features - first);
+        float* gathered = stackalloc float[taps * 32];
+        for (int c = 0; c < channels; c++)
+        {
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                float* from = weight + (flipped ? (nint)c * features + first + lane : ((nint)first + lane) * channels + c) * taps;
+                float* to = gathered + lane;
+                if (flipped)
+                    for (int k = 0; k < taps; k++)
+                        to[k * lanes] = from[taps - 1 - k];
+                else
+                    for (int k = 0; k < taps; k++)
+                        to[k * lanes] = from[k];
+            }
+
+            transforms.Weights(gathered, lanes, target + (nint)first * channels + (nint)c * lanes, (nint)channels * features);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Mekiki.Kernels;
+using Mekiki.Memory;
+
+namespace Mekiki.Tests.Kernels;
+
+/// <summary>Winograd's transforms against the sums that define a convolution, in double precision.</summary>
+[Collection(nameof(VectorWidth))]
+public unsafe class WinogradTests
+{
+    private const double Bound = 3e-6;
+
+    public static TheoryData<int, int, int, int, int, int> Sizes => new()
+    {
+        // images, channels, height, width, features, padding
+        { 1, 16, 24, 24, 16, 1 },
+        { 3, 64, 12, 12, 32, 1 },
+        { 40, 32, 3, 3, 48, 1 },
+        { 25, 16, 7, 5, 80, 0 },
+        { 12, 144, 8, 6, 96, 2 },
+        { 4, 16, 11, 13, 16, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Forward_AnySize_EqualsItsDefinition(int images, int channels, int height, int width, int features, int padding)
+    {
+        var s = new ConvolutionShape(images, channels, height, width, features, 3, 3, 1, padding, 1, 1);
+        Assert.True(WinogradTiles.Fit(s));
+        var generator = new Generator(7);
+        var (x, w, b) = (Random(ref generator, s.InputPixels * channels), Random(ref generator, features * s.Depth), Random(ref generator, features));
+        double[] expected = Naive.Forward(x, w, b, s);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var scope = VectorWidths.Use(bits);
+            float[] y = new float[expected.Length];
+            var (blocks, pixelsPerBlock) = Forward(x, w, b, y, s, out var moments);
+            Assert.InRange(Distance(expected, y), 0, Bound);
+
+            float[] mean = new float[features], variance = new float[features];
+            fixed (float* m = mean, v = variance)
+                ChannelKernels.Join(moments.Pointer, blocks, pixelsPerBlock, s.OutputPixels, features, m, v);
+            for (int o = 0; o < features; o++)
+            {
+                var column = Enumerable.Range(0, s.OutputPixels).Select(p => (double)y[p * features + o]).ToArray();
+                double average = column.Average();
+                Assert.Equal(average, mean[o], 1e-5);
+                Assert.Equal(column.Average(value => (value - average) * (value - average)), variance[o], 1e-4);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Gradients_AnySize_EqualTheirDefinition(int images, int channels, int height, int width, int features, int padding)
+    {
+        var s = new ConvolutionShape(images, channels, height, width, features, 3, 3, 1, padding, 1, 1);
+        var generator = new Generator(8);
+        var (x, w, dy) = (Random(ref generator, s.InputPixels * channels), Random(ref generator, features * s.Depth), Random(ref generator, s.OutputPixels * features));
+        var (dx, dw) = Naive.Backward(x, w, dy, s);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var scope = VectorWidths.Use(bits);
+            float[] gotX = new float[x.Length], gotW = new float[w.Length];
+            fixed (float* px = x, pw = w, pdy = dy, pdx = gotX, pdw = gotW)
+            {
+                Convolution.InputGradient(pdy, pw, pdx, s);
+                WinogradWeightProduct.Run(px, pdy, pdw, s);
+            }
+
+            Assert.InRange(Distance(dx, gotX), 0, Bound);
+            Assert.InRange(Distance(dw, gotW), 0, Bound);
+        }
+    }
+
+    [Fact]
+    public void Fit_WhereTransformsDoNotPay_IsFalse()
+    {
+        var s = new ConvolutionShape(32, 64, 24, 24, 32, 3, 3, 1, 1, 1, 1);
+        Assert.True(WinogradTiles.Fit(s));
+        Assert.False(WinogradTiles.Fit(s with { Stride = 2 }));
+        Assert.False(WinogradTiles.Fit(s with { Channels = 1 }));
+        Assert.False(WinogradTiles.Fit(s with { KernelWidth = 1 }));
+        Assert.False(WinogradTiles.Fit(s with { Images = 1, Height = 2, Width = 2 }));
+    }
+
+    private static (int, int) Forward(float[] x, float[] w, float[] b, float[] y, in ConvolutionShape s, out Storage moments)
+    {
+        fixed (float* px = x, pw = w, pb = b, py = y)
+        {
+            var blocks = WinogradConvolution.Run(px, pw, false, pb, py, s, relu: false, wantMoments: true, out var found);
+            moments = found!;
+            return blocks;
+        }
+    }
+
+    private static float[] Random(ref Generator generator, int count)
+    {
+        var values = new float[count];
+        foreach (ref float value in values.AsSpan())
+            value = generator.NextSingle() - 0.5f;
+        return values;
+    }
+
+    private static double Distance(double[] expected, float[] got)
+    {
+        double difference = 0, size = 0;
+        for (int i = 0; i < got.Length; i++)
+        {
+            difference += Math.Pow(expected[i] - got[i], 2);
+            size += expected[i] * expected[i];
+        }
+
+        return Math.Sqrt(difference / size);
+    }
+}
