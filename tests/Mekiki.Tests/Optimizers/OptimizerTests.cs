@@ -5,7 +5,7 @@ using Mekiki.Threading;
 namespace Mekiki.Tests.Optimizers;
 
 /// <summary>What holds for every optimizer.</summary>
-[Collection(nameof(Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Kernels.VectorWidth))]
 public class OptimizerTests
 {
     private static readonly Dictionary<string, Func<Module, Optimizer>> all = new()
