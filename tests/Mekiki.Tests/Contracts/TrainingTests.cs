@@ -5,7 +5,7 @@ using Mekiki.Optimizers;
 namespace Mekiki.Tests.Contracts;
 
 /// <summary>What holds for training whole networks.</summary>
-[Collection(nameof(Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Kernels.VectorWidth))]
 public class TrainingTests
 {
     private static readonly Dictionary<string, Func<Module>> networks = new()
