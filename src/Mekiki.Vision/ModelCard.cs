@@ -19,14 +19,7 @@ public sealed record ModelCard(
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = Metrics ?? new SortedDictionary<string, double>();
 
     /// <summary>The version of Mekiki that wrote the file.</summary>
-    public string Version { get; } = Version ?? MekikiVersion.Text;
-}
-
-/// <summary>The version of this library.</summary>
-public static class MekikiVersion
-{
-    /// <summary>For instance <c>0.1.0</c>.</summary>
-    public static string Text { get; } = typeof(MekikiVersion).Assembly.GetName().Version?.ToString(3) ?? "0";
+    public string Version { get; } = Version ?? Machine.Version;
 }
 
 [JsonSerializable(typeof(ModelCard))]

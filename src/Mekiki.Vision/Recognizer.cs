@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mekiki.Autograd;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
@@ -95,13 +96,16 @@ public sealed class Recognizer
         subset ??= [.. Enumerable.Range(0, set.Count)];
         var loader = new Loader(set, subset, Preprocessing.Pipeline(set.Shape), options);
         var evaluator = new Evaluator(Classes);
+        var labels = new List<long>();
         int done = 0;
         loader.Start(epoch: 0);
         while (loader.Next() is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            var scores = Scores(batch.ToTensor());
-            evaluator.Add(scores, Array.ConvertAll(batch.Labels.ToArray(), label => ours[label]));
+            labels.Clear();
+            foreach (long label in batch.Labels)
+                labels.Add(ours[label]);
+            evaluator.Add(Scores(batch.ToTensor()), CollectionsMarshal.AsSpan(labels));
             progress?.Report(done += batch.Count);
         }
 

@@ -49,7 +49,7 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal(before.Classes, after.Classes);
         Assert.Equal(before.Preprocessing, after.Preprocessing);
         Assert.Equal(0.75, after.Card.Metrics["test_accuracy"]);
-        Assert.Equal(("somewhere", "1234", MekikiVersion.Text, after.WeightsSha256), (after.Card.Data, after.Card.DataFingerprint, after.Card.Version, after.Card.WeightsSha256));
+        Assert.Equal(("somewhere", "1234", Machine.Version, after.WeightsSha256), (after.Card.Data, after.Card.DataFingerprint, after.Card.Version, after.Card.WeightsSha256));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class RecognizerTests : IDisposable
         Assert.All(
             [
                 "\"model\":\"mlp\"", "\"classes\":[\"あ\",\"い\",\"う\"]", "\"height\":48", "\"deviation\":0.25", "\"metrics\":{\"test_accuracy\":0.75}",
-                "\"data\":\"somewhere\"", "\"data_fingerprint\":\"1234\"", $"\"version\":\"{MekikiVersion.Text}\"", "\"weights_sha256\":\"",
+                "\"data\":\"somewhere\"", "\"data_fingerprint\":\"1234\"", $"\"version\":\"{Machine.Version}\"", "\"weights_sha256\":\"",
             ],
             part => Assert.Contains(part, card));
         Assert.Equal((64, 2304), (file["fc1.weight"].Shape[0], file["fc1.weight"].Shape[1]));

@@ -1,19 +1,20 @@
+using Mekiki.Memory;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Data;
 
 /// <summary>Images ready for a network, with their labels. Its memory is used again after the next <see cref="Loader.Next"/>.</summary>
-public sealed class Batch
+public sealed unsafe class Batch
 {
     internal Batch(int capacity, ImageShape shape)
     {
         Shape = shape;
-        values = new float[capacity * shape.Length];
+        values = Storage.Floats((long)capacity * shape.Length);
         labels = new long[capacity];
         indices = new int[capacity];
     }
 
-    private readonly float[] values;
+    private readonly Storage values;
     private readonly long[] labels;
     private readonly int[] indices;
 
@@ -23,11 +24,11 @@ public sealed class Batch
     /// <summary>The shape (C, H, W) of each image.</summary>
     public ImageShape Shape { get; }
 
-    /// <summary>(N, C, H, W), float32.</summary>
-    public Span<float> Images => values.AsSpan(0, Count * Shape.Length);
+    /// <summary>(N, C, H, W), float32. Valid while the batch is referenced.</summary>
+    public Span<float> Images => new(values.Pointer, Count * Shape.Length);
 
-    /// <summary>A copy of the images, (N, C, H, W), float32: the network's input.</summary>
-    public Tensor ToTensor() => Tensor.From(Images, [Count, Shape.Channels, Shape.Height, Shape.Width]);
+    /// <summary>The same images as the network's input, without a copy: they change with the batch.</summary>
+    public Tensor ToTensor() => new([Count, Shape.Channels, Shape.Height, Shape.Width], DType.Float32, values.Share());
 
     /// <summary>(N), int64: class indices.</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
@@ -40,6 +41,6 @@ public sealed class Batch
         var generator = new Generator(seed, epoch, (ulong)index);
         labels[slot] = set.Labels[index];
         indices[slot] = index;
-        pipeline.Write(set.Image(index), set.Shape, ref generator, values.AsSpan(slot * Shape.Length, Shape.Length));
+        pipeline.Write(set.Image(index), set.Shape, ref generator, new Span<float>(values.Pointer + (nint)slot * Shape.Length, Shape.Length));
     }
 }

@@ -74,6 +74,17 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         };
     }
 
+    /// <summary>How many rows of scores, (N, K), are largest at their label.</summary>
+    internal static int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
+    {
+        int classes = scores.Shape[1], count = 0;
+        var values = scores.Values;
+        for (int n = 0; n < labels.Length; n++)
+            count += ArgMax(values.Slice(n * classes, classes)) == labels[n] ? 1 : 0;
+        GC.KeepAlive(scores);
+        return count;
+    }
+
     private static int ArgMax(ReadOnlySpan<float> row)
     {
         int best = 0;

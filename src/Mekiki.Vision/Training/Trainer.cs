@@ -1,0 +1,179 @@
+using Mekiki.Losses;
+using Mekiki.Optimizers;
+using Mekiki.Schedules;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Models;
+using Mekiki.Vision.Transforms;
+
+namespace Mekiki.Vision.Training;
+
+/// <summary>Trains a network on one part of a set, and tests it on the other after each epoch.</summary>
+/// <remarks>
+/// The weights at the end depend on the set, the split, the options and the number of images alone: neither on threads,
+/// nor on whether the training was interrupted and went on.
+/// <code>
+/// var set = ImageSet.Open("photos");
+/// var trainer = new Trainer(set, Split.Stratified(set, seed: 0), new TrainOptions { Epochs = 3 });
+/// trainer.Run().Recognizer.Save("model.safetensors");
+/// </code>
+/// </remarks>
+public sealed class Trainer
+{
+    private readonly ImageSet set;
+    private readonly Split split;
+    private readonly Module network;
+    private readonly Loader loader;
+    private readonly Schedule schedule;
+    private readonly TimeProvider clock;
+
+    /// <summary>Makes the network with its first weights.</summary>
+    /// <param name="set">The images, of two classes or more.</param>
+    /// <param name="split">Which of them train and which test.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="clock">What seconds are measured with; null: the system's.</param>
+    /// <exception cref="MekikiException">The images do not fit the network, or there are too few.</exception>
+    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TimeProvider? clock = null)
+    {
+        (this.set, this.split, Options, this.clock) = (set, split, options ?? new(), clock ?? TimeProvider.System);
+        if (set.Classes.Count < 2)
+            throw new MekikiException($"{set.Source}: expected 2 classes or more to tell apart, got {set.Classes.Count}. Add a class.");
+        var entry = Catalogue.Find(Options.Model);
+        var input = entry.InputFor(set.Shape);
+        var preprocessing = Preprocessing.For(input);
+        network = entry.Create(input, set.Classes.Count, Options.Seed);
+        Recognizer = new Recognizer(network, new ModelCard(entry.Name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint });
+        loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, Augmentation.Find(Options.Augmentation)), new LoaderOptions
+        {
+            BatchSize = Options.BatchSize,
+            Shuffle = true,
+            // Batch norm can make nothing of a last batch with one image.
+            DropLast = split.Train.Length > Options.BatchSize && split.Train.Length % Options.BatchSize == 1,
+            Seed = Options.Seed,
+            Threads = Options.Threads,
+        });
+        Optimizer = new Adam(network, Options.LearningRate);
+        schedule = NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, (long)Options.Epochs * loader.BatchCount);
+    }
+
+    /// <summary>How it is trained.</summary>
+    public TrainOptions Options { get; }
+
+    /// <summary>The network as it is now, with what a model file tells.</summary>
+    public Recognizer Recognizer { get; private set; }
+
+    /// <summary>Steps in an epoch.</summary>
+    public int StepsPerEpoch => loader.BatchCount;
+
+    /// <summary>Images in an epoch.</summary>
+    public int ImagesPerEpoch => loader.ImageCount;
+
+    /// <summary>Images in a test.</summary>
+    public int TestImages => split.Test.Length;
+
+    /// <summary>Where it stands.</summary>
+    internal TrainerState State { get; set; } = TrainerState.Beginning;
+
+    internal Optimizer Optimizer { get; }
+
+    /// <summary>Trains until the last epoch has ended, or <paramref name="cancellation"/> asks to stop: then the batch is finished, and a second call goes on.</summary>
+    /// <exception cref="MekikiException">The loss is not a number any more.</exception>
+    public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)
+    {
+        while (State.Epoch < Options.Epochs)
+        {
+            if (!TrainEpoch(observers, cancellation) || Test(observers, cancellation) is not { } test)
+            {
+                foreach (var observer in observers)
+                    observer.OnInterrupt(this);
+                return Result(interrupted: true);
+            }
+
+            var epoch = EpochOf(test.Result, test.Seconds);
+            State = State.NextEpoch(epoch);
+            Recognizer = new Recognizer(network, Recognizer.Card with { Metrics = MetricsOf(epoch) });
+            foreach (var observer in observers)
+                observer.OnEpoch(this, epoch);
+        }
+
+        return Result(interrupted: false);
+    }
+
+    // The chapter's loop: batch, forward, loss, zero gradients, backward, step.
+    private bool TrainEpoch(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    {
+        network.Train();
+        loader.Start(State.Epoch, State.Batch);
+        long begun = clock.GetTimestamp();
+        while (!cancellation.IsCancellationRequested && loader.Next() is { } batch)
+        {
+            network.BeginStep(Options.Seed, Optimizer.StepCount);
+            Optimizer.LearningRate = schedule.LearningRateAt(Optimizer.StepCount);
+
+            var scores = network[batch.ToTensor()];
+            var loss = Loss.CrossEntropy(scores, batch.Labels);
+            Optimizer.ZeroGrad();
+            loss.Backward();
+            Optimizer.Step();
+
+            long now = clock.GetTimestamp();
+            Count(batch, scores, loss.Item(), clock.GetElapsedTime(begun, now).TotalSeconds, observers);
+            begun = now;
+        }
+
+        return State.Batch == loader.BatchCount;
+    }
+
+    private void Count(Batch batch, Tensor scores, float loss, double seconds, ReadOnlySpan<ITrainingObserver> observers)
+    {
+        if (!float.IsFinite(loss))
+            throw new MekikiException($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}. Lower the learning rate (--lr).");
+        int correct = Evaluator.CountCorrect(scores, batch.Labels);
+        State = State.With(batch.Count, loss, correct, seconds);
+        var step = new TrainingStep(State.Epoch + 1, State.Batch, (int)State.Images, loss, (double)correct / batch.Count);
+        foreach (var observer in observers)
+            observer.OnStep(this, step);
+    }
+
+    private (EvaluationResult Result, double Seconds)? Test(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    {
+        try
+        {
+            long begun = clock.GetTimestamp();
+            var options = new LoaderOptions { BatchSize = Math.Max(64, Options.BatchSize), Threads = Options.Threads };
+            var result = Recognizer.Evaluate(set, split.Test, options, new TestProgress(this, observers.ToArray()), cancellation);
+            return (result, clock.GetElapsedTime(begun).TotalSeconds);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private EpochResult EpochOf(EvaluationResult test, double testSeconds) => new(
+        State.Epoch + 1, Optimizer.StepCount, Optimizer.LearningRate,
+        State.LossSum / State.Images, (double)State.Correct / State.Images,
+        test.Loss, test.Accuracy, test.BalancedAccuracy, test.Top5Accuracy, State.EpochSeconds, testSeconds);
+
+    private static SortedDictionary<string, double> MetricsOf(EpochResult epoch) => new()
+    {
+        ["epoch"] = epoch.Epoch,
+        ["train_loss"] = epoch.TrainLoss,
+        ["train_accuracy"] = epoch.TrainAccuracy,
+        ["test_loss"] = epoch.TestLoss,
+        ["test_accuracy"] = epoch.TestAccuracy,
+        ["balanced_accuracy"] = epoch.BalancedAccuracy,
+        ["top5_accuracy"] = epoch.Top5Accuracy,
+    };
+
+    private TrainingResult Result(bool interrupted) => new(Recognizer, State.Best, interrupted, State.TrainSeconds, State.ImagesTrained);
+
+    private sealed class TestProgress(Trainer trainer, ITrainingObserver[] observers) : IProgress<int>
+    {
+        public void Report(int done)
+        {
+            foreach (var observer in observers)
+                observer.OnTest(trainer, done);
+        }
+    }
+}
