@@ -10,7 +10,8 @@ public sealed class RecognizerTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name)];
+    // Files of the largest would take half a gigabyte each.
+    public static TheoryData<string> Names => [.. Catalogue.All.Where(m => m.Build(m.DefaultInput, 3).ParameterCount() < 15_000_000).Select(m => m.Name)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,4 +1,3 @@
-using Mekiki.Losses;
 using Mekiki.Optimizers;
 using Mekiki.Schedules;
 using Mekiki.Vision.Data;
@@ -111,7 +110,7 @@ public sealed class Trainer
             Optimizer.LearningRate = schedule.LearningRateAt(Optimizer.StepCount);
 
             var scores = network[batch.ToTensor()];
-            var loss = Loss.CrossEntropy(scores, batch.Labels);
+            var loss = network.LossOf(scores, batch.Labels);
             Optimizer.ZeroGrad();
             loss.Backward();
             Optimizer.Step();

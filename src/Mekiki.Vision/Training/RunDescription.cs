@@ -1,0 +1,46 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mekiki.Vision.Training;
+
+/// <summary><c>run.json</c>: every option of a run, and what it ran on.</summary>
+/// <param name="Version">The version of Mekiki.</param>
+/// <param name="Started">When it began.</param>
+/// <param name="Machine">Processor, system and runtime.</param>
+/// <param name="Data">The images.</param>
+/// <param name="DataFingerprint">Of the images, see <see cref="Mekiki.Vision.Data.ImageSet.Fingerprint"/>.</param>
+/// <param name="Classes">How many classes they have.</param>
+/// <param name="TrainImages">How many of them train.</param>
+/// <param name="TestImages">How many of them test.</param>
+/// <param name="Skipped">How many files could not be read.</param>
+/// <param name="Options">How the network is trained.</param>
+internal sealed record RunDescription(
+    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options)
+{
+    private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    public void Write(string path) => RunFile.Write(path, JsonSerializer.Serialize(this, json.RunDescription) + "\n");
+
+    /// <exception cref="MekikiException">There is none, or it is damaged.</exception>
+    public static RunDescription Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), json.RunDescription) ?? throw new JsonException("It is null.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MekikiException($"{path}: expected the description of a run, got no such file. Give the folder that `mekiki train` made.", e);
+        }
+        catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected the description of a run, got: {e.Message} Restore the file, or begin a new run.", e);
+        }
+    }
+}
+
+[JsonSerializable(typeof(RunDescription))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, WriteIndented = true)]
+internal sealed partial class RunDescriptionJson : JsonSerializerContext;

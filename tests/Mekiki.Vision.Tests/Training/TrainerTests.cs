@@ -1,0 +1,155 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Vision.Tests.Training;
+
+public class TrainerTests
+{
+    private static readonly ImageSet set = Bars.Set();
+    private static readonly Split split = Split.Stratified(set, 0, 72, 24);
+    private static readonly TrainOptions quick = new() { Model = "mlp", Epochs = 6, BatchSize = 16, Augmentation = "none", LearningRate = 0.01 };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Sha256(TrainOptions options, int threads = 0)
+    {
+        int before = Threads.Count;
+        try
+        {
+            if (threads > 0)
+                Threads.Count = threads;
+            return new Trainer(set, split, options with { Threads = threads }).Run(Token).Recognizer.WeightsSha256;
+        }
+        finally
+        {
+            Threads.Count = before;
+        }
+    }
+
+    [Fact]
+    public void EasyImages_AreLearned()
+    {
+        var result = new Trainer(set, split, quick).Run(Token);
+        Assert.False(result.IsInterrupted);
+        Assert.Equal((1.0, 1.0), (result.Best!.TestAccuracy, result.Recognizer.Card.Metrics["test_accuracy"]));
+        Assert.True(result.Best.TrainLoss < 0.5);
+        Assert.Equal((6 * 72, set.Fingerprint, "bars"), (result.ImagesTrained, result.Recognizer.Card.DataFingerprint, result.Recognizer.Card.Data));
+        Assert.Equal(1.0, result.Recognizer.Evaluate(set, split.Test, cancellation: Token).Accuracy);
+    }
+
+    [Theory]
+    [InlineData("mlp")]
+    [InlineData("cnn")]
+    public void SameSeed_SameWeights_OnAnyNumberOfThreads(string model)
+    {
+        var options = quick with { Model = model, Epochs = 2, Augmentation = "train" };
+        string one = Sha256(options, 1);
+        Assert.Equal(one, Sha256(options, 2));
+        Assert.Equal(one, Sha256(options, 4));
+        Assert.NotEqual(one, Sha256(options with { Seed = 1 }));
+    }
+
+    [Fact]
+    public void Observers_SeeEveryStepTestAndEpoch()
+    {
+        var seen = new Seen();
+        new Trainer(set, split, quick with { Epochs = 2, BatchSize = 32 }).Run(Token, seen);
+        Assert.Equal(["1.1 32", "1.2 64", "1.3 72", "test 24", "epoch 1 after 3", "2.1 32", "2.2 64", "2.3 72", "test 24", "epoch 2 after 6"], seen.All);
+    }
+
+    [Fact]
+    public void LastBatchOfOneImage_IsLeftOut()
+    {
+        var trainer = new Trainer(set, Split.Stratified(set, 0, 65, 24), quick with { Epochs = 1, BatchSize = 32 });
+        Assert.Equal((2, 64), (trainer.StepsPerEpoch, trainer.ImagesPerEpoch));
+        Assert.Equal(64, trainer.Run(Token).ImagesTrained);
+    }
+
+    [Fact]
+    public void Cancelled_FinishesTheBatch_AndASecondRunGoesOn()
+    {
+        string whole = Sha256(quick);
+        var trainer = new Trainer(set, split, quick);
+        int interruptions = 0;
+        TrainingResult result;
+        do
+        {
+            using var source = new CancellationTokenSource();
+            result = trainer.Run(source.Token, new StopAfter(source, steps: 4));
+            interruptions += result.IsInterrupted ? 1 : 0;
+        }
+        while (result.IsInterrupted);
+
+        Assert.True(interruptions > 5);
+        Assert.Equal(whole, result.Recognizer.WeightsSha256);
+    }
+
+    [Fact]
+    public void LossThatIsNoNumber_IsAMistake_NotANetwork()
+    {
+        // A step of this length overflows at once.
+        var error = Assert.Throws<MekikiException>(() => new Trainer(set, split, quick with { LearningRate = 1e38, Schedule = "constant" }).Run(Token));
+        Assert.Matches("^Training: expected a loss that is a number, got .* in epoch 1, batch [0-9]+\\. Lower the learning rate \\(--lr\\)\\.$", error.Message);
+    }
+
+    [Fact]
+    public void OneClass_IsRefused()
+    {
+        var one = Bars.Set(classes: 1);
+        Assert.Equal("bars: expected 2 classes or more to tell apart, got 1. Add a class.",
+            Assert.Throws<MekikiException>(() => new Trainer(one, Split.Stratified(one, 0), quick)).Message);
+    }
+
+    [Fact]
+    public void ClassWithOneImage_TrainsAndIsNotTested()
+    {
+        var lone = ImageSet.FromDrawing("lone", new(1, 12, 12), [.. Enumerable.Repeat(0, 20), .. Enumerable.Repeat(1, 20), 2], ["a", "b", "c"], (_, _) => { });
+        var parts = Split.Stratified(lone, 0);
+        Assert.Contains(40, parts.Train);
+        Assert.Single(parts.Notes, n => n.Contains("one image only: c"));
+        Assert.False(new Trainer(lone, parts, quick with { Epochs = 1 }).Run(Token).IsInterrupted);
+    }
+
+    [Theory]
+    [InlineData("epochs", "--epochs: expected 1 or more, got 0.")]
+    [InlineData("batch", "--batch: expected 1 or more, got 0.")]
+    [InlineData("lr", "--lr: expected a number above 0, got NaN.")]
+    [InlineData("threads", "--threads: expected 1 or more, got -1.")]
+    [InlineData("model", "Unknown model 'cn'. Did you mean 'cnn'? `mekiki models` lists all.")]
+    [InlineData("augmentation", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter.")]
+    [InlineData("schedule", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle.")]
+    public void IllegalOptions_CannotBeMade(string option, string message) =>
+        Assert.Equal(message, Assert.Throws<MekikiException>(() => option switch
+        {
+            "epochs" => new TrainOptions { Epochs = 0 },
+            "batch" => new TrainOptions { BatchSize = 0 },
+            "lr" => new TrainOptions { LearningRate = double.NaN },
+            "threads" => new TrainOptions { Threads = -1 },
+            "model" => new TrainOptions { Model = "cn" },
+            "augmentation" => new TrainOptions { Augmentation = "trian" },
+            _ => new TrainOptions { Schedule = "cosin" },
+        }).Message);
+
+    /// <summary>Asks to stop after some steps, or while testing.</summary>
+    internal sealed class StopAfter(CancellationTokenSource source, int steps) : ITrainingObserver
+    {
+        private int left = steps;
+
+        public void OnStep(Trainer trainer, in TrainingStep step)
+        {
+            if (--left == 0)
+                source.Cancel();
+        }
+    }
+
+    private sealed class Seen : ITrainingObserver
+    {
+        public List<string> All { get; } = [];
+
+        public void OnStep(Trainer trainer, in TrainingStep step) => All.Add($"{step.Epoch}.{step.Batch} {step.ImagesDone}");
+
+        public void OnTest(Trainer trainer, int done) => All.Add($"test {done}");
+
+        public void OnEpoch(Trainer trainer, EpochResult epoch) => All.Add($"epoch {epoch.Epoch} after {epoch.Steps}");
+    }
+}
