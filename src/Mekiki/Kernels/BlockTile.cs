@@ -4,12 +4,16 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace Mekiki.Kernels;
 
-/// <summary>A column of tiles of a product of matrices that lie regularly: C = A B, or C += A B, one or two vectors wide.</summary>
+/// <summary>
+/// A column of tiles of a product, one or two vectors wide, whose rows lie at equal distances:
+/// c_j = (c_j +) Σ_run Σ_k a_j[ARuns[run] + k AStep] · b[BRuns[run] + k BStep + 0..columns).
+/// </summary>
 internal unsafe struct BlockWork
 {
     public float* A, B, C;
     public nint ARow, AStep, BStep, CRow;
-    public int Count, Tiles;
+    public nint* ARuns, BRuns;
+    public int Count, RunCount, Tiles;
     public bool Add;
 }
 
@@ -46,35 +50,39 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 c0b = c1b = c2b = c3b = c4b = c5b = c6b = c7b = c8b = c9b = c10b = c11b = S.Zero;
             }
 
-            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow, b = t.B;
-            nint at = 0;
-            for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow;
+            for (int run = 0; run < t.RunCount; run++)
             {
-                V ba = S.Load(b), bb = S.Load(b + S.Count);
-                V x0 = S.Broadcast(a0[at]);
-                c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
-                V x1 = S.Broadcast(a1[at]);
-                c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
-                V x2 = S.Broadcast(a2[at]);
-                c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
-                V x3 = S.Broadcast(a3[at]);
-                c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
-                V x4 = S.Broadcast(a4[at]);
-                c4a = S.Fma(x4, ba, c4a); c4b = S.Fma(x4, bb, c4b);
-                V x5 = S.Broadcast(a5[at]);
-                c5a = S.Fma(x5, ba, c5a); c5b = S.Fma(x5, bb, c5b);
-                V x6 = S.Broadcast(a6[at]);
-                c6a = S.Fma(x6, ba, c6a); c6b = S.Fma(x6, bb, c6b);
-                V x7 = S.Broadcast(a7[at]);
-                c7a = S.Fma(x7, ba, c7a); c7b = S.Fma(x7, bb, c7b);
-                V x8 = S.Broadcast(a8[at]);
-                c8a = S.Fma(x8, ba, c8a); c8b = S.Fma(x8, bb, c8b);
-                V x9 = S.Broadcast(a9[at]);
-                c9a = S.Fma(x9, ba, c9a); c9b = S.Fma(x9, bb, c9b);
-                V x10 = S.Broadcast(a10[at]);
-                c10a = S.Fma(x10, ba, c10a); c10b = S.Fma(x10, bb, c10b);
-                V x11 = S.Broadcast(a11[at]);
-                c11a = S.Fma(x11, ba, c11a); c11b = S.Fma(x11, bb, c11b);
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b), bb = S.Load(b + S.Count);
+                    V x0 = S.Broadcast(a0[at]);
+                    c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
+                    V x1 = S.Broadcast(a1[at]);
+                    c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
+                    V x2 = S.Broadcast(a2[at]);
+                    c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
+                    V x3 = S.Broadcast(a3[at]);
+                    c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
+                    V x4 = S.Broadcast(a4[at]);
+                    c4a = S.Fma(x4, ba, c4a); c4b = S.Fma(x4, bb, c4b);
+                    V x5 = S.Broadcast(a5[at]);
+                    c5a = S.Fma(x5, ba, c5a); c5b = S.Fma(x5, bb, c5b);
+                    V x6 = S.Broadcast(a6[at]);
+                    c6a = S.Fma(x6, ba, c6a); c6b = S.Fma(x6, bb, c6b);
+                    V x7 = S.Broadcast(a7[at]);
+                    c7a = S.Fma(x7, ba, c7a); c7b = S.Fma(x7, bb, c7b);
+                    V x8 = S.Broadcast(a8[at]);
+                    c8a = S.Fma(x8, ba, c8a); c8b = S.Fma(x8, bb, c8b);
+                    V x9 = S.Broadcast(a9[at]);
+                    c9a = S.Fma(x9, ba, c9a); c9b = S.Fma(x9, bb, c9b);
+                    V x10 = S.Broadcast(a10[at]);
+                    c10a = S.Fma(x10, ba, c10a); c10b = S.Fma(x10, bb, c10b);
+                    V x11 = S.Broadcast(a11[at]);
+                    c11a = S.Fma(x11, ba, c11a); c11b = S.Fma(x11, bb, c11b);
+                }
             }
 
             float* to = c;
@@ -120,23 +128,27 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
             else
                 c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Zero;
 
-            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow, b = t.B;
-            nint at = 0;
-            for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow;
+            for (int run = 0; run < t.RunCount; run++)
             {
-                V ba = S.Load(b);
-                c0a = S.Fma(S.Broadcast(a0[at]), ba, c0a);
-                c1a = S.Fma(S.Broadcast(a1[at]), ba, c1a);
-                c2a = S.Fma(S.Broadcast(a2[at]), ba, c2a);
-                c3a = S.Fma(S.Broadcast(a3[at]), ba, c3a);
-                c4a = S.Fma(S.Broadcast(a4[at]), ba, c4a);
-                c5a = S.Fma(S.Broadcast(a5[at]), ba, c5a);
-                c6a = S.Fma(S.Broadcast(a6[at]), ba, c6a);
-                c7a = S.Fma(S.Broadcast(a7[at]), ba, c7a);
-                c8a = S.Fma(S.Broadcast(a8[at]), ba, c8a);
-                c9a = S.Fma(S.Broadcast(a9[at]), ba, c9a);
-                c10a = S.Fma(S.Broadcast(a10[at]), ba, c10a);
-                c11a = S.Fma(S.Broadcast(a11[at]), ba, c11a);
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b);
+                    c0a = S.Fma(S.Broadcast(a0[at]), ba, c0a);
+                    c1a = S.Fma(S.Broadcast(a1[at]), ba, c1a);
+                    c2a = S.Fma(S.Broadcast(a2[at]), ba, c2a);
+                    c3a = S.Fma(S.Broadcast(a3[at]), ba, c3a);
+                    c4a = S.Fma(S.Broadcast(a4[at]), ba, c4a);
+                    c5a = S.Fma(S.Broadcast(a5[at]), ba, c5a);
+                    c6a = S.Fma(S.Broadcast(a6[at]), ba, c6a);
+                    c7a = S.Fma(S.Broadcast(a7[at]), ba, c7a);
+                    c8a = S.Fma(S.Broadcast(a8[at]), ba, c8a);
+                    c9a = S.Fma(S.Broadcast(a9[at]), ba, c9a);
+                    c10a = S.Fma(S.Broadcast(a10[at]), ba, c10a);
+                    c11a = S.Fma(S.Broadcast(a11[at]), ba, c11a);
+                }
             }
 
             float* to = c;
@@ -179,23 +191,27 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 c0b = c1b = c2b = c3b = c4b = c5b = S.Zero;
             }
 
-            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, b = t.B;
-            nint at = 0;
-            for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow;
+            for (int run = 0; run < t.RunCount; run++)
             {
-                V ba = S.Load(b), bb = S.Load(b + S.Count);
-                V x0 = S.Broadcast(a0[at]);
-                c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
-                V x1 = S.Broadcast(a1[at]);
-                c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
-                V x2 = S.Broadcast(a2[at]);
-                c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
-                V x3 = S.Broadcast(a3[at]);
-                c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
-                V x4 = S.Broadcast(a4[at]);
-                c4a = S.Fma(x4, ba, c4a); c4b = S.Fma(x4, bb, c4b);
-                V x5 = S.Broadcast(a5[at]);
-                c5a = S.Fma(x5, ba, c5a); c5b = S.Fma(x5, bb, c5b);
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b), bb = S.Load(b + S.Count);
+                    V x0 = S.Broadcast(a0[at]);
+                    c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
+                    V x1 = S.Broadcast(a1[at]);
+                    c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
+                    V x2 = S.Broadcast(a2[at]);
+                    c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
+                    V x3 = S.Broadcast(a3[at]);
+                    c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
+                    V x4 = S.Broadcast(a4[at]);
+                    c4a = S.Fma(x4, ba, c4a); c4b = S.Fma(x4, bb, c4b);
+                    V x5 = S.Broadcast(a5[at]);
+                    c5a = S.Fma(x5, ba, c5a); c5b = S.Fma(x5, bb, c5b);
+                }
             }
 
             float* to = c;
@@ -226,6 +242,8 @@ internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in B
 
     /// <summary>Columns of a panel; the last panel of a matrix may have half as many, when these are 16.</summary>
     public int Columns => 2 * lanes;
+
+    public int Rows => rows;
 
     /// <summary>Runs the product for one panel of columns.</summary>
     /// <param name="work">The product; its tiles are set here.</param>

@@ -16,6 +16,13 @@ internal static unsafe class ChannelKernels
         Vectors.Run(ref kernel, 0, channels);
     }
 
+    /// <summary>Adds a value to each channel, where <paramref name="bias"/> is not null; then negative values become 0, where wanted.</summary>
+    public static void AddBias(float* x, nint stride, int pixels, int channels, float* bias, bool relu)
+    {
+        var kernel = new BiasKernel { X = x, Stride = stride, Pixels = pixels, Bias = bias, Relu = relu };
+        Vectors.Run(ref kernel, 0, channels);
+    }
+
     /// <summary>Of each channel the mean and the sum of squared deviations from it.</summary>
     /// <remarks>Values are shifted by the first pixel's before they are squared, so that a large mean costs no precision.</remarks>
     public static void Moments(float* x, nint stride, int pixels, int channels, float* mean, float* squares)
@@ -117,6 +124,27 @@ internal static unsafe class ChannelKernels
             for (int p = 0; p < Pixels; p++, x += Stride)
                 for (nint c = from; c < to; c += S.Count)
                     S.Store(x + c, S.Max(S.Load(x + c), S.Zero));
+        }
+    }
+
+    private struct BiasKernel : IVectorKernel
+    {
+        public float* X, Bias;
+        public nint Stride;
+        public int Pixels;
+        public bool Relu;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
+        {
+            V floor = Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
+            for (nint c = from; c < to; c += S.Count)
+            {
+                V bias = Bias == null ? S.Zero : S.Load(Bias + c);
+                float* x = X + c;
+                for (int p = 0; p < Pixels; p++, x += Stride)
+                    S.Store(x, S.Max(S.Add(S.Load(x), bias), floor));
+            }
         }
     }
 

@@ -70,11 +70,14 @@ internal static unsafe class Convolution
     /// </remarks>
     public static void InputGradient(float* dy, float* weight, float* dx, in ConvolutionShape s)
     {
-        var back = s with { Channels = s.Features, Features = s.Channels, Height = s.OutHeight, Width = s.OutWidth, Padding = s.KernelHeight - 1 - s.Padding };
-        if (WinogradTiles.Fit(back))
+        switch (ConvolutionRule.OfInputGradient(s))
         {
-            WinogradConvolution.Run(dy, weight, flipped: true, null, dx, back, relu: false, wantMoments: false, out _);
-            return;
+            case ConvolutionMethod.Winograd:
+                WinogradConvolution.Run(dy, weight, flipped: true, null, dx, ConvolutionRule.Turned(s), relu: false, wantMoments: false, out _);
+                return;
+            case ConvolutionMethod.Positions:
+                PositionProduct.InputGradient(dy, weight, dx, s);
+                return;
         }
 
         var rows = Axis.Of(s.Height, s.OutHeight, s.KernelHeight, s);

@@ -25,7 +25,7 @@ internal static unsafe class Layouts
     private struct Job : IJob
     {
         public const int StripRows = 64;
-        private const int Side = 8;
+        private const int Side = Transposition.Side;
         public float* Source, Target;
         public int Rows, Columns, Strips;
 
@@ -37,6 +37,12 @@ internal static unsafe class Layouts
             for (int column = 0; column < Columns; column += Side)
                 for (int row = first; row < last; row += Side)
                 {
+                    if (column + Side <= Columns && row + Side <= last)
+                    {
+                        Transposition.Block(from + (nint)row * Columns + column, Columns, to + (nint)column * Rows + row, Rows);
+                        continue;
+                    }
+
                     int columnEnd = Math.Min(column + Side, Columns), rowEnd = Math.Min(row + Side, last);
                     for (int c = column; c < columnEnd; c++)
                         for (int r = row; r < rowEnd; r++)

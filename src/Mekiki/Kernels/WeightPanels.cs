@@ -9,10 +9,16 @@ internal static unsafe class WeightPanels
     /// <summary>For the convolution: columns are output features; k runs over taps, then channels.</summary>
     public static Storage Forward(float* weight, in ConvolutionShape s)
     {
+        return Pack(weight, s.Groups, s.GroupFeatures, s.GroupChannels, s.GroupFeatures * s.Depth, s.Depth, s.Taps, AllTaps(s));
+    }
+
+    /// <summary>All taps in their order.</summary>
+    public static Taps AllTaps(in ConvolutionShape s)
+    {
         var all = new Taps(s.Taps);
         for (int t = 0; t < s.Taps; t++)
             all.Order[t] = t;
-        return Pack(weight, s.Groups, s.GroupFeatures, s.GroupChannels, s.GroupFeatures * s.Depth, s.Depth, s.Taps, all);
+        return all;
     }
 
     /// <summary>For the gradient of the input: columns are input channels; k runs over the given taps, then output features.</summary>
@@ -71,6 +77,7 @@ internal static unsafe class WeightPanels
 
     private struct PackJob : IJob
     {
+        private const int Side = Transposition.Side;
         public float* Weight, Packed;
         public int* Taps;
         public int TapCount, Columns, Lanes, Panels, Inner, GroupStride, ColumnStride, InnerStride;
@@ -80,16 +87,50 @@ internal static unsafe class WeightPanels
             int group = item / Panels, first = item % Panels * Lanes, count = Math.Min(Lanes, Columns - first);
             float* from = Weight + (nint)group * GroupStride + (nint)first * ColumnStride;
             float* to = Packed + (nint)item * TapCount * Inner * Lanes;
+            if (count < Lanes)
+                new Span<float>(to, TapCount * Inner * Lanes).Clear();
+            int column = 0;
+            for (; column + Side <= count; column += Side)
+                if (InnerStride == TapCount)
+                    Rows(from + (nint)column * ColumnStride, to + column);
+                else if (ColumnStride == 1)
+                    for (int i = 0; i < Inner; i++)
+                        new Span<float>(from + (nint)i * InnerStride + column, Side).CopyTo(new Span<float>(to + (nint)i * Lanes + column, Side));
+                else
+                    Each(from + (nint)column * ColumnStride, to + column, Side);
+            if (column < count)
+                Each(from + (nint)column * ColumnStride, to + column, count - column);
+        }
+
+        /// <summary>Eight columns whose (inner, tap) lie one behind another.</summary>
+        private readonly void Rows(float* from, float* to)
+        {
+            float** sources = stackalloc float*[Side], targets = stackalloc float*[Side];
+            int depth = Inner * TapCount, d = 0;
+            for (; d + Side <= depth; d += Side)
+            {
+                for (int j = 0; j < Side; j++)
+                {
+                    sources[j] = from + (nint)j * ColumnStride + d;
+                    targets[j] = to + ((nint)((d + j) % TapCount) * Inner + (d + j) / TapCount) * Lanes;
+                }
+
+                Transposition.Block(sources, targets);
+            }
+
+            for (; d < depth; d++)
+                for (int j = 0; j < Side; j++)
+                    to[((nint)(d % TapCount) * Inner + d / TapCount) * Lanes + j] = from[(nint)j * ColumnStride + d];
+        }
+
+        private readonly void Each(float* from, float* to, int count)
+        {
             for (int i = 0; i < Inner; i++)
                 for (int t = 0; t < TapCount; t++)
                 {
-                    float* source = from + (nint)i * InnerStride + Taps[t];
-                    float* target = to + (nint)(t * Inner + i) * Lanes;
-                    int j = 0;
-                    for (; j < count; j++, source += ColumnStride)
+                    float* source = from + (nint)i * InnerStride + Taps[t], target = to + (nint)(t * Inner + i) * Lanes;
+                    for (int j = 0; j < count; j++, source += ColumnStride)
                         target[j] = *source;
-                    for (; j < Lanes; j++)
-                        target[j] = 0;
                 }
         }
     }
@@ -104,6 +145,12 @@ internal static unsafe class WeightPanels
         {
             int first = item * FeaturesPerItem, count = Math.Min(FeaturesPerItem, Features - first), depth = Channels * Taps;
             nint chunkSize = (nint)depth * RowLength;
+            if (Chunks == 1 && count == FeaturesPerItem)
+            {
+                Rows(Sums + first, Gradient + (nint)first * depth, depth);
+                return;
+            }
+
             float* row = stackalloc float[FeaturesPerItem];
             for (int c = 0; c < Channels; c++)
                 for (int t = 0; t < Taps; t++)
@@ -117,6 +164,27 @@ internal static unsafe class WeightPanels
                     float* to = Gradient + (nint)first * depth + c * Taps + t;
                     for (int j = 0; j < count; j++, to += depth)
                         *to = row[j];
+                }
+        }
+
+        private readonly void Rows(float* from, float* to, int depth)
+        {
+            const int side = Transposition.Side;
+            float** sources = stackalloc float*[side], targets = stackalloc float*[side];
+            for (int d = 0; d < depth; d += side)
+                for (int o = 0; o < FeaturesPerItem; o += side)
+                {
+                    int count = Math.Min(side, depth - d);
+                    for (int i = 0; i < count; i++)
+                        sources[i] = from + (nint)((d + i) % Taps * Channels + (d + i) / Taps) * RowLength + o;
+                    for (int j = 0; j < side; j++)
+                        targets[j] = to + (nint)(o + j) * depth + d;
+                    if (count == side)
+                        Transposition.Block(sources, targets);
+                    else
+                        for (int i = 0; i < count; i++)
+                            for (int j = 0; j < side; j++)
+                                targets[j][i] = sources[i][j];
                 }
         }
     }

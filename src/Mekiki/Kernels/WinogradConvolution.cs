@@ -24,7 +24,7 @@ internal unsafe struct WinogradConvolution : IJob
     /// <param name="s">The sizes, for which <see cref="WinogradTiles.Fit"/> holds.</param>
     /// <param name="relu">Whether negative results become 0.</param>
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
-    /// <param name="moments">Receives the moments of y's pixel blocks: (blocks, 2, O).</param>
+    /// <param name="moments">Receives the moments of y's pixel blocks, (blocks, 2, O), where these are of equal size; else null.</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
     public static (int Blocks, int PixelsPerBlock) Run(float* x, float* weight, bool flipped, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
     {
@@ -39,7 +39,7 @@ internal unsafe struct WinogradConvolution : IJob
             bias = bias,
             relu = relu,
         };
-        moments = wantMoments ? Storage.Floats(2L * job.tiles.Blocks * s.Features) : null;
+        moments = wantMoments && job.tiles.PixelsPerBlock > 0 ? Storage.Floats(2L * job.tiles.Blocks * s.Features) : null;
         job.moments = moments is null ? null : moments.Pointer;
         var transformed = WinogradWeights.Transform(weight, flipped, s.Channels, s.Features);
         job.weights = transformed.Pointer;
@@ -100,7 +100,8 @@ internal unsafe struct WinogradConvolution : IJob
 
     private readonly void Multiply(float* v, float* m, int element, int count, int first, int columns)
     {
-        var work = new BlockWork { A = v, ARow = s.Channels, AStep = 1, CRow = columns, Count = s.Channels };
+        nint none = 0;
+        var work = new BlockWork { A = v, ARow = s.Channels, AStep = 1, CRow = columns, ARuns = &none, BRuns = &none, Count = s.Channels, RunCount = 1 };
         for (int column = 0; column < columns; column += products.Columns)
         {
             // A panel is as wide as its columns: the last one may be narrower.

@@ -17,9 +17,7 @@ internal readonly struct WinogradTiles
         (Images, OutHeight, OutWidth) = (s.Images, s.OutHeight, s.OutWidth);
         (Rows, Columns) = ((OutHeight + 1) / 2, (OutWidth + 1) / 2);
         int tiles = Math.Clamp(MostFloats / s.Channels, 12, MostTiles);
-        int rows = Math.Max(1, tiles / Columns);
-        // Blocks have equal numbers of pixels: with an odd height they are whole images.
-        RowsPerBlock = OutHeight % 2 == 0 ? Math.Min(rows, Images * Rows) : Math.Max(1, rows / Rows) * Rows;
+        RowsPerBlock = Math.Min(Math.Max(1, tiles / Columns), Images * Rows);
         Blocks = (Images * Rows + RowsPerBlock - 1) / RowsPerBlock;
     }
 
@@ -42,8 +40,8 @@ internal readonly struct WinogradTiles
 
     public int TilesPerBlock => RowsPerBlock * Columns;
 
-    /// <summary>Output pixels of every block but the last.</summary>
-    public int PixelsPerBlock => OutHeight % 2 == 0 ? RowsPerBlock * 2 * OutWidth : RowsPerBlock / Rows * OutHeight * OutWidth;
+    /// <summary>Output pixels of every block but the last; 0 when they differ from block to block, as with an odd height.</summary>
+    public int PixelsPerBlock => OutHeight % 2 == 0 ? RowsPerBlock * 2 * OutWidth : 0;
 
     /// <summary>Rows of tiles of a block.</summary>
     public int RowsOf(int block) => Math.Min(RowsPerBlock, Images * Rows - block * RowsPerBlock);
@@ -52,9 +50,8 @@ internal readonly struct WinogradTiles
     public static bool Fit(in ConvolutionShape s) =>
         s is { KernelHeight: 3, KernelWidth: 3, Stride: 1, Dilation: 1, Groups: 1, Padding: >= 0 and <= 2 }
         && s.Channels % ChannelUnit == 0 && s.Features % ChannelUnit == 0
-        && s.OutHeight > 1 && s.OutWidth > 1
-        && (long)s.Images * ((s.OutHeight + 1) / 2) * ((s.OutWidth + 1) / 2) >= LeastTiles
-        && (s.OutHeight % 2 == 0 || s.OutHeight * s.OutWidth <= 4 * MostTiles);
+        && s.OutHeight > 3 && s.OutWidth > 3
+        && (long)s.Images * ((s.OutHeight + 1) / 2) * ((s.OutWidth + 1) / 2) >= LeastTiles;
 
     /// <summary>Floats from element to element of a buffer of transformed tiles; not a power of two, so that elements do not share cache sets.</summary>
     public static nint StepOf(int tiles, int channels) => (nint)tiles * channels + ChannelUnit;

@@ -89,7 +89,8 @@ internal unsafe struct WinogradWeightProduct : IJob
 
     private readonly void Multiply(float* v, float* w, float* target, int channels, int features, int count, bool add)
     {
-        var work = new BlockWork { A = v, ARow = 1, AStep = channels, BStep = features, CRow = sumRow, Count = count, Add = add };
+        nint none = 0;
+        var work = new BlockWork { A = v, ARow = 1, AStep = channels, BStep = features, CRow = sumRow, ARuns = &none, BRuns = &none, Count = count, RunCount = 1, Add = add };
         for (int column = 0; column < features; column += products.Columns)
         {
             work.B = w + column;
@@ -101,16 +102,24 @@ internal unsafe struct WinogradWeightProduct : IJob
     /// <summary>Sums the chunks for 16 features, transforms back and writes (O, C, 3, 3).</summary>
     private readonly void Join(int feature)
     {
-        const int taps = 9, lanes = WinogradTiles.ChannelUnit;
+        const int taps = 9, lanes = WinogradTiles.ChannelUnit, side = Transposition.Side;
+        float** sources = stackalloc float*[side], targets = stackalloc float*[side];
         float* rows = stackalloc float[taps * lanes];
         for (int c = 0; c < s.Channels; c++)
         {
             float* from = Region(0, feature / MostFeatures * channelGroups + c / MostChannels) + c % MostChannels * sumRow + feature % MostFeatures;
             transforms.WeightGradient(from, sumStep, chunks, groups * WinogradTiles.Elements * sumStep, rows, lanes);
-            float* to = gradient + ((nint)feature * s.Channels + c) * taps;
-            for (int lane = 0; lane < lanes; lane++, to += (nint)s.Channels * taps)
-                for (int k = 0; k < taps; k++)
-                    to[k] = rows[k * lanes + lane];
+            for (int lane = 0; lane < lanes; lane += side)
+            {
+                for (int j = 0; j < side; j++)
+                {
+                    sources[j] = rows + j * lanes + lane;
+                    targets[j] = gradient + ((nint)(feature + lane + j) * s.Channels + c) * taps;
+                    targets[j][taps - 1] = rows[(taps - 1) * lanes + lane + j];
+                }
+
+                Transposition.Block(sources, targets);
+            }
         }
     }
 

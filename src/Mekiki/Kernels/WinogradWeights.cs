@@ -37,19 +37,24 @@ internal unsafe struct WinogradWeights : IJob
     {
         const int taps = 9;
         int first = panel * columns, lanes = Math.Min(columns, features - first);
+        const int side = Transposition.Side;
         float* gathered = stackalloc float[taps * 32];
+        float** sources = stackalloc float*[side], targets = stackalloc float*[side];
         for (int c = 0; c < channels; c++)
         {
-            for (int lane = 0; lane < lanes; lane++)
+            float* corner = weight + (flipped ? (nint)c * features + first : (nint)first * channels + c) * taps;
+            nint next = flipped ? taps : (nint)channels * taps;
+            for (int lane = 0; lane < lanes; lane += side)
             {
-                float* from = weight + (flipped ? (nint)c * features + first + lane : ((nint)first + lane) * channels + c) * taps;
-                float* to = gathered + lane;
-                if (flipped)
-                    for (int k = 0; k < taps; k++)
-                        to[k * lanes] = from[taps - 1 - k];
-                else
-                    for (int k = 0; k < taps; k++)
-                        to[k * lanes] = from[k];
+                float* last = gathered + (flipped ? 0 : taps - 1) * lanes + lane;
+                for (int j = 0; j < side; j++)
+                {
+                    sources[j] = corner + (lane + j) * next;
+                    targets[j] = gathered + (flipped ? taps - 1 - j : j) * lanes + lane;
+                    last[j] = sources[j][taps - 1];
+                }
+
+                Transposition.Block(sources, targets);
             }
 
             transforms.Weights(gathered, lanes, target + (nint)first * channels + (nint)c * lanes, (nint)channels * features);

@@ -55,10 +55,19 @@ internal static unsafe class ConvolutionOperation
             if (weight.RequiresGrad)
             {
                 var dw = Storage.Floats(weight.Count);
-                if (WinogradTiles.Fit(s))
-                    WinogradWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);
-                else
-                    WeightProduct.Run(work.PaddedInput(), dy.Pointer, dw.Pointer, s);
+                switch (ConvolutionRule.Of(s))
+                {
+                    case ConvolutionMethod.Winograd:
+                        WinogradWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);
+                        break;
+                    case ConvolutionMethod.Positions:
+                        PositionWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);
+                        break;
+                    default:
+                        WeightProduct.Run(work.PaddedInput(), dy.Pointer, dw.Pointer, s);
+                        break;
+                }
+
                 weight.Accept(dw);
             }
 
@@ -112,14 +121,25 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
 
     public override Storage Compute(Tensor y) => Compute(wantMoments: false, out _, out _, out _);
 
-    /// <summary>Computes the result together with the moments of its channels: (blocks, 2, O).</summary>
+    /// <summary>Computes the result, and in the same pass the moments of its channels, (blocks, 2, O), where the way it is computed has them at hand.</summary>
     public Storage Compute(bool wantMoments, out Storage? moments, out int blocks, out int pixelsPerBlock)
     {
         var y = Storage.Floats((long)sizes.OutputPixels * sizes.Features);
         float* b = bias is null ? null : bias.Pointer;
-        (blocks, pixelsPerBlock) = WinogradTiles.Fit(sizes)
-            ? WinogradConvolution.Run(x.Pointer, weight.Pointer, flipped: false, b, y.Pointer, sizes, relu, wantMoments, out moments)
-            : Convolution.Forward(PaddedInput(), weight.Pointer, b, y.Pointer, sizes, relu, wantMoments, out moments);
+        (blocks, pixelsPerBlock, moments) = (0, 0, null);
+        switch (ConvolutionRule.Of(sizes))
+        {
+            case ConvolutionMethod.Winograd:
+                (blocks, pixelsPerBlock) = WinogradConvolution.Run(x.Pointer, weight.Pointer, flipped: false, b, y.Pointer, sizes, relu, wantMoments, out moments);
+                break;
+            case ConvolutionMethod.Positions:
+                PositionProduct.Forward(x.Pointer, weight.Pointer, b, y.Pointer, sizes, relu);
+                break;
+            default:
+                (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weight.Pointer, b, y.Pointer, sizes, relu, wantMoments, out moments);
+                break;
+        }
+
         if (!isRecorded)
             Free();
         return y;

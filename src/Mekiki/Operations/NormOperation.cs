@@ -89,9 +89,12 @@ internal static unsafe class NormOperation
             }
 
             x.Resolve(work.Compute(wantMoments: true, out var moments, out int count, out int pixelsPerBlock));
-            ChannelKernels.Join(moments!.Pointer, count, pixelsPerBlock, pixels, channels, mean, variance);
-            moments.Release();
-            return;
+            if (moments is not null)
+            {
+                ChannelKernels.Join(moments.Pointer, count, pixelsPerBlock, pixels, channels, mean, variance);
+                moments.Release();
+                return;
+            }
         }
 
         int blocks = ChannelKernels.BlockCount(pixels);

@@ -14,8 +14,8 @@ public unsafe class WinogradTests
         // images, channels, height, width, features, padding
         { 1, 16, 24, 24, 16, 1 },
         { 3, 64, 12, 12, 32, 1 },
-        { 40, 32, 3, 3, 48, 1 },
-        { 25, 16, 7, 5, 80, 0 },
+        { 40, 32, 4, 6, 48, 1 },
+        { 25, 16, 9, 7, 80, 0 },
         { 12, 144, 8, 6, 96, 2 },
         { 4, 16, 11, 13, 16, 1 },
     };
@@ -36,16 +36,10 @@ public unsafe class WinogradTests
             var (blocks, pixelsPerBlock) = Forward(x, w, b, y, s, out var moments);
             Assert.InRange(Distance(expected, y), 0, Bound);
 
-            float[] mean = new float[features], variance = new float[features];
-            fixed (float* m = mean, v = variance)
-                ChannelKernels.Join(moments.Pointer, blocks, pixelsPerBlock, s.OutputPixels, features, m, v);
-            for (int o = 0; o < features; o++)
-            {
-                var column = Enumerable.Range(0, s.OutputPixels).Select(p => (double)y[p * features + o]).ToArray();
-                double average = column.Average();
-                Assert.Equal(average, mean[o], 1e-5);
-                Assert.Equal(column.Average(value => (value - average) * (value - average)), variance[o], 1e-4);
-            }
+            // Blocks of an odd height differ in size, and then batch norm measures by itself.
+            Assert.Equal(s.OutHeight % 2 == 1, moments is null);
+            if (moments is not null)
+                Check(y, moments, blocks, pixelsPerBlock, s);
         }
     }
 
@@ -83,13 +77,25 @@ public unsafe class WinogradTests
         Assert.False(WinogradTiles.Fit(s with { Images = 1, Height = 2, Width = 2 }));
     }
 
-    private static (int, int) Forward(float[] x, float[] w, float[] b, float[] y, in ConvolutionShape s, out Storage moments)
+    private static void Check(float[] y, Storage moments, int blocks, int pixelsPerBlock, ConvolutionShape s)
+    {
+        float[] mean = new float[s.Features], variance = new float[s.Features];
+        fixed (float* m = mean, v = variance)
+            ChannelKernels.Join(moments.Pointer, blocks, pixelsPerBlock, s.OutputPixels, s.Features, m, v);
+        for (int o = 0; o < s.Features; o++)
+        {
+            var column = Enumerable.Range(0, s.OutputPixels).Select(p => (double)y[p * s.Features + o]).ToArray();
+            double average = column.Average();
+            Assert.Equal(average, mean[o], 1e-5);
+            Assert.Equal(column.Average(value => (value - average) * (value - average)), variance[o], 1e-4);
+        }
+    }
+
+    private static (int, int) Forward(float[] x, float[] w, float[] b, float[] y, in ConvolutionShape s, out Storage? moments)
     {
         fixed (float* px = x, pw = w, pb = b, py = y)
         {
-            var blocks = WinogradConvolution.Run(px, pw, false, pb, py, s, relu: false, wantMoments: true, out var found);
-            moments = found!;
-            return blocks;
+            return WinogradConvolution.Run(px, pw, false, pb, py, s, relu: false, wantMoments: true, out moments);
         }
     }
 

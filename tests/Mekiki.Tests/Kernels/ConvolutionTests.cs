@@ -1,0 +1,77 @@
+using Mekiki.Kernels;
+
+namespace Mekiki.Tests.Kernels;
+
+/// <summary>Convolutions of every way to carry them out against the sums that define them, in double precision.</summary>
+[Collection(nameof(VectorWidth))]
+public class ConvolutionTests
+{
+    private const double Bound = 3e-6;
+
+    public static TheoryData<int, int, int, int, int, int, int, int> Sizes => new()
+    {
+        // images, channels, height = width, features, kernel, stride, padding, groups
+        { 32, 16, 2, 48, 3, 1, 1, 1 },
+        { 9, 40, 3, 24, 3, 2, 1, 1 },
+        { 7, 16, 6, 16, 3, 2, 1, 1 },
+        { 13, 32, 3, 20, 1, 2, 0, 1 },
+        { 6, 17, 5, 33, 5, 1, 2, 1 },
+        { 2, 24, 9, 56, 3, 1, 1, 1 },
+        { 3, 8, 10, 12, 7, 2, 3, 1 },
+        { 4, 12, 8, 20, 1, 1, 0, 2 },
+        { 8, 64, 12, 64, 3, 1, 1, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Convolution_AnySize_EqualsItsDefinition(int images, int channels, int side, int features, int kernel, int stride, int padding, int groups)
+    {
+        var s = new ConvolutionShape(images, channels, side, side, features, kernel, kernel, stride, padding, 1, groups);
+        var generator = new Generator(9);
+        float[] x = Random(ref generator, s.InputPixels * channels), w = Random(ref generator, features * s.Depth), b = Random(ref generator, features), dy = Random(ref generator, s.OutputPixels * features);
+        double[] y = Naive.Forward(x, w, b, s);
+        var (dx, dw) = Naive.Backward(x, w, dy, s);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var scope = VectorWidths.Use(bits);
+            // The definition's arrays are channels last.
+            Tensor images4 = Tensor.From(x, [images, side, side, channels]).WithGrad(), weight = Tensor.From(w, [features, channels / groups, kernel, kernel]).WithGrad();
+            var result = images4.Permute(0, 3, 1, 2).Conv2d(weight, Tensor.From(b, [features]), stride, padding, 1, groups).Permute(0, 2, 3, 1);
+            result.Backward(Tensor.From(dy, [images, s.OutHeight, s.OutWidth, features]));
+            Assert.InRange(Distance(y, result.ToArray()), 0, Bound);
+            Assert.InRange(Distance(dx, images4.Grad!.ToArray()), 0, Bound);
+            Assert.InRange(Distance(dw, weight.Grad!.ToArray()), 0, Bound);
+        }
+    }
+
+    [Fact]
+    public void Rule_OfEachKindOfShape_ChoosesItsMethod()
+    {
+        var s = new ConvolutionShape(32, 64, 24, 24, 32, 3, 3, 1, 1, 1, 1);
+        Assert.Equal(ConvolutionMethod.Winograd, ConvolutionRule.Of(s));
+        Assert.Equal(ConvolutionMethod.Pixels, ConvolutionRule.Of(s with { Stride = 2 }));
+        Assert.Equal(ConvolutionMethod.Pixels, ConvolutionRule.Of(s with { Channels = 1 }));
+        Assert.Equal(ConvolutionMethod.Positions, ConvolutionRule.Of(s with { Height = 2, Width = 2 }));
+        Assert.Equal(ConvolutionMethod.Pixels, ConvolutionRule.Of(s with { Height = 2, Width = 2, Images = 1 }));
+    }
+
+    private static float[] Random(ref Generator generator, int count)
+    {
+        var values = new float[count];
+        foreach (ref float value in values.AsSpan())
+            value = generator.NextSingle() - 0.5f;
+        return values;
+    }
+
+    private static double Distance(double[] expected, float[] got)
+    {
+        double difference = 0, size = 0;
+        for (int i = 0; i < got.Length; i++)
+        {
+            difference += Math.Pow(expected[i] - got[i], 2);
+            size += expected[i] * expected[i];
+        }
+
+        return Math.Sqrt(difference / size);
+    }
+}
