@@ -1,0 +1,82 @@
+using CsCheck;
+using Mekiki.Operations;
+
+namespace Mekiki.Tests.Properties;
+
+/// <summary>The choices of one random example: small numbers first, so that CsCheck finds a small example of what fails.</summary>
+internal sealed class Draw(uint[] choices, ulong seed)
+{
+    private int used;
+    private Generator generator = new(seed);
+
+    public static Gen<Draw> Gen { get; } = CsCheck.Gen.Select(CsCheck.Gen.UInt[0, 999].Array[24], CsCheck.Gen.ULong, (choices, seed) => new Draw(choices, seed));
+
+    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public int Int(int least, int most) => least + (int)(choices[used++ % choices.Length] % (uint)(most - least + 1));
+
+    public bool Flag() => Int(0, 1) == 1;
+
+    public T Pick<T>(params ReadOnlySpan<T> values) => values[Int(0, values.Length - 1)];
+
+    /// <summary>Sizes from 1 to <paramref name="most"/>, <paramref name="rank"/> of them.</summary>
+    public Shape Shape(int rank, int most)
+    {
+        var sizes = new int[rank];
+        foreach (ref int size in sizes.AsSpan())
+            size = Int(1, most);
+        return sizes;
+    }
+
+    /// <summary>Some dimensions of a tensor, each at most once, in any order; maybe none.</summary>
+    public int[] Dimensions(int rank) => Order(rank)[..Int(0, rank)];
+
+    /// <summary>The numbers below <paramref name="count"/>, in any order.</summary>
+    public int[] Order(int count)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        generator.Shuffle<int>(order);
+        return order;
+    }
+
+    /// <summary>Normal numbers.</summary>
+    public Tensor Normal(Shape shape, float deviation = 1) => Tensor.Normal(shape, ref generator, deviation);
+
+    /// <summary>Normal numbers moved away from 0, where some functions have a corner or a pole.</summary>
+    public Tensor AwayFromZero(Shape shape, float least)
+    {
+        float[] values = Normal(shape).ToArray();
+        foreach (ref float value in values.AsSpan())
+            value += MathF.CopySign(least, value);
+        return Tensor.From(values, shape);
+    }
+
+    /// <summary>Numbers from <paramref name="least"/> on.</summary>
+    public Tensor AtLeast(Shape shape, float least)
+    {
+        float[] values = Normal(shape).ToArray();
+        foreach (ref float value in values.AsSpan())
+            value = least + MathF.Abs(value);
+        return Tensor.From(values, shape);
+    }
+
+    /// <summary>Images, (N, C, H, W), of which no two pixels of a channel are nearer than 1/16, so that a small step changes no maximum.</summary>
+    public Tensor Apart(Shape shape)
+    {
+        int pixels = shape[2] * shape[3];
+        var values = new float[shape.Count];
+        for (int at = 0; at < values.Length; at += pixels)
+            Array.ConvertAll(Order(pixels), i => (i - pixels / 2) / 16f).CopyTo(values, at);
+        return Tensor.From(values, shape);
+    }
+
+    public long[] Labels(int count, int classes)
+    {
+        var labels = new long[count];
+        foreach (ref long label in labels.AsSpan())
+            label = generator.NextInt32(classes);
+        return labels;
+    }
+
+    /// <summary>A tensor as it is, or laid out channels last where it can be.</summary>
+    public Func<Tensor, Tensor> Layout() => Flag() ? x => x.Shape.Rank == 4 ? LayoutOperation.ChannelsLast(x) : x : x => x;
+}
