@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -25,6 +26,16 @@ public sealed record Machine(
 
     /// <summary>The version of Mekiki, with the commit that it was built from: <c>0.1.0+64653fb</c>.</summary>
     public static string Version { get; } = ReadVersion();
+
+    /// <summary>The most memory that this process has held at once, in bytes.</summary>
+    public static long PeakMemoryBytes
+    {
+        get
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.PeakWorkingSet64;
+        }
+    }
 
     /// <summary>One line: <c>Intel Xeon (2 threads, 512-bit vectors), Debian GNU/Linux 12 X64, .NET 10.0.0</c>.</summary>
     public override string ToString() =>

@@ -9,6 +9,7 @@ internal static class CommandTable
         new DataGetCommand(),
         new DataCheckCommand(),
         new DataPreviewCommand(),
+        new BenchCommand(),
         new DoctorCommand(),
     ];
 

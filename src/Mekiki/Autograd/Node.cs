@@ -17,6 +17,10 @@ internal abstract class Node(Tensor output)
 
     public bool IsUsed { get; private set; }
 
+    /// <summary>Products summed up on the way forward, as the definition counts them; 0 where the work is small beside memory traffic.</summary>
+    /// <remarks>The factors are the first two inputs, and the gradient of either takes as many again.</remarks>
+    public virtual long MultiplyAdds => 0;
+
     public abstract int InputCount { get; }
 
     public abstract Tensor Input(int index);

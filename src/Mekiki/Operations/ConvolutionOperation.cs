@@ -43,6 +43,8 @@ internal static unsafe class ConvolutionOperation
 
     private sealed class ConvolutionNode(ConvolutionWork work, Tensor y) : Node(y)
     {
+        public override long MultiplyAdds => (long)work.Sizes.OutputPixels * work.Sizes.Features * work.Sizes.Depth;
+
         public override int InputCount => work.Bias is null ? 2 : 3;
 
         public override Tensor Input(int index) => index == 0 ? work.X : index == 1 ? work.Weight : work.Bias!;

@@ -39,6 +39,8 @@ internal static unsafe class LinearOperation
 
     private sealed class LinearNode(Tensor x, Tensor weight, Tensor? bias, Tensor y) : Node(y)
     {
+        public override long MultiplyAdds => (long)x.Shape[0] * weight.Count;
+
         public override int InputCount => bias is null ? 2 : 3;
 
         public override Tensor Input(int index) => index == 0 ? x : index == 1 ? weight : bias!;

@@ -23,6 +23,8 @@ internal static unsafe class MatMulOperation
 
     private sealed class Node(Tensor a, Tensor b, Tensor y) : BinaryNode(a, b, y)
     {
+        public override long MultiplyAdds => (long)A.Count * B.Shape[1];
+
         public override void Backward(Storage dy)
         {
             int rows = A.Shape[0], depth = A.Shape[1], columns = B.Shape[1];
