@@ -1,3 +1,4 @@
 using Mekiki.Cli;
 
+WiderImage.Become(args);
 return CommandLine.Run(args, Host.OfProcess());
