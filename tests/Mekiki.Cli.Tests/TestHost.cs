@@ -5,7 +5,7 @@ internal sealed class TestHost
 {
     private readonly StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
 
-    private TestHost(string input, bool terminal)
+    private TestHost(string input, bool terminal, TimeProvider clock)
     {
         Host = new Host
         {
@@ -15,6 +15,7 @@ internal sealed class TestHost
             OutIsTerminal = terminal,
             ErrorIsTerminal = terminal,
             Width = 100,
+            Clock = clock,
             Interrupt = new Interrupt(error, press => Press = press, () => Stopped = true),
         };
     }
@@ -34,7 +35,7 @@ internal sealed class TestHost
     public string Error => error.ToString();
 
     /// <summary>A host that has run nothing yet.</summary>
-    public static TestHost New(string input = "", bool terminal = false) => new(input, terminal);
+    public static TestHost New(string input = "", bool terminal = false, TimeProvider? clock = null) => new(input, terminal, clock ?? TimeProvider.System);
 
     /// <summary>Runs one line, split at spaces; quotes hold words together.</summary>
     public static TestHost Run(string line, string input = "", bool terminal = false) => New(input, terminal).Then(line);

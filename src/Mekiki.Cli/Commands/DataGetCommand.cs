@@ -69,6 +69,7 @@ internal sealed class DataGetCommand : CliCommand
             if (progress.Message is { } message)
             {
                 bar?.Dispose();
+                bar = null;
                 host.Say(message);
                 return;
             }

@@ -35,6 +35,8 @@ internal sealed class DataPreviewCommand : CliCommand
         string path = arguments.GetRequiredValue(output);
         if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             throw new MekikiException($"--out: expected the name of a PNG file, got '{path}'. Let it end in .png.");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new MekikiException($"--out: expected a file in a folder that is there, got '{path}'. Make the folder first.");
         var augmentation = Augmentation.Find(arguments.GetRequiredValue(augment));
         int each = arguments.GetValue(perClass);
         var set = ImageSet.Open(arguments.GetRequiredValue(source), new ImageSetOptions { LeastClasses = 1 });

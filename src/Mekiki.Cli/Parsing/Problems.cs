@@ -15,17 +15,28 @@ internal static class Problems
         var stray = arguments.CommandResult.Children.OfType<ArgumentResult>().SelectMany(r => r.Tokens).Where(t => LooksLikeOption(t) && !literal.Contains(t)).Select(t => t.Value).ToList();
         foreach (string option in stray.Concat(arguments.UnmatchedTokens.Where(t => t.StartsWith('-') && t.Length > 1 && !literal.Any(l => l.Value == t))).Distinct())
             problems.Add(UnknownOption(option, command));
-        // A word after an unknown option may be its value: one mistake, one message.
+        problems.AddRange(Swallowed(arguments));
+        // A word after one of these may be its value: one mistake, one message.
         if (problems.Count == 0)
-            foreach (string word in arguments.UnmatchedTokens)
+            foreach (string word in command.Subcommands.Count > 0 ? arguments.UnmatchedTokens.Take(1) : arguments.UnmatchedTokens)
                 problems.Add(UnknownWord(word, command));
         foreach (var error in arguments.Errors)
-            if (error.SymbolResult is { } result && Sentence(result, error.Message, stray.Count > 0) is { } sentence && !problems.Contains(sentence))
+            if (error.SymbolResult is { } result && !IsSwallowing(result, arguments) && Sentence(result, error.Message, stray.Count > 0) is { } sentence && !problems.Contains(sentence))
                 problems.Add(sentence);
         if (problems.Count == 0 && CommandTable.All.FirstOrDefault(c => c.Symbol == command) is { } known)
             problems.AddRange(known.Check(arguments));
         return problems;
     }
+
+    // The parser takes any word after an option for its value, another option too.
+    private static IEnumerable<string> Swallowed(ParseResult arguments) =>
+        from option in arguments.CommandResult.Children.OfType<OptionResult>()
+        where IsSwallowing(option, arguments)
+        select $"{option.Option.Name}: expected a value ({option.Option.HelpName}), got the option '{option.Tokens[0].Value}'.";
+
+    private static bool IsSwallowing(SymbolResult result, ParseResult arguments) =>
+        (result as OptionResult ?? result.Parent as OptionResult) is { Tokens: [var token, ..] }
+        && arguments.CommandResult.Command.Options.Any(o => o.Name == token.Value);
 
     private static string? Sentence(SymbolResult result, string message, bool strayOption) => result switch
     {

@@ -56,7 +56,7 @@ public sealed class Download
                 if (PartLength() > before)
                     (failures, pause) = (0, options.FirstPause);
                 if (failures++ >= options.Retries)
-                    throw new MekikiException($"{url}: expected the whole file, got a connection that broke {failures:N0} times: {trouble}. {PartLength():N0} bytes are kept; run the same command again to resume.");
+                    throw new MekikiException($"{url}: expected the whole file, got a connection that broke {(failures == 1 ? "once" : $"{failures:N0} times")}: {trouble}. {PartLength():N0} bytes are kept; run the same command again to resume.");
                 options.Progress?.Invoke(new DownloadProgress(PartLength(), null, $"{trouble}; trying again in {pause.TotalSeconds:0.#} s"));
                 await Task.Delay(pause, options.Clock, cancellation);
                 pause = pause * 2 < longestPause ? pause * 2 : longestPause;
@@ -125,6 +125,10 @@ public sealed class Download
             {
                 got = await body.ReadAsync(buffer, silence.Token);
             }
+            catch (HttpIOException e) when (e.HttpRequestError == HttpRequestError.ResponseEnded)
+            {
+                return Ended();
+            }
             catch (IOException e)
             {
                 return e.Message.TrimEnd('.');
@@ -137,7 +141,9 @@ public sealed class Download
         }
 
         file.Flush(flushToDisk: true);
-        return total is null || file.Position == total ? null : $"the connection ended after {file.Position:N0} of {total:N0} bytes";
+        return total is null || file.Position == total ? null : Ended();
+
+        string Ended() => $"the connection ended after {file.Position:N0} of {total:N0} bytes";
     }
 
     private HttpRequestMessage Request()
