@@ -59,6 +59,8 @@ internal static unsafe class Broadcasting
             this.shape = shape;
             Length = shape.Rank == 0 ? 1 : shape[^1];
             Rows = Length == 0 ? 0 : shape.Count / Length;
+            for (int d = 0; d < Shape.MaxRank; d++)
+                index[d] = 0;
             FirstStep = Fill(first, ref firstStrides[0]);
             SecondStep = Fill(second, ref secondStrides[0]);
         }

@@ -6,7 +6,7 @@ internal enum ConvolutionMethod
     /// <summary>Runs of neighbouring pixels times packed weights: <see cref="PixelProduct"/>, <see cref="WeightProduct"/>.</summary>
     Pixels,
 
-    /// <summary>3x3 at step 1 with 16 multiplications instead of 36: <see cref="WinogradConvolution"/>, <see cref="WinogradWeightProduct"/>.</summary>
+    /// <summary>3x3 at step 1 with 36 multiplications instead of 144: <see cref="WinogradConvolution"/>, <see cref="WinogradWeightProduct"/>.</summary>
     Winograd,
 
     /// <summary>Small images, pixel by pixel: <see cref="PositionProduct"/>, <see cref="PositionWeightProduct"/>.</summary>

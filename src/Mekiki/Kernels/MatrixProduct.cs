@@ -8,6 +8,7 @@ internal unsafe struct MatrixProduct : IJob
     private const int BlockFloats = 1 << 16, PanelsPerGroup = 8, RowsPerItem = 4 * TileKernels.MostRows;
 
     private TileKernels kernels;
+    private BlockKernels blocks;
     private float* a, b, c;
     private nint aRow, aStep, bRow, cRow;
     private int rows, columns, depth, panels, panelsPerGroup, depthPerBlock, rowItems;
@@ -27,7 +28,7 @@ internal unsafe struct MatrixProduct : IJob
     /// <param name="add">Whether the product is added to C.</param>
     public static void Run(float* a, nint aRow, nint aStep, float* b, nint bRow, float* c, nint cRow, int rows, int columns, int depth, bool add = false)
     {
-        var job = new MatrixProduct { kernels = TileKernels.Current, a = a, aRow = aRow, aStep = aStep, b = b, bRow = bRow, c = c, cRow = cRow, rows = rows, columns = columns, depth = depth, add = add };
+        var job = new MatrixProduct { kernels = TileKernels.Current, blocks = BlockKernels.Current, a = a, aRow = aRow, aStep = aStep, b = b, bRow = bRow, c = c, cRow = cRow, rows = rows, columns = columns, depth = depth, add = add };
         job.panels = (columns + job.kernels.Columns - 1) / job.kernels.Columns;
         job.panelsPerGroup = Math.Min(job.panels, PanelsPerGroup);
         job.depthPerBlock = BlockFloats / (job.panelsPerGroup * job.kernels.Columns);
@@ -40,36 +41,62 @@ internal unsafe struct MatrixProduct : IJob
     {
         int firstRow = item % rowItems * RowsPerItem, lastRow = Math.Min(firstRow + RowsPerItem, rows);
         int firstPanel = item / rowItems * panelsPerGroup, lastPanel = Math.Min(firstPanel + panelsPerGroup, panels);
-        float** aRows = stackalloc float*[TileKernels.MostRows];
-        float** cRows = stackalloc float*[TileKernels.MostRows];
+        int wholeRow = firstRow + (lastRow - firstRow) / blocks.Rows * blocks.Rows;
         nint none = 0;
         for (int k = 0; k < depth; k += depthPerBlock)
-        {
-            var work = new TileWork
+            for (int panel = firstPanel; panel < lastPanel; panel++)
             {
-                A = aRows,
-                C = cRows,
-                ARuns = &none,
-                BRuns = &none,
-                AStep = aStep,
-                BStep = bRow,
-                Count = Math.Min(depthPerBlock, depth - k),
-                RunCount = 1,
-                Start = add || k > 0 ? TileStart.Sum : TileStart.Zero,
-            };
-            for (int row = firstRow; row < lastRow; row += kernels.Rows)
-                for (int panel = firstPanel; panel < lastPanel; panel++)
+                int column = panel * kernels.Columns, width = Math.Min(kernels.Columns, columns - column);
+                var work = new BlockWork
                 {
-                    int count = Math.Min(kernels.Rows, lastRow - row), column = panel * kernels.Columns;
-                    for (int j = 0; j < count; j++)
-                    {
-                        aRows[j] = a + (row + j) * aRow + k * aStep;
-                        cRows[j] = c + (row + j) * cRow + column;
-                    }
+                    A = a + firstRow * aRow + k * aStep,
+                    B = b + k * bRow + column,
+                    C = c + firstRow * cRow + column,
+                    ARow = aRow,
+                    AStep = aStep,
+                    BStep = bRow,
+                    CRow = cRow,
+                    ARuns = &none,
+                    BRuns = &none,
+                    Count = Math.Min(depthPerBlock, depth - k),
+                    RunCount = 1,
+                    Add = add || k > 0,
+                };
+                bool whole = width == kernels.Columns && wholeRow > firstRow;
+                if (whole)
+                    blocks.Run(ref work, wholeRow - firstRow, width);
+                Edge(work, whole ? wholeRow - firstRow : 0, lastRow - firstRow, width);
+            }
+    }
 
-                    work.B = b + k * bRow + column;
-                    kernels.Run(ref work, count, Math.Min(kernels.Columns, columns - column));
-                }
+    /// <summary>Rows and columns that do not fill a tile.</summary>
+    private readonly void Edge(in BlockWork block, int firstRow, int lastRow, int width)
+    {
+        float** aRows = stackalloc float*[TileKernels.MostRows];
+        float** cRows = stackalloc float*[TileKernels.MostRows];
+        var work = new TileWork
+        {
+            A = aRows,
+            C = cRows,
+            B = block.B,
+            ARuns = block.ARuns,
+            BRuns = block.BRuns,
+            AStep = aStep,
+            BStep = bRow,
+            Count = block.Count,
+            RunCount = 1,
+            Start = block.Add ? TileStart.Sum : TileStart.Zero,
+        };
+        for (int row = firstRow; row < lastRow; row += kernels.Rows)
+        {
+            int count = Math.Min(kernels.Rows, lastRow - row);
+            for (int j = 0; j < count; j++)
+            {
+                aRows[j] = block.A + (row + j) * aRow;
+                cRows[j] = block.C + (row + j) * cRow;
+            }
+
+            kernels.Run(ref work, count, width);
         }
     }
 }

@@ -3,7 +3,7 @@ using Mekiki.Threading;
 
 namespace Mekiki.Kernels;
 
-/// <summary>A 3x3 convolution by Winograd's transforms: block by block of tiles, transform, sixteen small products, transform back; nothing large leaves the cache.</summary>
+/// <summary>A 3x3 convolution by Winograd's transforms: block by block of tiles, transform, thirty-six small products, transform back; nothing large leaves the cache.</summary>
 internal unsafe struct WinogradConvolution : IJob
 {
     private const int MostColumns = 64;
@@ -53,15 +53,15 @@ internal unsafe struct WinogradConvolution : IJob
         int block = item % tiles.Blocks, first = item / tiles.Blocks * MostColumns, columns = Math.Min(MostColumns, s.Features - first);
         int rows = tiles.RowsOf(block), count = rows * tiles.Columns, padded = products.Padded(count);
         nint inStep = WinogradTiles.StepOf(padded, s.Channels), outStep = WinogradTiles.StepOf(padded, columns);
-        using var scratch = new Scratch((inStep + outStep + s.Channels) * WinogradTiles.Elements + columns);
+        using var scratch = new Scratch((inStep + outStep + Math.Max(s.Channels, columns)) * WinogradTiles.Elements);
         float* v = scratch.Pointer, m = v + inStep * WinogradTiles.Elements, patch = m + outStep * WinogradTiles.Elements;
-        var patches = new Patches(s.Height, s.Width, s.Channels, 4, patch);
+        var patches = new Patches(s.Height, s.Width, s.Channels, WinogradTiles.Side, patch);
         for (int row = 0; row < rows; row++)
         {
             int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, ty = (block * tiles.RowsPerBlock + row) % tiles.Rows;
             for (int tx = 0; tx < tiles.Columns; tx++)
             {
-                float* source = patches.At(x, image, 2 * ty - s.Padding, 2 * tx - s.Padding, 0, s.Channels, out nint line, out nint pixel);
+                float* source = patches.At(x, image, WinogradTiles.Pixels * ty - s.Padding, WinogradTiles.Pixels * tx - s.Padding, 0, s.Channels, out nint line, out nint pixel);
                 transforms.Input(source, line, pixel, v + ((nint)row * tiles.Columns + tx) * s.Channels, inStep, s.Channels);
             }
         }
@@ -71,22 +71,26 @@ internal unsafe struct WinogradConvolution : IJob
             new Span<float>(v + element * inStep + (nint)count * s.Channels, (padded - count) * s.Channels).Clear();
         for (int element = 0; element < WinogradTiles.Elements; element++)
             Multiply(v + element * inStep, m + element * outStep, element, count, first, columns);
-        float* spare = patch + WinogradTiles.Elements * s.Channels;
-        float** targets = stackalloc float*[4];
         for (int row = 0; row < rows; row++)
         {
-            int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, ty = (block * tiles.RowsPerBlock + row) % tiles.Rows;
-            float* line = y + (((nint)image * tiles.OutHeight + 2 * ty) * tiles.OutWidth) * s.Features + first;
-            nint below = (nint)tiles.OutWidth * s.Features;
-            bool full = 2 * ty + 1 < tiles.OutHeight;
+            int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, y0 = (block * tiles.RowsPerBlock + row) % tiles.Rows * WinogradTiles.Pixels;
+            int height = Math.Min(WinogradTiles.Pixels, tiles.OutHeight - y0);
+            nint line = (nint)tiles.OutWidth * s.Features;
             for (int tx = 0; tx < tiles.Columns; tx++)
             {
-                bool wide = 2 * tx + 1 < tiles.OutWidth;
-                targets[0] = line + (nint)2 * tx * s.Features;
-                targets[1] = wide ? targets[0] + s.Features : spare;
-                targets[2] = full ? targets[0] + below : spare;
-                targets[3] = wide && full ? targets[0] + below + s.Features : spare;
-                transforms.Output(m + ((nint)row * tiles.Columns + tx) * columns, outStep, targets, bias == null ? null : bias + first, relu, columns);
+                int x0 = tx * WinogradTiles.Pixels, width = Math.Min(WinogradTiles.Pixels, tiles.OutWidth - x0);
+                float* target = y + (((nint)image * tiles.OutHeight + y0) * tiles.OutWidth + x0) * s.Features + first;
+                float* source = m + ((nint)row * tiles.Columns + tx) * columns, shift = bias == null ? null : bias + first;
+                if (height == WinogradTiles.Pixels && width == WinogradTiles.Pixels)
+                {
+                    transforms.Output(source, outStep, target, line, s.Features, shift, relu, columns);
+                    continue;
+                }
+
+                transforms.Output(source, outStep, patch, WinogradTiles.Pixels * columns, columns, shift, relu, columns);
+                for (int i = 0; i < height; i++)
+                    for (int j = 0; j < width; j++)
+                        new Span<float>(patch + (i * WinogradTiles.Pixels + j) * columns, columns).CopyTo(new Span<float>(target + i * line + (nint)j * s.Features, columns));
             }
         }
 

@@ -1,22 +1,28 @@
 namespace Mekiki.Kernels;
 
-/// <summary>How the output of a 3x3 convolution is cut into tiles of 2x2 pixels, and these into blocks that fit the cache.</summary>
+/// <summary>How the output of a 3x3 convolution is cut into tiles of 4x4 pixels, and these into blocks that fit the cache.</summary>
 internal readonly struct WinogradTiles
 {
+    /// <summary>Pixels along a side of a tile of the output.</summary>
+    public const int Pixels = 4;
+
+    /// <summary>Pixels along a side of the input that a tile needs, and elements along a side of the transformed tile.</summary>
+    public const int Side = Pixels + 2;
+
     /// <summary>Elements of a transformed tile.</summary>
-    public const int Elements = 16;
+    public const int Elements = Side * Side;
 
     /// <summary>Channels are handled in whole multiples of this: vectors of every width, and panels of two.</summary>
     public const int ChannelUnit = 16;
 
-    private const int MostTiles = 36, MostFloats = 6144, LeastTiles = 96;
+    private const int LeastTilesPerBlock = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32;
 
     /// <param name="s">The sizes of a convolution for which <see cref="Fit"/> holds.</param>
     public WinogradTiles(in ConvolutionShape s)
     {
         (Images, OutHeight, OutWidth) = (s.Images, s.OutHeight, s.OutWidth);
-        (Rows, Columns) = ((OutHeight + 1) / 2, (OutWidth + 1) / 2);
-        int tiles = Math.Clamp(MostFloats / s.Channels, 12, MostTiles);
+        (Rows, Columns) = ((OutHeight + Pixels - 1) / Pixels, (OutWidth + Pixels - 1) / Pixels);
+        int tiles = Math.Clamp(FloatsPerElement / s.Channels, LeastTilesPerBlock, MostTilesPerBlock);
         RowsPerBlock = Math.Min(Math.Max(1, tiles / Columns), Images * Rows);
         Blocks = (Images * Rows + RowsPerBlock - 1) / RowsPerBlock;
     }
@@ -40,8 +46,8 @@ internal readonly struct WinogradTiles
 
     public int TilesPerBlock => RowsPerBlock * Columns;
 
-    /// <summary>Output pixels of every block but the last; 0 when they differ from block to block, as with an odd height.</summary>
-    public int PixelsPerBlock => OutHeight % 2 == 0 ? RowsPerBlock * 2 * OutWidth : 0;
+    /// <summary>Output pixels of every block but the last; 0 when they differ from block to block, as when the height is no multiple of a tile's.</summary>
+    public int PixelsPerBlock => OutHeight % Pixels == 0 ? RowsPerBlock * Pixels * OutWidth : 0;
 
     /// <summary>Rows of tiles of a block.</summary>
     public int RowsOf(int block) => Math.Min(RowsPerBlock, Images * Rows - block * RowsPerBlock);
@@ -51,7 +57,7 @@ internal readonly struct WinogradTiles
         s is { KernelHeight: 3, KernelWidth: 3, Stride: 1, Dilation: 1, Groups: 1, Padding: >= 0 and <= 2 }
         && s.Channels % ChannelUnit == 0 && s.Features % ChannelUnit == 0
         && s.OutHeight > 3 && s.OutWidth > 3
-        && (long)s.Images * ((s.OutHeight + 1) / 2) * ((s.OutWidth + 1) / 2) >= LeastTiles;
+        && (long)s.Images * ((s.OutHeight + Pixels - 1) / Pixels) * ((s.OutWidth + Pixels - 1) / Pixels) >= LeastTiles;
 
     /// <summary>Floats from element to element of a buffer of transformed tiles; not a power of two, so that elements do not share cache sets.</summary>
     public static nint StepOf(int tiles, int channels) => (nint)tiles * channels + ChannelUnit;

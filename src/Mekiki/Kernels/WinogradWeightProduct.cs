@@ -3,7 +3,7 @@ using Mekiki.Threading;
 
 namespace Mekiki.Kernels;
 
-/// <summary>The gradient of 3x3 weights by Winograd's transforms: for each of sixteen elements, the product of transformed inputs and output gradients over all tiles.</summary>
+/// <summary>The gradient of 3x3 weights by Winograd's transforms: for each of thirty-six elements, the product of transformed inputs and output gradients over all tiles.</summary>
 internal unsafe struct WinogradWeightProduct : IJob
 {
     private const int LeastItems = 16, MostChannels = 64, MostFeatures = 64;
@@ -65,8 +65,8 @@ internal unsafe struct WinogradWeightProduct : IJob
         nint vStep = WinogradTiles.StepOf(tiles.TilesPerBlock, channels), wStep = WinogradTiles.StepOf(tiles.TilesPerBlock, features);
         using var scratch = new Scratch((vStep + wStep + Math.Max(channels, features)) * WinogradTiles.Elements);
         float* v = scratch.Pointer, w = v + vStep * WinogradTiles.Elements, copy = w + wStep * WinogradTiles.Elements;
-        var inputs = new Patches(s.Height, s.Width, s.Channels, 4, copy);
-        var gradients = new Patches(s.OutHeight, s.OutWidth, s.Features, 2, copy);
+        var inputs = new Patches(s.Height, s.Width, s.Channels, WinogradTiles.Side, copy);
+        var gradients = new Patches(s.OutHeight, s.OutWidth, s.Features, WinogradTiles.Pixels, copy);
         float* target = Region(chunk, group);
         int firstBlock = chunk * blocksPerChunk, lastBlock = Math.Min(firstBlock + blocksPerChunk, tiles.Blocks);
         for (int block = firstBlock; block < lastBlock; block++)
@@ -76,9 +76,10 @@ internal unsafe struct WinogradWeightProduct : IJob
                 for (int tx = 0; tx < tiles.Columns; tx++, count++)
                 {
                     int image = row / tiles.Rows, ty = row % tiles.Rows;
-                    float* source = inputs.At(x, image, 2 * ty - s.Padding, 2 * tx - s.Padding, channel, channels, out nint line, out nint pixel);
+                    int y0 = ty * WinogradTiles.Pixels, x0 = tx * WinogradTiles.Pixels;
+                    float* source = inputs.At(x, image, y0 - s.Padding, x0 - s.Padding, channel, channels, out nint line, out nint pixel);
                     transforms.Input(source, line, pixel, v + (nint)count * channels, vStep, channels);
-                    source = gradients.At(dy, image, 2 * ty, 2 * tx, feature, features, out line, out pixel);
+                    source = gradients.At(dy, image, y0, x0, feature, features, out line, out pixel);
                     transforms.Gradient(source, line, pixel, w + (nint)count * features, wStep, features);
                 }
 

@@ -3,7 +3,7 @@ using Mekiki.Threading;
 
 namespace Mekiki.Kernels;
 
-/// <summary>Transforms 3x3 weights into the panels that the sixteen products read.</summary>
+/// <summary>Transforms 3x3 weights into the panels that the products read.</summary>
 internal unsafe struct WinogradWeights : IJob
 {
     private float* weight, target;

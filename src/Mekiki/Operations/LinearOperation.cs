@@ -13,25 +13,7 @@ internal static unsafe class LinearOperation
             throw new MekikiException($"Linear: expected x (N, I), weight (O, I) and bias (O), got {x.Shape}, {weight.Shape} and {(bias is null ? "none" : bias.Shape)}. Flatten images first.");
         int rows = x.Shape[0], inputs = x.Shape[1], outputs = weight.Shape[0];
         var y = Tensor.Empty([rows, outputs]);
-        // Images are the lanes of the vectors: the weights, which are larger, are read once and as they lie.
-        int lanes = TileKernels.Current.Lanes, padded = (rows + lanes - 1) / lanes * lanes;
-        var across = Storage.Floats((long)inputs * rows);
-        var result = Storage.Floats((long)outputs * padded);
-        Layouts.Transpose(x.Pointer, across.Pointer, 1, rows, inputs);
-        MatrixProduct.Run(weight.Pointer, inputs, 1, across.Pointer, rows, result.Pointer, padded, outputs, rows, inputs);
-        for (int n = 0; n < rows; n++)
-        {
-            float* to = y.Pointer + (nint)n * outputs, from = result.Pointer + n;
-            if (bias is null)
-                for (int o = 0; o < outputs; o++)
-                    to[o] = from[(nint)o * padded];
-            else
-                for (int o = 0; o < outputs; o++)
-                    to[o] = from[(nint)o * padded] + bias.Pointer[o];
-        }
-
-        across.Release();
-        result.Release();
+        DotProducts.Run(x.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer, rows, outputs, inputs);
         if (Gradients.Needed(x, weight, bias))
             y.Node = new LinearNode(x, weight, bias, y);
         return y;

@@ -13,7 +13,7 @@ public unsafe class WinogradTests
     {
         // images, channels, height, width, features, padding
         { 1, 16, 24, 24, 16, 1 },
-        { 3, 64, 12, 12, 32, 1 },
+        { 4, 64, 12, 12, 32, 1 },
         { 40, 32, 4, 6, 48, 1 },
         { 25, 16, 9, 7, 80, 0 },
         { 12, 144, 8, 6, 96, 2 },
@@ -36,8 +36,8 @@ public unsafe class WinogradTests
             var (blocks, pixelsPerBlock) = Forward(x, w, b, y, s, out var moments);
             Assert.InRange(Distance(expected, y), 0, Bound);
 
-            // Blocks of an odd height differ in size, and then batch norm measures by itself.
-            Assert.Equal(s.OutHeight % 2 == 1, moments is null);
+            // Blocks that end in the middle of a tile differ in size, and then batch norm measures by itself.
+            Assert.Equal(s.OutHeight % 4 != 0, moments is null);
             if (moments is not null)
                 Check(y, moments, blocks, pixelsPerBlock, s);
         }
