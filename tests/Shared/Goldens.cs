@@ -38,7 +38,14 @@ internal static class Goldens
     private static IReadOnlyList<string> Find()
     {
         if (Environment.GetEnvironmentVariable("MEKIKI_GOLDENS") is { Length: > 0 } set)
-            return set.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        {
+            // The tests run in their own folder, so relative paths start from the repository's.
+            string[] named = [.. set.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(f => Path.GetFullPath(f, Shared.Repository ?? Environment.CurrentDirectory))];
+            return Array.TrueForAll(named, f => File.Exists(Path.Combine(f, "cases.json")))
+                ? named
+                : throw new MekikiException($"MEKIKI_GOLDENS: expected folders with a cases.json, got {set}. Relative paths start from the repository's folder.");
+        }
+
         var folders = new List<string>();
         if (Shared.Repository is { } repository)
             folders.Add(Path.Combine(repository, "tests", "goldens"));

@@ -5,6 +5,11 @@ using Mekiki.Optimizers;
 namespace Mekiki.Tests.Conformance;
 
 /// <summary>Five training steps of the chapter's two networks against PyTorch, at every vector width.</summary>
+/// <remarks>
+/// The state as a whole must be within a thousandth, each tensor of it within a hundredth. Most tensors are within 1e-5;
+/// but where rounding decides whether a ReLU is open, a short tensor such as a bias comes out up to 3e-3 off, in PyTorch's own
+/// float32 as well (one of fourteen seeds).
+/// </remarks>
 [Collection(nameof(VectorWidth))]
 public class TrainingCaseTests
 {
@@ -48,11 +53,21 @@ public class TrainingCaseTests
             }
 
             Close(c, "losses", c.Output("losses").Floats, [.. losses], 1e-4);
+            List<float> expected = [], got = [];
             foreach (var (name, tensor) in net.StateDict())
+            {
                 if (tensor.DType == DType.Int64)
+                {
                     Assert.Equal(c.Output($"state/{name}").Longs, tensor.Integers);
-                else
-                    Close(c, name, c.Output($"state/{name}").Floats, tensor.Values, 1e-3);
+                    continue;
+                }
+
+                expected.AddRange(c.Output($"state/{name}").Floats);
+                got.AddRange(tensor.Values);
+                Close(c, name, c.Output($"state/{name}").Floats, tensor.Values, 1e-2);
+            }
+
+            Close(c, "the state", [.. expected], [.. got], 1e-3);
             net.Eval();
             Close(c, "y_eval", c.Output("y_eval").Floats, net[Images(c, "x_eval")].Values, 1e-3);
         }
