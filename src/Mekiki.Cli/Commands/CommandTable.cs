@@ -5,6 +5,11 @@ internal static class CommandTable
 {
     public static IReadOnlyList<CliCommand> All { get; } =
     [
+        new TrainCommand(),
+        new TestCommand(),
+        new PredictCommand(),
+        new ChapterCommand(),
+        new ModelsCommand(),
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),

@@ -85,6 +85,10 @@ internal static class Options
     public static Argument<string> Argument(string name, string description) =>
         new(name) { Description = description, HelpName = name, Arity = ArgumentArity.ExactlyOne };
 
+    /// <summary>An argument that may be given several times, and must be once.</summary>
+    public static Argument<string[]> Arguments(string name, string description) =>
+        new(name) { Description = description, HelpName = name, Arity = ArgumentArity.OneOrMore };
+
     /// <summary>An argument that may be left out.</summary>
     public static Argument<string?> OptionalArgument(string name, string description) =>
         new(name) { Description = description, HelpName = name, Arity = ArgumentArity.ZeroOrOne };

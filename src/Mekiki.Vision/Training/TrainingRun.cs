@@ -79,15 +79,6 @@ public sealed class TrainingRun
         return run;
     }
 
-    /// <summary>Opens the images that a run tested on.</summary>
-    /// <exception cref="MekikiException">It is no run, or its images are gone.</exception>
-    public static (ImageSet Set, int[] Test) OpenTestPart(string folder, int threads = 0)
-    {
-        var description = RunDescription.Read(Path.Combine(folder, "run.json"));
-        var set = description.Data.Open(threads);
-        return (set, SplitFile.Read(Path.Combine(folder, "split.csv"), set).Test);
-    }
-
     /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
     /// <param name="observer">Shows progress; null: nobody looks.</param>
     /// <param name="cancellation">Asks to stop.</param>

@@ -47,8 +47,8 @@ public sealed class TrainingRunTests : IDisposable
         var best = Recognizer.Load(Run);
         Assert.Equal(result.Recognizer.WeightsSha256, best.WeightsSha256);
         Assert.Equal(result.Best!.TestAccuracy, best.Card.Metrics["test_accuracy"]);
-        var (set, test) = TrainingRun.OpenTestPart(Run);
-        Assert.Equal(result.Best.TestAccuracy, best.Evaluate(set, test, cancellation: Token).Accuracy);
+        var data = TestData.Open(Run, best);
+        Assert.Equal(result.Best.TestAccuracy, best.Evaluate(data.Set, data.Subset, cancellation: Token).Accuracy);
     }
 
     [Theory]

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Recognizes images.</summary>
+internal sealed class PredictCommand : CliCommand
+{
+    private const int BatchSize = 64;
+
+    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
+    private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
+    private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<bool> json = Options.Json();
+    private readonly Option<bool> csv = Options.Flag("--csv", "Print results as CSV.");
+
+    public override string Name => "predict";
+
+    public override string Description => "Tell what is on images.";
+
+    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki predict model.safetensors scan.png", "The best five classes of one image, with their probabilities."),
+        new("mekiki predict runs/20260102-030405-cnn scans --csv --top 1", "Every image in a folder, as a table."),
+        new("find scans -name '*.png' | mekiki predict model.safetensors - --json", "Paths from another program, a JSON line for each."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [model, images, top, threads, json, csv];
+
+    public override IEnumerable<string> Check(ParseResult arguments)
+    {
+        if (arguments.GetValue(json) && arguments.GetValue(csv))
+            yield return "--json and --csv: expected one of them, got both.";
+    }
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
+        var recognizer = Recognizer.Load(arguments.GetRequiredValue(model));
+        int told = Math.Min(arguments.GetValue(top), recognizer.Classes.Count), failed = 0;
+        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(host, p) : arguments.GetValue(csv) ? p => WriteCsv(host, p, told) : p => WriteText(host, p);
+        if (arguments.GetValue(csv))
+            WriteCsvHead(host, told);
+        foreach (string[] batch in Batches(arguments.GetRequiredValue(images), host))
+        {
+            foreach (var prediction in recognizer.Predict(batch, told, BatchSize))
+            {
+                write(prediction);
+                failed += prediction.Error is null ? 0 : 1;
+            }
+
+            host.Out.Flush();
+            if (host.Interrupt.Token.IsCancellationRequested)
+                return ExitCode.Interrupted;
+        }
+
+        return failed == 0 ? ExitCode.Done : ExitCode.Mistake;
+    }
+
+    private static IEnumerable<string[]> Batches(string[] images, Host host) =>
+        images.SelectMany(image => image == "-" ? Lines(host.In) : ImagePaths.Of(image).Chunk(BatchSize));
+
+    // As many lines as are there: a program that sends one and waits has its answer.
+    private static IEnumerable<string[]> Lines(TextReader reader)
+    {
+        var batch = new List<string>();
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0)
+                batch.Add(line);
+            if (batch.Count < BatchSize && reader.Peek() >= 0)
+                continue;
+            yield return [.. batch];
+            batch.Clear();
+        }
+
+        if (batch.Count > 0)
+            yield return [.. batch];
+    }
+
+    private static void WriteText(Host host, ImagePrediction p)
+    {
+        if (p.Prediction is { } prediction)
+            host.Out.WriteLine($"{p.Image}  {string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")))}");
+        else
+            host.Say($"{p.Image}: {p.Error}.");
+    }
+
+    private static void WriteJson(Host host, ImagePrediction p)
+    {
+        var line = new JsonLine().Add("image", p.Image);
+        if (p.Prediction is { } prediction)
+            line.Add("label", prediction.Label).Add("probability", prediction.Probability)
+                .Add("top", prediction.Top, (inner, t) => inner.Add("label", t.Label).Add("probability", t.Probability));
+        else
+            line.Add("error", p.Error);
+        line.WriteTo(host.Out);
+    }
+
+    private static void WriteCsvHead(Host host, int top) =>
+        CsvRow.Write(host.Out, ["image", "label", "probability", .. Enumerable.Range(2, top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), "error"]);
+
+    private static void WriteCsv(Host host, ImagePrediction p, int top) =>
+        CsvRow.Write(host.Out, [p.Image, .. p.Prediction is { } prediction ? prediction.Top.SelectMany(Cells) : Enumerable.Repeat("", 2 * top), p.Error ?? ""]);
+
+    private static string[] Cells(LabelProbability t) => [t.Label, t.Probability.ToString("0.######", CultureInfo.InvariantCulture)];
+}

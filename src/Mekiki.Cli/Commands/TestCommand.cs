@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Tells how right a model is on labelled images.</summary>
+internal sealed class TestCommand : CliCommand
+{
+    private const int BatchSize = 64;
+
+    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Option<string?> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that. Without it, the run's own test part.");
+    private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "test";
+
+    public override string Description => "Tell how right a model is on labelled images, and what it confuses.";
+
+    public override string Remarks => "Classes are matched by name. Of kana, the part with unseen hands is used.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki test runs/20260102-030405-cnn", "On the images that the run did not train on."),
+        new("mekiki test model.safetensors --data hiragana73", "On real characters."),
+        new("mekiki test model.safetensors --data pictures --json", "On your own pictures, for a program."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, threads, json];
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        string path = arguments.GetRequiredValue(model);
+        Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
+        var recognizer = Recognizer.Load(path);
+        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0);
+        if (images.Set.Skipped.Count > 0)
+            host.Say($"{images.Set.Skipped.Count:N0} files could not be read and are left out; `mekiki data check` tells why.");
+        foreach (string note in images.Notes)
+            host.Say(note);
+
+        long begun = host.Clock.GetTimestamp();
+        EvaluationResult result;
+        using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
+            result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, new Shown(bar), host.Interrupt.Token);
+        double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
+        if (arguments.GetValue(json))
+            WriteJson(host, recognizer, images.Set, result, seconds);
+        else
+            WriteText(host, recognizer, images.Set, result, seconds);
+        return ExitCode.Done;
+    }
+
+    private static void WriteText(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds)
+    {
+        Line("model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} classes");
+        Line("data", $"{set.Source}, {result.Images:N0} images");
+        Line("accuracy", $"{result.Accuracy * 100:0.00} %");
+        Line("balanced", $"{result.BalancedAccuracy * 100:0.00} %");
+        Line("top five", $"{result.Top5Accuracy * 100:0.00} %");
+        Line("loss", $"{result.Loss:0.0000}");
+        Line("time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
+        host.Out.WriteLine("\nWorst classes");
+        Tables.Write(host, ["class", ">images", ">right", ">accuracy"], result.WorstClasses.Select(c => Row($"{c.Label}", $"{c.Images:N0}", $"{c.Correct:N0}", $"{c.Accuracy * 100:0.0} %")));
+        if (result.MostConfused.Count == 0)
+            return;
+        host.Out.WriteLine("\nMost confused");
+        Tables.Write(host, ["class", "taken for", ">images"], result.MostConfused.Select(p => Row($"{p.Label}", $"{p.TakenFor}", $"{p.Count:N0}")));
+
+        void Line(string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+
+        static string[] Row(params FormattableString[] cells) => [.. cells.Select(c => c.ToString(CultureInfo.InvariantCulture))];
+    }
+
+    private static void WriteJson(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds) =>
+        new JsonLine()
+            .Add("command", "test")
+            .Add("model", recognizer.Card.Model)
+            .Add("data", set.Source)
+            .Add("images", result.Images)
+            .Add("accuracy", result.Accuracy)
+            .Add("balanced_accuracy", result.BalancedAccuracy)
+            .Add("top5_accuracy", result.Top5Accuracy)
+            .Add("loss", result.Loss)
+            .Add("seconds", seconds, decimals: 3)
+            .Add("img_per_s", result.Images / seconds, decimals: 0)
+            .Add("worst_classes", result.WorstClasses, (line, c) => line.Add("label", c.Label).Add("images", c.Images).Add("accuracy", c.Accuracy))
+            .Add("most_confused", result.MostConfused, (line, p) => line.Add("label", p.Label).Add("taken_for", p.TakenFor).Add("count", p.Count))
+            .WriteTo(host.Out);
+
+    private sealed class Shown(ProgressBar bar) : IProgress<int>
+    {
+        public void Report(int done) => bar.Report(done);
+    }
+}

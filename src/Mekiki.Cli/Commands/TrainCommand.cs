@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Training;
+using Mekiki.Vision.Transforms;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Trains a network and keeps everything in a folder; or goes on with a run.</summary>
+internal sealed class TrainCommand : CliCommand
+{
+    private static readonly TrainOptions usual = new();
+
+    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "kana");
+    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", usual.Model);
+    private readonly Option<int> epochs = Options.Integer("--epochs", "How often every image is trained on", usual.Epochs, 1);
+    private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", usual.BatchSize, 1);
+    private readonly Option<double> rate = Options.Number("--lr", "Learning rate of Adam", usual.LearningRate, 0);
+    private readonly Option<string> schedule = Options.Text("--schedule", "NAME", $"How the learning rate changes: {string.Join(", ", NamedSchedule.All.Select(s => s.Name))}", usual.Schedule);
+    private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Random changes of training images: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", usual.Augmentation);
+    private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
+    private readonly Option<int?> test = Options.OptionalInteger("--test", "Images to test on. Without it, a fifth, or what a known set has for that", 1);
+    private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled. Without it, as most of them are", 1, 6144);
+    private readonly Option<int> channels = Options.Integer("--channels", "Channels of the images: 1 for grey, 3 for colours", 1, 1, 3);
+    private readonly Option<bool> strict = Options.Flag("--strict", "Stop if any image file cannot be read, instead of leaving it out.");
+    private readonly Option<ulong> seed = Options.Seed();
+    private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<string?> output = Options.Text("--out", "DIR", "A new folder for the run. Without it, one in runs, named by the time.");
+    private readonly Option<string?> resume = Options.Text("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped.");
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "train";
+
+    public override string Description => "Train a network on labelled images.";
+
+    public override string Remarks =>
+        "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there and ends with the same weights. " +
+        "The model that is kept is the epoch's with the best accuracy on the test part; log.csv has them all. Nothing is ever mirrored.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki train", "Trains the chapter's convolutional network on characters that Mekiki draws itself; needs no file and no network."),
+        new("mekiki train --data hiragana73 --epochs 3 --train 10000 --test 10000", "On real characters (`mekiki data get hiragana73`), a part of them."),
+        new("mekiki train --data pictures --model resnet18 --size 64 --channels 3", "On your own colour pictures, a sub-folder for each class."),
+        new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, epochs, batch, rate, schedule, augment, train, test, size, channels, strict, seed, threads, output, resume, json];
+
+    public override IEnumerable<string> Check(ParseResult arguments)
+    {
+        if (arguments.GetValue(channels) == 2)
+            yield return "--channels: expected 1 (grey) or 3 (colours), got 2.";
+        if (arguments.GetValue(resume) is null)
+            yield break;
+        foreach (var option in Symbols.OfType<Option>().Except([resume, threads, json]))
+            if (arguments.GetResult(option) is { Implicit: false })
+                yield return $"{option.Name}: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.";
+    }
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        int? threadCount = arguments.GetValue(threads);
+        Threads.Count = threadCount ?? Threads.Default;
+        var run = arguments.GetValue(resume) is { } folder
+            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock)
+            : TrainingRun.Create(DataOf(arguments), OptionsOf(arguments), arguments.GetValue(output), host.Clock);
+        Introduce(run, host);
+        using var progress = new TrainingProgress(host);
+        var result = run.Train(progress, host.Interrupt.Token);
+        progress.Dispose();
+        if (result.IsInterrupted)
+        {
+            host.Say($"Interrupted; model and checkpoint are saved. `mekiki train --resume {run.Folder}` goes on.");
+            return ExitCode.Interrupted;
+        }
+
+        if (arguments.GetValue(json))
+            WriteJson(host, run, result);
+        else
+            WriteText(host, run, result);
+        return ExitCode.Done;
+    }
+
+    private DataOptions DataOf(ParseResult arguments) => new()
+    {
+        Source = arguments.GetRequiredValue(data),
+        Train = arguments.GetValue(train),
+        Test = arguments.GetValue(test),
+        Seed = arguments.GetValue(seed),
+        Channels = arguments.GetValue(channels),
+        Size = arguments.GetValue(size),
+        Strict = arguments.GetValue(strict),
+    };
+
+    private TrainOptions OptionsOf(ParseResult arguments) => new()
+    {
+        Model = arguments.GetRequiredValue(model),
+        Epochs = arguments.GetValue(epochs),
+        BatchSize = arguments.GetValue(batch),
+        LearningRate = arguments.GetValue(rate),
+        Schedule = arguments.GetRequiredValue(schedule),
+        Augmentation = arguments.GetRequiredValue(augment),
+        Seed = arguments.GetValue(seed),
+        Threads = arguments.GetValue(threads) ?? 0,
+    };
+
+    private static void Introduce(TrainingRun run, Host host)
+    {
+        const int Shown = 3;
+        foreach (var skipped in run.Set.Skipped.Take(Shown))
+            host.Say($"{skipped}. Skipped.");
+        if (run.Set.Skipped.Count > 0)
+            host.Say($"{run.Set.Skipped.Count:N0} of {run.Set.Count + run.Set.Skipped.Count:N0} files could not be read ({Path.Combine(run.Folder, "skipped.csv")}).");
+        foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
+            host.Say(note);
+        host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {run.Split.Test.Length:N0} test; kept in {run.Folder}");
+    }
+
+    private static void WriteText(Host host, TrainingRun run, TrainingResult result)
+    {
+        var best = result.Best!;
+        Line("model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}");
+        Line("train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, as the images were trained on");
+        Line("test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
+        Line("time", $"{result.TrainSeconds:0.0} s of training, {result.ImagesPerSecond:N0} img/s");
+        Line("weights", $"sha256 {result.Recognizer.WeightsSha256}");
+        Line("run", $"{run.Folder}");
+
+        void Line(string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    private static void WriteJson(Host host, TrainingRun run, TrainingResult result) =>
+        new JsonLine()
+            .Add("command", "train")
+            .Add("model", run.Options.Model)
+            .Add("data", run.Set.Source)
+            .Add("seed", run.Options.Seed)
+            .Add("threads", Threads.Count)
+            .Add("epochs", run.Options.Epochs)
+            .Add("train_images", run.Split.Train.Length)
+            .Add("test_images", run.Split.Test.Length)
+            .Add("train_seconds", result.TrainSeconds, decimals: 3)
+            .Add("img_per_s", result.ImagesPerSecond, decimals: 0)
+            .Add("train_loss", result.Best!.TrainLoss)
+            .Add("train_accuracy", result.Best.TrainAccuracy)
+            .Add("test_loss", result.Best.TestLoss)
+            .Add("test_accuracy", result.Best.TestAccuracy)
+            .Add("balanced_accuracy", result.Best.BalancedAccuracy)
+            .Add("weights_sha256", result.Recognizer.WeightsSha256)
+            .Add("run", run.Folder)
+            .Add("peak_memory_mb", Machine.PeakMemoryBytes / 1e6, decimals: 1)
+            .WriteTo(host.Out);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Output;
+
+/// <summary>A training on the terminal: a bar for each epoch and each test, and a line when an epoch has ended.</summary>
+internal sealed class TrainingProgress(Host host) : ITrainingObserver, IDisposable
+{
+    private ProgressBar? bar;
+    private bool tests;
+
+    public void OnStep(Trainer trainer, in TrainingStep step)
+    {
+        if (bar is null)
+        {
+            // Of a resumed epoch, what was done before does not count for the rate.
+            int already = step.Batch > 1 ? Math.Max(0, step.ImagesDone - trainer.Options.BatchSize) : 0;
+            bar = new ProgressBar(host, $"epoch {step.Epoch}/{trainer.Options.Epochs}", trainer.ImagesPerEpoch, Amounts.Images, already);
+        }
+
+        bar.Report(step.ImagesDone, step.Loss, step.Accuracy);
+    }
+
+    public void OnTest(Trainer trainer, int done)
+    {
+        if (!tests)
+        {
+            bar?.Dispose();
+            bar = new ProgressBar(host, "test", trainer.TestImages, Amounts.Images);
+            tests = true;
+        }
+
+        bar!.Report(done);
+    }
+
+    public void OnEpoch(Trainer trainer, EpochResult epoch)
+    {
+        Dispose();
+        tests = false;
+        if (host.ErrorIsTerminal)
+            host.Say(string.Create(CultureInfo.InvariantCulture,
+                $"epoch {epoch.Epoch}/{trainer.Options.Epochs}: loss {epoch.TrainLoss:0.000}, accuracy {epoch.TrainAccuracy * 100:0.0} %; test loss {epoch.TestLoss:0.000}, accuracy {epoch.TestAccuracy * 100:0.0} %"));
+    }
+
+    public void Dispose()
+    {
+        bar?.Dispose();
+        bar = null;
+    }
+}

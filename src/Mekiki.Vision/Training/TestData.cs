@@ -1,0 +1,45 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Kana;
+
+namespace Mekiki.Vision.Training;
+
+/// <summary>Images to test a recognizer on, if possible such as it was not trained on.</summary>
+/// <param name="Set">The images, in the recognizer's size and colours.</param>
+/// <param name="Subset">Indices of those that test; null: all.</param>
+/// <param name="Notes">What the user should know, a sentence each.</param>
+public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string> Notes)
+{
+    /// <summary>How many images test.</summary>
+    public int Count => Subset?.Length ?? Set.Count;
+
+    /// <summary>Opens them.</summary>
+    /// <param name="model">The run's folder or the model file that the recognizer was loaded from.</param>
+    /// <param name="recognizer">What is tested.</param>
+    /// <param name="source">A known name or a path; null: the test part of what it was trained on.</param>
+    /// <param name="threads">How many threads decode; 0: one for each processor.</param>
+    /// <exception cref="MekikiException">Nothing usable is there, or it is not known what to test on.</exception>
+    public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0)
+    {
+        string? run = Directory.Exists(model) ? model : null;
+        if (source is null && run is not null)
+            return OfRun(run, threads, []);
+        source ??= recognizer.Card.Data is { } data && KanaSet.IsNamed(data) ? data
+            : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
+        var input = recognizer.Preprocessing;
+        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, LeastClasses = 1, Threads = threads });
+        if (KanaSet.IsNamed(source))
+            return new(set, KanaSet.SplitOf(set).Test, set.Notes);
+        if (set.Fingerprint != recognizer.Card.DataFingerprint)
+            return new(set, null, set.Notes);
+        return run is not null
+            ? OfRun(run, threads, ["The model was trained on these images; only the run's test part is used."])
+            : new(set, null, [.. set.Notes, "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."]);
+    }
+
+    private static TestData OfRun(string folder, int threads, string[] notes)
+    {
+        var description = RunDescription.Read(Path.Combine(folder, "run.json"));
+        var set = description.Data.Open(threads);
+        return new(set, SplitFile.Read(Path.Combine(folder, "split.csv"), set).Test, [.. set.Notes, .. notes]);
+    }
+}

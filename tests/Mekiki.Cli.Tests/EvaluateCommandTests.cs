@@ -1,0 +1,164 @@
+using System.Text.Json;
+
+namespace Mekiki.Cli.Tests;
+
+/// <summary>test, predict and models, on a network that has learned three classes.</summary>
+public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Trained>
+{
+    private readonly Trained trained;
+
+    public EvaluateCommandTests(Trained trained) => this.trained = trained;
+
+    private string ModelFile => Path.Combine(trained.Run, "model.safetensors");
+
+    [Fact]
+    public void Test_Json_HasTheKeysOfTheContract()
+    {
+        var run = TestHost.Run("test", trained.Run, "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        var json = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal(
+            ["command", "model", "data", "images", "accuracy", "balanced_accuracy", "top5_accuracy", "loss", "seconds", "img_per_s", "worst_classes", "most_confused"],
+            json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("test", "mlp", 14, 1.0), (json.GetProperty("command").GetString(), json.GetProperty("model").GetString(), json.GetProperty("images").GetInt32(), json.GetProperty("accuracy").GetDouble()));
+    }
+
+    [Fact]
+    public void Test_Text_ShowsFiguresWorstClassesAndConfusedPairs()
+    {
+        // Pictures of あ under the name of d are confused.
+        File.WriteAllBytes(trained.Folder["odd/d/0.png"], Pictures.Picture(0, 90));
+        File.WriteAllBytes(trained.Folder["odd/d/1.png"], Pictures.Picture(2, 91));
+        File.WriteAllBytes(trained.Folder["odd/U3042/0.png"], Pictures.Picture(0, 92));
+        var run = TestHost.Run("test", ModelFile, "--data", trained.Folder["odd"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("accuracy   66.67 %\nbalanced   75.00 %\ntop five   100.00 %\n", run.Out);
+        Assert.Matches("Worst classes\n.*\nd +2 +1 +50.0 %\nあ +1 +1 +100.0 %", TrimmedLines(run.Out));
+        Assert.Matches("Most confused\n.*\nd +あ +1", TrimmedLines(run.Out));
+    }
+
+    [Fact]
+    public void Test_OnTheImagesOfItsTraining_SaysSo()
+    {
+        string data = trained.Folder["pictures"];
+        var ofRun = TestHost.Run("test", trained.Run, "--data", data, "--json");
+        Assert.Equal("The model was trained on these images; only the run's test part is used.\n", ofRun.Error);
+        Assert.Equal(14, JsonDocument.Parse(ofRun.Out).RootElement.GetProperty("images").GetInt32());
+        var ofFile = TestHost.Run("test", ModelFile, "--data", data, "--json");
+        Assert.StartsWith("The model was trained on most of these images, so the figures are too good.", ofFile.Error);
+        Assert.Equal(72, JsonDocument.Parse(ofFile.Out).RootElement.GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public void Test_MistakesAreNamed()
+    {
+        Assert.Equal($"{ModelFile}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.", TestHost.Run(["test", ModelFile]).Mistake());
+        File.WriteAllBytes(trained.Folder["other/cats/0.png"], Pictures.Picture(0, 1));
+        File.WriteAllBytes(trained.Folder["other/dogs/0.png"], Pictures.Picture(1, 1));
+        Assert.Contains("expected images of the model's 3 classes (あ, b, c, d), got 2 classes that it was not trained on: cats, dogs.", TestHost.Run("test", ModelFile, "--data", trained.Folder["other"]).Mistake());
+        Assert.Equal("none.safetensors: expected a safetensors file, got no such file. Check the path.", TestHost.Run("test none.safetensors").Mistake());
+        Assert.EndsWith("model.safetensors: expected a safetensors file, got no such file. Check the path.", TestHost.Run(["test", trained.Folder.Path]).Mistake());
+    }
+
+    [Fact]
+    public void Predict_Text_ShowsLabelProbabilityAndTop()
+    {
+        string image = Path.Combine(trained.Folder.Path, "pictures", "d", "03.png");
+        var run = TestHost.Run("predict", trained.Run, image);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Matches($"^.*03.png  d [0-9.]+ %  (あ|b, c) [0-9.]+ %  (あ|b, c) [0-9.]+ %\n$", run.Out);
+        Assert.Matches("^.*03.png  d [0-9.]+ %\n$", TestHost.Run("predict", ModelFile, image, "--top", "1").Out);
+    }
+
+    [Fact]
+    public void Predict_Json_HasTheKeysOfTheContract_AndErrorsInPlace()
+    {
+        File.WriteAllBytes(trained.Folder["mixed/a.png"], Pictures.Picture(1, 50));
+        File.WriteAllText(trained.Folder["mixed/b.png"], "no image at all");
+        File.WriteAllBytes(trained.Folder["mixed/deeper/c.jpg"], Pictures.Picture(2, 51));
+        string mixed = trained.Folder["mixed"];
+        var run = TestHost.Run("predict", ModelFile, mixed, "--json", "--top", "2");
+        Assert.Equal((2, ""), (run.Code, run.Error));
+        var lines = run.Out.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        Assert.Equal(["image,label,probability,top", "image,error", "image,label,probability,top"], lines.Select(l => string.Join(',', l.EnumerateObject().Select(p => p.Name))));
+        Assert.Equal(("b, c", 2), (lines[0].GetProperty("label").GetString(), lines[0].GetProperty("top").GetArrayLength()));
+        Assert.Equal(["label", "probability"], lines[0].GetProperty("top")[0].EnumerateObject().Select(p => p.Name));
+        Assert.Equal("expected an image (PNG, JPEG, BMP, GIF or WebP), got something else", lines[1].GetProperty("error").GetString());
+        Assert.Equal(Path.Combine(mixed, "deeper/c.jpg"), lines[2].GetProperty("image").GetString());
+    }
+
+    [Fact]
+    public void Predict_Csv_QuotesWhatNeedsIt()
+    {
+        File.WriteAllBytes(trained.Folder["csv/a \"1\", b.png"], Pictures.Picture(1, 60));
+        File.WriteAllText(trained.Folder["csv/z.png"], "no image at all");
+        var run = TestHost.Run("predict", ModelFile, trained.Folder["csv"], "--csv", "--top", "2");
+        string[] lines = run.Out.TrimEnd('\n').Split('\n');
+        Assert.Equal("image,label,probability,label_2,probability_2,error", lines[0]);
+        Assert.Matches("^\".*/csv/a \"\"1\"\", b.png\",\"b, c\",[01]\\.?[0-9]*,(あ|d),[0-9.]+,$", lines[1]);
+        Assert.EndsWith("/csv/z.png,,,,,\"expected an image (PNG, JPEG, BMP, GIF or WebP), got something else\"", lines[2]);
+        Assert.Equal(2, run.Code);
+    }
+
+    [Fact]
+    public void Predict_TakesPathsFromStandardInput_AndGoesOnAfterAMissingFile()
+    {
+        string[] paths = [.. Enumerable.Range(0, 5).Select(i => Path.Combine(trained.Folder.Path, "pictures", "U3042", $"{i:D2}.png")), "missing.png"];
+        var run = TestHost.New(string.Join("\n", paths) + "\n\n").Then(["predict", ModelFile, "-", "--top", "1"]);
+        Assert.Equal(5, run.Out.Split('\n').Count(l => l.Contains(".png  あ ")));
+        Assert.Equal((2, "missing.png: expected an image, got no such file.\n"), (run.Code, run.Error));
+    }
+
+    [Fact]
+    public void Predict_MistakesAreNamed()
+    {
+        Directory.CreateDirectory(trained.Folder["nothing/here"]);
+        Assert.EndsWith("expected images, got a folder without any (PNG, JPEG, BMP, GIF or WebP). Check the path.", TestHost.Run("predict", ModelFile, trained.Folder["nothing"]).Mistake());
+        Assert.StartsWith("--json and --csv: expected one of them, got both.", TestHost.Run("predict", ModelFile, "x.png", "--json", "--csv").Mistake());
+        Assert.StartsWith("IMAGE: expected image files", TestHost.Run(["predict", ModelFile]).Mistake());
+    }
+
+    [Fact]
+    public void Models_ListsTheCatalogue()
+    {
+        var text = TestHost.Run("models");
+        Assert.Matches("\ncnn +1989 +355,753 +1x48x48 ", text.Out);
+        var first = JsonDocument.Parse(TestHost.Run("models --json").Out.Split('\n')[0]).RootElement;
+        Assert.Equal(["command", "model", "year", "parameters", "input", "least_side", "description", "paper"], first.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("mlp", 152_201), (first.GetProperty("model").GetString(), first.GetProperty("parameters").GetInt32()));
+    }
+
+    [Fact]
+    public void Chapter_Json_HasTheKeysOfTheContract_ForBothNetworks()
+    {
+        var run = TestHost.Run("chapter", "--data", trained.Folder["pictures"], "--train", "40", "--test", "20", "--seed", "2", "--json");
+        Assert.Equal(0, run.Code);
+        var lines = run.Out.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        Assert.Equal(["mlp", "cnn"], lines.Select(l => l.GetProperty("model").GetString()));
+        Assert.All(lines, l => Assert.Equal(
+            ["command", "model", "seed", "train_seconds", "test_seconds", "accuracy_as_written", "accuracy_eval_rotated", "accuracy_eval_upright"],
+            l.EnumerateObject().Select(p => p.Name)));
+        var text = TestHost.Run("chapter", "--data", trained.Folder["pictures"], "--train", "40", "--test", "20");
+        Assert.Matches("network +as written +rotated +upright +train s +test s", text.Out);
+        Assert.Contains("The chapter prints 0.504 for the CNN and 0.291 for the MLP, whose cell had evidently run more than once.\n", text.Out);
+        Assert.StartsWith("--train: expected 1 to 71, got 10,000.", TestHost.Run("chapter", "--data", trained.Folder["pictures"]).Mistake());
+    }
+
+    private static string TrimmedLines(string text) => string.Join('\n', text.Split('\n').Select(l => l.Trim()));
+
+    /// <summary>A run that has learned <see cref="Pictures"/>.</summary>
+    public sealed class Trained : IDisposable
+    {
+        public Trained()
+        {
+            var run = TestHost.Run("train", "--data", Pictures.Folder(Folder), "--model", "mlp", "--epochs", "6", "--batch", "8", "--lr", "0.01", "--augment", "none", "--out", Run);
+            Assert.Equal(0, run.Code);
+        }
+
+        internal TemporaryFolder Folder { get; } = new();
+
+        internal string Run => Path.Combine(Folder.Path, "run");
+
+        public void Dispose() => Folder.Dispose();
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Mekiki.Vision;
+
+namespace Mekiki.Cli.Tests;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private string[] Line(string data, params string[] more) =>
+        ["train", "--data", data, "--model", "mlp", "--epochs", "4", "--batch", "8", "--lr", "0.01", "--augment", "none", "--out", Run, .. more];
+
+    private string Run => Path.Combine(folder.Path, "run");
+
+    [Fact]
+    public void Json_HasTheKeysOfTheContract_AndNothingElse()
+    {
+        var run = TestHost.Run(Line(Pictures.Folder(folder), "--seed", "3", "--threads", "2", "--json"));
+        Assert.Equal(0, run.Code);
+        var json = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal(
+            ["command", "model", "data", "seed", "threads", "epochs", "train_images", "test_images", "train_seconds", "img_per_s", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "balanced_accuracy", "weights_sha256", "run", "peak_memory_mb"],
+            json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("train", "mlp", 3, 2, 4, 58, 14), (json.GetProperty("command").GetString(), json.GetProperty("model").GetString(), json.GetProperty("seed").GetInt32(), json.GetProperty("threads").GetInt32(), json.GetProperty("epochs").GetInt32(), json.GetProperty("train_images").GetInt32(), json.GetProperty("test_images").GetInt32()));
+        Assert.Equal(1, json.GetProperty("test_accuracy").GetDouble());
+        Assert.Equal(Recognizer.Load(Run).WeightsSha256, json.GetProperty("weights_sha256").GetString());
+        Assert.EndsWith($"mlp on {folder["pictures"]}: 58 images of 3 classes train, 14 test; kept in {Run}\n", run.Error);
+    }
+
+    [Fact]
+    public void Text_TellsWhatCameOut()
+    {
+        var run = TestHost.Run(Line(Pictures.Folder(folder)));
+        Assert.Equal(0, run.Code);
+        Assert.Matches("^model      mlp, epoch [1-4] of 4\ntrain      loss .*\ntest       loss .*, accuracy 100.00 %, balanced 100.00 %, top five 100.00 %, 14 images\ntime       .*\nweights    sha256 [0-9a-f]{64}\nrun        .*\n$", run.Out);
+    }
+
+    [Fact]
+    public void Kana_NeedsNoFile()
+    {
+        var run = TestHost.Run("train", "--model", "mlp", "--train", "146", "--test", "73", "--out", Run, "--json");
+        Assert.Equal(0, run.Code);
+        var json = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal(("kana", 146, 73), (json.GetProperty("data").GetString(), json.GetProperty("train_images").GetInt32(), json.GetProperty("test_images").GetInt32()));
+        var test = TestHost.Run("test", Run, "--json");
+        Assert.Equal(json.GetProperty("test_accuracy").GetDouble(), JsonDocument.Parse(test.Out).RootElement.GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public void Terminal_ShowsLossAccuracyRateAndTimeLeft()
+    {
+        var run = TestHost.New(terminal: true).Then(Line(Pictures.Folder(folder)));
+        Assert.Matches("epoch 1/4 .* img/s  loss [0-9.]+  accuracy [0-9.]+ %  [0-9:]+ left", run.Error);
+        Assert.Contains("epoch 4/4: loss ", run.Error);
+    }
+
+    [Fact]
+    public void CtrlC_SavesAndExitsWith130_AndResumeEndsWithTheSameWeights()
+    {
+        string data = Pictures.Folder(folder);
+        TestHost.Run(Line(data));
+        string whole = Recognizer.Load(Run).WeightsSha256;
+
+        string stopped = Path.Combine(folder.Path, "stopped");
+        string[] line = Line(data);
+        line[Array.IndexOf(line, Run)] = stopped;
+        var error = new PressingWriter("epoch 1/4") { NewLine = "\n" };
+        var output = new StringWriter();
+        int code = CommandLine.Run(line, new Host
+        {
+            Out = output,
+            Error = error,
+            In = TextReader.Null,
+            ErrorIsTerminal = true,
+            Interrupt = new Interrupt(error, press => error.Press = press, () => { }),
+        });
+        Assert.Equal((130, ""), (code, output.ToString()));
+        Assert.EndsWith($"Interrupted; model and checkpoint are saved. `mekiki train --resume {stopped}` goes on.\n", error.ToString());
+        Assert.NotEqual(whole, Recognizer.Load(stopped).WeightsSha256);
+
+        var resumed = TestHost.Run("train", "--resume", stopped, "--json");
+        Assert.Equal(0, resumed.Code);
+        Assert.Equal(whole, JsonDocument.Parse(resumed.Out).RootElement.GetProperty("weights_sha256").GetString());
+    }
+
+    [Fact]
+    public void UnreadableFiles_AreNamed_AndLeftOut_OrStopAStrictRun()
+    {
+        string data = Pictures.Folder(folder);
+        File.WriteAllBytes(folder["pictures/d/bad.png"], []);
+        var strict = TestHost.Run(Line(data, "--strict"));
+        Assert.Contains("expected only images that can be read (strict), got 1 that cannot: d/bad.png: expected an image, got 0 bytes", strict.Mistake());
+        Assert.False(Directory.Exists(Run));
+        var run = TestHost.Run(Line(data));
+        Assert.Equal(0, run.Code);
+        Assert.Contains($"d/bad.png: expected an image, got 0 bytes. Skipped.\n1 of 73 files could not be read ({Path.Combine(Run, "skipped.csv")}).\n", run.Error);
+    }
+
+    [Theory]
+    [InlineData("--train 100", "--train: expected 1 to 71, got 100. {0} holds 72 images, and at least one must be left to test.")]
+    [InlineData("--train 60 --test 20", "--train and --test: expected at most 72 images together, got 60 + 20. {0} holds no more; lower one of them.")]
+    [InlineData("--epochs 0", "--epochs: expected 1 or more, got 0.")]
+    [InlineData("--lr 0", "--lr: expected a number above 0, got 0.")]
+    [InlineData("--channels 2", "--channels: expected 1 (grey) or 3 (colours), got 2.")]
+    [InlineData("--schedule cosin", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle.")]
+    [InlineData("--augment trian", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter.")]
+    [InlineData("--model resnet-18", "Unknown model 'resnet-18'. Did you mean 'resnet18'? `mekiki models` lists all.")]
+    public void WrongOption_IsOneMessage_AndNothingIsMade(string more, string message)
+    {
+        string data = Pictures.Folder(folder);
+        // The option that is tried stands in for the usual one.
+        string[] words = more.Split(' ');
+        string[] line = ["train", "--data", data, "--out", Run, .. words];
+        Assert.StartsWith(string.Format(message, data), TestHost.Run(line).Mistake());
+        Assert.False(Directory.Exists(Run));
+    }
+
+    [Fact]
+    public void Resume_TakesNoOtherOptions_AndNamesThem() =>
+        Assert.Equal(
+            "--epochs: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.\n`mekiki train --help` shows what is expected.",
+            TestHost.Run("train", "--resume", Run, "--epochs", "5").Mistake());
+
+    [Fact]
+    public void Resume_OfNoRun_SaysSo() =>
+        Assert.Equal($"{Path.Combine(Run, "run.json")}: expected the description of a run, got no such file. Give the folder that `mekiki train` made.", TestHost.Run("train", "--resume", Run).Mistake());
+
+    [Fact]
+    public void NoSuchData_OneClass_AndFolderInUse_AreMistakes()
+    {
+        Assert.StartsWith("kanna: expected a folder of class folders, a zip file, IDX files or one of kana, hiragana73, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
+        string one = Pictures.Folder(folder, name: "one", classes: 1);
+        Assert.Contains("expected 2 classes or more, one sub-folder each, got 1 (あ)", TestHost.Run(Line(one)).Mistake());
+        File.WriteAllText(folder["run/mine.txt"], "mine");
+        Assert.Contains("expected a new or empty folder, got one with files", TestHost.Run(Line(Pictures.Folder(folder))).Mistake());
+    }
+
+    /// <summary>Presses Ctrl-C when a text is written.</summary>
+    private sealed class PressingWriter(string awaited) : StringWriter
+    {
+        private bool pressed;
+
+        public Action? Press { get; set; }
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            if (pressed || value?.Contains(awaited) != true)
+                return;
+            pressed = true;
+            Press!();
+        }
+    }
+}
