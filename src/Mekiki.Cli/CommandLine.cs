@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Commands;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Vision;
 
 namespace Mekiki.Cli;
 
@@ -73,6 +74,14 @@ internal static class CommandLine
         if (e is MekikiException)
         {
             host.Say(e.Message);
+            return ExitCode.Mistake;
+        }
+
+        if (NativeLibrary.IsMissing(e))
+        {
+            foreach (var library in NativeLibrary.All.Where(l => l.Problem is not null))
+                host.Say(library.Problem!);
+            host.Say("`mekiki doctor` shows whether it is mended.");
             return ExitCode.Mistake;
         }
 

@@ -58,7 +58,7 @@ internal sealed class Interrupt(TextWriter error, Action<Action> listen, Action 
         }
 
         error.WriteLine();
-        error.WriteLine("Finishing the batch and saving; Ctrl-C again stops at once.");
+        error.WriteLine("Stopping once all is saved; Ctrl-C again stops at once.");
         source.Cancel();
     }
 }

@@ -35,6 +35,45 @@ public class ProcessTests
         Assert.Equal(["first", Machine.Version, "last"], File.ReadAllLines(folder["out.txt"]));
     }
 
+    [Fact]
+    public void FolderThatCannotBeWritten_IsDoctorsFinding()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["file"], "");
+        var (code, _) = Shell($"MEKIKI_CACHE={folder.Path}/file/cache {Program} doctor > {folder.Path}/out.txt");
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Matches("/file/cache: expected a folder that can be written, got: .* Set MEKIKI_CACHE to another folder.\n$", File.ReadAllText(folder["out.txt"]));
+    }
+
+    [Fact]
+    public void MissingNativeLibrary_IsSaidWithItsRemedy()
+    {
+        using var folder = new TemporaryFolder();
+        // The program without the library that lies in runtimes/.
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(f => Path.GetFileName(f) is var n && !n.Contains("xunit", StringComparison.OrdinalIgnoreCase) && (n.EndsWith(".dll", StringComparison.Ordinal) || n.StartsWith("mekiki", StringComparison.Ordinal))))
+            File.Copy(file, folder[$"program/{Path.GetFileName(file)}"]);
+        File.WriteAllBytes(folder["set/a/1.jpg"], MadeImages.Grey(format: SkiaSharp.SKEncodedImageFormat.Jpeg));
+        string remedy = "libSkiaSharp.so: expected the library beside the program .* got none that loads. Copy it there from the published folder, or add the package SkiaSharp.NativeAssets.Linux.NoDependencies and build again.\n";
+        var (code, error) = Shell($"{folder.Path}/program/mekiki data check {folder.Path}/set");
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Matches($"^{remedy}`mekiki doctor` shows whether it is mended.\n$", error);
+        (code, error) = Shell($"{folder.Path}/program/mekiki doctor >&2");
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Matches($"library    SkiaSharp: missing\n\n{remedy}$", error);
+    }
+
+    [Fact]
+    public void Termination_EndsWith130_AndKeepsWhatIsThere()
+    {
+        using var server = new LoopbackServer(new byte[100_000]);
+        using var folder = new TemporaryFolder();
+        for (int i = 0; i < 100; i++)
+            server.Breaks.Enqueue(i == 0 ? 50_000 : 0);
+        var (_, error) = Shell($"{Program} data get hiragana73 --url {server.Url} --folder {folder.Path} & p=$!; while [ ! -s {folder.Path}/hiragana73.zip.part ]; do sleep 0.05; done; sleep 0.3; kill -TERM $p; wait $p; echo $? >&2");
+        Assert.EndsWith("\nStopping once all is saved; Ctrl-C again stops at once.\nWhat has arrived is kept; the same command goes on from there.\n130\n", error);
+        Assert.Equal(50_000, new FileInfo(folder["hiragana73.zip.part"]).Length);
+    }
+
     private static (int Code, string Error) Shell(string command)
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && File.Exists(Program), "Needs bash and the program beside the tests.");

@@ -92,7 +92,7 @@ public sealed class DataGetTests : IDisposable
         host.Press!();
         await running;
         Assert.Equal(ExitCode.Interrupted, host.Code);
-        Assert.EndsWith("\nFinishing the batch and saving; Ctrl-C again stops at once.\nWhat has arrived is kept; the same command goes on from there.\n", host.Error);
+        Assert.EndsWith("\nStopping once all is saved; Ctrl-C again stops at once.\nWhat has arrived is kept; the same command goes on from there.\n", host.Error);
         Assert.Equal(20_000, new FileInfo(folder["data/hiragana73.zip.part"]).Length);
         Assert.False(host.Stopped);
         host.Press();
