@@ -28,8 +28,14 @@ internal struct Hand
     /// <summary>Standard deviations of what is drawn for each point and each stroke: shares of the square, and radians.</summary>
     public float PointJitter, StrokeShift, StrokeTurn, StrokeScale, PressureJitter;
 
-    /// <summary>Where the dakuten or handakuten stands and how large it is, beside what the stroke file says.</summary>
-    public float MarkX, MarkY, MarkScale;
+    /// <summary>Where the dakuten or handakuten stands, beside what the stroke file says.</summary>
+    public float MarkX, MarkY;
+
+    /// <summary>How large a handakuten and the dots of a dakuten are, and how far apart the dots; 1 is usual.</summary>
+    public float MarkScale, MarkSpread;
+
+    /// <summary>Width of a handakuten's line.</summary>
+    public float RingWidth;
 
     // The square in the frame: a linear map about the centre, a shift, and a smooth warp of second and third order.
     private float xx, xy, yx, yy, shiftX, shiftY;
@@ -40,7 +46,7 @@ internal struct Hand
     {
         var hand = new Hand();
         float weight = g.NextSingle();
-        hand.Width = 1.7f + 4.3f * weight * (0.45f + 0.55f * weight);
+        hand.Width = 2.1f + 3.5f * weight * (0.45f + 0.55f * weight);
         hand.Contrast = 0.25f + 0.95f * g.NextSingle();
         hand.StartAccent = -0.15f + 0.75f * g.NextSingle();
         hand.EndAccent = -0.2f + 0.6f * g.NextSingle();
@@ -55,14 +61,16 @@ internal struct Hand
         hand.PressureJitter = 0.13f;
         hand.MarkX = 0.03f * g.Bell();
         hand.MarkY = 0.035f * g.Bell();
-        hand.MarkScale = 0.8f + 0.45f * g.NextSingle();
+        hand.MarkScale = 0.85f + 0.4f * g.NextSingle();
+        hand.MarkSpread = 0.75f + 0.65f * g.NextSingle();
+        hand.RingWidth = Math.Min(hand.Width * g.Between(0.6f, 0.95f), 2.7f);
         hand.Place(ref g);
         return hand;
     }
 
     private void Place(ref Generator g)
     {
-        float size = KanaSet.Side * (0.97f + 0.1f * g.Bell()), aspect = 1 + 0.065f * g.Bell();
+        float size = KanaSet.Side * (0.94f + 0.09f * g.Bell()), aspect = 1 + 0.065f * g.Bell();
         float half = 0.024f * g.Bell(), slant = 0.075f * g.Bell(); // tangent of half the angle; shear along x
         float cos = (1 - half * half) / (1 + half * half), sin = 2 * half / (1 + half * half);
         float width = size * aspect, height = size / aspect;
@@ -70,8 +78,8 @@ internal struct Hand
         xy = (slant * cos - sin) * height;
         yx = sin * width;
         yy = (slant * sin + cos) * height;
-        shiftX = KanaSet.Side * 0.5f + 1.3f * g.Bell();
-        shiftY = KanaSet.Side * 0.5f + 1.3f * g.Bell();
+        shiftX = KanaSet.Side * 0.5f + 1.1f * g.Bell();
+        shiftY = KanaSet.Side * 0.5f + 1.1f * g.Bell();
         float bend = 0.4f + 0.9f * g.NextSingle();
         warpX = Warp.Draw(ref g, bend);
         warpY = Warp.Draw(ref g, bend);

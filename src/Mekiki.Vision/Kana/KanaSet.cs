@@ -114,7 +114,7 @@ public static class KanaSet
         // What a frame that was cut too wide shows: parts of the next characters, and now and then a ruled line.
         private void Neighbours(in Hand hand, ref Generator g)
         {
-            if (g.Chance(0.12f))
+            if (g.Chance(0.09f))
                 Next(hand, 0, g.Chance(0.5f) ? 1 : -1, ref g);
             if (g.Chance(0.03f))
                 Next(hand, g.Chance(0.5f) ? 1 : -1, 0, ref g);
@@ -128,7 +128,7 @@ public static class KanaSet
         private void Next(in Hand hand, int right, int below, ref Generator g)
         {
             var other = StrokeFile.Kana[g.NextInt32(StrokeFile.Kana.Count)].Choose(ref g);
-            float distance = Side * g.Between(0.86f, 1.02f);
+            float distance = Side * g.Between(0.9f, 1.04f);
             pen.Write(other, hand, right * distance, below * distance, ref g, field);
         }
     }

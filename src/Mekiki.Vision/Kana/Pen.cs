@@ -25,8 +25,9 @@ internal sealed class Pen
         for (int s = 0; s < form.Strokes.Length; s++)
         {
             var stroke = form.Strokes[s];
-            int count = Sketch(stroke, hand, s >= form.MarkStart, shiftX, shiftY, ref g);
-            int length = Sample(count, width, hand);
+            bool isMark = s >= form.Mark.Start;
+            int count = Sketch(stroke, hand, isMark ? form.Mark : null, shiftX, shiftY, ref g);
+            int length = Sample(count, isMark && form.Mark.IsRing ? hand.RingWidth : width, hand);
             if (onPaper)
                 field.AddLine(lift.X, lift.Y, lift.Radius * 0.45f, samples[0].X, samples[0].Y, samples[0].Radius * 0.45f);
             for (int i = 1; i < length; i++)
@@ -51,7 +52,7 @@ internal sealed class Pen
     }
 
     /// <summary>Places a stroke's points in the frame, each a little off.</summary>
-    private int Sketch(Stroke stroke, in Hand hand, bool isMark, float shiftX, float shiftY, ref Generator g)
+    private int Sketch(Stroke stroke, in Hand hand, Mark? mark, float shiftX, float shiftY, ref Generator g)
     {
         float middleX = 0, middleY = 0;
         foreach (var p in stroke.Points)
@@ -62,9 +63,15 @@ internal sealed class Pen
 
         float half = 0.5f * hand.StrokeTurn * g.Bell(), scale = 1 + hand.StrokeScale * g.Bell();
         float cos = scale * (1 - half * half) / (1 + half * half), sin = scale * 2 * half / (1 + half * half);
-        float atX = middleX + hand.StrokeShift * g.Bell() + (isMark ? hand.MarkX : 0);
-        float atY = middleY + hand.StrokeShift * g.Bell() + (isMark ? hand.MarkY : 0);
-        float size = isMark ? hand.MarkScale : 1, jitter = hand.PointJitter * (isMark ? 0.6f : 1);
+        float atX = middleX + hand.StrokeShift * g.Bell(), atY = middleY + hand.StrokeShift * g.Bell();
+        float size = 1, jitter = hand.PointJitter;
+        if (mark is { } m)
+        {
+            (size, jitter) = (hand.MarkScale, 0.6f * jitter);
+            atX = m.X + hand.MarkX + hand.MarkSpread * (middleX - m.X) + 0.5f * (atX - middleX);
+            atY = m.Y + hand.MarkY + hand.MarkSpread * (middleY - m.Y) + 0.5f * (atY - middleY);
+        }
+
         for (int i = 0; i < stroke.Points.Length; i++)
         {
             var p = stroke.Points[i];

@@ -5,6 +5,11 @@ internal sealed class Print
 {
     private const int Side = KanaSet.Side, Pixels = Side * Side;
 
+    private const float BlurShare = 0.2f;
+
+    // Makes noise that was blurred 0 to 3 times as strong as it was: one over the root of the sum of the squared weights.
+    private static readonly float[] noiseGain = [1, 2.27f, 3.2f, 3.92f];
+
     private readonly float[] ink = new float[Pixels];
     private readonly float[] cloud = new float[Pixels];
     private readonly float[] scratch = new float[Pixels];
@@ -17,33 +22,39 @@ internal sealed class Print
     public void Scan(InkField field, float width, ref Generator g, Span<byte> image)
     {
         bool twoTone = g.Chance(0.24f);
-        Edge(field, ref g, twoTone ? g.Between(0, 1.1f) : g.Between(0, 0.7f));
-        int passes = twoTone ? g.NextInt32(4) : 2 + g.NextInt32(3) + g.NextInt32(4);
+        Edge(field, ref g, twoTone);
+        if (!twoTone)
+            Specks(ref g, 0.12f);
+        int passes = twoTone ? g.NextInt32(4) : 1 + g.NextInt32(2) + g.NextInt32(1 + g.NextInt32(5));
         for (int i = 0; i < passes; i++)
-            Blur(ink, 0.2f);
-        Wear(ref g, twoTone);
+            Blur(ink, BlurShare);
+        Wear(ref g, twoTone ? 0.3f : 0.45f);
         Level();
         if (twoTone)
+        {
+            Specks(ref g, 0.35f);
             Threshold(ref g, image);
+        }
         else
+        {
             Tone(width, ref g, image);
-        Specks(ref g, twoTone, image);
+        }
     }
 
     /// <summary>Ink in [0, 1] with edges one pixel soft, moved in and out by a rough noise.</summary>
-    private void Edge(InkField field, ref Generator g, float roughness)
+    private void Edge(InkField field, ref Generator g, bool twoTone)
     {
-        Cloud(ref g, 5 + g.NextInt32(18));
-        float spread = 0.5f + 0.25f * g.Bell() * 0.5f;
+        Cloud(ref g, 6 + g.NextInt32(16));
+        float roughness = g.Between(0.1f, twoTone ? 1 : 0.8f), spread = 0.5f + (twoTone ? g.Between(0, 0.6f) : 0.12f * g.Bell());
         for (int i = 0; i < Pixels; i++)
             ink[i] = Math.Clamp(spread - field.Values[i] + roughness * cloud[i], 0, 1);
     }
 
     /// <summary>Uneven ink: places with less of it.</summary>
-    private void Wear(ref Generator g, bool twoTone)
+    private void Wear(ref Generator g, float most)
     {
         float wear = g.NextSingle();
-        wear = wear * wear * (twoTone ? 0.5f : 0.45f);
+        wear *= wear * most;
         Cloud(ref g, 4 + g.NextInt32(14));
         for (int i = 0; i < Pixels; i++)
             ink[i] *= 1 - wear * Math.Max(0, cloud[i]);
@@ -63,9 +74,9 @@ internal sealed class Print
     /// <summary>Black and white only, as a scanner's line mode gives it; sometimes coarser than the frame's pixels.</summary>
     private void Threshold(ref Generator g, Span<byte> image)
     {
-        float level = g.Between(0.3f, 0.62f), noise = 0.12f * g.NextSingle();
+        float level = g.Between(0.3f, 0.58f), noise = 0.09f * g.NextSingle();
         Noise(ref g, cloud);
-        int cells = g.Chance(0.35f) ? 26 + g.NextInt32(22) : Side;
+        int cells = g.Chance(0.15f) ? 28 + g.NextInt32(20) : Side;
         for (int y = 0; y < Side; y++)
             for (int x = 0; x < Side; x++)
             {
@@ -80,12 +91,11 @@ internal sealed class Print
         float light = g.NextSingle(), paper = 252 - 92 * light * (0.35f + 0.65f * g.NextSingle());
         float dark = Math.Min(paper - 55, 5 + (125 - 13 * width) * g.NextSingle());
         float gain = 0.85f + 0.55f * g.NextSingle(), stain = 10 * g.NextSingle(), tiltX = 7 * g.Bell(), tiltY = 7 * g.Bell();
-        float grain = 1 + 5 * g.NextSingle() * g.NextSingle();
+        int passes = 1 + g.NextInt32(3);
+        float grain = noiseGain[passes] * (1 + 6 * g.NextSingle() * g.NextSingle()), mottle = noiseGain[passes] * 12 * g.NextSingle();
         Noise(ref g, scratch);
-        int passes = g.NextInt32(3);
         for (int i = 0; i < passes; i++)
-            Blur(scratch, 0.2f);
-        grain *= 1 + passes;
+            Blur(scratch, BlurShare);
         Cloud(ref g, 2 + g.NextInt32(9));
         for (int y = 0; y < Side; y++)
             for (int x = 0; x < Side; x++)
@@ -93,27 +103,23 @@ internal sealed class Print
                 int i = y * Side + x;
                 float v = Math.Min(1, ink[i] * gain);
                 float ground = paper + stain * cloud[i] + tiltX * (x / (float)Side - 0.5f) + tiltY * (y / (float)Side - 0.5f);
-                image[i] = (byte)Math.Clamp(ground + (dark - ground) * v + grain * scratch[i] + 0.5f, 0, 255);
+                image[i] = (byte)Math.Clamp(ground + (dark - ground) * v + (grain + mottle * v) * scratch[i] + 0.5f, 0, 255);
             }
     }
 
-    /// <summary>Dust and bits of ink.</summary>
-    private static void Specks(ref Generator g, bool twoTone, Span<byte> image)
+    /// <summary>Bits of ink where none should be, and dust where ink should be.</summary>
+    private void Specks(ref Generator g, float probability)
     {
-        if (!g.Chance(twoTone ? 0.35f : 0.12f))
+        if (!g.Chance(probability))
             return;
         int count = 1 + g.NextInt32(1 + g.NextInt32(12));
         for (int i = 0; i < count; i++)
         {
             int size = 1 + g.NextInt32(3), x = g.NextInt32(Side - size), y = g.NextInt32(Side - size);
-            bool isDark = g.Chance(0.75f);
-            float strength = twoTone ? 1 : g.Between(0.2f, 0.7f);
+            float value = g.Chance(0.75f) ? 1 : 0;
             for (int k = 0; k < size * size; k++)
-            {
-                ref byte at = ref image[(y + k / size) * Side + x + k % size];
                 if (!g.Chance(0.25f))
-                    at = (byte)(at + ((isDark ? 0 : 255) - at) * strength);
-            }
+                    ink[(y + k / size) * Side + x + k % size] = value;
         }
     }
 

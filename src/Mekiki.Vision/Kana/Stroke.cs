@@ -15,8 +15,15 @@ internal sealed record Stroke(StrokePoint[] Points, bool LeadsOn);
 /// <summary>One way to write a character.</summary>
 /// <param name="Commonness">How often it is written so, in relation to the character's other forms.</param>
 /// <param name="Strokes">The strokes, in the order of writing.</param>
-/// <param name="MarkStart">Index of the first stroke of a dakuten or handakuten; their number when there is none.</param>
-internal sealed record StrokeForm(float Commonness, Stroke[] Strokes, int MarkStart);
+/// <param name="Mark">Which of the strokes are a dakuten or handakuten.</param>
+internal sealed record StrokeForm(float Commonness, Stroke[] Strokes, Mark Mark);
+
+/// <summary>A dakuten or handakuten: the last strokes of a character.</summary>
+/// <param name="Start">Index of its first stroke; the number of strokes when there is no mark.</param>
+/// <param name="X">Its centre.</param>
+/// <param name="Y">Its centre.</param>
+/// <param name="IsRing">Whether it is a handakuten.</param>
+internal readonly record struct Mark(int Start, float X, float Y, bool IsRing);
 
 /// <summary>A character and the ways to write it, one or more.</summary>
 internal sealed record StrokeCharacter(string Name, StrokeForm[] Forms)

@@ -60,7 +60,7 @@ internal static class StrokeFile
                 return;
             if (strokes.Count == 0)
                 throw new Place(source, form.Line).Wrong("strokes after the character", form.Name);
-            Add(form.Name, new StrokeForm(form.Commonness, [.. strokes], strokes.Count));
+            Add(form.Name, new StrokeForm(form.Commonness, [.. strokes], new Mark(strokes.Count, 0, 0, false)));
             strokes.Clear();
             open = null;
         }
@@ -113,18 +113,18 @@ internal static class StrokeFile
         return bases.Select(form => new StrokeForm(
             form.Commonness * commonness,
             [.. form.Strokes.Select(s => Moved(s, left / 100, top / 100, (right - left) / 100, (bottom - top) / 100)), .. moved],
-            form.Strokes.Length));
+            new Mark(form.Strokes.Length, x / 100, y / 100, mark == handakuten)));
     }
 
     private static readonly Stroke[] dakuten =
     [
-        new([new(-0.09f, -0.035f, 0.7f, false), new(-0.05f, 0.015f, 1, false), new(-0.02f, 0.075f, 1, false)], false),
-        new([new(0.02f, -0.07f, 0.7f, false), new(0.06f, -0.02f, 1, false), new(0.09f, 0.04f, 1, false)], false),
+        new([new(-0.08f, -0.01f, 0.7f, false), new(-0.05f, 0.03f, 1, false), new(-0.025f, 0.07f, 1, false)], false),
+        new([new(0.015f, -0.065f, 0.7f, false), new(0.05f, -0.03f, 1, false), new(0.075f, 0.015f, 1, false)], false),
     ];
 
     private static readonly Stroke[] handakuten =
     [
-        new([new(-0.02f, 0.06f, 0.7f, false), new(-0.065f, 0, 0.7f, false), new(0, -0.065f, 0.7f, false), new(0.065f, 0, 0.7f, false), new(0, 0.065f, 0.7f, false), new(-0.03f, 0.055f, 0.7f, false)], false),
+        new([new(-0.02f, 0.07f, 0.8f, false), new(-0.078f, 0, 0.8f, false), new(0, -0.078f, 0.8f, false), new(0.078f, 0, 0.8f, false), new(0, 0.078f, 0.8f, false), new(-0.035f, 0.062f, 0.8f, false)], false),
     ];
 
     private static Stroke Moved(Stroke stroke, float left, float top, float width, float height) =>

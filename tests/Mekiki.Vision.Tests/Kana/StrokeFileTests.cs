@@ -12,7 +12,7 @@ public class StrokeFileTests
         {
             Assert.NotEmpty(form.Strokes);
             Assert.All(form.Strokes, s => Assert.InRange(s.Points.Length, 2, 60));
-            Assert.Equal(KanaWithMark.Contains(c.Name), form.MarkStart < form.Strokes.Length);
+            Assert.Equal(KanaWithMark.Contains(c.Name), form.Mark.Start < form.Strokes.Length);
         }));
     }
 
@@ -24,7 +24,7 @@ public class StrokeFileTests
         var characters = StrokeFile.Parse("# note\nい 0.5\n10,20 30,40:25! 50,60 >\n-5,0 7.5,1\nい\n0,0 1,1\n\nあ\n0,0 100,100\n", "test");
         Assert.Equal(["あ", "い"], characters.Select(c => c.Name));
         var form = characters[1].Forms[0];
-        Assert.Equal((2, 0.5f, 2), (characters[1].Forms.Length, form.Commonness, form.MarkStart));
+        Assert.Equal((2, 0.5f, 2), (characters[1].Forms.Length, form.Commonness, form.Mark.Start));
         Assert.Equal([new(0.1f, 0.2f, 1, false), new(0.3f, 0.4f, 0.25f, true), new(0.5f, 0.6f, 1, false)], form.Strokes[0].Points);
         Assert.Equal((true, false), (form.Strokes[0].LeadsOn, form.Strokes[1].LeadsOn));
     }
@@ -35,9 +35,10 @@ public class StrokeFileTests
         var characters = StrokeFile.Parse("か\n0,0 100,100\nか 0.5\n0,0 50,50\nが 0.4 = か 10,20 60,70 dakuten 80,20\nぱ = か 0,0 100,100 handakuten 80,20", "test");
         var forms = characters.Single(c => c.Name == "が").Forms;
         Assert.Equal([0.4f, 0.2f], forms.Select(f => f.Commonness));
-        Assert.Equal((3, 1), (forms[0].Strokes.Length, forms[0].MarkStart));
+        Assert.Equal((3, 1), (forms[0].Strokes.Length, forms[0].Mark.Start));
         Assert.Equal((0.1f, 0.2f, 0.6f, 0.7f), (forms[0].Strokes[0].Points[0].X, forms[0].Strokes[0].Points[0].Y, forms[0].Strokes[0].Points[1].X, forms[0].Strokes[0].Points[1].Y));
-        Assert.Equal(2, characters.Single(c => c.Name == "ぱ").Forms[0].Strokes.Length);
+        Assert.Equal(new Mark(1, 0.8f, 0.2f, false), forms[0].Mark);
+        Assert.Equal(new Mark(1, 0.8f, 0.2f, true), characters.Single(c => c.Name == "ぱ").Forms[0].Mark);
     }
 
     [Theory]
