@@ -31,11 +31,11 @@ internal struct Hand
     /// <summary>Where the dakuten or handakuten stands, beside what the stroke file says.</summary>
     public float MarkX, MarkY;
 
-    /// <summary>How large a handakuten and the dots of a dakuten are, and how far apart the dots; 1 is usual.</summary>
-    public float MarkScale, MarkSpread;
+    /// <summary>How large the dots of a dakuten are, and how far apart; 1 is usual.</summary>
+    public float DotScale, DotSpread;
 
-    /// <summary>Width of a handakuten's line.</summary>
-    public float RingWidth;
+    /// <summary>How large a handakuten is, 1 is usual; and the width of its line.</summary>
+    public float RingScale, RingWidth;
 
     // The square in the frame: a linear map about the centre, a shift, and a smooth warp of second and third order.
     private float xx, xy, yx, yy, shiftX, shiftY;
@@ -61,9 +61,10 @@ internal struct Hand
         hand.PressureJitter = 0.13f;
         hand.MarkX = 0.03f * g.Bell();
         hand.MarkY = 0.035f * g.Bell();
-        hand.MarkScale = 0.85f + 0.4f * g.NextSingle();
-        hand.MarkSpread = 0.75f + 0.65f * g.NextSingle();
-        hand.RingWidth = Math.Min(hand.Width * g.Between(0.6f, 0.95f), 2.7f);
+        hand.DotScale = 0.75f + 0.5f * g.NextSingle();
+        hand.DotSpread = 0.6f + 0.7f * g.NextSingle();
+        hand.RingScale = 0.9f + 0.35f * g.NextSingle();
+        hand.RingWidth = Math.Min(hand.Width * g.Between(0.5f, 0.8f), 2.3f);
         hand.Place(ref g);
         return hand;
     }

@@ -67,9 +67,10 @@ internal sealed class Pen
         float size = 1, jitter = hand.PointJitter;
         if (mark is { } m)
         {
-            (size, jitter) = (hand.MarkScale, 0.6f * jitter);
-            atX = m.X + hand.MarkX + hand.MarkSpread * (middleX - m.X) + 0.5f * (atX - middleX);
-            atY = m.Y + hand.MarkY + hand.MarkSpread * (middleY - m.Y) + 0.5f * (atY - middleY);
+            float spread = m.IsRing ? 1 : hand.DotSpread;
+            (size, jitter) = (m.IsRing ? hand.RingScale : hand.DotScale, 0.6f * jitter);
+            atX = m.X + hand.MarkX + spread * (middleX - m.X) + 0.5f * (atX - middleX);
+            atY = m.Y + hand.MarkY + spread * (middleY - m.Y) + 0.5f * (atY - middleY);
         }
 
         for (int i = 0; i < stroke.Points.Length; i++)
