@@ -133,6 +133,10 @@ public sealed class TrainCommandTests : IDisposable
         Assert.StartsWith("kanna: expected a folder of class folders, a zip file, IDX files or one of kana, hiragana73, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
         string one = Pictures.Folder(folder, name: "one", classes: 1);
         Assert.Contains("expected 2 classes or more, one sub-folder each, got 1 (あ)", TestHost.Run(Line(one)).Mistake());
+        File.WriteAllText(folder["file"], "a file, no folder");
+        string[] under = Line(Pictures.Folder(folder));
+        under[Array.IndexOf(under, Run)] = Path.Combine(folder["file"], "run");
+        Assert.Matches("/file/run: expected to write it, got: .* Free some space or choose another folder\\.$", TestHost.Run(under).Mistake());
         File.WriteAllText(folder["run/mine.txt"], "mine");
         Assert.Contains("expected a new or empty folder, got one with files", TestHost.Run(Line(Pictures.Folder(folder))).Mistake());
     }

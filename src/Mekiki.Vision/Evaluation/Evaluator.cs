@@ -5,7 +5,8 @@ namespace Mekiki.Vision.Evaluation;
 public sealed class Evaluator(IReadOnlyList<string> classes)
 {
     private const int Top = 5, Listed = 10;
-    private readonly long[] confusion = new long[classes.Count * classes.Count]; // label, prediction
+    private readonly long[] imagesOf = new long[classes.Count], correctOf = new long[classes.Count];
+    private readonly Dictionary<(int Label, int Prediction), long> confused = [];
     private long images, correct, correctInTop;
     private double loss;
 
@@ -20,9 +21,15 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         {
             var row = scores.Slice(n * k, k);
             int label = checked((int)labels[n]), prediction = ArgMax(row);
-            confusion[label * k + prediction]++;
             images++;
-            correct += prediction == label ? 1 : 0;
+            imagesOf[label]++;
+            if (prediction == label)
+            {
+                correct++;
+                correctOf[label]++;
+            }
+            else
+                confused[(label, prediction)] = confused.GetValueOrDefault((label, prediction)) + 1;
             correctInTop += Rank(row, label) < Top ? 1 : 0;
             loss += CrossEntropy(row, label);
         }
@@ -38,39 +45,26 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     /// <summary>What has been found so far. Without any image every figure is 0.</summary>
     public EvaluationResult Result()
     {
-        int k = classes.Count;
-        var perClass = new ClassResult[k];
-        var confused = new List<ConfusedPair>();
-        double recalls = 0;
-        int present = 0;
-        for (int c = 0; c < k; c++)
-        {
-            var row = confusion.AsSpan(c * k, k);
-            long count = 0;
-            for (int p = 0; p < k; p++)
-            {
-                count += row[p];
-                if (p != c && row[p] > 0)
-                    confused.Add(new ConfusedPair(classes[c], classes[p], row[p]));
-            }
-
-            perClass[c] = new ClassResult(classes[c], count, row[c]);
-            present += count > 0 ? 1 : 0;
-            recalls += count > 0 ? perClass[c].Accuracy : 0;
-        }
-
+        var perClass = new ClassResult[classes.Count];
+        for (int c = 0; c < perClass.Length; c++)
+            perClass[c] = new ClassResult(classes[c], imagesOf[c], correctOf[c]);
+        var present = perClass.Where(c => c.Images > 0).ToArray();
         double all = Math.Max(1, images);
         return new EvaluationResult
         {
             Images = images,
             Accuracy = correct / all,
-            BalancedAccuracy = recalls / Math.Max(1, present),
+            BalancedAccuracy = present.Sum(c => c.Accuracy) / Math.Max(1, present.Length),
             Top5Accuracy = correctInTop / all,
             Loss = loss / all,
             Classes = perClass,
-            // Both orders are stable: among equals the first class stays first.
-            WorstClasses = [.. perClass.Where(c => c.Images > 0).OrderBy(c => c.Accuracy).ThenByDescending(c => c.Images).Take(Listed)],
-            MostConfused = [.. confused.OrderByDescending(p => p.Count).Take(Listed)],
+            // The order is stable: among equals the first class stays first.
+            WorstClasses = [.. present.OrderBy(c => c.Accuracy).ThenByDescending(c => c.Images).Take(Listed)],
+            MostConfused =
+            [
+                .. confused.OrderByDescending(p => p.Value).ThenBy(p => p.Key).Take(Listed)
+                    .Select(p => new ConfusedPair(classes[p.Key.Label], classes[p.Key.Prediction], p.Value)),
+            ],
         };
     }
 
