@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Mekiki.Memory;
 using Mekiki.Threading;
 
 namespace Mekiki.Kernels;
@@ -5,14 +7,14 @@ namespace Mekiki.Kernels;
 /// <summary>C = A B, or C += A B, for matrices whose B and C have their columns side by side; A may be strided either way.</summary>
 internal unsafe struct MatrixProduct : IJob
 {
-    private const int BlockFloats = 1 << 16, PanelsPerGroup = 8, RowsPerItem = 4 * TileKernels.MostRows;
+    private const int BlockFloats = 1 << 15, MostPanelsPerGroup = 64, LeastGroups = 8, Piece = 8, LeastPackedDepth = 128, RowsPerItem = 4 * TileKernels.MostRows;
 
     private TileKernels kernels;
     private BlockKernels blocks;
     private float* a, b, c;
     private nint aRow, aStep, bRow, cRow;
     private int rows, columns, depth, panels, panelsPerGroup, depthPerBlock, rowItems;
-    private bool add;
+    private bool add, pack;
 
     /// <summary>Carries the product out on all threads.</summary>
     /// <param name="a">A, (rows, depth): element (i, k) lies at i · aRow + k · aStep.</param>
@@ -30,9 +32,11 @@ internal unsafe struct MatrixProduct : IJob
     {
         var job = new MatrixProduct { kernels = TileKernels.Current, blocks = BlockKernels.Current, a = a, aRow = aRow, aStep = aStep, b = b, bRow = bRow, c = c, cRow = cRow, rows = rows, columns = columns, depth = depth, add = add };
         job.panels = (columns + job.kernels.Columns - 1) / job.kernels.Columns;
-        job.panelsPerGroup = Math.Min(job.panels, PanelsPerGroup);
-        job.depthPerBlock = BlockFloats / (job.panelsPerGroup * job.kernels.Columns);
+        // Wide groups, so that each row of B is read over a whole page at a time.
+        job.panelsPerGroup = Math.Clamp((job.panels + LeastGroups - 1) / LeastGroups, 1, MostPanelsPerGroup);
+        job.depthPerBlock = Math.Min(depth, BlockFloats / (job.panelsPerGroup * job.kernels.Columns));
         job.rowItems = (rows + RowsPerItem - 1) / RowsPerItem;
+        job.pack = depth >= LeastPackedDepth;
         int groups = (job.panels + job.panelsPerGroup - 1) / job.panelsPerGroup;
         Workers.Run(ref job, job.rowItems * groups);
     }
@@ -41,24 +45,29 @@ internal unsafe struct MatrixProduct : IJob
     {
         int firstRow = item % rowItems * RowsPerItem, lastRow = Math.Min(firstRow + RowsPerItem, rows);
         int firstPanel = item / rowItems * panelsPerGroup, lastPanel = Math.Min(firstPanel + panelsPerGroup, panels);
-        int wholeRow = firstRow + (lastRow - firstRow) / blocks.Rows * blocks.Rows;
+        int wholeRow = firstRow + (lastRow - firstRow) / blocks.Rows * blocks.Rows, panelFloats = depthPerBlock * kernels.Columns;
+        using var scratch = new Scratch((long)(lastPanel - firstPanel) * panelFloats);
         nint none = 0;
         for (int k = 0; k < depth; k += depthPerBlock)
+        {
+            int count = Math.Min(depthPerBlock, depth - k);
+            if (pack)
+                Pack(b + k * bRow + firstPanel * kernels.Columns, (lastPanel - firstPanel) * kernels.Columns, count, scratch.Pointer);
             for (int panel = firstPanel; panel < lastPanel; panel++)
             {
                 int column = panel * kernels.Columns, width = Math.Min(kernels.Columns, columns - column);
                 var work = new BlockWork
                 {
                     A = a + firstRow * aRow + k * aStep,
-                    B = b + k * bRow + column,
+                    B = pack ? scratch.Pointer + (nint)(panel - firstPanel) * panelFloats : b + k * bRow + column,
                     C = c + firstRow * cRow + column,
                     ARow = aRow,
                     AStep = aStep,
-                    BStep = bRow,
+                    BStep = pack ? kernels.Columns : bRow,
                     CRow = cRow,
                     ARuns = &none,
                     BRuns = &none,
-                    Count = Math.Min(depthPerBlock, depth - k),
+                    Count = count,
                     RunCount = 1,
                     Add = add || k > 0,
                 };
@@ -67,6 +76,20 @@ internal unsafe struct MatrixProduct : IJob
                     blocks.Run(ref work, wholeRow - firstRow, width);
                 Edge(work, whole ? wholeRow - firstRow : 0, lastRow - firstRow, width);
             }
+        }
+    }
+
+    /// <summary>Copies rows of B into panels: read along the rows once, then from panel to panel without a jump.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Pack(float* from, int count, int rowCount, float* to)
+    {
+        for (int k = 0; k < rowCount; k++, from += bRow, to += kernels.Columns)
+        {
+            float* target = to;
+            for (int column = 0; column < count; column += kernels.Columns, target += (nint)depthPerBlock * kernels.Columns)
+                for (int i = 0; i < kernels.Columns; i += Piece)
+                    Unsafe.CopyBlockUnaligned(target + i, from + column + i, Piece * sizeof(float));
+        }
     }
 
     /// <summary>Rows and columns that do not fill a tile.</summary>
@@ -82,7 +105,7 @@ internal unsafe struct MatrixProduct : IJob
             ARuns = block.ARuns,
             BRuns = block.BRuns,
             AStep = aStep,
-            BStep = bRow,
+            BStep = block.BStep,
             Count = block.Count,
             RunCount = 1,
             Start = block.Add ? TileStart.Sum : TileStart.Zero,

@@ -44,6 +44,7 @@ internal static unsafe class WeightPanels
                 GroupStride = groupStride,
                 ColumnStride = columnStride,
                 InnerStride = innerStride,
+                IsWhole = taps.IsWhole,
             };
             Workers.Run(ref job, groups * panels);
         }
@@ -73,6 +74,18 @@ internal static unsafe class WeightPanels
         public int[] Order { get; } = new int[most];
 
         public int Count { get; init; } = most;
+
+        /// <summary>Whether they are all, in their order.</summary>
+        public bool IsWhole
+        {
+            get
+            {
+                for (int i = 0; i < Order.Length; i++)
+                    if (i >= Count || Order[i] != i)
+                        return false;
+                return true;
+            }
+        }
     }
 
     private struct PackJob : IJob
@@ -81,6 +94,9 @@ internal static unsafe class WeightPanels
         public float* Weight, Packed;
         public int* Taps;
         public int TapCount, Columns, Lanes, Panels, Inner, GroupStride, ColumnStride, InnerStride;
+
+        /// <summary>Whether all taps are wanted, in their order.</summary>
+        public bool IsWhole;
 
         public readonly void Run(int item)
         {
@@ -96,6 +112,9 @@ internal static unsafe class WeightPanels
                 else if (ColumnStride == 1)
                     for (int i = 0; i < Inner; i++)
                         new Span<float>(from + (nint)i * InnerStride + column, Side).CopyTo(new Span<float>(to + (nint)i * Lanes + column, Side));
+                else if (IsWhole && TapCount >= Side)
+                    for (int i = 0; i < Inner; i++)
+                        Columns8(from + (nint)i * InnerStride + (nint)column * ColumnStride, to + (nint)i * Lanes + column);
                 else
                     Each(from + (nint)column * ColumnStride, to + column, Side);
             if (column < count)
@@ -121,6 +140,28 @@ internal static unsafe class WeightPanels
             for (; d < depth; d++)
                 for (int j = 0; j < Side; j++)
                     to[((nint)(d % TapCount) * Inner + d / TapCount) * Lanes + j] = from[(nint)j * ColumnStride + d];
+        }
+
+        /// <summary>Eight columns of one inner index, whose taps lie one behind another.</summary>
+        private readonly void Columns8(float* from, float* to)
+        {
+            float** sources = stackalloc float*[Side], targets = stackalloc float*[Side];
+            nint step = (nint)Inner * Lanes;
+            int t = 0;
+            for (; t + Side <= TapCount; t += Side)
+            {
+                for (int j = 0; j < Side; j++)
+                {
+                    sources[j] = from + (nint)j * ColumnStride + t;
+                    targets[j] = to + (t + j) * step;
+                }
+
+                Transposition.Block(sources, targets);
+            }
+
+            for (; t < TapCount; t++)
+                for (int j = 0; j < Side; j++)
+                    to[t * step + j] = from[(nint)j * ColumnStride + t];
         }
 
         private readonly void Each(float* from, float* to, int count)

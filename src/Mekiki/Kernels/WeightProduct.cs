@@ -6,12 +6,12 @@ namespace Mekiki.Kernels;
 /// <summary>The gradient of a convolution's weights: for each tap and channel, the sum over output pixels of input times output gradient.</summary>
 internal unsafe struct WeightProduct : IJob
 {
-    private const int TilesPerItem = 4, LeastItems = 12, BlockBytes = 512 << 10, MostRuns = 1024;
+    private const int TilesPerItem = 4, LeastItems = 12, BlockBytes = 96 << 10, MostRuns = 256;
 
     private ConvolutionShape s;
     private TileKernels kernels;
     private float* x, dy, sums;
-    private int group, tiles, panels, rowLength, chunks, imagesPerChunk, imagesPerBlock, tilesPerItem, tileItems;
+    private int group, tiles, rowTiles, rowLength, chunks, imagesPerChunk, rowsPerBlock, tilesPerItem, tileItems;
 
     /// <summary>Computes the gradient of the weights.</summary>
     /// <param name="paddedX">Padded images, (N, H + 2p, W + 2p, C).</param>
@@ -37,16 +37,18 @@ internal unsafe struct WeightProduct : IJob
 
     private void Plan()
     {
-        panels = (s.GroupFeatures + kernels.Columns - 1) / kernels.Columns;
+        int panels = (s.GroupFeatures + kernels.Columns - 1) / kernels.Columns;
         rowLength = panels * kernels.Columns;
-        tiles = (s.Depth + kernels.Rows - 1) / kernels.Rows * panels;
+        rowTiles = (s.Depth + kernels.Rows - 1) / kernels.Rows;
+        tiles = rowTiles * panels;
         // Pixels are cut by constants only, so that sums do not depend on the vectors' width or the threads.
         int items = (s.Depth + TileKernels.MostRows - 1) / TileKernels.MostRows;
         chunks = items >= LeastItems ? 1 : Math.Min(s.Images, (2 * LeastItems + items - 1) / items);
         imagesPerChunk = (s.Images + chunks - 1) / chunks;
         chunks = (s.Images + imagesPerChunk - 1) / imagesPerChunk;
-        long imageBytes = sizeof(float) * ((long)s.PaddedHeight * s.PaddedWidth * s.Channels + (long)s.OutHeight * s.OutWidth * s.Features);
-        imagesPerBlock = (int)Math.Clamp(Math.Min(BlockBytes / imageBytes, MostRuns / s.OutHeight), 1, imagesPerChunk);
+        // A block of rows whose input stays in the second cache and whose columns of gradients stay in the first.
+        long rowBytes = sizeof(float) * ((long)s.Stride * s.PaddedWidth * s.Channels + (long)s.OutWidth * s.Features);
+        rowsPerBlock = (int)Math.Clamp(BlockBytes / rowBytes, 1, MostRuns);
         tilesPerItem = Math.Max(TilesPerItem, (tiles + 63) / 64);
         tileItems = (tiles + tilesPerItem - 1) / tilesPerItem;
     }
@@ -54,22 +56,20 @@ internal unsafe struct WeightProduct : IJob
     public readonly void Run(int item)
     {
         int chunk = item / tileItems, firstTile = item % tileItems * tilesPerItem, lastTile = Math.Min(firstTile + tilesPerItem, tiles);
-        int firstImage = chunk * imagesPerChunk, lastImage = Math.Min(firstImage + imagesPerChunk, s.Images);
-        int runs = Math.Min(imagesPerBlock, lastImage - firstImage) * s.OutHeight;
-        nint* aRuns = stackalloc nint[runs];
-        nint* bRuns = stackalloc nint[runs];
+        int firstRow = chunk * imagesPerChunk * s.OutHeight, lastRow = Math.Min((chunk + 1) * imagesPerChunk, s.Images) * s.OutHeight;
+        nint* aRuns = stackalloc nint[rowsPerBlock];
+        nint* bRuns = stackalloc nint[rowsPerBlock];
         float** a = stackalloc float*[TileKernels.MostRows];
         float** c = stackalloc float*[TileKernels.MostRows];
         float* target = sums + (nint)chunk * s.Depth * rowLength;
-        for (int image = firstImage; image < lastImage; image += imagesPerBlock)
+        for (int first = firstRow; first < lastRow; first += rowsPerBlock)
         {
-            int images = Math.Min(imagesPerBlock, lastImage - image);
-            for (int i = 0; i < images; i++)
-                for (int y = 0; y < s.OutHeight; y++)
-                {
-                    aRuns[i * s.OutHeight + y] = (((nint)image + i) * s.PaddedHeight + y * s.Stride) * s.PaddedWidth * s.Channels;
-                    bRuns[i * s.OutHeight + y] = (((nint)image + i) * s.OutHeight + y) * s.OutWidth * s.Features;
-                }
+            int runs = Math.Min(rowsPerBlock, lastRow - first);
+            for (int i = 0; i < runs; i++)
+            {
+                aRuns[i] = ((nint)((first + i) / s.OutHeight) * s.PaddedHeight + (first + i) % s.OutHeight * s.Stride) * s.PaddedWidth * s.Channels;
+                bRuns[i] = (nint)(first + i) * s.OutWidth * s.Features;
+            }
 
             var work = new TileWork
             {
@@ -80,12 +80,12 @@ internal unsafe struct WeightProduct : IJob
                 AStep = (nint)s.Stride * s.Channels,
                 BStep = s.Features,
                 Count = s.OutWidth,
-                RunCount = images * s.OutHeight,
-                Start = image == firstImage ? TileStart.Zero : TileStart.Sum,
+                RunCount = runs,
+                Start = first == firstRow ? TileStart.Zero : TileStart.Sum,
             };
             for (int tile = firstTile; tile < lastTile; tile++)
             {
-                int row = tile / panels * kernels.Rows, rows = Math.Min(kernels.Rows, s.Depth - row), column = tile % panels * kernels.Columns;
+                int row = tile % rowTiles * kernels.Rows, rows = Math.Min(kernels.Rows, s.Depth - row), column = tile / rowTiles * kernels.Columns;
                 for (int j = 0; j < rows; j++)
                 {
                     int tap = (row + j) / s.GroupChannels, channel = (row + j) % s.GroupChannels;

@@ -15,7 +15,7 @@ internal readonly struct WinogradTiles
     /// <summary>Channels are handled in whole multiples of this: vectors of every width, and panels of two.</summary>
     public const int ChannelUnit = 16;
 
-    private const int LeastTilesPerBlock = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32;
+    private const int LeastTilesPerBlock = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32, WeightsPerTile = 1024;
 
     /// <param name="s">The sizes of a convolution for which <see cref="Fit"/> holds.</param>
     public WinogradTiles(in ConvolutionShape s)
@@ -57,7 +57,10 @@ internal readonly struct WinogradTiles
         s is { KernelHeight: 3, KernelWidth: 3, Stride: 1, Dilation: 1, Groups: 1, Padding: >= 0 and <= 2 }
         && s.Channels % ChannelUnit == 0 && s.Features % ChannelUnit == 0
         && s.OutHeight > 3 && s.OutWidth > 3
-        && (long)s.Images * ((s.OutHeight + Pixels - 1) / Pixels) * ((s.OutWidth + Pixels - 1) / Pixels) >= LeastTiles;
+        && Pays(s, (long)s.Images * ((s.OutHeight + Pixels - 1) / Pixels) * ((s.OutWidth + Pixels - 1) / Pixels));
+
+    /// <summary>Whether there are tiles enough for weights that take four times their room once transformed.</summary>
+    private static bool Pays(in ConvolutionShape s, long tiles) => tiles >= LeastTiles && tiles * WeightsPerTile > (long)s.Channels * s.Features;
 
     /// <summary>Floats from element to element of a buffer of transformed tiles; not a power of two, so that elements do not share cache sets.</summary>
     public static nint StepOf(int tiles, int channels) => (nint)tiles * channels + ChannelUnit;

@@ -79,7 +79,10 @@ internal static unsafe class StoragePool
     {
         try
         {
-            var block = (nint)NativeMemory.AlignedAlloc((nuint)size, 64);
+            bool large = LargePages.Suit(size);
+            var block = (nint)NativeMemory.AlignedAlloc((nuint)size, large ? LargePages.Size : 64u);
+            if (large)
+                LargePages.Advise(block, size);
             Interlocked.Add(ref reserved, size);
             return block;
         }
