@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Mekiki.Vision.Data;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision;
@@ -36,6 +37,30 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
 
     /// <summary>For images of a shape, as they are: pixels in [0, 1].</summary>
     public static Preprocessing For(ImageShape input) => new(input.Channels, input.Height, input.Width);
+
+    /// <summary>For training images: grey values or colours are shifted and scaled so that their mean is 0 and their deviation 1.</summary>
+    /// <param name="input">The shape (C, H, W) that the recognizer takes.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="images">Indices of those that train; the first 10,000 are measured.</param>
+    public static Preprocessing Measured(ImageShape input, ImageSet set, ReadOnlySpan<int> images)
+    {
+        const int Most = 10_000;
+        var counts = new long[256];
+        foreach (int index in images[..Math.Min(Most, images.Length)])
+            foreach (byte pixel in set.Image(index))
+                counts[pixel]++;
+        double all = 0, sum = 0, squares = 0;
+        for (int v = 0; v < counts.Length; v++)
+        {
+            all += counts[v];
+            sum += counts[v] * (v / 255.0);
+            squares += counts[v] * (v / 255.0 * (v / 255.0));
+        }
+
+        double mean = sum / all, deviation = Math.Sqrt(Math.Max(0, squares / all - mean * mean));
+        // Round numbers read better in the file; pictures of one grey have no deviation to divide by.
+        return new(input.Channels, input.Height, input.Width, Mean: MathF.Round((float)mean, 3), Deviation: deviation < 0.005 ? 1 : MathF.Round((float)deviation, 3));
+    }
 
     /// <summary>The steps from pixels to the recognizer's input.</summary>
     /// <param name="data">The shape of the images that come.</param>

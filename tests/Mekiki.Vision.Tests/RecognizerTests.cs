@@ -119,6 +119,17 @@ public sealed class RecognizerTests : IDisposable
     }
 
     [Fact]
+    public void Measured_TakesMeanAndDeviationOfTheTrainingImages()
+    {
+        byte[] pixels = [0, 0, 255, 255, 51, 51, 51, 51];
+        var set = ImageSet.FromPixels("made", new(1, 2, 2), pixels, [0, 1], ["a", "b"]);
+        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.5f, Deviation: 0.5f), Preprocessing.Measured(set.Shape, set, [0]));
+        // Every pixel 51 / 255 = 0.2: nothing to divide by.
+        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.2f, Deviation: 1), Preprocessing.Measured(set.Shape, set, [1]));
+        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.35f, Deviation: 0.384f), Preprocessing.Measured(set.Shape, set, [0, 1]));
+    }
+
+    [Fact]
     public void Evaluate_MatchesClassesByName_AndNamesStrangers()
     {
         var recognizer = Made(classes: ["b", "a"]);

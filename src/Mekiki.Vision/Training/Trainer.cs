@@ -39,7 +39,7 @@ public sealed class Trainer
             throw new MekikiException($"{set.Source}: expected 2 classes or more to tell apart, got {set.Classes.Count}. Add a class.");
         var entry = Catalogue.Find(Options.Model);
         var input = entry.InputFor(set.Shape);
-        var preprocessing = Preprocessing.For(input);
+        var preprocessing = Preprocessing.Measured(input, set, split.Train);
         network = entry.Create(input, set.Classes.Count, Options.Seed);
         Recognizer = new Recognizer(network, new ModelCard(entry.Name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint });
         loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, Augmentation.Find(Options.Augmentation)), new LoaderOptions
