@@ -19,6 +19,8 @@ public sealed unsafe partial class Tensor
 {
     private Storage? storage;
     private Storage? rowMajor;      // the elements in PyTorch's order, made when someone asks
+    private Storage? prepared;      // the elements as a kernel reads them, and which kernel
+    private long preparedFor;
     private Deferred? deferred;
     private Tensor? grad;
     private bool requiresGrad;
@@ -100,7 +102,7 @@ public sealed unsafe partial class Tensor
         else
             fixed (float* from = values)
                 Layouts.ToChannelsLast(from, Pointer, Shape);
-        ForgetRowMajor();
+        ForgetCopies();
     }
 
     /// <summary>The same elements, of which gradients know nothing.</summary>
@@ -182,10 +184,11 @@ public sealed unsafe partial class Tensor
     internal Tensor? GradOrNull => grad;
 
     /// <summary>To be called when the elements were changed in place.</summary>
-    internal void ForgetRowMajor()
+    internal void ForgetCopies()
     {
         rowMajor?.Release();
-        rowMajor = null;
+        prepared?.Release();
+        rowMajor = prepared = null;
     }
 
     /// <summary>Overwrites the elements with those of a tensor of the same shape and type.</summary>
@@ -196,6 +199,16 @@ public sealed unsafe partial class Tensor
         else
             source.Integers.CopyTo(new Span<long>(IntegerPointer, Count));
         GC.KeepAlive(source);
+    }
+
+    /// <summary>What <see cref="Keep"/> keeps for a kernel, or null.</summary>
+    internal Storage? Prepared(long key) => preparedFor == key ? prepared : null;
+
+    /// <summary>Keeps the elements as a kernel reads them, until they change; takes over the caller's reference.</summary>
+    internal void Keep(long key, Storage elements)
+    {
+        prepared?.Release();
+        (prepared, preparedFor) = (elements, key);
     }
 
     /// <summary>Puts the result of deferred work in place.</summary>

@@ -11,7 +11,7 @@ internal static unsafe class Convolution
 {
     /// <summary>y = x * w + b.</summary>
     /// <param name="paddedX">(N, H + 2p, W + 2p, C).</param>
-    /// <param name="weight">(O, C/groups, kh, kw).</param>
+    /// <param name="panels">The weights, as <see cref="WeightPanels.Forward"/> made them.</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes.</param>
@@ -19,14 +19,13 @@ internal static unsafe class Convolution
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
     /// <param name="moments">Receives the moments of y's pixel blocks: (blocks, 2, O).</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
-    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, float* weight, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
+    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, Storage panels, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
     {
         bool joined = s.Dilation == 1 && s.Groups == 1;
         int runCount = joined ? s.KernelHeight : s.Taps;
         nint* runs = stackalloc nint[runCount];
         for (int r = 0; r < runCount; r++)
             runs[r] = (joined ? (nint)r * s.PaddedWidth : (nint)(r / s.KernelWidth) * s.PaddedWidth + r % s.KernelWidth) * s.Dilation * s.Channels;
-        var panels = WeightPanels.Forward(weight, s);
         var product = new PixelProduct
         {
             Images = s.Images,
@@ -55,7 +54,6 @@ internal static unsafe class Convolution
         moments = wantMoments ? Storage.Floats(2L * product.Blocks * s.Features) : null;
         product.Moments = moments is null ? null : moments.Pointer;
         product.Execute();
-        panels.Release();
         return (product.Blocks, product.PixelsPerBlock);
     }
 
@@ -73,7 +71,9 @@ internal static unsafe class Convolution
         switch (ConvolutionRule.OfInputGradient(s))
         {
             case ConvolutionMethod.Winograd:
-                WinogradConvolution.Run(dy, weight, flipped: true, null, dx, ConvolutionRule.Turned(s), relu: false, wantMoments: false, out _);
+                var turned = WinogradWeights.Transform(weight, flipped: true, s.Features, s.Channels);
+                WinogradConvolution.Run(dy, turned, null, dx, ConvolutionRule.Turned(s), relu: false, wantMoments: false, out _);
+                turned.Release();
                 return;
             case ConvolutionMethod.Positions:
                 PositionProduct.InputGradient(dy, weight, dx, s);

@@ -19,8 +19,10 @@ internal static class ConvolutionRule
     private const int LeastImages = 6;
 
     /// <summary>For the result, and for the gradient of the weights.</summary>
-    public static ConvolutionMethod Of(in ConvolutionShape s) =>
-        WinogradTiles.Fit(s) ? ConvolutionMethod.Winograd
+    /// <param name="s">The sizes.</param>
+    /// <param name="prepared">Whether the weights are packed once for many calls, as when nothing is trained.</param>
+    public static ConvolutionMethod Of(in ConvolutionShape s, bool prepared = false) =>
+        WinogradTiles.Fit(s, prepared) ? ConvolutionMethod.Winograd
         : s.Groups == 1 && s.Images >= LeastImages && s.Channels >= WinogradTiles.ChannelUnit && TapPairs.Fit(s) ? ConvolutionMethod.Positions
         : ConvolutionMethod.Pixels;
 

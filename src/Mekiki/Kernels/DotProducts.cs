@@ -9,12 +9,13 @@ namespace Mekiki.Kernels;
 /// <remarks>Twelve products of rows are summed at a time, four rows of A with three of B; long rows are cut so that a piece of A stays in the cache.</remarks>
 internal unsafe struct DotProducts : IJob
 {
-    private const int ARows = DotTile.ARows, BRows = DotTile.BRows, TilesPerItem = 4, MostDepth = 2048;
+    private const int ARows = DotTile.ARows, BRows = DotTile.BRows, TilesPerItem = 4, MostDepth = 2048, RowsPerItem = 8;
 
     private float* a, b, bias, c;
     private int aCount, bCount, depth, aTiles;
     private delegate*<float**, float**, int, float*, bool, void> tile;
     private delegate*<float*, float*, void> sum;
+    private delegate*<float*, float*, int, float> single;
 
     /// <summary>Carries the product out on all threads.</summary>
     /// <param name="a">A, (N, depth), readable for one register past its end.</param>
@@ -32,15 +33,24 @@ internal unsafe struct DotProducts : IJob
             case 512:
                 job.tile = &DotTile<Vector512<float>, Simd512>.Run;
                 job.sum = &DotTile<Vector512<float>, Simd512>.Sum;
+                job.single = &DotTile<Vector512<float>, Simd512>.Single;
                 break;
             case 256:
                 job.tile = &DotTile<Vector256<float>, Simd256>.Run;
                 job.sum = &DotTile<Vector256<float>, Simd256>.Sum;
+                job.single = &DotTile<Vector256<float>, Simd256>.Single;
                 break;
             default:
                 job.tile = &DotTile<Vector128<float>, Simd128>.Run;
                 job.sum = &DotTile<Vector128<float>, Simd128>.Sum;
+                job.single = &DotTile<Vector128<float>, Simd128>.Single;
                 break;
+        }
+
+        if (aCount == 1)
+        {
+            Workers.Run(ref job, (bCount + RowsPerItem - 1) / RowsPerItem);
+            return;
         }
 
         int tiles = (bCount + BRows - 1) / BRows;
@@ -49,6 +59,13 @@ internal unsafe struct DotProducts : IJob
 
     public readonly void Run(int item)
     {
+        if (aCount == 1)
+        {
+            for (int row = item * RowsPerItem; row < Math.Min((item + 1) * RowsPerItem, bCount); row++)
+                c[row] = single(a, b + (nint)row * depth, depth) + (bias == null ? 0 : bias[row]);
+            return;
+        }
+
         int lanes = VectorWidth.Bits / 32, first = item * TilesPerItem * BRows, last = Math.Min(first + TilesPerItem * BRows, bCount);
         int vectors = ARows * BRows * lanes, tiles = (last - first + BRows - 1) / BRows;
         using var scratch = new Scratch((long)vectors * aTiles * tiles);
@@ -118,6 +135,26 @@ internal static unsafe class DotTile<V, S> where V : struct where S : ISimd<V>
         Put(c, 3, c10, add); Put(c, 4, c11, add); Put(c, 5, c12, add);
         Put(c, 6, c20, add); Put(c, 7, c21, add); Put(c, 8, c22, add);
         Put(c, 9, c30, add); Put(c, 10, c31, add); Put(c, 11, c32, add);
+    }
+
+    /// <summary>The product of two rows of any length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Single(float* a, float* b, int count)
+    {
+        V c0 = S.Zero, c1 = S.Zero, c2 = S.Zero, c3 = S.Zero;
+        nint k = 0;
+        for (; k + 4 * S.Count <= count; k += 4 * S.Count)
+        {
+            c0 = S.Fma(S.Load(a + k), S.Load(b + k), c0);
+            c1 = S.Fma(S.Load(a + k + S.Count), S.Load(b + k + S.Count), c1);
+            c2 = S.Fma(S.Load(a + k + 2 * S.Count), S.Load(b + k + 2 * S.Count), c2);
+            c3 = S.Fma(S.Load(a + k + 3 * S.Count), S.Load(b + k + 3 * S.Count), c3);
+        }
+
+        float sum = S.Sum(S.Add(S.Add(c0, c1), S.Add(c2, c3)));
+        for (; k < count; k++)
+            sum += a[k] * b[k];
+        return sum;
     }
 
     /// <summary>Adds the lanes of each of the twelve sums up.</summary>

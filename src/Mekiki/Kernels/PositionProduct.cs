@@ -1,3 +1,4 @@
+using Mekiki.Memory;
 using Mekiki.Threading;
 
 namespace Mekiki.Kernels;
@@ -14,14 +15,13 @@ internal unsafe struct PositionProduct : IJob
 
     /// <summary>y = x * w + b.</summary>
     /// <param name="x">(N, H, W, C), not padded.</param>
-    /// <param name="weight">(O, C, kh, kw).</param>
+    /// <param name="panels">The weights, as <see cref="WeightPanels.Forward"/> made them.</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes, for which <see cref="TapPairs.Fit"/> holds; one group.</param>
     /// <param name="relu">Whether negative results become 0.</param>
-    public static void Forward(float* x, float* weight, float* bias, float* y, in ConvolutionShape s, bool relu)
+    public static void Forward(float* x, Storage panels, float* bias, float* y, in ConvolutionShape s, bool relu)
     {
-        var panels = WeightPanels.Forward(weight, s);
         var job = new PositionProduct
         {
             source = x,
@@ -35,7 +35,6 @@ internal unsafe struct PositionProduct : IJob
             targetChannels = s.Features,
         };
         job.Execute(s, TapGroup.Output);
-        panels.Release();
     }
 
     /// <summary>The gradient of the input.</summary>

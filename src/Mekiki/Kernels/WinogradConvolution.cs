@@ -17,8 +17,7 @@ internal unsafe struct WinogradConvolution : IJob
 
     /// <summary>y = x * w + b.</summary>
     /// <param name="x">(N, H, W, C), not padded.</param>
-    /// <param name="weight">(O, C, 3, 3), or with <paramref name="flipped"/> (C, O, 3, 3) of the convolution whose input gradient this is.</param>
-    /// <param name="flipped">Whether the weights are turned by 180°.</param>
+    /// <param name="weights">As <see cref="WinogradWeights.Transform"/> made them.</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes, for which <see cref="WinogradTiles.Fit"/> holds.</param>
@@ -26,7 +25,7 @@ internal unsafe struct WinogradConvolution : IJob
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
     /// <param name="moments">Receives the moments of y's pixel blocks, (blocks, 2, O), where these are of equal size; else null.</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
-    public static (int Blocks, int PixelsPerBlock) Run(float* x, float* weight, bool flipped, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
+    public static (int Blocks, int PixelsPerBlock) Run(float* x, Storage weights, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
     {
         var job = new WinogradConvolution
         {
@@ -36,15 +35,13 @@ internal unsafe struct WinogradConvolution : IJob
             transforms = WinogradKernels.Current,
             x = x,
             y = y,
+            weights = weights.Pointer,
             bias = bias,
             relu = relu,
         };
         moments = wantMoments && job.tiles.PixelsPerBlock > 0 ? Storage.Floats(2L * job.tiles.Blocks * s.Features) : null;
         job.moments = moments is null ? null : moments.Pointer;
-        var transformed = WinogradWeights.Transform(weight, flipped, s.Channels, s.Features);
-        job.weights = transformed.Pointer;
         Workers.Run(ref job, job.tiles.Blocks * ((s.Features + MostColumns - 1) / MostColumns));
-        transformed.Release();
         return (job.tiles.Blocks, job.tiles.PixelsPerBlock);
     }
 

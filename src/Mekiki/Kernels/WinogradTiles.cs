@@ -15,7 +15,7 @@ internal readonly struct WinogradTiles
     /// <summary>Channels are handled in whole multiples of this: vectors of every width, and panels of two.</summary>
     public const int ChannelUnit = 16;
 
-    private const int LeastTilesPerBlock = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32, WeightsPerTile = 1024;
+    private const int LeastBlocks = 6, LeastTilesPerBlock = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32, WeightsPerTile = 1024, LeastTilesPrepared = 12, WeightsPerTilePrepared = 8192;
 
     /// <param name="s">The sizes of a convolution for which <see cref="Fit"/> holds.</param>
     public WinogradTiles(in ConvolutionShape s)
@@ -23,7 +23,7 @@ internal readonly struct WinogradTiles
         (Images, OutHeight, OutWidth) = (s.Images, s.OutHeight, s.OutWidth);
         (Rows, Columns) = ((OutHeight + Pixels - 1) / Pixels, (OutWidth + Pixels - 1) / Pixels);
         int tiles = Math.Clamp(FloatsPerElement / s.Channels, LeastTilesPerBlock, MostTilesPerBlock);
-        RowsPerBlock = Math.Min(Math.Max(1, tiles / Columns), Images * Rows);
+        RowsPerBlock = Math.Clamp(Images * Rows / LeastBlocks, 1, Math.Max(1, tiles / Columns));
         Blocks = (Images * Rows + RowsPerBlock - 1) / RowsPerBlock;
     }
 
@@ -53,14 +53,17 @@ internal readonly struct WinogradTiles
     public int RowsOf(int block) => Math.Min(RowsPerBlock, Images * Rows - block * RowsPerBlock);
 
     /// <summary>Whether the transforms pay for a convolution: 3x3, step 1, enough channels to multiply and enough tiles to share the transformed weights.</summary>
-    public static bool Fit(in ConvolutionShape s) =>
+    /// <param name="s">The sizes.</param>
+    /// <param name="prepared">Whether the weights are transformed once for many calls, as when nothing is trained.</param>
+    public static bool Fit(in ConvolutionShape s, bool prepared = false) =>
         s is { KernelHeight: 3, KernelWidth: 3, Stride: 1, Dilation: 1, Groups: 1, Padding: >= 0 and <= 2 }
         && s.Channels % ChannelUnit == 0 && s.Features % ChannelUnit == 0
         && s.OutHeight > 3 && s.OutWidth > 3
-        && Pays(s, (long)s.Images * ((s.OutHeight + Pixels - 1) / Pixels) * ((s.OutWidth + Pixels - 1) / Pixels));
+        && Pays(s, (long)s.Images * ((s.OutHeight + Pixels - 1) / Pixels) * ((s.OutWidth + Pixels - 1) / Pixels), prepared);
 
     /// <summary>Whether there are tiles enough for weights that take four times their room once transformed.</summary>
-    private static bool Pays(in ConvolutionShape s, long tiles) => tiles >= LeastTiles && tiles * WeightsPerTile > (long)s.Channels * s.Features;
+    private static bool Pays(in ConvolutionShape s, long tiles, bool prepared) =>
+        tiles >= (prepared ? LeastTilesPrepared : LeastTiles) && tiles * (prepared ? WeightsPerTilePrepared : WeightsPerTile) > (long)s.Channels * s.Features;
 
     /// <summary>Floats from element to element of a buffer of transformed tiles; not a power of two, so that elements do not share cache sets.</summary>
     public static nint StepOf(int tiles, int channels) => (nint)tiles * channels + ChannelUnit;

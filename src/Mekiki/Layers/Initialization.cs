@@ -42,7 +42,7 @@ public static class Initialization
     {
         var job = new NormalJob { Values = weight.Pointer, Count = weight.Count, Deviation = deviation, Key = generator.NextUInt64() };
         Workers.Run(ref job, (weight.Count + NormalJob.BlockLength - 1) / NormalJob.BlockLength);
-        weight.ForgetRowMajor();
+        weight.ForgetCopies();
         if (bias is not null)
             Constant(bias, 0);
     }

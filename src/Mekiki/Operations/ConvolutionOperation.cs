@@ -129,22 +129,39 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
         var y = Storage.Floats((long)sizes.OutputPixels * sizes.Features);
         float* b = bias is null ? null : bias.Pointer;
         (blocks, pixelsPerBlock, moments) = (0, 0, null);
-        switch (ConvolutionRule.Of(sizes))
+        var method = ConvolutionRule.Of(sizes, prepared: !Gradients.AreOn);
+        var weights = Prepared(method);
+        switch (method)
         {
             case ConvolutionMethod.Winograd:
-                (blocks, pixelsPerBlock) = WinogradConvolution.Run(x.Pointer, weight.Pointer, flipped: false, b, y.Pointer, sizes, relu, wantMoments, out moments);
+                (blocks, pixelsPerBlock) = WinogradConvolution.Run(x.Pointer, weights, b, y.Pointer, sizes, relu, wantMoments, out moments);
                 break;
             case ConvolutionMethod.Positions:
-                PositionProduct.Forward(x.Pointer, weight.Pointer, b, y.Pointer, sizes, relu);
+                PositionProduct.Forward(x.Pointer, weights, b, y.Pointer, sizes, relu);
                 break;
             default:
-                (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weight.Pointer, b, y.Pointer, sizes, relu, wantMoments, out moments);
+                (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weights, b, y.Pointer, sizes, relu, wantMoments, out moments);
                 break;
         }
+
+        weights.Release();
 
         if (!isRecorded)
             Free();
         return y;
+    }
+
+    /// <summary>The weights as the kernels read them. Without gradients they are kept for the next call: then nothing is trained.</summary>
+    private Storage Prepared(ConvolutionMethod method)
+    {
+        bool winograd = method == ConvolutionMethod.Winograd;
+        long key = (sizes.Groups * 2L + (winograd ? 1 : 0)) * 1024 + VectorWidth.Bits;
+        if (!Gradients.AreOn && weight.Prepared(key) is { } kept)
+            return kept.Share();
+        var made = winograd ? WinogradWeights.Transform(weight.Pointer, flipped: false, sizes.Channels, sizes.Features) : WeightPanels.Forward(weight.Pointer, sizes);
+        if (!Gradients.AreOn)
+            weight.Keep(key, made.Share());
+        return made;
     }
 
     /// <summary>(N, H + 2p, W + 2p, C); made when first asked for.</summary>

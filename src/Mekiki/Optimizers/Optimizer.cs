@@ -73,9 +73,9 @@ public abstract unsafe class Optimizer
             target.Second = second[i] is { } b ? b.Pointer : null;
             target.Count = tensor.Count;
             Prepare(ref target, ++*counts[i].IntegerPointer);
-            tensor.ForgetRowMajor();
-            first[i]?.ForgetRowMajor();
-            second[i]?.ForgetRowMajor();
+            tensor.ForgetCopies();
+            first[i]?.ForgetCopies();
+            second[i]?.ForgetCopies();
         }
 
         Update(all, count);

@@ -1,3 +1,4 @@
+using Mekiki.Autograd;
 using Mekiki.Kernels;
 
 namespace Mekiki.Tests.Kernels;
@@ -42,6 +43,38 @@ public class ConvolutionTests
             Assert.InRange(Distance(dx, images4.Grad!.ToArray()), 0, Bound);
             Assert.InRange(Distance(dw, weight.Grad!.ToArray()), 0, Bound);
         }
+    }
+
+    [Theory]
+    [InlineData(32, 16, 8)]
+    [InlineData(8, 16, 2)]
+    [InlineData(1, 3, 9)]
+    public void Convolution_AfterItsWeightsChanged_ForgetsWhatItKeptOfThem(int images, int channels, int side)
+    {
+        var generator = new Generator(4);
+        var layer = new Mekiki.Layers.Conv2d(channels, 16, 3, padding: 1);
+        var x = Tensor.Uniform([images, channels, side, side], ref generator);
+        float[] Now()
+        {
+            using (Gradients.Off())
+                return layer[x].ToArray();
+        }
+
+        float[] first = Now();
+        Assert.Equal(first, Now());
+        var weight = layer.NamedParameters().First(p => p.Name == "weight").Tensor;
+        weight.CopyFrom(Array.ConvertAll(weight.ToArray(), value => 2 * value));
+        float[] second = Now();
+        Assert.True(Distance(Array.ConvertAll(first, value => 2.0 * value), second) < 0.5);
+        Assert.False(first.AsSpan().SequenceEqual(second));
+
+        var optimizer = new Mekiki.Optimizers.Adam(layer);
+        layer[x].Sum().Backward();
+        float[] before = Now();
+        optimizer.Step();
+        Assert.False(before.AsSpan().SequenceEqual(Now()));
+        // The way of computing may differ with gradients, so the results agree to rounding.
+        Assert.InRange(Distance(Array.ConvertAll(layer[x].ToArray(), value => (double)value), Now()), 0, Bound);
     }
 
     [Fact]
