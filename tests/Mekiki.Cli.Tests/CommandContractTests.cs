@@ -15,6 +15,7 @@ public class CommandContractTests
         var run = TestHost.Run($"{name} --help");
         Assert.Equal((0, ""), (run.Code, run.Error));
         Stored.Same($"help/{name.Replace(' ', '-')}", run.Out);
+        Assert.Equal(run.Out, TestHost.Run($"help {name}").Out);
     }
 
     [Theory]
@@ -70,6 +71,7 @@ public class CommandContractTests
         Stored.Same("help/mekiki", run.Out);
         Assert.Equal(run.Out, TestHost.Run("--help").Out);
         Assert.Equal(run.Out, TestHost.Run("-h").Out);
+        Assert.Equal(run.Out, TestHost.Run("help").Out);
     }
 
     [Fact]

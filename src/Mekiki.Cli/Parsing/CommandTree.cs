@@ -19,7 +19,9 @@ internal static class CommandTree
     // No bundling of short options, no response files: an argument means what it says.
     private static readonly ParserConfiguration plain = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    public static ParseResult Parse(IReadOnlyList<string> args) => Root.Parse(args, plain);
+    /// <summary>Parses a line; <c>help train</c> means <c>train --help</c>.</summary>
+    public static ParseResult Parse(IReadOnlyList<string> args) =>
+        Root.Parse(args is ["help", ..] ? [.. args.Skip(1), Help.Name] : args, plain);
 
     private static Command Build()
     {

@@ -56,7 +56,7 @@ internal static class Problems
             return null;
         string[] parts = argument.Description!.Split("; ", 2);
         string expected = char.ToLowerInvariant(parts[0][0]) + parts[0][1..].TrimEnd('.');
-        return $"{argument.Name}: expected {expected}, got nothing.{(parts.Length > 1 ? " " + parts[1] : "")}";
+        return $"{argument.Name}: expected {expected}, got nothing.{(parts.Length > 1 ? $" {char.ToUpperInvariant(parts[1][0])}{parts[1][1..]}" : "")}";
     }
 
     private static string UnknownOption(string token, Command command)
