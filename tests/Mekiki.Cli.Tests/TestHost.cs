@@ -5,7 +5,7 @@ internal sealed class TestHost
 {
     private readonly StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
 
-    private TestHost(string input, bool terminal, TimeProvider clock)
+    private TestHost(string input, bool terminal, TimeProvider clock, int width)
     {
         Host = new Host
         {
@@ -14,7 +14,7 @@ internal sealed class TestHost
             In = new StringReader(input),
             OutIsTerminal = terminal,
             ErrorIsTerminal = terminal,
-            Width = 100,
+            Width = width,
             Clock = clock,
             Interrupt = new Interrupt(error, press => Press = press, () => Stopped = true),
         };
@@ -35,7 +35,8 @@ internal sealed class TestHost
     public string Error => error.ToString();
 
     /// <summary>A host that has run nothing yet.</summary>
-    public static TestHost New(string input = "", bool terminal = false, TimeProvider? clock = null) => new(input, terminal, clock ?? TimeProvider.System);
+    public static TestHost New(string input = "", bool terminal = false, TimeProvider? clock = null, int width = 100) =>
+        new(input, terminal, clock ?? TimeProvider.System, width);
 
     /// <summary>Runs one line, split at spaces; quotes hold words together.</summary>
     public static TestHost Run(string line, string input = "", bool terminal = false) => New(input, terminal).Then(line);

@@ -1,36 +1,49 @@
-using Spectre.Console;
-
 namespace Mekiki.Cli.Output;
 
-/// <summary>Tables: with lines on a terminal, plain columns anywhere else.</summary>
+/// <summary>Tables in plain columns. On a terminal the last column is wrapped; anywhere else no line is broken.</summary>
 internal static class Tables
 {
+    private const int Gap = 2, LeastLast = 16;
+
     /// <summary>Prints rows under headings. A heading that begins with <c>&gt;</c> stands, with its column, at the right.</summary>
     public static void Write(Host host, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var table = new Table { Border = host.OutIsTerminal ? TableBorder.Rounded : TableBorder.None, ShowHeaders = true };
-        foreach (string heading in headings)
+        string[][] cells = [[.. headings.Select(h => h.TrimStart('>'))], .. rows.Select(row => row.ToArray())];
+        bool[] right = [.. headings.Select(h => h.StartsWith('>'))];
+        int last = headings.Count - 1;
+        int[] widths = [.. headings.Select((_, c) => cells.Max(row => Columns.Of(row[c])))];
+        int before = widths.Take(last).Sum(w => w + Gap);
+        int room = host.OutIsTerminal ? Math.Max(LeastLast, host.Width - before) : int.MaxValue;
+        widths[last] = Math.Min(widths[last], room);
+        foreach (string[] row in cells)
         {
-            bool right = heading.StartsWith('>');
-            table.AddColumn(new TableColumn(Markup.Escape(right ? heading[1..] : heading)) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = !host.OutIsTerminal });
+            string[] lines = Wrapped(row[last], widths[last]);
+            for (int l = 0; l < lines.Length; l++)
+            {
+                var parts = row[..last].Select((cell, c) => Padded(l == 0 ? cell : "", widths[c], right[c])).Append(Padded(lines[l], widths[last], right[last]));
+                host.Out.Write(string.Join(new string(' ', Gap), parts).TrimEnd() + "\n");
+            }
         }
-
-        foreach (var row in rows)
-            table.AddRow([.. row.Select(cell => new Text(cell))]);
-        Console(host).Write(table);
     }
 
-    private static IAnsiConsole Console(Host host)
+    private static string Padded(string text, int width, bool right)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = host.OutIsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = host.OutIsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(host.Out),
-        });
-        // What no one looks at directly is for other programs: no line is broken.
-        console.Profile.Width = host.OutIsTerminal ? host.Width : 10_000;
-        return console;
+        string space = new(' ', Math.Max(0, width - Columns.Of(text)));
+        return right ? space + text : text + space;
+    }
+
+    private static string[] Wrapped(string text, int width)
+    {
+        if (Columns.Of(text) <= width)
+            return [text];
+        var lines = new List<string> { "" };
+        foreach (string word in text.Split(' '))
+            if (lines[^1].Length == 0)
+                lines[^1] = word;
+            else if (Columns.Of(lines[^1]) + 1 + Columns.Of(word) <= width)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        return [.. lines];
     }
 }
