@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Benchmarks;
@@ -61,13 +60,11 @@ internal sealed class BenchCommand : CliCommand
     private static void WriteText(Host host, BenchmarkResult result)
     {
         var options = result.Options;
-        Line("work", $"{options.Model}, {ModeName(result)}, {options.Batch:N0} x {result.Input}, {options.Classes:N0} classes, {result.Threads} {(result.Threads == 1 ? "thread" : "threads")}");
-        Line("rate", $"{result.ImagesPerSecond:N0} img/s (best {result.BestImagesPerSecond:N0})");
-        Line("step", $"{result.MedianSeconds * 1e3:N3} ms, median of {result.Steps:N0}");
-        Line("arithmetic", $"{result.FlopsPerSecond / 1e9:N1} GFLOP/s, {result.ShareOfPeak:P0} of the measured limit of {result.PeakFlopsPerSecond / 1e9:N0}");
-        Line("memory", $"{Amounts.Bytes(result.PeakMemoryBytes)} at most");
-
-        void Line(string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+        Facts.Write(host, "work", $"{options.Model}, {ModeName(result)}, {options.Batch:N0} x {result.Input}, {options.Classes:N0} classes, {result.Threads} {(result.Threads == 1 ? "thread" : "threads")}");
+        Facts.Write(host, "rate", $"{result.ImagesPerSecond:N0} img/s (best {result.BestImagesPerSecond:N0})");
+        Facts.Write(host, "step", $"{result.MedianSeconds * 1e3:N3} ms, median of {result.Steps:N0}");
+        Facts.Write(host, "arithmetic", $"{result.FlopsPerSecond / 1e9:N1} GFLOP/s, {result.ShareOfPeak:P0} of the measured limit of {result.PeakFlopsPerSecond / 1e9:N0}");
+        Facts.Write(host, "memory", $"{Amounts.Bytes(result.PeakMemoryBytes)} at most");
     }
 
     private static void WriteJson(Host host, BenchmarkResult result) =>

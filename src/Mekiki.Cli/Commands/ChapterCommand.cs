@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
@@ -42,8 +41,7 @@ internal sealed class ChapterCommand : CliCommand
         var set = ImageSet.Open(arguments.GetRequiredValue(data), new ImageSetOptions { Threads = threadCount });
         foreach (string note in set.Notes)
             host.Say(note);
-        if (set.Skipped.Count > 0)
-            host.Say($"{set.Skipped.Count:N0} files could not be read and are left out; `mekiki data check` tells why.");
+        Facts.SaySkipped(host, set.Skipped.Count);
         var chapter = new Chapter(set, new ChapterOptions { Train = arguments.GetValue(train), Test = arguments.GetValue(test), Seed = arguments.GetValue(seed), Threads = threadCount }, host.Clock);
         var results = new List<ChapterResult>();
         foreach (string model in Chapter.Models)
@@ -76,11 +74,9 @@ internal sealed class ChapterCommand : CliCommand
     private static void WriteText(Host host, IEnumerable<ChapterResult> results)
     {
         Tables.Write(host, ["network", ">as written", ">rotated", ">upright", ">train s", ">test s"],
-            results.Select(r => Row($"{r.Model}", $"{r.AccuracyAsWritten:0.000}", $"{r.AccuracyEvalRotated:0.000}", $"{r.AccuracyEvalUpright:0.000}", $"{r.TrainSeconds:0.0}", $"{r.TestSeconds:0.0}")));
+            results.Select(r => Facts.Row($"{r.Model}", $"{r.AccuracyAsWritten:0.000}", $"{r.AccuracyEvalRotated:0.000}", $"{r.AccuracyEvalUpright:0.000}", $"{r.TrainSeconds:0.0}", $"{r.TestSeconds:0.0}")));
         host.Out.WriteLine("\nAs written, the notebook tests in training mode; rotated and upright are in evaluation mode.");
         host.Out.WriteLine("The chapter prints 0.504 for the CNN and 0.291 for the MLP, whose cell had evidently run more than once.");
-
-        static string[] Row(params FormattableString[] cells) => [.. cells.Select(c => c.ToString(CultureInfo.InvariantCulture))];
     }
 
     private sealed class Shown(Host host) : IProgress<ChapterProgress>, IDisposable

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
@@ -39,26 +38,24 @@ internal sealed class DoctorCommand : CliCommand
 
     private static void WriteText(Host host, Machine machine, Folder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems)
     {
-        Line("version", Machine.Version);
-        Line("processor", machine.Processor);
-        Line("threads", machine.Processors.ToString(CultureInfo.InvariantCulture));
-        Line("vectors", $"{machine.VectorBits} bits ({string.Join(", ", machine.Features)})");
+        Facts.Write(host, "version", $"{Machine.Version}");
+        Facts.Write(host, "processor", $"{machine.Processor}");
+        Facts.Write(host, "threads", $"{machine.Processors}");
+        Facts.Write(host, "vectors", $"{machine.VectorBits} bits ({string.Join(", ", machine.Features)})");
         if (machine.Unused.Count > 0)
-            Line("", $"not used by this program: {string.Join(", ", machine.Unused)}");
-        Line("memory", Amounts.Bytes(machine.MemoryBytes));
-        Line("system", machine.System);
-        Line("runtime", machine.Runtime);
+            Facts.Write(host, "", $"not used by this program: {string.Join(", ", machine.Unused)}");
+        Facts.Write(host, "memory", $"{Amounts.Bytes(machine.MemoryBytes)}");
+        Facts.Write(host, "system", $"{machine.System}");
+        Facts.Write(host, "runtime", $"{machine.Runtime}");
         foreach (var folder in folders)
-            Line(folder.Name, folder.Problem is null ? $"{folder.Path} ({Amounts.Bytes(folder.FreeBytes)} free)" : folder.Path);
+            Facts.Write(host, folder.Name, $"{folder.Path}{(folder.Problem is null ? $" ({Amounts.Bytes(folder.FreeBytes)} free)" : "")}");
         foreach (var library in libraries)
-            Line("library", library.Version is null ? $"{library.Name}: missing" : $"{library.Name} {library.Version}");
+            Facts.Write(host, "library", $"{library.Name}{(library.Version is null ? ": missing" : $" {library.Version}")}");
         host.Out.WriteLine();
         if (problems.Length == 0)
             host.Out.WriteLine("All is well.");
         foreach (string problem in problems)
             host.Out.WriteLine(problem);
-
-        void Line(string name, string value) => host.Out.WriteLine($"{name,-10} {value}");
     }
 
     private static void WriteJson(Host host, Machine machine, Folder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems) =>

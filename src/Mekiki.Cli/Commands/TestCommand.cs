@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
@@ -40,8 +39,7 @@ internal sealed class TestCommand : CliCommand
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var recognizer = Recognizer.Load(path);
         var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0);
-        if (images.Set.Skipped.Count > 0)
-            host.Say($"{images.Set.Skipped.Count:N0} files could not be read and are left out; `mekiki data check` tells why.");
+        Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);
 
@@ -59,23 +57,19 @@ internal sealed class TestCommand : CliCommand
 
     private static void WriteText(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds)
     {
-        Line("model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} classes");
-        Line("data", $"{set.Source}, {result.Images:N0} images");
-        Line("accuracy", $"{result.Accuracy * 100:0.00} %");
-        Line("balanced", $"{result.BalancedAccuracy * 100:0.00} %");
-        Line("top five", $"{result.Top5Accuracy * 100:0.00} %");
-        Line("loss", $"{result.Loss:0.0000}");
-        Line("time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
+        Facts.Write(host, "model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} classes");
+        Facts.Write(host, "data", $"{set.Source}, {result.Images:N0} images");
+        Facts.Write(host, "accuracy", $"{result.Accuracy * 100:0.00} %");
+        Facts.Write(host, "balanced", $"{result.BalancedAccuracy * 100:0.00} %");
+        Facts.Write(host, "top five", $"{result.Top5Accuracy * 100:0.00} %");
+        Facts.Write(host, "loss", $"{result.Loss:0.0000}");
+        Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
         host.Out.WriteLine("\nWorst classes");
-        Tables.Write(host, ["class", ">images", ">right", ">accuracy"], result.WorstClasses.Select(c => Row($"{c.Label}", $"{c.Images:N0}", $"{c.Correct:N0}", $"{c.Accuracy * 100:0.0} %")));
+        Tables.Write(host, ["class", ">images", ">right", ">accuracy"], result.WorstClasses.Select(c => Facts.Row($"{c.Label}", $"{c.Images:N0}", $"{c.Correct:N0}", $"{c.Accuracy * 100:0.0} %")));
         if (result.MostConfused.Count == 0)
             return;
         host.Out.WriteLine("\nMost confused");
-        Tables.Write(host, ["class", "taken for", ">images"], result.MostConfused.Select(p => Row($"{p.Label}", $"{p.TakenFor}", $"{p.Count:N0}")));
-
-        void Line(string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
-
-        static string[] Row(params FormattableString[] cells) => [.. cells.Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        Tables.Write(host, ["class", "taken for", ">images"], result.MostConfused.Select(p => Facts.Row($"{p.Label}", $"{p.TakenFor}", $"{p.Count:N0}")));
     }
 
     private static void WriteJson(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Training;
@@ -121,14 +120,12 @@ internal sealed class TrainCommand : CliCommand
     private static void WriteText(Host host, TrainingRun run, TrainingResult result)
     {
         var best = result.Best!;
-        Line("model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}");
-        Line("train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, as the images were trained on");
-        Line("test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
-        Line("time", $"{result.TrainSeconds:0.0} s of training, {result.ImagesPerSecond:N0} img/s");
-        Line("weights", $"sha256 {result.Recognizer.WeightsSha256}");
-        Line("run", $"{run.Folder}");
-
-        void Line(string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+        Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}");
+        Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, as the images were trained on");
+        Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
+        Facts.Write(host, "time", $"{result.TrainSeconds:0.0} s of training, {result.ImagesPerSecond:N0} img/s");
+        Facts.Write(host, "weights", $"sha256 {result.Recognizer.WeightsSha256}");
+        Facts.Write(host, "run", $"{run.Folder}");
     }
 
     private static void WriteJson(Host host, TrainingRun run, TrainingResult result) =>

@@ -9,13 +9,6 @@ internal static unsafe class ChannelKernels
     /// <summary>Pixels whose sums are taken together, before blocks are added in a fixed order.</summary>
     public const int PixelsPerBlock = 512;
 
-    /// <summary>Negative values become 0.</summary>
-    public static void Relu(float* x, nint stride, int pixels, int channels)
-    {
-        var kernel = new ReluKernel { X = x, Stride = stride, Pixels = pixels };
-        Vectors.Run(ref kernel, 0, channels);
-    }
-
     /// <summary>Adds a value to each channel, where <paramref name="bias"/> is not null; then negative values become 0, where wanted.</summary>
     public static void AddBias(float* x, nint stride, int pixels, int channels, float* bias, bool relu)
     {
@@ -111,22 +104,6 @@ internal static unsafe class ChannelKernels
         }
     }
 
-    private struct ReluKernel : IVectorKernel
-    {
-        public float* X;
-        public nint Stride;
-        public int Pixels;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
-        {
-            float* x = X;
-            for (int p = 0; p < Pixels; p++, x += Stride)
-                for (nint c = from; c < to; c += S.Count)
-                    S.Store(x + c, S.Max(S.Load(x + c), S.Zero));
-        }
-    }
-
     private struct BiasKernel : IVectorKernel
     {
         public float* X, Bias;
@@ -138,13 +115,10 @@ internal static unsafe class ChannelKernels
         public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
         {
             V floor = Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
-            for (nint c = from; c < to; c += S.Count)
-            {
-                V bias = Bias == null ? S.Zero : S.Load(Bias + c);
-                float* x = X + c;
-                for (int p = 0; p < Pixels; p++, x += Stride)
-                    S.Store(x, S.Max(S.Add(S.Load(x), bias), floor));
-            }
+            float* x = X;
+            for (int p = 0; p < Pixels; p++, x += Stride)
+                for (nint c = from; c < to; c += S.Count)
+                    S.Store(x + c, S.Max(Bias == null ? S.Load(x + c) : S.Add(S.Load(x + c), S.Load(Bias + c)), floor));
         }
     }
 

@@ -115,7 +115,7 @@ internal unsafe struct PixelProduct : IJob
 
         int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
         if (Relu)
-            ChannelKernels.Relu(Target + group * TargetGroup + (nint)first * TargetPixel + from, TargetPixel, last - first, count);
+            ChannelKernels.AddBias(Target + group * TargetGroup + (nint)first * TargetPixel + from, TargetPixel, last - first, count, null, relu: true);
         if (Moments != null)
         {
             float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;

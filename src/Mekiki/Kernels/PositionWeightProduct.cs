@@ -111,12 +111,7 @@ internal unsafe struct PositionWeightProduct : IJob
                     from[i] = sums + (nint)((d + i) % s.Taps) * tapStep + (d + i) / s.Taps * blocks.Columns + o;
                 for (int j = 0; j < width; j++)
                     to[j] = gradient + ((nint)(column + o + j) * s.Channels + channel) * s.Taps + d;
-                if (count == side && width == side)
-                    Transposition.Block(from, to);
-                else
-                    for (int i = 0; i < count; i++)
-                        for (int j = 0; j < width; j++)
-                            to[j][i] = from[i][j];
+                Transposition.Block(from, to, count, width);
             }
     }
 }

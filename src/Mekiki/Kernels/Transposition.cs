@@ -23,6 +23,17 @@ internal static unsafe class Transposition
         Block(sources, targets);
     }
 
+    /// <summary>The same for a block of which only some rows and columns are there, 1 to 8 of each.</summary>
+    public static void Block(float** from, float** to, int rows, int columns)
+    {
+        if (rows == Side && columns == Side)
+            Block(from, to);
+        else
+            for (int i = 0; i < rows; i++)
+                for (int j = 0; j < columns; j++)
+                    to[j][i] = from[i][j];
+    }
+
     /// <summary>Element j of row i, at <c>from[i] + j</c>, goes to <c>to[j] + i</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Block(float** from, float** to)

@@ -7,10 +7,8 @@ namespace Mekiki.Kernels;
 internal static unsafe class WeightPanels
 {
     /// <summary>For the convolution: columns are output features; k runs over taps, then channels.</summary>
-    public static Storage Forward(float* weight, in ConvolutionShape s)
-    {
-        return Pack(weight, s.Groups, s.GroupFeatures, s.GroupChannels, s.GroupFeatures * s.Depth, s.Depth, s.Taps, AllTaps(s));
-    }
+    public static Storage Forward(float* weight, in ConvolutionShape s) =>
+        Pack(weight, s.Groups, s.GroupFeatures, s.GroupChannels, s.GroupFeatures * s.Depth, s.Depth, s.Taps, AllTaps(s));
 
     /// <summary>All taps in their order.</summary>
     public static Taps AllTaps(in ConvolutionShape s)
@@ -220,12 +218,7 @@ internal static unsafe class WeightPanels
                         sources[i] = from + (nint)((d + i) % Taps * Channels + (d + i) / Taps) * RowLength + o;
                     for (int j = 0; j < side; j++)
                         targets[j] = to + (nint)(o + j) * depth + d;
-                    if (count == side)
-                        Transposition.Block(sources, targets);
-                    else
-                        for (int i = 0; i < count; i++)
-                            for (int j = 0; j < side; j++)
-                                targets[j][i] = sources[i][j];
+                    Transposition.Block(sources, targets, count, side);
                 }
         }
     }

@@ -55,10 +55,10 @@ internal unsafe struct WinogradConvolution : IJob
         var patches = new Patches(s.Height, s.Width, s.Channels, WinogradTiles.Side, patch);
         for (int row = 0; row < rows; row++)
         {
-            int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, ty = (block * tiles.RowsPerBlock + row) % tiles.Rows;
+            var (image, y0) = tiles.Place(block * tiles.RowsPerBlock + row);
             for (int tx = 0; tx < tiles.Columns; tx++)
             {
-                float* source = patches.At(x, image, WinogradTiles.Pixels * ty - s.Padding, WinogradTiles.Pixels * tx - s.Padding, 0, s.Channels, out nint line, out nint pixel);
+                float* source = patches.At(x, image, y0 - s.Padding, WinogradTiles.Pixels * tx - s.Padding, 0, s.Channels, out nint line, out nint pixel);
                 transforms.Input(source, line, pixel, v + ((nint)row * tiles.Columns + tx) * s.Channels, inStep, s.Channels);
             }
         }
@@ -70,7 +70,7 @@ internal unsafe struct WinogradConvolution : IJob
             Multiply(v + element * inStep, m + element * outStep, element, count, first, columns);
         for (int row = 0; row < rows; row++)
         {
-            int image = (block * tiles.RowsPerBlock + row) / tiles.Rows, y0 = (block * tiles.RowsPerBlock + row) % tiles.Rows * WinogradTiles.Pixels;
+            var (image, y0) = tiles.Place(block * tiles.RowsPerBlock + row);
             int height = Math.Min(WinogradTiles.Pixels, tiles.OutHeight - y0);
             nint line = (nint)tiles.OutWidth * s.Features;
             for (int tx = 0; tx < tiles.Columns; tx++)

@@ -52,6 +52,9 @@ internal readonly struct WinogradTiles
     /// <summary>Rows of tiles of a block.</summary>
     public int RowsOf(int block) => Math.Min(RowsPerBlock, Images * Rows - block * RowsPerBlock);
 
+    /// <summary>Which image a row of tiles belongs to, counted through all images, and which row of its output is the uppermost.</summary>
+    public (int Image, int Y) Place(int row) => (row / Rows, row % Rows * Pixels);
+
     /// <summary>Whether the transforms pay for a convolution: 3x3, step 1, enough channels to multiply and enough tiles to share the transformed weights.</summary>
     /// <param name="s">The sizes.</param>
     /// <param name="prepared">Whether the weights are transformed once for many calls, as when nothing is trained.</param>

@@ -73,15 +73,17 @@ internal unsafe struct WinogradWeightProduct : IJob
         {
             int rows = tiles.RowsOf(block), count = 0;
             for (int row = block * tiles.RowsPerBlock; row < block * tiles.RowsPerBlock + rows; row++)
+            {
+                var (image, y0) = tiles.Place(row);
                 for (int tx = 0; tx < tiles.Columns; tx++, count++)
                 {
-                    int image = row / tiles.Rows, ty = row % tiles.Rows;
-                    int y0 = ty * WinogradTiles.Pixels, x0 = tx * WinogradTiles.Pixels;
+                    int x0 = tx * WinogradTiles.Pixels;
                     float* source = inputs.At(x, image, y0 - s.Padding, x0 - s.Padding, channel, channels, out nint line, out nint pixel);
                     transforms.Input(source, line, pixel, v + (nint)count * channels, vStep, channels);
                     source = gradients.At(dy, image, y0, x0, feature, features, out line, out pixel);
                     transforms.Gradient(source, line, pixel, w + (nint)count * features, wStep, features);
                 }
+            }
 
             for (int element = 0; element < WinogradTiles.Elements; element++)
                 Multiply(v + element * vStep, w + element * wStep, target + element * sumStep, channels, features, count, block > firstBlock);

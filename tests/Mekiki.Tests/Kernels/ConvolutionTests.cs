@@ -29,7 +29,7 @@ public class ConvolutionTests
     {
         var s = new ConvolutionShape(images, channels, side, side, features, kernel, kernel, stride, padding, 1, groups);
         var generator = new Generator(9);
-        float[] x = Random(ref generator, s.InputPixels * channels), w = Random(ref generator, features * s.Depth), b = Random(ref generator, features), dy = Random(ref generator, s.OutputPixels * features);
+        float[] x = Naive.Random(ref generator, s.InputPixels * channels), w = Naive.Random(ref generator, features * s.Depth), b = Naive.Random(ref generator, features), dy = Naive.Random(ref generator, s.OutputPixels * features);
         double[] y = Naive.Forward(x, w, b, s);
         var (dx, dw) = Naive.Backward(x, w, dy, s);
         foreach (int bits in VectorWidths.All)
@@ -39,9 +39,9 @@ public class ConvolutionTests
             Tensor images4 = Tensor.From(x, [images, side, side, channels]).WithGrad(), weight = Tensor.From(w, [features, channels / groups, kernel, kernel]).WithGrad();
             var result = images4.Permute(0, 3, 1, 2).Conv2d(weight, Tensor.From(b, [features]), stride, padding, 1, groups).Permute(0, 2, 3, 1);
             result.Backward(Tensor.From(dy, [images, s.OutHeight, s.OutWidth, features]));
-            Assert.InRange(Distance(y, result.ToArray()), 0, Bound);
-            Assert.InRange(Distance(dx, images4.Grad!.ToArray()), 0, Bound);
-            Assert.InRange(Distance(dw, weight.Grad!.ToArray()), 0, Bound);
+            Assert.InRange(Naive.Distance(y, result.ToArray()), 0, Bound);
+            Assert.InRange(Naive.Distance(dx, images4.Grad!.ToArray()), 0, Bound);
+            Assert.InRange(Naive.Distance(dw, weight.Grad!.ToArray()), 0, Bound);
         }
     }
 
@@ -65,7 +65,7 @@ public class ConvolutionTests
         var weight = layer.NamedParameters().First(p => p.Name == "weight").Tensor;
         weight.CopyFrom(Array.ConvertAll(weight.ToArray(), value => 2 * value));
         float[] second = Now();
-        Assert.True(Distance(Array.ConvertAll(first, value => 2.0 * value), second) < 0.5);
+        Assert.True(Naive.Distance(Array.ConvertAll(first, value => 2.0 * value), second) < 0.5);
         Assert.False(first.AsSpan().SequenceEqual(second));
 
         var optimizer = new Mekiki.Optimizers.Adam(layer);
@@ -74,7 +74,7 @@ public class ConvolutionTests
         optimizer.Step();
         Assert.False(before.AsSpan().SequenceEqual(Now()));
         // The way of computing may differ with gradients, so the results agree to rounding.
-        Assert.InRange(Distance(Array.ConvertAll(layer[x].ToArray(), value => (double)value), Now()), 0, Bound);
+        Assert.InRange(Naive.Distance(Array.ConvertAll(layer[x].ToArray(), value => (double)value), Now()), 0, Bound);
     }
 
     [Fact]
@@ -86,25 +86,5 @@ public class ConvolutionTests
         Assert.Equal(ConvolutionMethod.Pixels, ConvolutionRule.Of(s with { Channels = 1 }));
         Assert.Equal(ConvolutionMethod.Positions, ConvolutionRule.Of(s with { Height = 2, Width = 2 }));
         Assert.Equal(ConvolutionMethod.Pixels, ConvolutionRule.Of(s with { Height = 2, Width = 2, Images = 1 }));
-    }
-
-    private static float[] Random(ref Generator generator, int count)
-    {
-        var values = new float[count];
-        foreach (ref float value in values.AsSpan())
-            value = generator.NextSingle() - 0.5f;
-        return values;
-    }
-
-    private static double Distance(double[] expected, float[] got)
-    {
-        double difference = 0, size = 0;
-        for (int i = 0; i < got.Length; i++)
-        {
-            difference += Math.Pow(expected[i] - got[i], 2);
-            size += expected[i] * expected[i];
-        }
-
-        return Math.Sqrt(difference / size);
     }
 }

@@ -2,7 +2,7 @@ using Mekiki.Kernels;
 
 namespace Mekiki.Tests.Kernels;
 
-/// <summary>Convolution as its definition reads, over channels-last images, in double precision.</summary>
+/// <summary>Convolution as its definition reads, over channels-last images, in double precision; and what the tests compare with it.</summary>
 internal static class Naive
 {
     public static double[] Forward(float[] x, float[] w, float[]? bias, ConvolutionShape s)
@@ -24,6 +24,28 @@ internal static class Naive
             dw[weight] += (double)x[input] * dy[output];
         });
         return (dx, dw);
+    }
+
+    /// <summary>Values in [-0.5, 0.5).</summary>
+    public static float[] Random(ref Generator generator, int count)
+    {
+        var values = new float[count];
+        foreach (ref float value in values.AsSpan())
+            value = generator.NextSingle() - 0.5f;
+        return values;
+    }
+
+    /// <summary>‖got - expected‖ / ‖expected‖.</summary>
+    public static double Distance(double[] expected, float[] got)
+    {
+        double difference = 0, size = 0;
+        for (int i = 0; i < got.Length; i++)
+        {
+            difference += Math.Pow(expected[i] - got[i], 2);
+            size += expected[i] * expected[i];
+        }
+
+        return Math.Sqrt(difference / size);
     }
 
     /// <summary>Calls <paramref name="visit"/> with the places of x, w and y of every product.</summary>

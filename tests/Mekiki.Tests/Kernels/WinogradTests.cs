@@ -27,14 +27,14 @@ public unsafe class WinogradTests
         var s = new ConvolutionShape(images, channels, height, width, features, 3, 3, 1, padding, 1, 1);
         Assert.True(WinogradTiles.Fit(s));
         var generator = new Generator(7);
-        var (x, w, b) = (Random(ref generator, s.InputPixels * channels), Random(ref generator, features * s.Depth), Random(ref generator, features));
+        var (x, w, b) = (Naive.Random(ref generator, s.InputPixels * channels), Naive.Random(ref generator, features * s.Depth), Naive.Random(ref generator, features));
         double[] expected = Naive.Forward(x, w, b, s);
         foreach (int bits in VectorWidths.All)
         {
             using var scope = VectorWidths.Use(bits);
             float[] y = new float[expected.Length];
             var (blocks, pixelsPerBlock) = Forward(x, w, b, y, s, out var moments);
-            Assert.InRange(Distance(expected, y), 0, Bound);
+            Assert.InRange(Naive.Distance(expected, y), 0, Bound);
 
             // Blocks that end in the middle of a tile differ in size, and then batch norm measures by itself.
             Assert.Equal(s.OutHeight % 4 != 0, moments is null);
@@ -49,7 +49,7 @@ public unsafe class WinogradTests
     {
         var s = new ConvolutionShape(images, channels, height, width, features, 3, 3, 1, padding, 1, 1);
         var generator = new Generator(8);
-        var (x, w, dy) = (Random(ref generator, s.InputPixels * channels), Random(ref generator, features * s.Depth), Random(ref generator, s.OutputPixels * features));
+        var (x, w, dy) = (Naive.Random(ref generator, s.InputPixels * channels), Naive.Random(ref generator, features * s.Depth), Naive.Random(ref generator, s.OutputPixels * features));
         var (dx, dw) = Naive.Backward(x, w, dy, s);
         foreach (int bits in VectorWidths.All)
         {
@@ -61,8 +61,8 @@ public unsafe class WinogradTests
                 WinogradWeightProduct.Run(px, pdy, pdw, s);
             }
 
-            Assert.InRange(Distance(dx, gotX), 0, Bound);
-            Assert.InRange(Distance(dw, gotW), 0, Bound);
+            Assert.InRange(Naive.Distance(dx, gotX), 0, Bound);
+            Assert.InRange(Naive.Distance(dw, gotW), 0, Bound);
         }
     }
 
@@ -97,25 +97,5 @@ public unsafe class WinogradTests
         {
             return WinogradConvolution.Run(px, WinogradWeights.Transform(pw, flipped: false, s.Channels, s.Features), pb, py, s, relu: false, wantMoments: true, out moments);
         }
-    }
-
-    private static float[] Random(ref Generator generator, int count)
-    {
-        var values = new float[count];
-        foreach (ref float value in values.AsSpan())
-            value = generator.NextSingle() - 0.5f;
-        return values;
-    }
-
-    private static double Distance(double[] expected, float[] got)
-    {
-        double difference = 0, size = 0;
-        for (int i = 0; i < got.Length; i++)
-        {
-            difference += Math.Pow(expected[i] - got[i], 2);
-            size += expected[i] * expected[i];
-        }
-
-        return Math.Sqrt(difference / size);
     }
 }

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Mekiki.Cli.Output;
+
+/// <summary>Named values for people, a line each, written the same in every country.</summary>
+internal static class Facts
+{
+    /// <summary>The name, padded, and its value.</summary>
+    public static void Write(Host host, string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+
+    /// <summary>The cells of a row of <see cref="Tables"/>.</summary>
+    public static string[] Row(params FormattableString[] cells) => [.. cells.Select(c => c.ToString(CultureInfo.InvariantCulture))];
+
+    /// <summary>That files were left out of a set, if any were.</summary>
+    public static void SaySkipped(Host host, int count)
+    {
+        if (count > 0)
+            host.Say($"{count:N0} files could not be read and are left out; `mekiki data check` tells why.");
+    }
+}
