@@ -69,6 +69,7 @@ public abstract class Module
     /// <exception cref="MekikiException">Names are missing or unknown, or shapes differ; all of them are named, and nothing was changed.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
+        BeforeLoad(state);
         var mine = new List<(string Name, Tensor Tensor)>();
         Collect("", mine, buffers: true);
         NamedTensors.Load(mine, "model", state, source, "Use weights of this very model.");
@@ -108,11 +109,18 @@ public abstract class Module
         return tensor;
     }
 
-    /// <summary>Registers a buffer: a tensor that belongs to the state, but is not trained.</summary>
+    /// <summary>Registers a buffer: a tensor that belongs to the state, but is not trained. A buffer of that name is replaced.</summary>
     protected Tensor RegisterBuffer(string name, Tensor tensor)
     {
+        tensors.RemoveAll(t => t.Name == name);
         tensors.Add((name, tensor, false));
         return tensor;
+    }
+
+    /// <summary>Called on the module that is loaded, before names and shapes are compared: the place to register buffers anew whose size was learnt.</summary>
+    /// <param name="state">What will be loaded; nothing in it is to be believed.</param>
+    protected virtual void BeforeLoad(IReadOnlyDictionary<string, Tensor> state)
+    {
     }
 
     /// <summary>Draws this module's own parameters, not those of its children.</summary>

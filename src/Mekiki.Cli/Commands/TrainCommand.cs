@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 using Mekiki.Vision.Transforms;
 
@@ -51,6 +52,10 @@ internal sealed class TrainCommand : CliCommand
     {
         if (arguments.GetValue(channels) == 2)
             yield return "--channels: expected 1 (grey) or 3 (colours), got 2.";
+        if (Catalogue.All.FirstOrDefault(m => string.Equals(m.Name, arguments.GetValue(model), StringComparison.OrdinalIgnoreCase)) is { IsFitted: true } fitted)
+            foreach (var option in (Option[])[epochs, batch, rate, schedule, augment])
+                if (arguments.GetResult(option) is { Implicit: false })
+                    yield return $"{option.Name}: expected no such option beside --model {fitted.Name}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(resume) is null)
             yield break;
         foreach (var option in Symbols.OfType<Option>().Except([resume, threads, json]))

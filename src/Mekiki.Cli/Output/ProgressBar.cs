@@ -13,7 +13,7 @@ internal sealed class ProgressBar : IDisposable
     private readonly Host host;
     private readonly string task;
     private readonly long total;
-    private readonly Func<double, string> amount;
+    private readonly Func<double, string>? amount;
     private readonly long already, started;
     private readonly Lock gate = new();
     private long drawn;
@@ -22,9 +22,9 @@ internal sealed class ProgressBar : IDisposable
     /// <param name="host">Where it is drawn.</param>
     /// <param name="task">What is done: <c>epoch 1/3</c>.</param>
     /// <param name="total">How much there is to do, or 0 when that is not known.</param>
-    /// <param name="amount">How an amount is written, see <see cref="Amounts"/>.</param>
+    /// <param name="amount">How an amount is written, see <see cref="Amounts"/>; null: only shares are told.</param>
     /// <param name="already">How much was done before, which does not count for the rate.</param>
-    public ProgressBar(Host host, string task, long total, Func<double, string> amount, long already = 0)
+    public ProgressBar(Host host, string task, long total, Func<double, string>? amount, long already = 0)
     {
         (this.host, this.task, this.total, this.amount, this.already) = (host, task, total, amount, already);
         started = host.Clock.GetTimestamp();
@@ -69,10 +69,11 @@ internal sealed class ProgressBar : IDisposable
             int full = (int)(share * BarLength);
             line.Append(' ').Append('█', full).Append('░', BarLength - full).Append(string.Create(CultureInfo.InvariantCulture, $" {share * 100,3:0} %"));
         }
-        else
+        else if (amount is not null)
             line.Append("  ").Append(amount(done));
 
-        line.Append("  ").Append(amount(rate)).Append("/s");
+        if (amount is not null)
+            line.Append("  ").Append(amount(rate)).Append("/s");
         if (loss is { } l)
             line.Append(string.Create(CultureInfo.InvariantCulture, $"  loss {l:0.000}"));
         if (accuracy is { } a)

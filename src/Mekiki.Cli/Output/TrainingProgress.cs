@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Cli.Output;
@@ -7,6 +8,7 @@ namespace Mekiki.Cli.Output;
 internal sealed class TrainingProgress(Host host) : ITrainingObserver, IDisposable
 {
     private ProgressBar? bar;
+    private string? stage;
     private bool tests;
 
     public void OnStep(Trainer trainer, in TrainingStep step)
@@ -19,6 +21,16 @@ internal sealed class TrainingProgress(Host host) : ITrainingObserver, IDisposab
         }
 
         bar.Report(step.ImagesDone, step.Loss, step.Accuracy);
+    }
+
+    public void OnFit(Trainer trainer, FitProgress progress)
+    {
+        const int Parts = 1000;
+        if (progress.Stage != stage)
+            Dispose();
+        stage = progress.Stage;
+        bar ??= new ProgressBar(host, $"{trainer.Options.Model}: {stage}", Parts, amount: null);
+        bar.Report((int)(progress.Done * Parts));
     }
 
     public void OnTest(Trainer trainer, int done)

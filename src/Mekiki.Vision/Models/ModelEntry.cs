@@ -8,6 +8,9 @@ namespace Mekiki.Vision.Models;
 /// <param name="Build">Makes it for images of a shape and a number of classes. Its output is logits, (N, K).</param>
 public sealed record ModelEntry(string Name, int Year, string Paper, string Description, Func<ImageShape, int, Module> Build)
 {
+    /// <summary>Whether it learns from all images at once, see <see cref="IFitted"/>, so that epochs, batches and learning rates mean nothing to it.</summary>
+    public bool IsFitted { get; init; }
+
     /// <summary>The least side that it can work on, in pixels.</summary>
     public int LeastSide { get; init; } = 1;
 

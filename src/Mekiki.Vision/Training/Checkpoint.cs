@@ -14,7 +14,7 @@ internal static class Checkpoint
         new SafetensorsWriter()
             .AddText(StateKey, JsonSerializer.Serialize(trainer.State, TrainerStateJson.Default.TrainerState))
             .Add(trainer.Recognizer.Network.StateDict(), ModelPrefix)
-            .Add(trainer.Optimizer.StateDict(), OptimizerPrefix)
+            .Add(trainer.Optimizer?.StateDict() ?? [], OptimizerPrefix)
             .Save(path);
 
     /// <summary>Brings a new training of the same run to where the file says.</summary>
@@ -27,10 +27,10 @@ internal static class Checkpoint
         if (!fits)
             throw new MekikiException($"{path}: expected a checkpoint of {trainer.Options.Epochs} epochs of {trainer.StepsPerEpoch:N0} steps, got one at epoch {state.Epoch + 1:N0}, step {state.Batch:N0}. It belongs to another run.");
         trainer.Recognizer.Network.LoadStateDict(file.ReadAll(ModelPrefix), path);
-        trainer.Optimizer.LoadStateDict(file.ReadAll(OptimizerPrefix), path);
+        trainer.Optimizer?.LoadStateDict(file.ReadAll(OptimizerPrefix), path);
         long expected = (long)state.Epoch * trainer.StepsPerEpoch + state.Batch;
-        if (trainer.Optimizer.StepCount != expected)
-            throw new MekikiException($"{path}: expected an optimizer after {expected:N0} steps, got one after {trainer.Optimizer.StepCount:N0}. The file is damaged: begin a new run.");
+        if (trainer.Optimizer is { } optimizer && optimizer.StepCount != expected)
+            throw new MekikiException($"{path}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged: begin a new run.");
         trainer.State = state;
     }
 

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Models;
+
 namespace Mekiki.Vision.Training;
 
 /// <summary>Watches a training: shows progress, keeps a log, saves. All calls come on the training's own thread.</summary>
@@ -5,6 +7,11 @@ public interface ITrainingObserver
 {
     /// <summary>A batch was trained on.</summary>
     void OnStep(Trainer trainer, in TrainingStep step)
+    {
+    }
+
+    /// <summary>A recognizer that learns from all images at once has come further.</summary>
+    void OnFit(Trainer trainer, FitProgress progress)
     {
     }
 

@@ -51,7 +51,10 @@ public sealed class Trainer
             Seed = Options.Seed,
             Threads = Options.Threads,
         });
-        Optimizer = new Adam(network, Options.LearningRate);
+        if (network is not IFitted)
+            Optimizer = new Adam(network, Options.LearningRate);
+        else if (Options.Epochs != 1)
+            throw new MekikiException($"--epochs: expected 1, got {Options.Epochs}: {entry.Name} learns from all images at once. Leave it out.");
         schedule = NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, (long)Options.Epochs * loader.BatchCount);
     }
 
@@ -61,8 +64,8 @@ public sealed class Trainer
     /// <summary>The network as it is now, with what a model file tells.</summary>
     public Recognizer Recognizer { get; private set; }
 
-    /// <summary>Steps in an epoch.</summary>
-    public int StepsPerEpoch => loader.BatchCount;
+    /// <summary>Steps in an epoch; 1 where the network is <see cref="IFitted"/>.</summary>
+    public int StepsPerEpoch => network is IFitted ? 1 : loader.BatchCount;
 
     /// <summary>Images in an epoch.</summary>
     public int ImagesPerEpoch => loader.ImageCount;
@@ -70,10 +73,13 @@ public sealed class Trainer
     /// <summary>Images in a test.</summary>
     public int TestImages => split.Test.Length;
 
+    private int TestBatch => Math.Max(64, Options.BatchSize);
+
     /// <summary>Where it stands.</summary>
     internal TrainerState State { get; set; } = TrainerState.Beginning;
 
-    internal Optimizer Optimizer { get; }
+    /// <summary>What changes the weights; null where the network is <see cref="IFitted"/>.</summary>
+    internal Optimizer? Optimizer { get; }
 
     /// <summary>Trains until the last epoch has ended, or <paramref name="cancellation"/> asks to stop: then the batch is finished, and a second call goes on.</summary>
     /// <exception cref="MekikiException">The loss is not a number any more.</exception>
@@ -81,7 +87,8 @@ public sealed class Trainer
     {
         while (State.Epoch < Options.Epochs)
         {
-            if (!TrainEpoch(observers, cancellation) || Test(observers, cancellation) is not { } test)
+            bool isWhole = network is IFitted fitted ? Fit(fitted, observers, cancellation) : TrainEpoch(Optimizer!, observers, cancellation);
+            if (!isWhole || Test(observers, cancellation) is not { } test)
             {
                 foreach (var observer in observers)
                     observer.OnInterrupt(this);
@@ -99,21 +106,21 @@ public sealed class Trainer
     }
 
     // The chapter's loop: batch, forward, loss, zero gradients, backward, step.
-    private bool TrainEpoch(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    private bool TrainEpoch(Optimizer optimizer, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {
         network.Train();
         loader.Start(State.Epoch, State.Batch);
         long begun = clock.GetTimestamp();
         while (!cancellation.IsCancellationRequested && loader.Next() is { } batch)
         {
-            network.BeginStep(Options.Seed, Optimizer.StepCount);
-            Optimizer.LearningRate = schedule.LearningRateAt(Optimizer.StepCount);
+            network.BeginStep(Options.Seed, optimizer.StepCount);
+            optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
 
             var scores = network[batch.ToTensor()];
             var loss = network.LossOf(scores, batch.Labels);
-            Optimizer.ZeroGrad();
+            optimizer.ZeroGrad();
             loss.Backward();
-            Optimizer.Step();
+            optimizer.Step();
 
             long now = clock.GetTimestamp();
             Count(batch, scores, loss.Item(), clock.GetElapsedTime(begun, now).TotalSeconds, observers);
@@ -121,6 +128,28 @@ public sealed class Trainer
         }
 
         return State.Batch == loader.BatchCount;
+    }
+
+    // All images at once, and what it makes of the first of them.
+    private bool Fit(IFitted fitted, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    {
+        const int MostTried = 1000;
+        if (State.Batch == 1)
+            return true;
+        long begun = clock.GetTimestamp();
+        try
+        {
+            fitted.Fit(new PreparedImages(set, split.Train, Recognizer.Preprocessing.Pipeline(set.Shape)), Options.Seed, new FitObserver(this, observers.ToArray()), cancellation);
+            double seconds = clock.GetElapsedTime(begun).TotalSeconds;
+            int tried = Math.Min(MostTried, split.Train.Length);
+            var result = Recognizer.Evaluate(set, split.Train[..tried], new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads }, null, cancellation);
+            State = State.With(tried, result.Loss, (int)Math.Round(result.Accuracy * tried), seconds) with { ImagesTrained = split.Train.Length };
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private void Count(Batch batch, Tensor scores, float loss, double seconds, ReadOnlySpan<ITrainingObserver> observers)
@@ -139,7 +168,7 @@ public sealed class Trainer
         try
         {
             long begun = clock.GetTimestamp();
-            var options = new LoaderOptions { BatchSize = Math.Max(64, Options.BatchSize), Threads = Options.Threads };
+            var options = new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads };
             var result = Recognizer.Evaluate(set, split.Test, options, new TestProgress(this, observers.ToArray()), cancellation);
             return (result, clock.GetElapsedTime(begun).TotalSeconds);
         }
@@ -150,7 +179,7 @@ public sealed class Trainer
     }
 
     private EpochResult EpochOf(EvaluationResult test, double testSeconds) => new(
-        State.Epoch + 1, Optimizer.StepCount, Optimizer.LearningRate,
+        State.Epoch + 1, Optimizer?.StepCount ?? 1, Optimizer?.LearningRate ?? 0,
         State.LossSum / State.Images, (double)State.Correct / State.Images,
         test.Loss, test.Accuracy, test.BalancedAccuracy, test.Top5Accuracy, State.EpochSeconds, testSeconds);
 
@@ -166,6 +195,15 @@ public sealed class Trainer
     };
 
     private TrainingResult Result(bool interrupted) => new(Recognizer, State.Best, interrupted, State.TrainSeconds, State.ImagesTrained);
+
+    private sealed class FitObserver(Trainer trainer, ITrainingObserver[] observers) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress progress)
+        {
+            foreach (var observer in observers)
+                observer.OnFit(trainer, progress);
+        }
+    }
 
     private sealed class TestProgress(Trainer trainer, ITrainingObserver[] observers) : IProgress<int>
     {

@@ -136,7 +136,7 @@ public sealed class TrainingRun
 
         public void OnInterrupt(Trainer trainer)
         {
-            if (trainer.State.Best is null)
+            if (trainer.State.Best is null && (trainer.Optimizer is not null || trainer.State.Batch > 0))
                 trainer.Recognizer.Save(run.ModelPath);
             SaveCheckpoint(trainer);
         }
