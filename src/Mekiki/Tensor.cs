@@ -20,6 +20,7 @@ public sealed unsafe partial class Tensor
     private Storage? storage;
     private Storage? rowMajor;      // the elements in PyTorch's order, made when someone asks
     private Storage? prepared;      // the elements as a kernel reads them, and which kernel
+    private float[]? preparedScales;
     private long preparedFor;
     private Deferred? deferred;
     private Tensor? grad;
@@ -202,13 +203,15 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>What <see cref="Keep"/> keeps for a kernel, or null.</summary>
-    internal Storage? Prepared(long key) => preparedFor == key ? prepared : null;
+    /// <param name="key">Which kernel reads them.</param>
+    /// <param name="scales">What they were multiplied by, feature by feature; none: 1.</param>
+    internal Storage? Prepared(long key, ReadOnlySpan<float> scales) => preparedFor == key && scales.SequenceEqual(preparedScales) ? prepared : null;
 
     /// <summary>Keeps the elements as a kernel reads them, until they change; takes over the caller's reference.</summary>
-    internal void Keep(long key, Storage elements)
+    internal void Keep(long key, Storage elements, float[] scales)
     {
         prepared?.Release();
-        (prepared, preparedFor) = (elements, key);
+        (prepared, preparedFor, preparedScales) = (elements, key, scales);
     }
 
     /// <summary>Puts the result of deferred work in place.</summary>

@@ -9,10 +9,12 @@ internal static unsafe class ChannelKernels
     /// <summary>Pixels whose sums are taken together, before blocks are added in a fixed order.</summary>
     public const int PixelsPerBlock = 512;
 
-    /// <summary>Adds a value to each channel, where <paramref name="bias"/> is not null; then negative values become 0, where wanted.</summary>
-    public static void AddBias(float* x, nint stride, int pixels, int channels, float* bias, bool relu)
+    /// <summary>Adds a value to each channel and another tensor's pixels, where there are such; then negative values become 0, where wanted.</summary>
+    public static void Finish(float* x, nint stride, int pixels, int channels, float* bias, float* residual, bool relu)
     {
-        var kernel = new BiasKernel { X = x, Stride = stride, Pixels = pixels, Bias = bias, Relu = relu };
+        if (bias == null && residual == null && !relu)
+            return;
+        var kernel = new FinishKernel { X = x, Stride = stride, Pixels = pixels, Bias = bias, Residual = residual, Relu = relu };
         Vectors.Run(ref kernel, 0, channels);
     }
 
@@ -104,9 +106,9 @@ internal static unsafe class ChannelKernels
         }
     }
 
-    private struct BiasKernel : IVectorKernel
+    private struct FinishKernel : IVectorKernel
     {
-        public float* X, Bias;
+        public float* X, Bias, Residual;
         public nint Stride;
         public int Pixels;
         public bool Relu;
@@ -115,10 +117,18 @@ internal static unsafe class ChannelKernels
         public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
         {
             V floor = Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
-            float* x = X;
+            float* x = X, residual = Residual;
             for (int p = 0; p < Pixels; p++, x += Stride)
+            {
                 for (nint c = from; c < to; c += S.Count)
-                    S.Store(x + c, S.Max(Bias == null ? S.Load(x + c) : S.Add(S.Load(x + c), S.Load(Bias + c)), floor));
+                {
+                    V y = Bias == null ? S.Load(x + c) : S.Add(S.Load(x + c), S.Load(Bias + c));
+                    S.Store(x + c, S.Max(residual == null ? y : S.Add(y, S.Load(residual + c)), floor));
+                }
+
+                if (residual != null)
+                    residual += Stride;
+            }
         }
     }
 

@@ -9,17 +9,16 @@ namespace Mekiki.Kernels;
 /// </remarks>
 internal static unsafe class Convolution
 {
-    /// <summary>y = x * w + b.</summary>
+    /// <summary>y = x * w, and the epilogue.</summary>
     /// <param name="paddedX">(N, H + 2p, W + 2p, C).</param>
     /// <param name="panels">The weights, as <see cref="WeightPanels.Forward"/> made them.</param>
-    /// <param name="bias">(O), or null.</param>
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes.</param>
-    /// <param name="relu">Whether negative results become 0.</param>
+    /// <param name="epilogue">What is done to y at once.</param>
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
     /// <param name="moments">Receives the moments of y's pixel blocks: (blocks, 2, O).</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
-    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, Storage panels, float* bias, float* y, in ConvolutionShape s, bool relu, bool wantMoments, out Storage? moments)
+    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, Storage panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out Storage? moments)
     {
         bool joined = s.Dilation == 1 && s.Groups == 1;
         int runCount = joined ? s.KernelHeight : s.Taps;
@@ -42,13 +41,14 @@ internal static unsafe class Convolution
             TargetPixel = s.Features,
             TargetGroup = s.GroupFeatures,
             Panels = panels.Pointer,
-            Bias = bias,
+            Bias = epilogue.Bias,
+            Residual = epilogue.Residual,
             Runs = runs,
             RunCount = runCount,
             RunLength = joined ? s.KernelWidth * s.Channels : s.GroupChannels,
             Columns = s.GroupFeatures,
             Groups = s.Groups,
-            Relu = relu,
+            Relu = epilogue.Relu,
         };
         product.Plan();
         moments = wantMoments ? Storage.Floats(2L * product.Blocks * s.Features) : null;
@@ -72,7 +72,7 @@ internal static unsafe class Convolution
         {
             case ConvolutionMethod.Winograd:
                 var turned = WinogradWeights.Transform(weight, flipped: true, s.Features, s.Channels);
-                WinogradConvolution.Run(dy, turned, null, dx, ConvolutionRule.Turned(s), relu: false, wantMoments: false, out _);
+                WinogradConvolution.Run(dy, turned, dx, ConvolutionRule.Turned(s), default, wantMoments: false, out _);
                 turned.Release();
                 return;
             case ConvolutionMethod.Positions:

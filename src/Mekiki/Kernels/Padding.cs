@@ -6,6 +6,8 @@ namespace Mekiki.Kernels;
 /// <summary>Copies images, (N, H, W, C), into larger ones with a margin of zeros.</summary>
 internal static unsafe class Padding
 {
+    private const int FloatsPerItem = 1 << 13;
+
     /// <summary>The padded copy, (N, H + top + bottom, W + left + right, C).</summary>
     public static Storage Copy(float* source, int images, int height, int width, int channels, int top, int bottom, int left, int right)
     {
@@ -20,31 +22,34 @@ internal static unsafe class Padding
             Bottom = bottom,
             Left = left * channels,
             Right = right * channels,
+            Rows = images * height,
+            RowsPerItem = Math.Max(1, FloatsPerItem / (width * channels)),
         };
-        Workers.Run(ref job, images);
+        Workers.Run(ref job, (job.Rows + job.RowsPerItem - 1) / job.RowsPerItem);
         return padded;
     }
 
     private struct Job : IJob
     {
         public float* Source, Target;
-        public int Height, Row, Top, Bottom, Left, Right;
+        public int Height, Row, Top, Bottom, Left, Right, Rows, RowsPerItem;
 
-        public readonly void Run(int image)
+        public readonly void Run(int item)
         {
-            int paddedRow = Left + Row + Right;
-            float* from = Source + (long)image * Height * Row;
-            float* to = Target + (long)image * (Top + Height + Bottom) * paddedRow;
-            new Span<float>(to, Top * paddedRow + Left).Clear();
-            to += Top * paddedRow + Left;
-            for (int y = 0; y < Height; y++, from += Row, to += paddedRow)
-            {
-                new Span<float>(from, Row).CopyTo(new Span<float>(to, Row));
-                // The right margin and the next row's left one lie side by side.
-                new Span<float>(to + Row, y < Height - 1 ? Right + Left : Right).Clear();
-            }
+            int first = item * RowsPerItem, last = Math.Min(first + RowsPerItem, Rows);
+            for (int row = first; row < last; row++)
+                CopyRow(row);
+        }
 
-            new Span<float>(to - Left, Bottom * paddedRow).Clear();
+        private readonly void CopyRow(int row)
+        {
+            int paddedRow = Left + Row + Right, y = row % Height;
+            float* from = Source + (long)row * Row, to = Target + ((long)(row / Height) * (Top + Height + Bottom) + Top + y) * paddedRow;
+            if (y == 0)
+                new Span<float>(to - Top * paddedRow, Top * paddedRow).Clear();
+            new Span<float>(to, Left).Clear();
+            new Span<float>(from, Row).CopyTo(new Span<float>(to + Left, Row));
+            new Span<float>(to + Left + Row, y < Height - 1 ? Right : Right + Bottom * paddedRow).Clear();
         }
     }
 }

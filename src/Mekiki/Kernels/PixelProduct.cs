@@ -32,6 +32,9 @@ internal unsafe struct PixelProduct : IJob
     /// <summary>Of each block of pixels, mean and sum of squared deviations of each column: (block, 2, group · columns); null when not wanted.</summary>
     public float* Moments;
 
+    /// <summary>What is added to the target, lying as it does, or null.</summary>
+    public float* Residual;
+
     /// <summary>Whether negative results become 0.</summary>
     public bool Relu;
 
@@ -114,12 +117,12 @@ internal unsafe struct PixelProduct : IJob
         }
 
         int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
-        if (Relu)
-            ChannelKernels.AddBias(Target + group * TargetGroup + (nint)first * TargetPixel + from, TargetPixel, last - first, count, null, relu: true);
+        nint done = group * TargetGroup + (nint)first * TargetPixel + from;
+        ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, null, Residual == null ? null : Residual + done, Relu);
         if (Moments != null)
         {
             float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;
-            ChannelKernels.Moments(Target + group * TargetGroup + (nint)first * TargetPixel + from, TargetPixel, last - first, count, mean, mean + Groups * Columns);
+            ChannelKernels.Moments(Target + done, TargetPixel, last - first, count, mean, mean + Groups * Columns);
         }
     }
 

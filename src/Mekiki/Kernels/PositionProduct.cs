@@ -9,26 +9,25 @@ internal unsafe struct PositionProduct : IJob
     private TileKernels edges;
     private BlockKernels blocks;
     private TapPairs pairs;
-    private float* source, target, panels, bias;
+    private Epilogue epilogue;
+    private float* source, target, panels;
     private int images, panelCount, sourcePixels, targetPixels, sourceChannels, targetChannels, taps;
-    private bool relu, back;
+    private bool back;
 
-    /// <summary>y = x * w + b.</summary>
+    /// <summary>y = x * w, and the epilogue.</summary>
     /// <param name="x">(N, H, W, C), not padded.</param>
     /// <param name="panels">The weights, as <see cref="WeightPanels.Forward"/> made them.</param>
-    /// <param name="bias">(O), or null.</param>
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes, for which <see cref="TapPairs.Fit"/> holds; one group.</param>
-    /// <param name="relu">Whether negative results become 0.</param>
-    public static void Forward(float* x, Storage panels, float* bias, float* y, in ConvolutionShape s, bool relu)
+    /// <param name="epilogue">What is done to y at once.</param>
+    public static void Forward(float* x, Storage panels, float* y, in ConvolutionShape s, in Epilogue epilogue)
     {
         var job = new PositionProduct
         {
             source = x,
             target = y,
             panels = panels.Pointer,
-            bias = bias,
-            relu = relu,
+            epilogue = epilogue,
             sourcePixels = s.Height * s.Width,
             targetPixels = s.OutHeight * s.OutWidth,
             sourceChannels = s.Channels,
@@ -119,8 +118,9 @@ internal unsafe struct PositionProduct : IJob
             edges.Run(ref rest, rows, columns);
         }
 
-        if (bias != null || relu)
-            ChannelKernels.AddBias(to, targetImage, images, columns, bias == null ? null : bias + column, relu);
+        float* bias = epilogue.Bias == null ? null : epilogue.Bias + column;
+        float* residual = epilogue.Residual == null ? null : epilogue.Residual + (to - target);
+        ChannelKernels.Finish(to, targetImage, images, columns, bias, residual, epilogue.Relu);
     }
 
     private void Execute(in ConvolutionShape s, TapGroup group)

@@ -11,7 +11,10 @@ namespace Mekiki.Kernels;
 internal readonly unsafe struct TileKernels(int rows, int lanes, delegate*<in TileWork, void> wide, delegate*<in TileWork, void> narrow)
 {
     /// <summary>The largest tile of any width, in floats.</summary>
-    public const int MostFloats = (MostRows + 1) * 32;
+    public const int MostFloats = (MostRows + 1) * MostColumns;
+
+    /// <summary>The most columns of any tile.</summary>
+    public const int MostColumns = 32;
 
     /// <summary>The most rows of any tile.</summary>
     public const int MostRows = 12;

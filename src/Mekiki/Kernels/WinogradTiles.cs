@@ -15,16 +15,23 @@ internal readonly struct WinogradTiles
     /// <summary>Channels are handled in whole multiples of this: vectors of every width, and panels of two.</summary>
     public const int ChannelUnit = 16;
 
-    private const int LeastBlocks = 6, LeastTilesPerBlock = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32, WeightsPerTile = 1024, LeastTilesPrepared = 12, WeightsPerTilePrepared = 8192;
+    private const int LeastBlocks = 6, ProductRows = 12, MostTilesPerBlock = 24, FloatsPerElement = 768, LeastTiles = 32, WeightsPerTile = 1024, LeastTilesPrepared = 12, WeightsPerTilePrepared = 8192;
+
+    private static readonly (int Numerator, int Denominator) LeastFilling = (3, 4);
 
     /// <param name="s">The sizes of a convolution for which <see cref="Fit"/> holds.</param>
     public WinogradTiles(in ConvolutionShape s)
     {
         (Images, OutHeight, OutWidth) = (s.Images, s.OutHeight, s.OutWidth);
         (Rows, Columns) = ((OutHeight + Pixels - 1) / Pixels, (OutWidth + Pixels - 1) / Pixels);
-        int tiles = Math.Clamp(FloatsPerElement / s.Channels, LeastTilesPerBlock, MostTilesPerBlock);
-        RowsPerBlock = Math.Clamp(Images * Rows / LeastBlocks, 1, Math.Max(1, tiles / Columns));
-        Blocks = (Images * Rows + RowsPerBlock - 1) / RowsPerBlock;
+        int most = Math.Clamp(FloatsPerElement / s.Channels, ProductRows, MostTilesPerBlock);
+        // Whole rows of tiles, whose pixels lie side by side, unless products would then run half empty.
+        int rows = Math.Clamp(Images * Rows / LeastBlocks, 1, Math.Max(1, most / Columns)), all = Images * Rows * Columns;
+        TilesPerBlock = rows * Columns;
+        int padded = (TilesPerBlock + ProductRows - 1) / ProductRows * ProductRows;
+        if (TilesPerBlock * LeastFilling.Denominator < padded * LeastFilling.Numerator)
+            TilesPerBlock = all <= MostTilesPerBlock && s.Features > WinogradConvolution.MostColumns ? all : most / ProductRows * ProductRows;
+        Blocks = (all + TilesPerBlock - 1) / TilesPerBlock;
     }
 
     public int Images { get; }
@@ -39,21 +46,19 @@ internal readonly struct WinogradTiles
     /// <summary>Tiles of one row.</summary>
     public int Columns { get; }
 
-    /// <summary>Rows of tiles of one block, counted through all images.</summary>
-    public int RowsPerBlock { get; }
+    /// <summary>Tiles of every block but the last, row by row through all images.</summary>
+    public int TilesPerBlock { get; }
 
     public int Blocks { get; }
 
-    public int TilesPerBlock => RowsPerBlock * Columns;
+    /// <summary>Output pixels of every block but the last, where these lie side by side; else 0.</summary>
+    public int PixelsPerBlock => OutHeight % Pixels == 0 && TilesPerBlock % Columns == 0 ? TilesPerBlock / Columns * Pixels * OutWidth : 0;
 
-    /// <summary>Output pixels of every block but the last; 0 when they differ from block to block, as when the height is no multiple of a tile's.</summary>
-    public int PixelsPerBlock => OutHeight % Pixels == 0 ? RowsPerBlock * Pixels * OutWidth : 0;
+    /// <summary>Tiles of a block.</summary>
+    public int CountOf(int block) => Math.Min(TilesPerBlock, Images * Rows * Columns - block * TilesPerBlock);
 
-    /// <summary>Rows of tiles of a block.</summary>
-    public int RowsOf(int block) => Math.Min(RowsPerBlock, Images * Rows - block * RowsPerBlock);
-
-    /// <summary>Which image a row of tiles belongs to, counted through all images, and which row of its output is the uppermost.</summary>
-    public (int Image, int Y) Place(int row) => (row / Rows, row % Rows * Pixels);
+    /// <summary>Which image a tile belongs to, and the first pixel of its output.</summary>
+    public (int Image, int Y, int X) Place(int tile) => (tile / Columns / Rows, tile / Columns % Rows * Pixels, tile % Columns * Pixels);
 
     /// <summary>Whether the transforms pay for a convolution: 3x3, step 1, enough channels to multiply and enough tiles to share the transformed weights.</summary>
     /// <param name="s">The sizes.</param>

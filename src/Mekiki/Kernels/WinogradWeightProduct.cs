@@ -71,18 +71,14 @@ internal unsafe struct WinogradWeightProduct : IJob
         int firstBlock = chunk * blocksPerChunk, lastBlock = Math.Min(firstBlock + blocksPerChunk, tiles.Blocks);
         for (int block = firstBlock; block < lastBlock; block++)
         {
-            int rows = tiles.RowsOf(block), count = 0;
-            for (int row = block * tiles.RowsPerBlock; row < block * tiles.RowsPerBlock + rows; row++)
+            int count = tiles.CountOf(block);
+            for (int i = 0; i < count; i++)
             {
-                var (image, y0) = tiles.Place(row);
-                for (int tx = 0; tx < tiles.Columns; tx++, count++)
-                {
-                    int x0 = tx * WinogradTiles.Pixels;
-                    float* source = inputs.At(x, image, y0 - s.Padding, x0 - s.Padding, channel, channels, out nint line, out nint pixel);
-                    transforms.Input(source, line, pixel, v + (nint)count * channels, vStep, channels);
-                    source = gradients.At(dy, image, y0, x0, feature, features, out line, out pixel);
-                    transforms.Gradient(source, line, pixel, w + (nint)count * features, wStep, features);
-                }
+                var (image, y0, x0) = tiles.Place(block * tiles.TilesPerBlock + i);
+                float* source = inputs.At(x, image, y0 - s.Padding, x0 - s.Padding, channel, channels, out nint line, out nint pixel);
+                transforms.Input(source, line, pixel, v + (nint)i * channels, vStep, channels);
+                source = gradients.At(dy, image, y0, x0, feature, features, out line, out pixel);
+                transforms.Gradient(source, line, pixel, w + (nint)i * features, wStep, features);
             }
 
             for (int element = 0; element < WinogradTiles.Elements; element++)

@@ -124,23 +124,39 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
     public override Storage Compute(Tensor y) => Compute(wantMoments: false, out _, out _, out _);
 
     /// <summary>Computes the result, and in the same pass the moments of its channels, (blocks, 2, O), where the way it is computed has them at hand.</summary>
-    public Storage Compute(bool wantMoments, out Storage? moments, out int blocks, out int pixelsPerBlock)
+    public Storage Compute(bool wantMoments, out Storage? moments, out int blocks, out int pixelsPerBlock) =>
+        Compute(null, new Epilogue(bias is null ? null : bias.Pointer, null, relu), wantMoments, out moments, out blocks, out pixelsPerBlock);
+
+    /// <summary>Computes max(scale · (x * w + b) + shift + residual, 0): the scale goes into the weights.</summary>
+    /// <param name="scale">Of each feature, (O).</param>
+    /// <param name="shift">Of each feature, (O).</param>
+    /// <param name="residual">What is added, lying as the result does, or null.</param>
+    /// <param name="floor">Whether negative results become 0.</param>
+    public Storage ComputeScaled(float* scale, float* shift, float* residual, bool floor)
+    {
+        using var scratch = new Scratch(sizes.Features + TileKernels.MostColumns);
+        float* b = scratch.Pointer;
+        for (int o = 0; o < sizes.Features; o++)
+            b[o] = bias is null ? shift[o] : bias.Pointer[o] * scale[o] + shift[o];
+        return Compute(scale, new Epilogue(b, residual, floor), wantMoments: false, out _, out _, out _);
+    }
+
+    private Storage Compute(float* scale, in Epilogue epilogue, bool wantMoments, out Storage? moments, out int blocks, out int pixelsPerBlock)
     {
         var y = Storage.Floats((long)sizes.OutputPixels * sizes.Features);
-        float* b = bias is null ? null : bias.Pointer;
         (blocks, pixelsPerBlock, moments) = (0, 0, null);
         var method = ConvolutionRule.Of(sizes, prepared: !Gradients.AreOn);
-        var weights = Prepared(method);
+        var weights = Prepared(method, scale);
         switch (method)
         {
             case ConvolutionMethod.Winograd:
-                (blocks, pixelsPerBlock) = WinogradConvolution.Run(x.Pointer, weights, b, y.Pointer, sizes, relu, wantMoments, out moments);
+                (blocks, pixelsPerBlock) = WinogradConvolution.Run(x.Pointer, weights, y.Pointer, sizes, epilogue, wantMoments, out moments);
                 break;
             case ConvolutionMethod.Positions:
-                PositionProduct.Forward(x.Pointer, weights, b, y.Pointer, sizes, relu);
+                PositionProduct.Forward(x.Pointer, weights, y.Pointer, sizes, epilogue);
                 break;
             default:
-                (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weights, b, y.Pointer, sizes, relu, wantMoments, out moments);
+                (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weights, y.Pointer, sizes, epilogue, wantMoments, out moments);
                 break;
         }
 
@@ -151,17 +167,30 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
         return y;
     }
 
-    /// <summary>The weights as the kernels read them. Without gradients they are kept for the next call: then nothing is trained.</summary>
-    private Storage Prepared(ConvolutionMethod method)
+    /// <summary>The weights, scaled by feature, as the kernels read them. Without gradients they are kept for the next call: then nothing is trained.</summary>
+    private Storage Prepared(ConvolutionMethod method, float* scale)
     {
         bool winograd = method == ConvolutionMethod.Winograd;
         long key = (sizes.Groups * 2L + (winograd ? 1 : 0)) * 1024 + VectorWidth.Bits;
-        if (!Gradients.AreOn && weight.Prepared(key) is { } kept)
+        var scales = new ReadOnlySpan<float>(scale, scale == null ? 0 : sizes.Features);
+        if (!Gradients.AreOn && weight.Prepared(key, scales) is { } kept)
             return kept.Share();
-        var made = winograd ? WinogradWeights.Transform(weight.Pointer, flipped: false, sizes.Channels, sizes.Features) : WeightPanels.Forward(weight.Pointer, sizes);
+        var scaled = scale == null ? null : Scaled(scale);
+        float* w = scaled is null ? weight.Pointer : scaled.Pointer;
+        var made = winograd ? WinogradWeights.Transform(w, flipped: false, sizes.Channels, sizes.Features) : WeightPanels.Forward(w, sizes);
+        scaled?.Release();
         if (!Gradients.AreOn)
-            weight.Keep(key, made.Share());
+            weight.Keep(key, made.Share(), scales.ToArray());
         return made;
+    }
+
+    private Storage Scaled(float* scale)
+    {
+        var scaled = Storage.Floats(weight.Count);
+        int count = weight.Count / sizes.Features;
+        for (int o = 0; o < sizes.Features; o++)
+            Elementwise.Scale(weight.Pointer + (nint)o * count, scale[o], scaled.Pointer + (nint)o * count, count);
+        return scaled;
     }
 
     /// <summary>(N, H + 2p, W + 2p, C); made when first asked for.</summary>

@@ -240,10 +240,20 @@ internal sealed unsafe class NormWork(Tensor x, Tensor gamma, Tensor beta, Stora
     public NormWork Next(Tensor y, bool relu, bool pool, Tensor? residual) =>
         new(x, gamma, beta, statistics.Share(), training, epsilon, isRecorded || Gradients.Needed(x, residual)) { Relu = relu, Pool = pool, Residual = residual, Replaced = y, Patches = Patches?.Share() };
 
+    /// <summary>Whether it is a fixed scale and shift that a convolution before it can take in. Maxima are taken in the pass that norms.</summary>
+    private bool IsFrozen => !training && !isRecorded && !Pool;
+
     public static (int Images, int Height, int Width) Grid(Shape x) => x.Rank == 4 ? (x[0], x[2], x[3]) : (x[0], 1, 1);
 
     public override Storage Compute(Tensor y)
     {
+        if (IsFrozen && x.Pending is ConvolutionWork { Relu: false, IsRecorded: false } work)
+        {
+            var folded = work.ComputeScaled(Scale, Shift, Residual is null ? null : Residual.Pointer, Relu);
+            Free();
+            return folded;
+        }
+
         var result = Storage.Floats(y.Count);
         Chosen = Pool && isRecorded ? Storage.Floats(y.Count) : null;
         if (Pool && x.Pending is ConvolutionWork { Relu: false, IsThin: true } convolution)
