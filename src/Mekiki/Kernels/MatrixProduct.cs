@@ -7,13 +7,13 @@ namespace Mekiki.Kernels;
 /// <summary>C = A B, or C += A B, for matrices whose B and C have their columns side by side; A may be strided either way.</summary>
 internal unsafe struct MatrixProduct : IJob
 {
-    private const int BlockFloats = 1 << 15, MostPanelsPerGroup = 64, LeastGroups = 8, Piece = 8, LeastPackedDepth = 128, RowsPerItem = 4 * TileKernels.MostRows;
+    private const int BlockFloats = 1 << 15, MostPanelsPerGroup = 64, LeastGroups = 8, Piece = 8, LeastPackedDepth = 128, RowsPerItem = 4 * TileKernels.MostRows, LeastPackedRows = 16 * TileKernels.MostRows;
 
     private TileKernels kernels;
     private BlockKernels blocks;
     private float* a, b, c;
     private nint aRow, aStep, bRow, cRow;
-    private int rows, columns, depth, panels, panelsPerGroup, depthPerBlock, rowItems;
+    private int rows, columns, depth, panels, panelsPerGroup, depthPerBlock, rowItems, rowsPerItem;
     private bool add, pack;
 
     /// <summary>Carries the product out on all threads.</summary>
@@ -30,20 +30,28 @@ internal unsafe struct MatrixProduct : IJob
     /// <param name="add">Whether the product is added to C.</param>
     public static void Run(float* a, nint aRow, nint aStep, float* b, nint bRow, float* c, nint cRow, int rows, int columns, int depth, bool add = false)
     {
+        if (FewRowsProduct.Fit(rows, columns, depth))
+        {
+            FewRowsProduct.Run(a, aRow, aStep, b, bRow, c, cRow, rows, columns, depth, add);
+            return;
+        }
+
         var job = new MatrixProduct { kernels = TileKernels.Current, blocks = BlockKernels.Current, a = a, aRow = aRow, aStep = aStep, b = b, bRow = bRow, c = c, cRow = cRow, rows = rows, columns = columns, depth = depth, add = add };
         job.panels = (columns + job.kernels.Columns - 1) / job.kernels.Columns;
         // Wide groups, so that each row of B is read over a whole page at a time.
         job.panelsPerGroup = Math.Clamp((job.panels + LeastGroups - 1) / LeastGroups, 1, MostPanelsPerGroup);
         job.depthPerBlock = Math.Min(depth, BlockFloats / (job.panelsPerGroup * job.kernels.Columns));
-        job.rowItems = (rows + RowsPerItem - 1) / RowsPerItem;
-        job.pack = depth >= LeastPackedDepth;
+        // Copying B out pays where it is read from many rows or tiles; then an item has many rows.
+        job.pack = depth >= LeastPackedDepth || rows >= LeastPackedRows;
+        job.rowsPerItem = rows >= LeastPackedRows && depth < LeastPackedDepth ? LeastPackedRows : RowsPerItem;
+        job.rowItems = (rows + job.rowsPerItem - 1) / job.rowsPerItem;
         int groups = (job.panels + job.panelsPerGroup - 1) / job.panelsPerGroup;
         Workers.Run(ref job, job.rowItems * groups);
     }
 
     public readonly void Run(int item)
     {
-        int firstRow = item % rowItems * RowsPerItem, lastRow = Math.Min(firstRow + RowsPerItem, rows);
+        int firstRow = item % rowItems * rowsPerItem, lastRow = Math.Min(firstRow + rowsPerItem, rows);
         int firstPanel = item / rowItems * panelsPerGroup, lastPanel = Math.Min(firstPanel + panelsPerGroup, panels);
         int wholeRow = firstRow + (lastRow - firstRow) / blocks.Rows * blocks.Rows, panelFloats = depthPerBlock * kernels.Columns;
         using var scratch = new Scratch((long)(lastPanel - firstPanel) * panelFloats);
