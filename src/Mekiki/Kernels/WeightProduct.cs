@@ -47,7 +47,7 @@ internal unsafe struct WeightProduct : IJob
         imagesPerChunk = (s.Images + chunks - 1) / chunks;
         chunks = (s.Images + imagesPerChunk - 1) / imagesPerChunk;
         // A block of rows whose input stays in the second cache and whose columns of gradients stay in the first.
-        long rowBytes = sizeof(float) * ((long)s.Stride * s.PaddedWidth * s.Channels + (long)s.OutWidth * s.Features);
+        long rowBytes = sizeof(float) * ((long)s.Stride * s.PaddedWidth * s.Channels + (long)s.OutWidth * Math.Min(s.Features, TileKernels.MostColumns));
         rowsPerBlock = (int)Math.Clamp(BlockBytes / rowBytes, 1, MostRuns);
         tilesPerItem = Math.Max(TilesPerItem, (tiles + 63) / 64);
         tileItems = (tiles + tilesPerItem - 1) / tilesPerItem;
@@ -86,11 +86,16 @@ internal unsafe struct WeightProduct : IJob
             for (int tile = firstTile; tile < lastTile; tile++)
             {
                 int row = tile % rowTiles * kernels.Rows, rows = Math.Min(kernels.Rows, s.Depth - row), column = tile / rowTiles * kernels.Columns;
+                int tap = row / s.GroupChannels, channel = row % s.GroupChannels;
+                float* at = Tap(tap);
                 for (int j = 0; j < rows; j++)
                 {
-                    int tap = (row + j) / s.GroupChannels, channel = (row + j) % s.GroupChannels;
-                    a[j] = x + ((nint)(tap / s.KernelWidth) * s.PaddedWidth + tap % s.KernelWidth) * s.Dilation * s.Channels + group * s.GroupChannels + channel;
+                    a[j] = at + channel;
                     c[j] = target + (nint)(row + j) * rowLength + column;
+                    if (++channel < s.GroupChannels)
+                        continue;
+                    at = Tap(++tap);
+                    channel = 0;
                 }
 
                 work.B = dy + group * s.GroupFeatures + column;
@@ -99,4 +104,7 @@ internal unsafe struct WeightProduct : IJob
             }
         }
     }
+    /// <summary>The first pixel under a tap, at the group's first channel.</summary>
+    private readonly float* Tap(int tap) =>
+        x + ((nint)(tap / s.KernelWidth) * s.PaddedWidth + tap % s.KernelWidth) * s.Dilation * s.Channels + group * s.GroupChannels;
 }

@@ -16,7 +16,7 @@ public class FusionTests
     public void RandomNetwork_Fused_EqualsPlain() => Draw.Gen.Sample(
         draw =>
         {
-            using var width = VectorWidths.Use(draw.Pick(256, 128));
+            using var width = VectorWidths.Use(draw.Pick(512, 256, 128));
             Shape input = [draw.Int(2, 3), draw.Pick(1, 3, 8), draw.Int(4, 14), draw.Int(4, 14)];
             var net = new RandomNetwork(draw, input);
             bool training = draw.Flag();
