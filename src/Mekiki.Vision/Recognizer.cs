@@ -49,7 +49,10 @@ public sealed class Recognizer
 
     /// <summary>Writes a model file; it appears only when whole.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>
-    public void Save(string path) => ModelFile.Writer(Network, Card).Save(path);
+    public void Save(string path) => ToFile().Save(path);
+
+    /// <summary>The model file with the weights as they are now, to be written whenever it suits.</summary>
+    internal SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
 
     /// <summary>The scores of prepared images, of which larger is better.</summary>
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input.</param>

@@ -27,6 +27,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<string?> output = Options.Text("--out", "DIR", "A new folder for the run. Without it, one in runs, named by the time.");
+    private readonly Option<int?> checkpointSteps = Options.OptionalInteger("--checkpoint-steps", "Steps from one checkpoint to the next. Without it, one in five minutes; each epoch ends with one", 1);
     private readonly Option<string?> resume = Options.Text("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped.");
     private readonly Option<bool> json = Options.Json();
 
@@ -35,7 +36,7 @@ internal sealed class TrainCommand : CliCommand
     public override string Description => "Train a network on labelled images.";
 
     public override string Remarks =>
-        "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there and ends with the same weights. " +
+        "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
         "The model that is kept is the epoch's with the best accuracy on the test part; log.csv has them all. Nothing is ever mirrored.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -46,7 +47,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, model, epochs, batch, rate, schedule, augment, train, test, size, channels, strict, seed, threads, output, resume, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, epochs, batch, rate, schedule, augment, train, test, size, channels, strict, seed, threads, output, checkpointSteps, resume, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -69,7 +70,7 @@ internal sealed class TrainCommand : CliCommand
         Threads.Count = threadCount ?? Threads.Default;
         var run = arguments.GetValue(resume) is { } folder
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock)
-            : TrainingRun.Create(DataOf(arguments), OptionsOf(arguments), arguments.GetValue(output), host.Clock);
+            : TrainingRun.Create(DataOf(arguments), OptionsOf(arguments), arguments.GetValue(output), KeepsOf(arguments), host.Clock);
         Introduce(run, host);
         using var progress = new TrainingProgress(host);
         var result = run.Train(progress, host.Interrupt.Token);
@@ -110,6 +111,8 @@ internal sealed class TrainCommand : CliCommand
         Threads = arguments.GetValue(threads) ?? 0,
     };
 
+    private RunOptions KeepsOf(ParseResult arguments) => new() { CheckpointSteps = arguments.GetValue(checkpointSteps) };
+
     private static void Introduce(TrainingRun run, Host host)
     {
         const int Shown = 3;
@@ -117,7 +120,7 @@ internal sealed class TrainCommand : CliCommand
             host.Say($"{skipped}. Skipped.");
         if (run.Set.Skipped.Count > 0)
             host.Say($"{run.Set.Skipped.Count:N0} of {run.Set.Count + run.Set.Skipped.Count:N0} files could not be read ({Path.Combine(run.Folder, "skipped.csv")}).");
-        foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
+        foreach (string note in run.Set.Notes.Concat(run.Split.Notes).Concat(run.Notes))
             host.Say(note);
         host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {run.Split.Test.Length:N0} test; kept in {run.Folder}");
     }

@@ -3,35 +3,53 @@ using Mekiki.Files;
 
 namespace Mekiki.Vision.Training;
 
-/// <summary>All that a training needs to go on as if it had not stopped, in one safetensors file: weights, optimizer, and where it stands.</summary>
-/// <remarks>Random draws are functions of the seed, the epoch and the image, so that there is no state of a generator to keep.</remarks>
-internal static class Checkpoint
+/// <summary>All that a training needs to go on as if it had not stopped, in one safetensors file with a checksum: weights, optimizer, and where it stands.</summary>
+/// <remarks>
+/// Random draws are functions of the seed, the epoch and the image, so that there is no state of a generator to keep.
+/// <see cref="Take"/> copies, which is quick; <see cref="Save"/> writes the copy, on another thread if that suits.
+/// One object serves one run: its room is used again and again.
+/// </remarks>
+internal sealed class Checkpoint
 {
-    private const string StateKey = "checkpoint", ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
+    private const string StateKey = "checkpoint";
+    private readonly List<Copy> copies = [];
+    private string state = "";
 
-    /// <summary>Writes it; the file appears only when whole.</summary>
-    public static void Save(Trainer trainer, string path) =>
-        new SafetensorsWriter()
-            .AddText(StateKey, JsonSerializer.Serialize(trainer.State, TrainerStateJson.Default.TrainerState))
-            .Add(trainer.Recognizer.Network.StateDict(), ModelPrefix)
-            .Add(trainer.Optimizer?.StateDict() ?? [], OptimizerPrefix)
-            .Save(path);
+    /// <summary>Copies a training as it is now. Not while <see cref="Save"/> runs.</summary>
+    public void Take(Trainer trainer)
+    {
+        state = JsonSerializer.Serialize(trainer.State, TrainerStateJson.Default.TrainerState);
+        int at = 0;
+        foreach (var (prefix, tensors) in trainer.Groups)
+            foreach (var (name, tensor) in tensors)
+            {
+                if (at == copies.Count)
+                    copies.Add(new Copy(prefix + name, tensor));
+                else if (!copies[at].Fits(prefix + name, tensor))
+                    copies[at] = new Copy(prefix + name, tensor);
+                copies[at++].Take(tensor);
+            }
+
+        copies.RemoveRange(at, copies.Count - at);
+    }
+
+    /// <summary>Writes what was copied; the file appears only when whole.</summary>
+    public void Save(string path)
+    {
+        var writer = new SafetensorsWriter().AddText(StateKey, state).AddChecksum();
+        foreach (var copy in copies)
+            copy.AddTo(writer);
+        writer.Save(path);
+    }
 
     /// <summary>Brings a new training of the same run to where the file says.</summary>
-    /// <exception cref="MekikiException">The file is damaged, or of another run.</exception>
+    /// <exception cref="MekikiException">The file is damaged, or of another run; the training is then at no place.</exception>
     public static void Load(Trainer trainer, string path)
     {
         using var file = SafetensorsFile.Open(path);
         var state = ReadState(file);
-        bool fits = state.Epoch >= 0 && state.Epoch <= trainer.Options.Epochs && state.Batch >= 0 && state.Batch <= trainer.StepsPerEpoch;
-        if (!fits)
-            throw new MekikiException($"{path}: expected a checkpoint of {trainer.Options.Epochs} epochs of {trainer.StepsPerEpoch:N0} steps, got one at epoch {state.Epoch + 1:N0}, step {state.Batch:N0}. It belongs to another run.");
-        trainer.Recognizer.Network.LoadStateDict(file.ReadAll(ModelPrefix), path);
-        trainer.Optimizer?.LoadStateDict(file.ReadAll(OptimizerPrefix), path);
-        long expected = (long)state.Epoch * trainer.StepsPerEpoch + state.Batch;
-        if (trainer.Optimizer is { } optimizer && optimizer.StepCount != expected)
-            throw new MekikiException($"{path}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged: begin a new run.");
-        trainer.State = state;
+        file.VerifyChecksum();
+        trainer.Restore(state, prefix => file.ReadAll(prefix), path);
     }
 
     private static TrainerState ReadState(SafetensorsFile file)
@@ -46,5 +64,32 @@ internal static class Checkpoint
         }
 
         throw new MekikiException($"{file.Name}: expected a checkpoint of a training, got another safetensors file. Give the folder of a run.");
+    }
+
+    private sealed class Copy(string name, Tensor like)
+    {
+        private readonly int[] shape = like.Shape.ToArray();
+        private readonly float[] floats = like.DType == DType.Float32 ? new float[like.Count] : [];
+        private readonly long[] integers = like.DType == DType.Int64 ? new long[like.Count] : [];
+
+        public bool Fits(string asked, Tensor tensor) =>
+            asked == name && tensor.Shape.ToArray().AsSpan().SequenceEqual(shape) && (tensor.DType == DType.Int64 ? integers : (Array)floats).Length == tensor.Count;
+
+        public void Take(Tensor tensor)
+        {
+            if (tensor.DType == DType.Int64)
+                tensor.Integers.CopyTo(integers);
+            else
+                tensor.Values.CopyTo(floats);
+            GC.KeepAlive(tensor);
+        }
+
+        public void AddTo(SafetensorsWriter writer)
+        {
+            if (integers.Length > 0)
+                writer.Add(name, shape, integers.AsMemory());
+            else
+                writer.Add(name, shape, floats.AsMemory());
+        }
     }
 }

@@ -8,15 +8,26 @@ internal static class EpochLog
     private const string Head = "epoch,steps,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,balanced_accuracy,top5_accuracy,train_seconds,test_seconds";
 
     /// <summary>Adds a row; one that stands there for this epoch or a later one, from before a resume, gives way.</summary>
-    public static void Add(string path, EpochResult epoch)
+    public static void Add(string path, EpochResult epoch) => RunFile.Write(path, string.Join('\n', [.. Before(path, epoch.Epoch), Row(epoch)]) + '\n');
+
+    /// <summary>Takes away what was written after epoch <paramref name="last"/>, from where the run goes on.</summary>
+    public static void CutAfter(string path, int last)
+    {
+        if (!File.Exists(path))
+            return;
+        string kept = string.Join('\n', Before(path, last + 1)) + '\n';
+        if (kept != File.ReadAllText(path))
+            RunFile.Write(path, kept);
+    }
+
+    private static List<string> Before(string path, int epoch)
     {
         var lines = new List<string> { Head };
         if (File.Exists(path))
             foreach (string line in File.ReadAllLines(path).Skip(1))
-                if (int.TryParse(line.Split(',')[0], CultureInfo.InvariantCulture, out int number) && number < epoch.Epoch)
+                if (int.TryParse(line.Split(',')[0], CultureInfo.InvariantCulture, out int number) && number < epoch)
                     lines.Add(line);
-        lines.Add(Row(epoch));
-        RunFile.Write(path, string.Join('\n', lines) + '\n');
+        return lines;
     }
 
     private static string Row(EpochResult e) => string.Create(CultureInfo.InvariantCulture,

@@ -15,8 +15,9 @@ namespace Mekiki.Vision.Training;
 /// <param name="TestImages">How many of them test.</param>
 /// <param name="Skipped">How many files could not be read.</param>
 /// <param name="Options">How the network is trained.</param>
+/// <param name="Keeps">What is kept while it trains; null: the usual.</param>
 internal sealed record RunDescription(
-    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options)
+    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? Keeps = null)
 {
     private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 

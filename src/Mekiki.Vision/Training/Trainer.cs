@@ -81,6 +81,28 @@ public sealed class Trainer
     /// <summary>What changes the weights; null where the network is <see cref="IFitted"/>.</summary>
     internal Optimizer? Optimizer { get; }
 
+    /// <summary>All tensors that change in training, each group under its prefix in a checkpoint.</summary>
+    internal IReadOnlyList<(string Prefix, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Groups =>
+        [("model.", network.StateDict()), ("optimizer.", Optimizer?.StateDict() ?? [])];
+
+    /// <summary>Brings a new training of the same run to a saved place.</summary>
+    /// <param name="state">Where it stood.</param>
+    /// <param name="group">The saved tensors of a prefix, by name.</param>
+    /// <param name="source">What the values come from, for messages.</param>
+    /// <exception cref="MekikiException">The place or the tensors do not fit; the training is then at no place.</exception>
+    internal void Restore(TrainerState state, Func<string, IReadOnlyDictionary<string, Tensor>> group, string source)
+    {
+        bool fits = state.Epoch >= 0 && state.Epoch <= Options.Epochs && state.Batch >= 0 && state.Batch <= StepsPerEpoch;
+        if (!fits)
+            throw new MekikiException($"{source}: expected a checkpoint of {Options.Epochs} epochs of {StepsPerEpoch:N0} steps, got one at epoch {state.Epoch + 1:N0}, step {state.Batch:N0}. It belongs to another run.");
+        network.LoadStateDict(group("model."), source);
+        Optimizer?.LoadStateDict(group("optimizer."), source);
+        long expected = (long)state.Epoch * StepsPerEpoch + state.Batch;
+        if (Optimizer is { } optimizer && optimizer.StepCount != expected)
+            throw new MekikiException($"{source}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged.");
+        State = state;
+    }
+
     /// <summary>Trains until the last epoch has ended, or <paramref name="cancellation"/> asks to stop: then the batch is finished, and a second call goes on.</summary>
     /// <exception cref="MekikiException">The loss is not a number any more.</exception>
     public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)

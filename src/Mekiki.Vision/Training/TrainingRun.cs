@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Training;
@@ -7,17 +8,20 @@ namespace Mekiki.Vision.Training;
 /// <summary>A training with a folder that keeps all of it: options, split, log, best model, and what is needed to go on.</summary>
 /// <remarks>
 /// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains and which tests; <c>log.csv</c> a row
-/// for each epoch; <c>model.safetensors</c> the best epoch's network; <c>checkpoint.safetensors</c> to go on from;
-/// <c>skipped.csv</c> files that could not be read, if any. Each file appears only when whole.
+/// for each epoch; <c>model.safetensors</c> the best epoch's network; <c>checkpoint.safetensors</c> to go on from, and
+/// <c>checkpoint-previous.safetensors</c> the one before it; <c>skipped.csv</c> files that could not be read, if any. Each
+/// of these appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
 /// </remarks>
 public sealed class TrainingRun
 {
-    private static readonly TimeSpan betweenCheckpoints = TimeSpan.FromMinutes(5);
     private readonly TimeProvider clock;
     private readonly Trainer trainer;
 
-    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TimeProvider clock) =>
-        (Folder, Set, Split, this.trainer, this.clock) = (folder, set, split, trainer, clock);
+    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, RunOptions keeps, TimeProvider clock)
+    {
+        (Folder, Set, Split, this.trainer, Keeps, this.clock) = (folder, set, split, trainer, keeps, clock);
+        Checkpoints = new CheckpointFiles(folder);
+    }
 
     /// <summary>Where its files lie.</summary>
     public string Folder { get; }
@@ -31,27 +35,34 @@ public sealed class TrainingRun
     /// <summary>How the network is trained.</summary>
     public TrainOptions Options => trainer.Options;
 
-    private string ModelPath => Path.Combine(Folder, "model.safetensors");
+    /// <summary>What it keeps while it trains.</summary>
+    public RunOptions Keeps { get; }
 
-    private string CheckpointPath => Path.Combine(Folder, "checkpoint.safetensors");
+    /// <summary>What the user should know about how it was resumed, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
 
-    private string LogPath => Path.Combine(Folder, "log.csv");
+    internal CheckpointFiles Checkpoints { get; }
+
+    internal string ModelPath => Path.Combine(Folder, "model.safetensors");
+
+    internal string LogPath => Path.Combine(Folder, "log.csv");
 
     /// <summary>Opens the images, splits them and makes the folder; nothing is trained yet.</summary>
     /// <param name="data">The images.</param>
     /// <param name="options">How the network is trained.</param>
     /// <param name="folder">A folder that is new or empty; null: <c>runs/DATE-TIME-MODEL</c>.</param>
+    /// <param name="keeps">What it keeps while it trains; null: the usual.</param>
     /// <param name="clock">The time; null: the system's.</param>
     /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made.</exception>
-    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, TimeProvider? clock = null)
+    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? keeps = null, TimeProvider? clock = null)
     {
         clock ??= TimeProvider.System;
-        if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
             throw new MekikiException($"{folder}: expected a new or empty folder, got one with files. Choose another with --out, or go on with a run by --resume.");
         var set = data.Open(options.Threads);
         var split = data.Split(set);
         var trainer = new Trainer(set, split, options, clock);
-        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, clock);
+        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
         RunFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
         run.WriteBeginning(data);
         return run;
@@ -72,22 +83,46 @@ public sealed class TrainingRun
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set);
         var trainer = new Trainer(set, split, options, clock);
-        var run = new TrainingRun(folder, set, split, trainer, clock);
         // Without a checkpoint it had not come far: it begins anew.
-        if (File.Exists(run.CheckpointPath))
-            Checkpoint.Load(trainer, run.CheckpointPath);
-        return run;
+        var notes = new CheckpointFiles(folder).Load(trainer);
+        return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes };
     }
 
     /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
     /// <param name="observer">Shows progress; null: nobody looks.</param>
     /// <param name="cancellation">Asks to stop.</param>
-    /// <exception cref="MekikiException">A file cannot be written, or the loss is not a number any more; the files before it are whole.</exception>
+    /// <exception cref="MekikiException">Another process trains it, a file cannot be written, or the loss is not a number any more; the files before it are whole.</exception>
     public TrainingResult Train(ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
-        var files = new Files(this);
-        var result = observer is null ? trainer.Run(cancellation, files) : trainer.Run(cancellation, files, observer);
+        using var mine = Lock();
+        Checkpoints.Tidy(newestIsDamaged: Notes.Count > 0);
+        EpochLog.CutAfter(LogPath, trainer.State.Epoch);
+        var recorder = new RunRecorder(this, clock);
+        TrainingResult result;
+        try
+        {
+            result = observer is null ? trainer.Run(cancellation, recorder) : trainer.Run(cancellation, recorder, observer);
+        }
+        finally
+        {
+            recorder.Finish();
+        }
+
         return result.Best is null ? result : result with { Recognizer = Recognizer.Load(ModelPath) };
+    }
+
+    // Held while it trains; the system lets go of it even if the process is killed.
+    private FileStream Lock()
+    {
+        string path = Path.Combine(Folder, "run.lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{Folder}: expected a run that no other process trains, got: {e.Message} Wait for that process, or end it.", e);
+        }
     }
 
     private static string NewFolder(string model, TimeProvider clock)
@@ -98,53 +133,26 @@ public sealed class TrainingRun
         return folder;
     }
 
+    // What a process leaves that is killed before its run begins.
+    private static bool IsLeftover(string path) =>
+        Path.GetFileName(path) is "split.csv" or "skipped.csv" && !File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "run.json")) || AtomicFile.IsStray(path);
+
     private void WriteBeginning(DataOptions data)
     {
-        // A path must mean the same wherever the run is resumed from.
-        var kept = KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
-        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options)
-            .Write(Path.Combine(Folder, "run.json"));
         string split = Path.Combine(Folder, "split.csv");
         RunFile.Guard(split, () => SplitFile.Write(split, Set, Split));
-        if (Set.Skipped.Count == 0)
-            return;
-        var text = new StringBuilder("image,reason\n");
-        foreach (var skipped in Set.Skipped)
-            text.Append(Csv.Quote(skipped.Name)).Append(',').Append(Csv.Quote(skipped.Reason)).Append('\n');
-        RunFile.Write(Path.Combine(Folder, "skipped.csv"), text.ToString());
-    }
-
-    /// <summary>Writes the log, the best model and checkpoints. The checkpoint comes last: what came before it is written anew if it fails.</summary>
-    private sealed class Files(TrainingRun run) : ITrainingObserver
-    {
-        private long lastCheckpoint = run.clock.GetTimestamp();
-
-        public void OnStep(Trainer trainer, in TrainingStep step)
+        if (Set.Skipped.Count > 0)
         {
-            if (run.clock.GetElapsedTime(lastCheckpoint) < betweenCheckpoints)
-                return;
-            SaveCheckpoint(trainer);
+            var text = new StringBuilder("image,reason\n");
+            foreach (var skipped in Set.Skipped)
+                text.Append(Csv.Quote(skipped.Name)).Append(',').Append(Csv.Quote(skipped.Reason)).Append('\n');
+            RunFile.Write(Path.Combine(Folder, "skipped.csv"), text.ToString());
         }
 
-        public void OnEpoch(Trainer trainer, EpochResult epoch)
-        {
-            if (trainer.State.Best == epoch)
-                trainer.Recognizer.Save(run.ModelPath);
-            EpochLog.Add(run.LogPath, epoch);
-            SaveCheckpoint(trainer);
-        }
-
-        public void OnInterrupt(Trainer trainer)
-        {
-            if (trainer.State.Best is null && (trainer.Optimizer is not null || trainer.State.Batch > 0))
-                trainer.Recognizer.Save(run.ModelPath);
-            SaveCheckpoint(trainer);
-        }
-
-        private void SaveCheckpoint(Trainer trainer)
-        {
-            Checkpoint.Save(trainer, run.CheckpointPath);
-            lastCheckpoint = run.clock.GetTimestamp();
-        }
+        // The description is the last: where it is, there is a run.
+        // A path must mean the same wherever the run is resumed from.
+        var kept = KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
+        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, Keeps)
+            .Write(Path.Combine(Folder, "run.json"));
     }
 }

@@ -25,6 +25,17 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Deletes the temporary files that a process left in a folder when it was killed.</summary>
+    public static void DeleteStray(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, "*.tmp"))
+            if (IsStray(path))
+                TryDelete(path);
+    }
+
+    /// <summary>Whether a file has the name of a temporary one: NAME.GUID.tmp.</summary>
+    public static bool IsStray(string path) => Path.GetFileName(path).Split('.') is [_, .., var guid, "tmp"] && Guid.TryParseExact(guid, "N", out _);
+
     /// <summary>Deletes a file if that is possible.</summary>
     public static void TryDelete(string path)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mekiki.Files;
@@ -11,6 +12,8 @@ namespace Mekiki.Files;
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
+    internal const string ChecksumName = "sha256";
+
     private readonly SafeFileHandle? handle;
     private readonly ReadOnlyMemory<byte> bytes;
     private readonly long dataStart;
@@ -153,6 +156,29 @@ public sealed class SafetensorsFile : IDisposable
         if (into.Length != entry.ByteLength)
             throw new MekikiException($"{Name}: tensor '{FileText.Short(entry.Name)}': expected room for {FileText.Bytes(entry.ByteLength)}, got {FileText.Number(into.Length)}.");
         ReadAt(into, dataStart + entry.Begin, entry);
+    }
+
+    /// <summary>Compares all bytes with the checksum at the file's end, see <see cref="SafetensorsWriter.AddChecksum"/>.</summary>
+    /// <exception cref="MekikiException">The file has no checksum, or its bytes have changed.</exception>
+    public void VerifyChecksum()
+    {
+        // Entries stand in the order of their bytes.
+        if (Entries is not [.., { Name: ChecksumName, Type: StoredType.U8, Count: SHA256.HashSizeInBytes } checksum])
+            throw new MekikiException($"{Name}: expected a checksum at the end, got none. The file is damaged, or no program of ours wrote it.");
+        var told = new byte[SHA256.HashSizeInBytes];
+        Read(checksum, told);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var piece = new byte[1 << 18];
+        for (long at = 0, end = dataStart + checksum.Begin; at < end; at += piece.Length)
+        {
+            var part = piece.AsSpan(0, (int)Math.Min(piece.Length, end - at));
+            ReadAt(part, at);
+            hash.AppendData(part);
+        }
+
+        string expected = Convert.ToHexStringLower(told), got = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (expected != got)
+            throw new MekikiException($"{Name}: expected content with sha256 {expected}, got {got}. The file is damaged.");
     }
 
     /// <summary>Closes the file at once; without this it is closed when nothing refers to it any more.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -17,6 +18,8 @@ public sealed class SafetensorsWriter
     private readonly SortedDictionary<string, string> metadata = new(StringComparer.Ordinal);
     private readonly List<Part> parts = [];
     private readonly HashSet<string> names = [];
+
+    private bool hasChecksum;
 
     private delegate void WriteBytes(Stream stream);
 
@@ -41,6 +44,14 @@ public sealed class SafetensorsWriter
     /// <summary>Adds a tensor of bytes (U8).</summary>
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<byte> values) =>
         Add(name, StoredType.U8, shape, values.Length, stream => stream.Write(values.Span));
+
+    /// <summary>Ends the file with a tensor <c>sha256</c> (U8): the sha256 of all bytes before it, which <see cref="SafetensorsFile.VerifyChecksum"/> compares.</summary>
+    public SafetensorsWriter AddChecksum()
+    {
+        Add(SafetensorsFile.ChecksumName, StoredType.U8, [SHA256.HashSizeInBytes], SHA256.HashSizeInBytes, stream => ((HashedStream)stream).WriteHash());
+        hasChecksum = true;
+        return this;
+    }
 
     /// <summary>Adds a tensor of floats that lie at an address; they must stay there until the file is written.</summary>
     internal unsafe SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, float* values, long count) =>
@@ -73,6 +84,14 @@ public sealed class SafetensorsWriter
             foreach (var part in parts)
                 if (StoredTypes.SizeOf(part.Type) == size)
                     order.Add(part);
+        if (hasChecksum)
+        {
+            var last = order.Find(part => part.Name == SafetensorsFile.ChecksumName)!;
+            order.Remove(last);
+            order.Add(last);
+            stream = new HashedStream(stream);
+        }
+
         byte[] header = Header(order);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
@@ -80,6 +99,8 @@ public sealed class SafetensorsWriter
         stream.Write(header);
         foreach (var part in order)
             part.Write(stream);
+        if (hasChecksum)
+            stream.Dispose();
     }
 
     private byte[] Header(List<Part> order)

@@ -34,7 +34,7 @@ public sealed class TrainingRunTests : IDisposable
     public void Folder_HoldsAllThatDesignNames()
     {
         var result = Begin().Train(cancellation: Token);
-        Assert.Equal(["checkpoint.safetensors", "log.csv", "model.safetensors", "run.json", "split.csv"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "run.json", "split.csv"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
 
         string run = File.ReadAllText(Path.Combine(Run, "run.json"));
         Assert.All(["\"version\"", "\"started\"", "\"machine\"", "\"source\"", "\"data_fingerprint\"", "\"train_images\": 72", "\"test_images\": 24", "\"model\": \"mlp\"", "\"epochs\": 3", "\"batch_size\": 16", "\"learning_rate\": 0.01", "\"schedule\": \"decay\"", "\"augmentation\": \"train\"", "\"seed\": 5", "\"threads\""],
@@ -160,14 +160,6 @@ public sealed class TrainingRunTests : IDisposable
     {
         Assert.StartsWith($"{Path.Combine(Run, "run.json")}: expected the description of a run, got no such file.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
         StopAfter(Begin(), 2);
-
-        string checkpoint = Path.Combine(Run, "checkpoint.safetensors");
-        byte[] whole = File.ReadAllBytes(checkpoint);
-        File.WriteAllBytes(checkpoint, whole[..(whole.Length / 2)]);
-        Assert.StartsWith(checkpoint, Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
-        File.Copy(Path.Combine(Run, "model.safetensors"), checkpoint, overwrite: true);
-        Assert.Equal($"{checkpoint}: expected a checkpoint of a training, got another safetensors file. Give the folder of a run.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
-        File.WriteAllBytes(checkpoint, whole);
 
         string json = Path.Combine(Run, "run.json"), description = File.ReadAllText(json);
         File.WriteAllText(json, description.Replace("\"epochs\": 3", "\"epochs\": 0"));
