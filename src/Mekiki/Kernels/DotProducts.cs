@@ -59,7 +59,7 @@ internal unsafe struct DotProducts : IJob
             return;
         }
 
-        Workers.Run(ref job, (bCount + BRowsPerItem - 1) / BRowsPerItem);
+        Workers.Run(ref job, (bCount + BRowsPerItem - 1) / BRowsPerItem, (long)aCount * bCount * depth);
     }
 
     public readonly void Run(int item)
@@ -92,16 +92,24 @@ internal unsafe struct DotProducts : IJob
         for (int i = 0; i < tiles; i++)
             for (int j = 0; j < aTiles; j++)
             {
+                int column = first + i * bRows, columns = Math.Min(bRows, last - column), row = j * ARows, rows = Math.Min(ARows, aCount - row);
                 sum(scratch.Pointer + (nint)(i * aTiles + j) * vectors, ARows * bRows, sums);
-                for (int column = first + i * bRows; column < Math.Min(first + (i + 1) * bRows, last); column++)
-                    for (int row = j * ARows; row < Math.Min((j + 1) * ARows, aCount); row++)
-                    {
-                        float value = sums[(row - j * ARows) * bRows + column - first - i * bRows];
-                        for (int k = whole; k < depth; k++)
-                            value += a[(nint)row * depth + k] * b[(nint)column * depth + k];
-                        c[(nint)row * bCount + column] = bias == null ? value : value + bias[column];
-                    }
+                if (whole < depth)
+                    AddRest(sums, row, rows, column, columns, whole);
+                float* target = c + (nint)row * bCount + column;
+                for (int r = 0; r < rows; r++, target += bCount)
+                    for (int o = 0; o < columns; o++)
+                        target[o] = bias == null ? sums[r * bRows + o] : sums[r * bRows + o] + bias[column + o];
             }
+    }
+
+    /// <summary>Adds what is left of the rows behind whole vectors.</summary>
+    private readonly void AddRest(float* sums, int row, int rows, int column, int columns, int whole)
+    {
+        for (int r = 0; r < rows; r++)
+            for (int o = 0; o < columns; o++)
+                for (int k = whole; k < depth; k++)
+                    sums[r * bRows + o] += a[(nint)(row + r) * depth + k] * b[(nint)(column + o) * depth + k];
     }
 }
 

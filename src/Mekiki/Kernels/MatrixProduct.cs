@@ -46,7 +46,7 @@ internal unsafe struct MatrixProduct : IJob
         job.rowsPerItem = rows >= LeastPackedRows && depth < LeastPackedDepth ? LeastPackedRows : RowsPerItem;
         job.rowItems = (rows + job.rowsPerItem - 1) / job.rowsPerItem;
         int groups = (job.panels + job.panelsPerGroup - 1) / job.panelsPerGroup;
-        Workers.Run(ref job, job.rowItems * groups);
+        Workers.Run(ref job, job.rowItems * groups, (long)rows * columns * depth);
     }
 
     public readonly void Run(int item)
