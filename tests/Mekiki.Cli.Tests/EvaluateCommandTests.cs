@@ -125,7 +125,7 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         Assert.Matches("\ncnn +1989 +355,753 +1x48x48 ", text.Out);
         var first = JsonDocument.Parse(TestHost.Run("models --json").Out.Split('\n')[0]).RootElement;
         Assert.Equal(["command", "model", "year", "parameters", "input", "least_side", "description", "paper"], first.EnumerateObject().Select(p => p.Name));
-        Assert.Equal(("mlp", 152_201), (first.GetProperty("model").GetString(), first.GetProperty("parameters").GetInt32()));
+        Assert.Equal(("neocognitron", 0), (first.GetProperty("model").GetString(), first.GetProperty("parameters").GetInt32()));
     }
 
     [Fact]

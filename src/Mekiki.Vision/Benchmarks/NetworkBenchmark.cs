@@ -56,6 +56,8 @@ public static class NetworkBenchmark
             Input = new ImageShape(options.Channels, side, side);
             if (entry.InputFor(Input) != Input)
                 throw new MekikiException($"{entry.Name}: expected images of {entry.LeastSide}x{entry.LeastSide} pixels or more, got {side}x{side}. Give a larger size, such as {entry.EnlargedSide}.");
+            if (entry.IsFitted && options.Mode == BenchmarkMode.Train)
+                throw new MekikiException($"--mode: expected infer, got train: {entry.Name} learns from all images at once, not by steps that could be timed.");
             network = entry.Create(Input, options.Classes);
             var generator = new Generator(0);
             images = Tensor.Uniform([options.Batch, options.Channels, side, side], ref generator);

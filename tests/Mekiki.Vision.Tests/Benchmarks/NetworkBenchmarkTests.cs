@@ -45,6 +45,12 @@ public class NetworkBenchmarkTests
             Assert.Throws<MekikiException>(() => NetworkBenchmark.Run(Short("alexnet") with { Size = 48 })).Message);
 
     [Fact]
+    public void WhatLearnsFromAllImagesAtOnce_HasNoTrainingStep() =>
+        Assert.Equal(
+            "--mode: expected infer, got train: neocognitron learns from all images at once, not by steps that could be timed.",
+            Assert.Throws<MekikiException>(() => NetworkBenchmark.Run(Short("neocognitron"))).Message);
+
+    [Fact]
     public void Options_OutOfRange_SayTheRange()
     {
         Assert.Equal("Batch: expected 1 or more, got 0.", Assert.Throws<MekikiException>(() => Short("cnn") with { Batch = 0 }).Message);

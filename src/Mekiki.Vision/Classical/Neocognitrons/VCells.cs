@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Mekiki.Kernels;
+using Mekiki.Operations;
+using Mekiki.Threading;
+
+namespace Mekiki.Vision.Classical.Neocognitrons;
+
+/// <summary>V-cells, which inhibit the S-cells of a position: v(n) = √(Σ_κ Σ_ν c(ν) · u(n + ν, κ)²), the root of the mean square of what those receive.</summary>
+/// <remarks>Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, equation 3; Neurocomputing 51, 2003, section 3.</remarks>
+internal unsafe struct VCells : IJob
+{
+    private const int PositionsPerItem = 256;
+
+    private float* x, y;
+    private int positions, planes;
+
+    /// <summary>Computes their responses.</summary>
+    /// <param name="u">What the S-cells receive, (N, C, H, W).</param>
+    /// <param name="c">Of each position, how much it counts; for all C planes alike.</param>
+    /// <param name="margin">How far the first cell's area reaches outside.</param>
+    /// <returns>(N, 1, H', W'), as many positions as a convolution with this margin has.</returns>
+    public static Tensor Of(Tensor u, Area c, int margin)
+    {
+        u = LayoutOperation.ChannelsLast(u);
+        var squares = Tensor.Empty([u.Shape[0], 1, u.Shape[2], u.Shape[3]], channelsLast: true);
+        var job = new VCells { x = u.Pointer, y = squares.Pointer, planes = u.Shape[1], positions = squares.Count };
+        Workers.Run(ref job, (squares.Count + PositionsPerItem - 1) / PositionsPerItem);
+        GC.KeepAlive(u);
+        int less = c.Side - 1 - 2 * margin;
+        return AreaSum.Of(squares, c, step: 1, margin, u.Shape[2] - less, u.Shape[3] - less).Sqrt();
+    }
+
+    public void Run(int item)
+    {
+        for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, positions); p++)
+        {
+            var squares = new Squares { X = x + (nint)p * planes };
+            Vectors.Run(ref squares, 0, planes);
+            y[p] = squares.Sum;
+        }
+    }
+
+    private struct Squares : IVectorKernel
+    {
+        public float* X;
+        public float Sum;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
+        {
+            V sum = S.Zero;
+            for (nint i = from; i < to; i += S.Count)
+                sum = S.Fma(S.Load(X + i), S.Load(X + i), sum);
+            Sum += S.Sum(sum);
+        }
+    }
+}
