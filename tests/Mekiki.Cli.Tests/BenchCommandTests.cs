@@ -31,10 +31,18 @@ public class BenchCommandTests
     }
 
     [Fact]
+    public void Load_TellsRate_WithoutArithmetic()
+    {
+        var run = TestHost.Run("bench cnn --mode load --batch 8 --size 24 --seconds 0.01");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Matches("^work       cnn, load, 8 x 1x24x24, 73 classes, [0-9]+ threads?\nrate       [0-9,]+ img/s \\(best [0-9,]+\\)\nstep       [0-9.]+ ms, median of [0-9,]+\nmemory     [0-9.]+ MB at most\n$", run.Out);
+    }
+
+    [Fact]
     public void Mistakes_AreTold()
     {
         Assert.StartsWith("Unknown model 'resnet-18'. Did you mean 'resnet18'?", TestHost.Run("bench resnet-18").Mistake());
-        Assert.StartsWith("--mode: expected one of train, infer, got 'inter'. Did you mean 'infer'?", TestHost.Run("bench cnn --mode inter").Mistake());
+        Assert.StartsWith("--mode: expected one of train, infer, load, got 'inter'. Did you mean 'infer'?", TestHost.Run("bench cnn --mode inter").Mistake());
         Assert.StartsWith("--batch: expected 1 to 65,536, got 0.", TestHost.Run("bench cnn --batch 0").Mistake());
         Assert.StartsWith("vgg11: expected images of 32x32 pixels or more, got 16x16.", TestHost.Run("bench vgg11 --size 16").Mistake());
         Assert.StartsWith("MODEL: expected the name of a model, got nothing.", TestHost.Run("bench").Mistake());

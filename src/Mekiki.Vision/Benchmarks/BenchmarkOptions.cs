@@ -10,6 +10,9 @@ public enum BenchmarkMode
 
     /// <summary>Forward passes in evaluation mode, without gradients.</summary>
     Infer,
+
+    /// <summary>Preparing batches: decoded uint8 pixels through the chapter's random affine into the batch's floats.</summary>
+    Load,
 }
 
 /// <summary>What <see cref="NetworkBenchmark"/> times.</summary>

@@ -2,11 +2,13 @@ using System.Diagnostics;
 using Mekiki.Autograd;
 using Mekiki.Optimizers;
 using Mekiki.Threading;
+using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Benchmarks;
 
-/// <summary>Times a network alone, on random images that lie in memory: no loading, no augmentation.</summary>
+/// <summary>Times a network alone, on random images that lie in memory, without loading or augmentation; or these alone.</summary>
 public static class NetworkBenchmark
 {
     private const int WarmUpSteps = 3, LeastSteps = 5;
@@ -17,7 +19,7 @@ public static class NetworkBenchmark
     /// <exception cref="MekikiException">The model is unknown, or cannot work on such images.</exception>
     public static BenchmarkResult Run(BenchmarkOptions options)
     {
-        var subject = new Subject(options);
+        ISubject subject = options.Mode == BenchmarkMode.Load ? new LoaderSubject(options) : new NetworkSubject(options);
         double peak = FmaPeak.Measure();
         var watch = Stopwatch.StartNew();
         for (int i = 0; i < WarmUpSteps || watch.Elapsed.TotalSeconds < WarmUpSeconds; i++)
@@ -28,8 +30,9 @@ public static class NetworkBenchmark
         while (watch.Elapsed.TotalSeconds < options.Seconds || seconds.Count < LeastSteps)
         {
             long start = Stopwatch.GetTimestamp();
-            subject.Step();
-            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            for (int i = 0; i < subject.StepsTogether; i++)
+                subject.Step();
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / subject.StepsTogether);
         }
 
         seconds.Sort();
@@ -38,8 +41,71 @@ public static class NetworkBenchmark
         return new(options, subject.Input, Workers.Count, seconds.Count, seconds[seconds.Count / 2], seconds[0], subject.Flops(), peak, memory);
     }
 
+    /// <summary>What is timed.</summary>
+    private interface ISubject
+    {
+        ImageShape Input { get; }
+
+        /// <summary>How many steps are timed as one, where one may be ready before it is asked for.</summary>
+        int StepsTogether { get; }
+
+        void Step();
+
+        /// <summary>Floating-point operations of a step; known after the first.</summary>
+        long Flops();
+    }
+
+    /// <summary>The input of a model, for the options.</summary>
+    private static ImageShape InputOf(ModelEntry entry, BenchmarkOptions options)
+    {
+        int side = options.Size ?? entry.DefaultInput.Height;
+        var input = new ImageShape(options.Channels, side, side);
+        return entry.InputFor(input) == input
+            ? input
+            : throw new MekikiException($"{entry.Name}: expected images of {entry.LeastSide}x{entry.LeastSide} pixels or more, got {side}x{side}. Give a larger size, such as {entry.EnlargedSide}.");
+    }
+
+    /// <summary>A loader with random images in memory.</summary>
+    private sealed class LoaderSubject : ISubject
+    {
+        private const int MostImages = 8192, MostBytes = 64 << 20;
+
+        private readonly Loader loader;
+        private int epoch;
+
+        public LoaderSubject(BenchmarkOptions options)
+        {
+            Input = InputOf(Catalogue.Find(options.Model), options);
+            int count = Math.Max(options.Batch, Math.Min(MostImages, MostBytes / Input.Length));
+            var labels = new int[count];
+            var set = ImageSet.FromDrawing("noise", Input, labels, ["0"], (index, pixels) =>
+            {
+                var generator = new Generator(0, (ulong)index);
+                foreach (ref byte pixel in pixels)
+                    pixel = (byte)generator.NextInt32(256);
+            });
+            Transform[] steps = [.. Augmentation.Find("chapter").Steps, new ToTensor()];
+            loader = new Loader(set, [.. Enumerable.Range(0, count)], new Pipeline(steps), new LoaderOptions { BatchSize = options.Batch, Shuffle = true, DropLast = true, Threads = Workers.Count });
+            loader.Start(epoch);
+        }
+
+        public ImageShape Input { get; }
+
+        public int StepsTogether => 64;
+
+        public void Step()
+        {
+            if (loader.Next() is not null)
+                return;
+            loader.Start(++epoch);
+            loader.Next();
+        }
+
+        public long Flops() => 0;
+    }
+
     /// <summary>A network with a batch, and what is done with them.</summary>
-    private sealed class Subject
+    private sealed class NetworkSubject : ISubject
     {
         private readonly BenchmarkOptions options;
         private readonly Module network;
@@ -48,19 +114,16 @@ public static class NetworkBenchmark
         private readonly Adam? adam;
         private long step, multiplyAdds;
 
-        public Subject(BenchmarkOptions options)
+        public NetworkSubject(BenchmarkOptions options)
         {
             this.options = options;
             var entry = Catalogue.Find(options.Model);
-            int side = options.Size ?? entry.DefaultInput.Height;
-            Input = new ImageShape(options.Channels, side, side);
-            if (entry.InputFor(Input) != Input)
-                throw new MekikiException($"{entry.Name}: expected images of {entry.LeastSide}x{entry.LeastSide} pixels or more, got {side}x{side}. Give a larger size, such as {entry.EnlargedSide}.");
+            Input = InputOf(entry, options);
             if (entry.IsFitted && options.Mode == BenchmarkMode.Train)
                 throw new MekikiException($"--mode: expected infer, got train: {entry.Name} learns from all images at once, not by steps that could be timed.");
             network = entry.Create(Input, options.Classes);
             var generator = new Generator(0);
-            images = Tensor.Uniform([options.Batch, options.Channels, side, side], ref generator);
+            images = Tensor.Uniform([options.Batch, Input.Channels, Input.Height, Input.Width], ref generator);
             labels = new long[options.Batch];
             foreach (ref long label in labels.AsSpan())
                 label = generator.NextInt32(options.Classes);
@@ -72,6 +135,8 @@ public static class NetworkBenchmark
 
         public ImageShape Input { get; }
 
+        public int StepsTogether => 1;
+
         public void Step()
         {
             if (adam is null)
@@ -80,7 +145,6 @@ public static class NetworkBenchmark
                 Train(adam);
         }
 
-        /// <summary>Floating-point operations of a step; known after the first.</summary>
         public long Flops()
         {
             if (adam is not null)
