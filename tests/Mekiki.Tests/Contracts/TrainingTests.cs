@@ -75,6 +75,23 @@ public class TrainingTests
         Assert.True(growth <= Steps * (1536 + 1024), $"{name}: the pool grew by {growth:N0} bytes in {Steps} steps");
     }
 
+    [Fact]
+    public void TenThousandSteps_LeaveTheProcessAsLargeAsItWas()
+    {
+        const int Steps = 10_000, WarmUp = 2_000;
+        var net = new ChapterCnn(1, 16, 8, 6 * 6 * 8, 10);
+        var optimizer = new Adam(net, 1e-3);
+        Tensor x = Images(1, 4);
+        long[] labels = Labels(2, 4);
+        for (int step = 0; step < WarmUp; step++)
+            Step(net, optimizer, x, labels);
+        long before = Resident();
+        for (int step = 0; step < Steps; step++)
+            Step(net, optimizer, x, labels);
+        long growth = Resident() - before;
+        Assert.True(growth < 8 << 20, $"{Steps:N0} steps took {growth:N0} bytes more");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -109,6 +126,15 @@ public class TrainingTests
         for (int i = 0; i < 100; i++)
             _ = net[x].ArgMax();
         Assert.InRange(StoragePool.ReservedBytes, before, Math.Max(2 * before, 300L << 20));
+    }
+
+    /// <summary>The process's memory when all that was forgotten has come back.</summary>
+    private static long Resident()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return Environment.WorkingSet;
     }
 
     /// <summary>The pool's size when all that was forgotten has come back.</summary>
