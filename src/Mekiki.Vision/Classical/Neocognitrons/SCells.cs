@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>What S-cells make of excitation e and shunting inhibition v: u = θ/(1-θ) · φ[(1 + e) / (1 + θ · b · v) - 1], φ[x] = max(x, 0).</summary>
 /// <remarks>
-/// Fukushima, Neurocomputing 51, 2003, section 3. With θ = r/(1+r) it is Biological Cybernetics 36, 1980, equation 1, whose
+/// Fukushima, Neurocomputing 51, 2003. With θ = r/(1+r) it is Biological Cybernetics 36, 1980, equation 1, whose
 /// 2r/(1+r) goes with a Δb half as large. For strong stimuli u nears (s - θ)/(1 - θ), s the cosine between stimulus and learnt feature.
 /// </remarks>
 internal unsafe struct SCells : IJob

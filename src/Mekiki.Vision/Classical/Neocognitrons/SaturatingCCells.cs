@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// <summary>The C-cells of 1980, which respond to a feature near by, whatever its exact place: u = ψ[(1 + p) / (1 + v) - 1].</summary>
 /// <remarks>
 /// p(n, k) = Σ_ν d(ν) · u_S(n + ν, k), v(n) = (1/K) Σ_k p(n, k), the lateral inhibition, and ψ[x] = x/(α + x) for x above 0,
-/// else 0. Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, equations 4 to 6.
+/// else 0. Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, section 2.
 /// </remarks>
 internal unsafe struct SaturatingCCells : IJob
 {

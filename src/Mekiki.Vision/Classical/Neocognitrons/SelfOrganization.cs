@@ -3,7 +3,7 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// <summary>Learning without a teacher: each representative's connections grow by what it receives, and with them its whole plane's.</summary>
 /// <remarks>
 /// Δa(ν, κ, k) = q · c(ν) · u(n + ν, κ) and Δb(k) = q · v(n), n the representative's position: Fukushima, "Neocognitron",
-/// Biological Cybernetics 36, 1980, equations 10 and 11 (there Δb is half as large, and equation 1 has twice the b).
+/// Biological Cybernetics 36, 1980, section 3 (there Δb is half as large, and equation 1 has twice the b).
 /// Differs from the paper: the first, weak connections are drawn, not given by a formula.
 /// </remarks>
 internal sealed class SelfOrganization

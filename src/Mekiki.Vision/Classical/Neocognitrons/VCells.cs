@@ -6,7 +6,7 @@ using Mekiki.Threading;
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>V-cells, which inhibit the S-cells of a position: v(n) = √(Σ_κ Σ_ν c(ν) · u(n + ν, κ)²), the root of the mean square of what those receive.</summary>
-/// <remarks>Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, equation 3; Neurocomputing 51, 2003, section 3.</remarks>
+/// <remarks>Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, section 2; the same in Neurocomputing 51, 2003.</remarks>
 internal unsafe struct VCells : IJob
 {
     private const int PositionsPerItem = 256;

@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using Mekiki.Kernels;
+
+namespace Mekiki.Vision.Classical.Neocognitrons;
+
+/// <summary>Supervised learning of the highest layer: a stimulus that the references so far take for another class becomes one itself.</summary>
+/// <remarks>
+/// Fukushima, "Training Multi-layered Neural Network Neocognitron", Neural Networks 40, 2013: the similarity
+/// to segments is used in learning, too. Differs from the paper: references are not adjusted later.
+/// </remarks>
+internal sealed unsafe class ReferenceLearning
+{
+    private readonly int classes, length, most;
+    private readonly ReferenceClass[] byClass;
+    private readonly List<long> labels = [];
+    private Tensor vectors; // (capacity, D), grows by doubling
+
+    /// <summary>Begins without a reference.</summary>
+    /// <param name="classes">K.</param>
+    /// <param name="length">D.</param>
+    /// <param name="most">References at most.</param>
+    public ReferenceLearning(int classes, int length, int most)
+    {
+        (this.classes, this.length, this.most) = (classes, length, most);
+        byClass = new ReferenceClass[classes];
+        for (int k = 0; k < classes; k++)
+            byClass[k] = new ReferenceClass();
+        vectors = Tensor.Zeros([64, length]);
+    }
+
+    /// <summary>How many references there are.</summary>
+    public int Count => labels.Count;
+
+    /// <summary>Presents stimuli, one after the other.</summary>
+    /// <param name="x">(N, D), rows of length 1.</param>
+    /// <param name="targets">N labels in [0, K).</param>
+    /// <returns>How many were taken for another class.</returns>
+    public int Present(Tensor x, ReadOnlySpan<int> targets)
+    {
+        int count = x.Shape[0], before = Count, wrong = 0;
+        // Cosines to the references so far, and room for those to come: (N, M + N).
+        var cosines = new float[count][];
+        var first = before > 0 ? new float[count * before] : [];
+        if (before > 0)
+            Multiply(x, 0, before, first);
+        var similarities = new float[count * classes];
+        Parallel.For(0, count, n =>
+        {
+            cosines[n] = new float[before + count];
+            first.AsSpan(n * before, before).CopyTo(cosines[n]);
+            for (int k = 0; k < classes; k++)
+                similarities[n * classes + k] = byClass[k].Similarity(cosines[n]);
+        });
+
+        var changed = new SortedSet<int>();
+        var column = new float[count];
+        for (int n = 0; n < count; n++)
+        {
+            var scores = similarities.AsSpan(n * classes, classes);
+            foreach (int k in changed)
+                scores[k] = byClass[k].Similarity(cosines[n]);
+            int best = 0;
+            for (int k = 1; k < classes; k++)
+                if (scores[k] > scores[best])
+                    best = k;
+            if (best == targets[n] && scores[best] > 0)
+                continue;
+            wrong++;
+            if (Count == most)
+                continue;
+            Add(x.Values.Slice(n * length, length), targets[n], cosines[n]);
+            changed.Add(targets[n]);
+            Multiply(x, Count - 1, 1, column);
+            for (int i = n + 1; i < count; i++)
+                cosines[i][Count - 1] = column[i];
+        }
+
+        return wrong;
+    }
+
+    /// <summary>Gives a layer the references.</summary>
+    public void GiveTo(InterpolatingVectors layer) =>
+        layer.Take(vectors.Values[..(Count * length)], CollectionsMarshal.AsSpan(labels));
+
+    private void Add(ReadOnlySpan<float> vector, int label, ReadOnlySpan<float> cosines)
+    {
+        if (Count == vectors.Shape[0])
+        {
+            var larger = Tensor.Zeros([2 * Count, length]);
+            vectors.Values.CopyTo(new Span<float>(larger.Pointer, vectors.Count));
+            vectors = larger;
+        }
+
+        vector.CopyTo(new Span<float>(vectors.Pointer + (nint)Count * length, length));
+        byClass[label].Add(Count, cosines);
+        labels.Add(label);
+    }
+
+    // Cosines of all stimuli to some references, (N, number).
+    private void Multiply(Tensor x, int from, int number, float[] into)
+    {
+        fixed (float* target = into)
+            DotProducts.Run(x.Pointer, vectors.Pointer + (nint)from * length, null, target, x.Shape[0], number, length);
+        GC.KeepAlive(x);
+    }
+}
