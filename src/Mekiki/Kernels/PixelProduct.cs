@@ -69,7 +69,7 @@ internal unsafe struct PixelProduct : IJob
         for (int r = 0; r < RunCount; r++)
             offsets[r] = (nint)r * RunLength * kernels.Columns;
         panelRuns = offsets;
-        Workers.Run(ref this, blocks * Groups * panelItems);
+        Workers.Run(ref this, blocks * Groups * panelItems, (long)Images * Height * Width * Columns * Groups * RunCount * RunLength);
     }
 
     public readonly void Run(int item)

@@ -283,4 +283,51 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
         S.Store(t.C[4], c4a);
         S.Store(t.C[5], c5a);
     }
+    /// <summary>What is left of the rows when tiles are full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows4x2(in TileWork t)
+    {
+        V c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b;
+        switch (t.Start)
+        {
+            case TileStart.Zero:
+                c0a = c1a = c2a = c3a = c0b = c1b = c2b = c3b = S.Zero;
+                break;
+            case TileStart.Bias:
+                c0a = c1a = c2a = c3a = S.Load(t.Bias);
+                c0b = c1b = c2b = c3b = S.Load(t.Bias + S.Count);
+                break;
+            default:
+                c0a = S.Load(t.C[0]); c0b = S.Load(t.C[0] + S.Count);
+                c1a = S.Load(t.C[1]); c1b = S.Load(t.C[1] + S.Count);
+                c2a = S.Load(t.C[2]); c2b = S.Load(t.C[2] + S.Count);
+                c3a = S.Load(t.C[3]); c3b = S.Load(t.C[3] + S.Count);
+                break;
+        }
+
+        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3];
+        nint aStep = t.AStep, bStep = t.BStep;
+        for (int run = 0; run < t.RunCount; run++)
+        {
+            nint at = t.ARuns[run];
+            float* b = t.B + t.BRuns[run];
+            for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+            {
+                V ba = S.Load(b), bb = S.Load(b + S.Count);
+                V x0 = S.Broadcast(a0[at]);
+                c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
+                V x1 = S.Broadcast(a1[at]);
+                c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
+                V x2 = S.Broadcast(a2[at]);
+                c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
+                V x3 = S.Broadcast(a3[at]);
+                c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
+            }
+        }
+
+        S.Store(t.C[0], c0a); S.Store(t.C[0] + S.Count, c0b);
+        S.Store(t.C[1], c1a); S.Store(t.C[1] + S.Count, c1b);
+        S.Store(t.C[2], c2a); S.Store(t.C[2] + S.Count, c2b);
+        S.Store(t.C[3], c3a); S.Store(t.C[3] + S.Count, c3b);
+    }
 }

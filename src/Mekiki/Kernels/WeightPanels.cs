@@ -6,6 +6,9 @@ namespace Mekiki.Kernels;
 /// <summary>Rearranges weights (O, I/groups, kh, kw) into panels whose columns are vector lanes, and gradients back.</summary>
 internal static unsafe class WeightPanels
 {
+    // Moving a weight takes about as long as this many multiply-adds.
+    private const long OperationsPerWeight = 16;
+
     /// <summary>For the convolution: columns are output features; k runs over taps, then channels.</summary>
     public static Storage Forward(float* weight, in ConvolutionShape s) =>
         Pack(weight, s.Groups, s.GroupFeatures, s.GroupChannels, s.GroupFeatures * s.Depth, s.Depth, s.Taps, AllTaps(s));
@@ -44,7 +47,7 @@ internal static unsafe class WeightPanels
                 InnerStride = innerStride,
                 IsWhole = taps.IsWhole,
             };
-            Workers.Run(ref job, groups * panels);
+            Workers.Run(ref job, groups * panels, OperationsPerWeight * groups * panels * depth * lanes);
         }
 
         return packed;
