@@ -50,6 +50,13 @@ internal static unsafe class Elementwise
         Vectors.RunParallel(ref kernel, count);
     }
 
+    /// <summary>y += share · (x - y).</summary>
+    public static void Approach(float* x, float share, float* y, nint count)
+    {
+        var kernel = new ApproachKernel { X = x, Y = y, Share = share };
+        Vectors.RunParallel(ref kernel, count);
+    }
+
     internal readonly struct Sum : ICombination
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,6 +96,20 @@ internal static unsafe class Elementwise
         {
             for (nint i = from; i < to; i += S.Count)
                 S.Store(Y + i, F.Apply<V, S>(S.Load(A + i), S.Load(B + i)));
+        }
+    }
+
+    private struct ApproachKernel : IVectorKernel
+    {
+        public float* X, Y;
+        public float Share;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
+        {
+            var share = S.Broadcast(Share);
+            for (nint i = from; i < to; i += S.Count)
+                S.Store(Y + i, S.Fma(share, S.Sub(S.Load(X + i), S.Load(Y + i)), S.Load(Y + i)));
         }
     }
 

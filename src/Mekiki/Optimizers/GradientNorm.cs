@@ -1,0 +1,49 @@
+using Mekiki.Kernels;
+
+namespace Mekiki.Optimizers;
+
+/// <summary>The length of all gradients taken as one vector, and the limit that it may be given.</summary>
+/// <remarks>
+/// g *= most / ‖g‖ where ‖g‖ > most. Pascanu, Mikolov, Bengio, "On the difficulty of training Recurrent Neural Networks",
+/// 2013, arXiv:1211.5063, algorithm 1.
+/// <code>
+/// loss.Backward();
+/// GradientNorm.Clip(net.Parameters(), most: 1);
+/// optimizer.Step();
+/// </code>
+/// </remarks>
+public static unsafe class GradientNorm
+{
+    /// <summary>The length √Σ g² over all gradients; the same bits on any number of threads.</summary>
+    /// <param name="parameters">Tensors, of which those without a gradient count as 0.</param>
+    public static double Of(IReadOnlyList<Tensor> parameters)
+    {
+        double sum = 0;
+        foreach (var tensor in parameters)
+            if (tensor.GradOrNull is { } gradient)
+                sum += SquareSum.Of(gradient.Pointer, gradient.Count);
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>Shortens all gradients by one factor, so that their length is at most <paramref name="most"/>.</summary>
+    /// <param name="parameters">Tensors, of which those without a gradient count as 0.</param>
+    /// <param name="most">The limit, above 0.</param>
+    /// <returns>The length before.</returns>
+    /// <exception cref="MekikiException">The limit is not above 0.</exception>
+    public static double Clip(IReadOnlyList<Tensor> parameters, double most)
+    {
+        Ranges.Positive(most, "Gradient norm");
+        double norm = Of(parameters);
+        if (!(norm > most) || !double.IsFinite(norm))
+            return norm;
+        float factor = (float)(most / norm);
+        foreach (var tensor in parameters)
+            if (tensor.GradOrNull is { } gradient)
+            {
+                Elementwise.Scale(gradient.Pointer, factor, gradient.Pointer, gradient.Count);
+                gradient.ForgetCopies();
+            }
+
+        return norm;
+    }
+}
