@@ -16,11 +16,24 @@ public sealed record Augmentation(string Name, string Description, IReadOnlyList
             [new RandomAffine(DrawRange.Around(10), 0.08, 0.08, new(0.85, 1.15), interpolation: Interpolation.Bilinear, fill: Paper)]),
         new("chapter", "the chapter's: rotation up to 90°, size 0.8 to 1.1, nearest pixels, black around",
             [new RandomAffine(DrawRange.Around(90), scale: new(0.8, 1.1))]),
+        new("small", "a little rotation (8°), shear (8°), size (12 %) and shift (6 %), the image's own border around",
+            [new RandomAffine(DrawRange.Around(8), 0.06, 0.06, new(0.88, 1.12), DrawRange.Around(8), Interpolation.Bilinear, fill: null)]),
+        new("elastic", "bent as a rubber sheet", [new ElasticDistortion(2.5, 10)]),
+        new("tone", "other contrast, brightness and weight of the ink", [new RandomTone(new(0.7, 1.2), DrawRange.Around(0.1), new(0.6, 1.6))]),
+        new("erase", "in half of the images a rectangle is covered", [new RandomErasing(0.5, new(0.02, 0.15), new(0.3, 3.3))]),
     ];
 
-    /// <summary>The augmentation called <paramref name="name"/>.</summary>
+    /// <summary>The augmentation called <paramref name="name"/>, or several joined by <c>+</c>, one after another: <c>small+erase</c>.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
-    public static Augmentation Find(string name) =>
+    public static Augmentation Find(string name)
+    {
+        Augmentation[] parts = [.. name.Split('+').Select(FindOne)];
+        return parts.Length == 1
+            ? parts[0]
+            : new(string.Join('+', parts.Select(p => p.Name)), string.Join("; ", parts.Select(p => p.Description)), [.. parts.SelectMany(p => p.Steps)]);
+    }
+
+    private static Augmentation FindOne(string name) =>
         All.FirstOrDefault(a => string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new MekikiException($"Unknown augmentation '{name}'.{Suggestion.Sentence(name, All.Select(a => a.Name))} There are: {string.Join(", ", All.Select(a => a.Name))}.");
 }

@@ -59,7 +59,7 @@ public sealed class Pipeline
             bool last = i == pixelSteps.Length - 1;
             if (last && step is RandomAffine random)
             {
-                AffineKernel.Run(current, shape, random.Draw(shape, ref generator), random.Interpolation, random.Fill, values, destination);
+                AffineKernel.Run(current, shape, random.Draw(shape, ref generator), random.Interpolation, random.FillOf(current, shape), values, destination);
                 Release(spare, kept);
                 return;
             }

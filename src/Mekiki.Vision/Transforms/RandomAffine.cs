@@ -16,9 +16,9 @@ public sealed record RandomAffine : PixelTransform
     /// <param name="scale">Range of the magnification, above 0.</param>
     /// <param name="shear">Range of the shear along x in degrees, within (-90, 90).</param>
     /// <param name="interpolation">How values between pixels are found; torchvision's default is the nearest pixel.</param>
-    /// <param name="fill">Value of pixels from outside the image, in every channel.</param>
+    /// <param name="fill">Value of pixels from outside the image, in every channel; null: the median of the image's own border.</param>
     /// <exception cref="MekikiException">A value is outside its range; all of them are named.</exception>
-    public RandomAffine(DrawRange degrees, double translateX = 0, double translateY = 0, DrawRange? scale = null, DrawRange? shear = null, Interpolation interpolation = Interpolation.Nearest, byte fill = 0)
+    public RandomAffine(DrawRange degrees, double translateX = 0, double translateY = 0, DrawRange? scale = null, DrawRange? shear = null, Interpolation interpolation = Interpolation.Nearest, byte? fill = 0)
     {
         var wrong = new List<string>();
         Check(double.IsFinite(degrees.Low) && double.IsFinite(degrees.High) && degrees.Low <= degrees.High, "degrees: expected a range from low to high", degrees.ToString());
@@ -57,15 +57,15 @@ public sealed record RandomAffine : PixelTransform
     /// <summary>How values between pixels are found.</summary>
     public Interpolation Interpolation { get; }
 
-    /// <summary>Value of pixels from outside the image, in every channel.</summary>
-    public byte Fill { get; }
+    /// <summary>Value of pixels from outside the image, in every channel; null: the median of the image's own border.</summary>
+    public byte? Fill { get; }
 
     /// <inheritdoc/>
     public override bool IsRandom => true;
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination) =>
-        AffineKernel.Run(image, shape, Draw(shape, ref generator), Interpolation, Fill, destination);
+        AffineKernel.Run(image, shape, Draw(shape, ref generator), Interpolation, FillOf(image, shape), destination);
 
     /// <inheritdoc/>
     public override string ToString()
@@ -77,8 +77,10 @@ public sealed record RandomAffine : PixelTransform
             text += $", scale={scale}";
         if (Shear is { } shear)
             text += $", shear={shear}";
-        return $"{text}, {Interpolation.ToString().ToLowerInvariant()}, fill={Fill})";
+        return $"{text}, {Interpolation.ToString().ToLowerInvariant()}, fill={Fill?.ToString(CultureInfo.InvariantCulture) ?? "border"})";
     }
+
+    internal byte FillOf(ReadOnlySpan<byte> image, ImageShape shape) => Fill ?? Border.Median(image, shape);
 
     internal AffineMatrix Draw(ImageShape shape, ref Generator generator)
     {
