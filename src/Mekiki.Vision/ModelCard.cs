@@ -18,6 +18,15 @@ public sealed record ModelCard(
     /// <summary>What was measured while training, such as <c>test_accuracy</c>.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = Metrics ?? new SortedDictionary<string, double>();
 
+    /// <summary>Pixels by which images are also shifted when they are recognized, see <see cref="Mekiki.Vision.Evaluation.ShiftedViews"/>; null or 0: they are not.</summary>
+    public int? Shift
+    {
+        get;
+        init => field = value is null or (>= 0 and <= Evaluation.ShiftedViews.MostPixels)
+            ? value
+            : throw new MekikiException($"--shifts: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}.");
+    }
+
     /// <summary>The version of Mekiki that wrote the file.</summary>
     public string Version { get; } = Version ?? Machine.Version;
 }

@@ -62,7 +62,7 @@ public sealed class Recognizer
         using var pause = Gradients.Off();
         if (Network.IsTraining)
             Network.Eval();
-        return Network[images];
+        return Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, images, pixels) : Network[images];
     }
 
     /// <summary>Recognizes an image file of any size and colour mode.</summary>

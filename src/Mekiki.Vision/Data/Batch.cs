@@ -33,6 +33,8 @@ public sealed unsafe class Batch
     /// <summary>(N), int64: class indices.</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
 
+    internal ReadOnlyMemory<long> LabelMemory => labels.AsMemory(0, Count);
+
     /// <summary>(N): the images' indices in their set.</summary>
     public ReadOnlySpan<int> Indices => indices.AsSpan(0, Count);
 

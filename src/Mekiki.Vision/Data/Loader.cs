@@ -86,8 +86,11 @@ public sealed class Loader
 
         currentEpoch = (ulong)epoch;
         subset.CopyTo(order, 0);
-        if (options.Shuffle)
-            new Generator(options.Seed, currentEpoch, OrderPurpose).Shuffle(order.AsSpan());
+        var generator = new Generator(options.Seed, currentEpoch, OrderPurpose);
+        if (options.Shuffle && options.Balanced)
+            BalancedOrder.Draw(set, subset, ref generator, order);
+        else if (options.Shuffle)
+            generator.Shuffle(order.AsSpan());
         current = batch - 1;
         origin = next - (long)batch * piecesPerBatch;
         Array.Clear(ready);

@@ -14,6 +14,9 @@ public sealed record LoaderOptions
     /// <summary>Whether each epoch has its own random order; otherwise the subset's.</summary>
     public bool Shuffle { get; init; }
 
+    /// <summary>Whether each epoch draws equally many images of every class, those of small classes several times; only with <see cref="Shuffle"/>.</summary>
+    public bool Balanced { get; init; }
+
     /// <summary>Whether a last batch with fewer images is left out.</summary>
     public bool DropLast { get; init; }
 

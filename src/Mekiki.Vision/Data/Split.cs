@@ -1,12 +1,16 @@
 namespace Mekiki.Vision.Data;
 
-/// <summary>Which images of a set train and which test; no image does both.</summary>
+/// <summary>Which images of a set train and which test, and by which of them choices are made; no image has two of these parts.</summary>
 /// <param name="Train">Indices of training images, in random order.</param>
 /// <param name="Test">Indices of test images, in random order.</param>
 /// <param name="Notes">What the user should know, a sentence each.</param>
 public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
 {
     private const ulong Purpose = 0x5350_4C49_5400_0001; // keeps the split's draws apart from other uses of a seed
+    private const ulong ValidationPurpose = 0x5350_4C49_5400_0002;
+
+    /// <summary>Indices of images that neither train nor test: what is chosen while training, such as the best epoch, is chosen by them. Empty: nothing is chosen.</summary>
+    public int[] Validation { get; init; } = [];
 
     /// <summary>Splits so that every class keeps its share in both parts.</summary>
     /// <param name="set">The images.</param>
@@ -56,6 +60,63 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
             order[i] = i;
         new Generator(seed, Purpose).Shuffle(order.AsSpan());
         return new Split(order[..train], order[train..(train + test)], []);
+    }
+
+    /// <summary>One of several splits of which each image tests exactly once (cross-validation): every class keeps its share, and sizes differ by one at most.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="seed">Equal seeds give equal splits.</param>
+    /// <param name="fold">Which of how many.</param>
+    /// <exception cref="MekikiException">There are fewer images than folds.</exception>
+    public static Split OfFold(ImageSet set, ulong seed, Fold fold)
+    {
+        if (set.Count < fold.Of)
+            throw new MekikiException($"--fold: expected at most {set.Count:N0} folds, got {fold.Of:N0}. {set.Source} holds {set.Count:N0} images, and each fold must have one.");
+        var members = Members(set, seed);
+        int[] sizes = Array.ConvertAll(members, m => m.Length), train = new int[sizes.Length], test = new int[sizes.Length];
+        List<int> trainPart = [], testPart = [];
+        // Counting on from class to class keeps the folds equally large.
+        int place = 0;
+        for (int c = 0; c < members.Length; c++)
+            foreach (int image in members[c])
+            {
+                bool tests = place++ % fold.Of == fold.Number - 1;
+                (tests ? testPart : trainPart).Add(image);
+                (tests ? test : train)[c]++;
+            }
+
+        var generator = new Generator(seed, Purpose, ulong.MaxValue);
+        int[] trainOrder = [.. trainPart], testOrder = [.. testPart];
+        generator.Shuffle(trainOrder.AsSpan());
+        generator.Shuffle(testOrder.AsSpan());
+        return new Split(trainOrder, testOrder, NotesOf(set, sizes, train, test));
+    }
+
+    /// <summary>The same split, of which a part of the training images is kept for choices; every class keeps its share.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="seed">Equal seeds give equal parts.</param>
+    /// <param name="count">How many images, 1 to less than those that train.</param>
+    /// <exception cref="MekikiException">The count does not fit.</exception>
+    public Split WithValidation(ImageSet set, ulong seed, int count)
+    {
+        if (count < 1 || count >= Train.Length)
+            throw new MekikiException($"--validation: expected 1 to {Train.Length - 1:N0} of the {Train.Length:N0} images that train, got {count:N0}. At least one must be left to train.");
+        var members = new List<int>[set.Classes.Count];
+        for (int c = 0; c < members.Length; c++)
+            members[c] = [];
+        foreach (int image in Train)
+            members[set.Labels[image]].Add(image);
+        int[] sizes = Array.ConvertAll(members, m => m.Count);
+        int[] limits = Array.ConvertAll(sizes, n => Math.Max(0, n - 1));
+        int[] shares = Shares(sizes, limits.Sum() >= count ? limits : sizes, count);
+        var chosen = new HashSet<int>();
+        for (int c = 0; c < members.Length; c++)
+        {
+            int[] order = [.. members[c]];
+            new Generator(seed, ValidationPurpose, (ulong)c).Shuffle(order.AsSpan());
+            chosen.UnionWith(order[..shares[c]]);
+        }
+
+        return this with { Train = [.. Train.Where(i => !chosen.Contains(i))], Validation = [.. Train.Where(chosen.Contains)] };
     }
 
     private static (int Train, int Test) Counts(ImageSet set, int? trainCount, int? testCount)

@@ -3,7 +3,7 @@ using Mekiki.Files;
 
 namespace Mekiki.Vision.Data;
 
-/// <summary>A split as <c>split.csv</c>: columns image, class, part (train or test), a row for each image used, in order.</summary>
+/// <summary>A split as <c>split.csv</c>: columns image, class, part (train, validation or test), a row for each image used, in order.</summary>
 public static class SplitFile
 {
     private const string Head = "image,class,part";
@@ -13,6 +13,7 @@ public static class SplitFile
     {
         var text = new StringBuilder(Head).Append('\n');
         Append(split.Train, "train");
+        Append(split.Validation, "validation");
         Append(split.Test, "test");
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
 
@@ -43,14 +44,14 @@ public static class SplitFile
         for (int i = 0; i < set.Count; i++)
             index[set.Names[i]] = i;
 
-        List<int> train = [], test = [];
+        List<int> train = [], validation = [], test = [];
         var problems = new List<string>();
         var used = new HashSet<int>();
         for (int line = 1; line < lines.Length; line++)
         {
             string[] fields = Csv.Split(lines[line].TrimEnd('\r'));
-            if (fields.Length != 3 || fields[2] is not ("train" or "test"))
-                problems.Add($"line {line + 1}: expected image, class and train or test, got '{lines[line]}'");
+            if (fields.Length != 3 || fields[2] is not ("train" or "validation" or "test"))
+                problems.Add($"line {line + 1}: expected image, class and train, validation or test, got '{lines[line]}'");
             else if (!index.TryGetValue(fields[0], out int image))
                 problems.Add($"line {line + 1}: {fields[0]} is not in {set.Source}");
             else if (set.Classes[set.Labels[image]] != fields[1])
@@ -58,11 +59,11 @@ public static class SplitFile
             else if (!used.Add(image))
                 problems.Add($"line {line + 1}: {fields[0]} stands twice");
             else
-                (fields[2] == "train" ? train : test).Add(image);
+                (fields[2] switch { "train" => train, "test" => test, _ => validation }).Add(image);
         }
 
         if (problems.Count > 0)
             throw new MekikiException($"{path}: expected a split of {set.Source}, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(10))}{(problems.Count > 10 ? "; …" : "")}. Use the data that the run was made with.");
-        return new Split([.. train], [.. test], []);
+        return new Split([.. train], [.. test], []) { Validation = [.. validation] };
     }
 }

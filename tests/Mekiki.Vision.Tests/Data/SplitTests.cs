@@ -36,6 +36,44 @@ public class SplitTests
     }
 
     [Fact]
+    public void Folds_TestEveryImageOnce_WithEveryClassInProportion()
+    {
+        var set = Set(100, 50, 33, 4);
+        Split[] folds = [.. Enumerable.Range(1, 5).Select(k => Split.OfFold(set, 7, new Fold(k, 5)))];
+        Assert.Equal(Enumerable.Range(0, 187), folds.SelectMany(f => f.Test).Order());
+        Assert.All(folds, f => Assert.Equal(Enumerable.Range(0, 187), f.Train.Concat(f.Test).Order()));
+        Assert.Equal([38, 38, 37, 37, 37], folds.Select(f => f.Test.Length));
+        Assert.All(folds, f => Assert.Equal((20, 10), (f.Test.Count(i => set.Labels[i] == 0), f.Test.Count(i => set.Labels[i] == 1))));
+        Assert.All(folds, f => Assert.InRange(f.Test.Count(i => set.Labels[i] == 2), 6, 7));
+        Assert.Equal(folds[2].Test, Split.OfFold(set, 7, Fold.Parse("3/5")).Test);
+        Assert.NotEqual(folds[2].Test, Split.OfFold(set, 8, Fold.Parse("3/5")).Test);
+    }
+
+    [Theory]
+    [InlineData("0/5")]
+    [InlineData("6/5")]
+    [InlineData("1/1")]
+    [InlineData("5")]
+    [InlineData("-1/5")]
+    public void Fold_ThatIsNone_IsRefused(string text) =>
+        Assert.Equal($"--fold: expected a number and how many there are, such as 1/5, got '{text}'.", Assert.Throws<MekikiException>(() => Fold.Parse(text)).Message);
+
+    [Fact]
+    public void Validation_IsCutFromTheTrainingPart_InProportion()
+    {
+        var set = Set(100, 50, 30, 1);
+        var whole = Split.Stratified(set, 1);
+        var split = whole.WithValidation(set, 1, 29);
+        Assert.Equal((whole.Train.Length - 29, 29), (split.Train.Length, split.Validation.Length));
+        Assert.Equal(whole.Test, split.Test);
+        Assert.Equal(whole.Train.Order(), split.Train.Concat(split.Validation).Order());
+        // 29 x (80, 40, 24, 1) / 145; the class with one image keeps it to train.
+        Assert.Equal([16, 8, 5, 0], Enumerable.Range(0, 4).Select(c => split.Validation.Count(i => set.Labels[i] == c)));
+        Assert.Equal("--validation: expected 1 to 144 of the 145 images that train, got 145. At least one must be left to train.",
+            Assert.Throws<MekikiException>(() => whole.WithValidation(set, 1, 145)).Message);
+    }
+
+    [Fact]
     public void Random_IsAPermutationCutInTwo()
     {
         var split = Split.Random(Set(60, 40), seed: 3, trainCount: 70);
@@ -55,11 +93,12 @@ public class SplitTests
     {
         using var folder = new TemporaryFolder();
         var set = Set(20, 20);
-        var split = Split.Stratified(set, 5);
+        var split = Split.Stratified(set, 5).WithValidation(set, 5, 6);
         SplitFile.Write(folder["split.csv"], set, split);
         var read = SplitFile.Read(folder["split.csv"], set);
         Assert.Equal(split.Train, read.Train);
         Assert.Equal(split.Test, read.Test);
+        Assert.Equal((6, string.Join(' ', split.Validation)), (read.Validation.Length, string.Join(' ', read.Validation)));
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 
@@ -69,7 +108,7 @@ public class SplitTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["split.csv"], "image,class,part\n000000,\"c,1\",train\n000009,\"c,0\",test\n000001,\"c,0\",train\n000001,\"c,0\",test\nx\n");
         Assert.Equal(
-            $"{folder["split.csv"]}: expected a split of made, got 4 wrong lines: line 2: 000000 is of class c,0 in made, c,1 in the file; line 3: 000009 is not in made; line 5: 000001 stands twice; line 6: expected image, class and train or test, got 'x'. Use the data that the run was made with.",
+            $"{folder["split.csv"]}: expected a split of made, got 4 wrong lines: line 2: 000000 is of class c,0 in made, c,1 in the file; line 3: 000009 is not in made; line 5: 000001 stands twice; line 6: expected image, class and train, validation or test, got 'x'. Use the data that the run was made with.",
             Assert.Throws<MekikiException>(() => SplitFile.Read(folder["split.csv"], Set(3, 3))).Message);
     }
 }
