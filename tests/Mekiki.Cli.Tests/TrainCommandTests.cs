@@ -30,6 +30,47 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Validation_IsToldBesideTheTest()
+    {
+        var run = TestHost.Run(Line(Pictures.Folder(folder), "--validation", "0.2", "--json"));
+        var json = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal((46, 12, 14), (json.GetProperty("train_images").GetInt32(), json.GetProperty("validation_images").GetInt32(), json.GetProperty("test_images").GetInt32()));
+        Assert.InRange(json.GetProperty("best_epoch").GetInt32(), 1, 4);
+        Assert.Contains(" 46 images of 3 classes train, 12 choose, 14 test;", run.Error);
+        Assert.Equal(json.GetProperty("test_accuracy").GetDouble(), JsonDocument.Parse(TestHost.Run("test", Run, "--json").Out).RootElement.GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public void Preset_IsPrinted_AndGivenOptionsOverrideIt()
+    {
+        var run = TestHost.Run("train", "--data", Pictures.Folder(folder), "--out", Run, "--preset", "fast", "--model", "mlp", "--epochs", "1", "--json");
+        Assert.Equal(0, run.Code);
+        Assert.StartsWith("preset fast: --model kana-net --epochs ", run.Error);
+        var json = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal(("mlp", 1), (json.GetProperty("model").GetString(), json.GetProperty("epochs").GetInt32()));
+        Assert.Contains("\"schedule\": \"one-cycle\"", File.ReadAllText(Path.Combine(Run, "run.json")));
+    }
+
+    [Fact]
+    public void Time_IsPlannedFor_AndKeptWithTheRun()
+    {
+        var run = TestHost.Run("train", "--data", Pictures.Folder(folder), "--out", Run, "--model", "mlp", "--time", "3s", "--json");
+        Assert.Equal(0, run.Code);
+        Assert.Matches("^[0-9,]+ img/s measured: [0-9,.]+ epochs, [0-9,]+ steps, in 0:0[0-3], and 0:00 for tests.\n", run.Error);
+        Assert.InRange(JsonDocument.Parse(run.Out).RootElement.GetProperty("train_seconds").GetDouble(), 0.001, 3.2);
+        Assert.Matches("\"steps\": [0-9]+", File.ReadAllText(Path.Combine(Run, "run.json")));
+    }
+
+    [Fact]
+    public void LearningRate_IsFound_AndTaken()
+    {
+        var run = TestHost.Run("train", "--data", Pictures.Folder(folder), "--out", Run, "--model", "mlp", "--batch", "8", "--lr", "find", "--json");
+        Assert.Equal(0, run.Code);
+        Assert.Matches("^learning rate    loss\n( +[0-9.]+ +[0-9.]+\n)+The loss falls fastest at a learning rate of [0-9.E-]+, which is taken.\n", run.Error);
+        Assert.DoesNotContain("\"learning_rate\": 0.001,", File.ReadAllText(Path.Combine(Run, "run.json")));
+    }
+
+    [Fact]
     public void Text_TellsWhatCameOut()
     {
         var run = TestHost.Run(Line(Pictures.Folder(folder)));
@@ -103,9 +144,18 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--train 60 --test 20", "--train and --test: expected at most 72 images together, got 60 + 20. {0} holds no more; lower one of them.")]
     [InlineData("--epochs 0", "--epochs: expected 1 or more, got 0.")]
     [InlineData("--lr 0", "--lr: expected a number above 0, got 0.")]
+    [InlineData("--lr fnid", "--lr: expected a number above 0, or find, got 'fnid'.")]
+    [InlineData("--time 5x", "--time: expected a time such as 90s, 5m or 1h, got '5x'.")]
+    [InlineData("--time 5m --epochs 2", "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.")]
+    [InlineData("--preset fats", "Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best.")]
+    [InlineData("--fold 6/5", "--fold: expected a number and how many there are, such as 1/5, got '6/5'.")]
+    [InlineData("--fold 1/5 --test 9", "--fold: expected it without --train and --test, which say the same. Leave one of them out.")]
+    [InlineData("--validation 1.5", "--validation: expected a share below 1 or a number of images, got 1.5.")]
+    [InlineData("--patience 2", "--patience: expected images to judge by, got none. Keep some by --validation 0.1.")]
+    [InlineData("--balance weight", "--balance: expected one of none, weights, sampling, got 'weight'. Did you mean 'weights'?")]
     [InlineData("--channels 2", "--channels: expected 1 (grey) or 3 (colours), got 2.")]
-    [InlineData("--schedule cosin", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle.")]
-    [InlineData("--augment trian", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter.")]
+    [InlineData("--schedule cosin", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle, warmup.")]
+    [InlineData("--augment trian", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter, small, elastic, tone, erase.")]
     [InlineData("--model resnet-18", "Unknown model 'resnet-18'. Did you mean 'resnet18'? `mekiki models` lists all.")]
     public void WrongOption_IsOneMessage_AndNothingIsMade(string more, string message)
     {

@@ -15,6 +15,7 @@ internal sealed class TestCommand : CliCommand
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Option<string?> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that. Without it, the run's own test part.");
+    private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions. Without it, as the model file says; 0: they are not", 0, ShiftedViews.MostPixels);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
@@ -31,13 +32,15 @@ internal sealed class TestCommand : CliCommand
         new("mekiki test model.safetensors --data pictures --json", "On your own pictures, for a program."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, shifts, threads, json];
 
     public override int Run(ParseResult arguments, Host host)
     {
         string path = arguments.GetRequiredValue(model);
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var recognizer = Recognizer.Load(path);
+        if (arguments.GetValue(shifts) is { } pixels)
+            recognizer = new Recognizer(recognizer.Network, recognizer.Card with { Shift = pixels });
         var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0);
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)

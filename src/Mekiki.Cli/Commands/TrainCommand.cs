@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Models;
@@ -14,13 +15,18 @@ internal sealed class TrainCommand : CliCommand
 
     private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "kana");
     private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", usual.Model);
+    private readonly Option<string?> preset = Options.Text("--preset", "NAME", $"Options that go well together: {string.Join("; ", Preset.All.Select(p => $"{p.Name}, {p.Description}"))}. Those given beside it override them.");
+    private readonly Option<string?> time = Options.Text("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");
     private readonly Option<int> epochs = Options.Integer("--epochs", "How often every image is trained on", usual.Epochs, 1);
     private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", usual.BatchSize, 1);
-    private readonly Option<double> rate = Options.Number("--lr", "Learning rate of Adam", usual.LearningRate, 0);
+    private readonly Option<string> rate = Options.Text("--lr", "X", "Learning rate of Adam; `find` tries which is best first", "0.001");
     private readonly Option<string> schedule = Options.Text("--schedule", "NAME", $"How the learning rate changes: {string.Join(", ", NamedSchedule.All.Select(s => s.Name))}", usual.Schedule);
     private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Random changes of training images: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", usual.Augmentation);
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
     private readonly Option<int?> test = Options.OptionalInteger("--test", "Images to test on. Without it, a fifth, or what a known set has for that", 1);
+    private readonly Option<string?> fold = Options.Text("--fold", "K/N", "Test on part K of N, such as 1/5, instead of by counts: each image tests in one of the N.");
+    private readonly Option<double?> validation = Options.OptionalNumber("--validation", "Training images that are kept to choose by, the best epoch and when to stop: a share below 1 or a number", 0, int.MaxValue);
+    private readonly RecipeOptions recipe = new();
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled. Without it, as most of them are", 1, 6144);
     private readonly Option<int> channels = Options.Integer("--channels", "Channels of the images: 1 for grey, 3 for colours", 1, 1, 3);
     private readonly Option<bool> strict = Options.Flag("--strict", "Stop if any image file cannot be read, instead of leaving it out.");
@@ -37,17 +43,19 @@ internal sealed class TrainCommand : CliCommand
 
     public override string Remarks =>
         "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
-        "The model that is kept is the epoch's with the best accuracy on the test part; log.csv has them all. Nothing is ever mirrored.";
+        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Nothing is ever mirrored.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki train", "Trains the chapter's convolutional network on characters that Mekiki draws itself; needs no file and no network."),
         new("mekiki train --data hiragana73 --epochs 3 --train 10000 --test 10000", "On real characters (`mekiki data get hiragana73`), a part of them."),
         new("mekiki train --data pictures --model resnet18 --size 64 --channels 3", "On your own colour pictures, a sub-folder for each class."),
+        new("mekiki train --data hiragana73 --preset fast", "The recipe for characters: a small network, random changes, one cycle of the learning rate."),
+        new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "As good as twenty minutes allow; the best epoch is chosen by a tenth of the training images."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, model, epochs, batch, rate, schedule, augment, train, test, size, channels, strict, seed, threads, output, checkpointSteps, resume, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, preset, time, epochs, batch, rate, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, resume, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -57,6 +65,16 @@ internal sealed class TrainCommand : CliCommand
             foreach (var option in (Option[])[epochs, batch, rate, schedule, augment])
                 if (arguments.GetResult(option) is { Implicit: false })
                     yield return $"{option.Name}: expected no such option beside --model {fitted.Name}, which learns from all images at once, as they are. Leave it out.";
+        if (arguments.GetValue(time) is { } given)
+        {
+            if (Times.Read(given) is null)
+                yield return $"--time: expected a time such as 90s, 5m or 1h, got '{given}'.";
+            if (arguments.GetResult(epochs) is { Implicit: false })
+                yield return "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.";
+        }
+
+        if (arguments.GetRequiredValue(rate) is var text && !IsFind(text) && !TryRead(text, out _))
+            yield return $"--lr: expected a number above 0, or find, got '{text}'.";
         if (arguments.GetValue(resume) is null)
             yield break;
         foreach (var option in Symbols.OfType<Option>().Except([resume, threads, json]))
@@ -70,7 +88,9 @@ internal sealed class TrainCommand : CliCommand
         Threads.Count = threadCount ?? Threads.Default;
         var run = arguments.GetValue(resume) is { } folder
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock)
-            : TrainingRun.Create(DataOf(arguments), OptionsOf(arguments), arguments.GetValue(output), KeepsOf(arguments), host.Clock);
+            : TrainingRun.Create(
+                DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), KeepsOf(arguments), host.Clock,
+                new Settling(host, IsFind(arguments.GetRequiredValue(rate)), TimeOf(arguments)).Settle);
         Introduce(run, host);
         using var progress = new TrainingProgress(host);
         var result = run.Train(progress, host.Interrupt.Token);
@@ -93,23 +113,45 @@ internal sealed class TrainCommand : CliCommand
         Source = arguments.GetRequiredValue(data),
         Train = arguments.GetValue(train),
         Test = arguments.GetValue(test),
+        Fold = arguments.GetValue(fold),
+        Validation = arguments.GetValue(validation) ?? 0,
         Seed = arguments.GetValue(seed),
         Channels = arguments.GetValue(channels),
         Size = arguments.GetValue(size),
         Strict = arguments.GetValue(strict),
     };
 
-    private TrainOptions OptionsOf(ParseResult arguments) => new()
+    private TrainOptions OptionsOf(ParseResult arguments, Host host)
     {
-        Model = arguments.GetRequiredValue(model),
-        Epochs = arguments.GetValue(epochs),
-        BatchSize = arguments.GetValue(batch),
-        LearningRate = arguments.GetValue(rate),
-        Schedule = arguments.GetRequiredValue(schedule),
-        Augmentation = arguments.GetRequiredValue(augment),
-        Seed = arguments.GetValue(seed),
-        Threads = arguments.GetValue(threads) ?? 0,
-    };
+        var options = usual;
+        if (arguments.GetValue(preset) is { } name)
+        {
+            options = Preset.Find(name).Options;
+            host.Say($"preset {name}: {OptionWords.Of(options)}");
+        }
+
+        if (IsGiven(model))
+            options = options with { Model = arguments.GetRequiredValue(model) };
+        if (IsGiven(epochs))
+            options = options with { Epochs = arguments.GetValue(epochs) };
+        if (IsGiven(batch))
+            options = options with { BatchSize = arguments.GetValue(batch) };
+        if (TryRead(arguments.GetRequiredValue(rate), out double number) && IsGiven(rate))
+            options = options with { LearningRate = number };
+        if (IsGiven(schedule))
+            options = options with { Schedule = arguments.GetRequiredValue(schedule) };
+        if (IsGiven(augment))
+            options = options with { Augmentation = arguments.GetRequiredValue(augment) };
+        return recipe.Apply(arguments, options with { Seed = arguments.GetValue(seed), Threads = arguments.GetValue(threads) ?? 0 });
+
+        bool IsGiven(Option option) => arguments.GetResult(option) is { Implicit: false };
+    }
+
+    private TimeSpan? TimeOf(ParseResult arguments) => arguments.GetValue(time) is { } text ? Times.Read(text) : null;
+
+    private static bool IsFind(string rate) => string.Equals(rate, "find", StringComparison.OrdinalIgnoreCase);
+
+    private static bool TryRead(string rate, out double value) => double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     private RunOptions KeepsOf(ParseResult arguments) => new() { CheckpointSteps = arguments.GetValue(checkpointSteps) };
 
@@ -122,22 +164,26 @@ internal sealed class TrainCommand : CliCommand
             host.Say($"{run.Set.Skipped.Count:N0} of {run.Set.Count + run.Set.Skipped.Count:N0} files could not be read ({Path.Combine(run.Folder, "skipped.csv")}).");
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes).Concat(run.Notes))
             host.Say(note);
-        host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {run.Split.Test.Length:N0} test; kept in {run.Folder}");
+        host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");
     }
 
     private static void WriteText(Host host, TrainingRun run, TrainingResult result)
     {
         var best = result.Best!;
-        Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}");
+        Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}{(run.Options.Steps is { } steps && best.Steps < steps && best.Epoch == run.Options.Epochs ? ", cut off: the time was over" : "")}");
         Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, as the images were trained on");
+        if (best.Validation is { } chosen)
+            Facts.Write(host, "validation", $"loss {chosen.Loss:0.000}, accuracy {chosen.Accuracy * 100:0.00} %, {run.Split.Validation.Length:N0} images");
         Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
         Facts.Write(host, "time", $"{result.TrainSeconds:0.0} s of training, {result.ImagesPerSecond:N0} img/s");
         Facts.Write(host, "weights", $"sha256 {result.Recognizer.WeightsSha256}");
         Facts.Write(host, "run", $"{run.Folder}");
     }
 
-    private static void WriteJson(Host host, TrainingRun run, TrainingResult result) =>
-        new JsonLine()
+    private static void WriteJson(Host host, TrainingRun run, TrainingResult result)
+    {
+        var best = result.Best!;
+        var line = new JsonLine()
             .Add("command", "train")
             .Add("model", run.Options.Model)
             .Add("data", run.Set.Source)
@@ -148,13 +194,17 @@ internal sealed class TrainCommand : CliCommand
             .Add("test_images", run.Split.Test.Length)
             .Add("train_seconds", result.TrainSeconds, decimals: 3)
             .Add("img_per_s", result.ImagesPerSecond, decimals: 0)
-            .Add("train_loss", result.Best!.TrainLoss)
-            .Add("train_accuracy", result.Best.TrainAccuracy)
-            .Add("test_loss", result.Best.TestLoss)
-            .Add("test_accuracy", result.Best.TestAccuracy)
-            .Add("balanced_accuracy", result.Best.BalancedAccuracy)
+            .Add("train_loss", best.TrainLoss)
+            .Add("train_accuracy", best.TrainAccuracy)
+            .Add("test_loss", best.TestLoss)
+            .Add("test_accuracy", best.TestAccuracy)
+            .Add("balanced_accuracy", best.BalancedAccuracy);
+        if (best.Validation is { } chosen)
+            line.Add("validation_images", run.Split.Validation.Length).Add("validation_accuracy", chosen.Accuracy).Add("best_epoch", best.Epoch);
+        line
             .Add("weights_sha256", result.Recognizer.WeightsSha256)
             .Add("run", run.Folder)
             .Add("peak_memory_mb", Machine.PeakMemoryBytes / 1e6, decimals: 1)
             .WriteTo(host.Out);
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class TrainingProgress(Host host) : ITrainingObserver, IDisposab
         if (bar is null)
         {
             // Of a resumed epoch, what was done before does not count for the rate.
-            int already = step.Batch > 1 ? Math.Max(0, step.ImagesDone - trainer.Options.BatchSize) : 0;
+            int already = step.Batch > 1 ? Math.Max(0, step.ImagesDone - trainer.Options.BatchSize * trainer.Options.Accumulate) : 0;
             bar = new ProgressBar(host, $"epoch {step.Epoch}/{trainer.Options.Epochs}", trainer.ImagesPerEpoch, Amounts.Images, already);
         }
 
@@ -38,7 +38,7 @@ internal sealed class TrainingProgress(Host host) : ITrainingObserver, IDisposab
         if (!tests)
         {
             bar?.Dispose();
-            bar = new ProgressBar(host, "test", trainer.TestImages, Amounts.Images);
+            bar = new ProgressBar(host, trainer.TriedPart.Name, trainer.TriedPart.Images, Amounts.Images);
             tests = true;
         }
 
@@ -51,8 +51,16 @@ internal sealed class TrainingProgress(Host host) : ITrainingObserver, IDisposab
         tests = false;
         if (host.ErrorIsTerminal)
             host.Say(string.Create(CultureInfo.InvariantCulture,
-                $"epoch {epoch.Epoch}/{trainer.Options.Epochs}: loss {epoch.TrainLoss:0.000}, accuracy {epoch.TrainAccuracy * 100:0.0} %; test loss {epoch.TestLoss:0.000}, accuracy {epoch.TestAccuracy * 100:0.0} %"));
+                $"epoch {epoch.Epoch}/{trainer.Options.Epochs}: loss {epoch.TrainLoss:0.000}, accuracy {epoch.TrainAccuracy * 100:0.0} %{Part("validation", epoch.Validation)}{Part("test", epoch.Test)}"));
     }
+
+    public void OnChosen(Trainer trainer, EpochResult epoch)
+    {
+        Dispose();
+        tests = false;
+    }
+
+    private static string Part(string name, PartResult? result) => result is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {name} loss {result.Loss:0.000}, accuracy {result.Accuracy * 100:0.0} %");
 
     public void Dispose()
     {

@@ -31,6 +31,8 @@ public static class Catalogue
         OfResNet(50, "bottlenecks"),
         OfResNet(101, "bottlenecks"),
         OfResNet(152, "bottlenecks"),
+        OfKanaNet("kana-net", 1, "five 3x3 convolutions with batch norm, a linear layer; small and fast"),
+        OfKanaNet("kana-net-wide", 1.5, "kana-net with half as many channels more"),
     ];
 
     /// <summary>The network called <paramref name="name"/>.</summary>
@@ -45,6 +47,9 @@ public static class Catalogue
         string description = $"{layers - 3} 3x3 convolutions{(batchNorm ? " with batch norm" : "")}, three linear layers with dropout";
         return new($"vgg{layers}{(batchNorm ? "_bn" : "")}", 2014, Paper, description, (input, classes) => new Vgg(layers, batchNorm, input.Channels, classes)) { LeastSide = 32 };
     }
+
+    private static ModelEntry OfKanaNet(string name, double scale, string description) =>
+        new(name, 2026, "Mekiki's own; see docs/training.md", description, (input, classes) => new KanaNet(input, classes, scale)) { LeastSide = 8 };
 
     private static ModelEntry OfResNet(int layers, string blocks)
     {

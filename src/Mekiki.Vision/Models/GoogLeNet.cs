@@ -66,11 +66,12 @@ public sealed class GoogLeNet : Module, ITrainedByOwnLoss
     /// <param name="logits">What the last call returned, (N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>
     /// <returns>A scalar.</returns>
-    public Tensor Loss(Tensor logits, ReadOnlySpan<long> labels)
+    /// <param name="crossEntropy">How logits are judged.</param>
+    public Tensor Loss(Tensor logits, ReadOnlySpan<long> labels, CrossEntropy crossEntropy)
     {
-        var loss = Losses.Loss.CrossEntropy(logits, labels);
+        var loss = crossEntropy.Of(logits, labels);
         if (logits1 is not null && logits2 is not null)
-            loss += AuxiliaryWeight * (Losses.Loss.CrossEntropy(logits1, labels) + Losses.Loss.CrossEntropy(logits2, labels));
+            loss += AuxiliaryWeight * (crossEntropy.Of(logits1, labels) + crossEntropy.Of(logits2, labels));
         logits1 = logits2 = null;
         return loss;
     }

@@ -15,6 +15,18 @@ public sealed record DataOptions
     /// <summary>How many images test, 1 or more; null: a fifth, or what a known set has for that.</summary>
     public int? Test { get; init; }
 
+    /// <summary>Which fold of how many tests, such as <c>1/5</c>, instead of the two counts; null: none.</summary>
+    public string? Fold { get; init => field = value is null ? null : Data.Fold.Parse(value).ToString(); }
+
+    /// <summary>What of the training images is kept for choices: a share below 1, or a number of images. 0: none.</summary>
+    public double Validation
+    {
+        get;
+        init => field = value >= 0 && value <= int.MaxValue && (value < 1 || value == Math.Floor(value))
+            ? value
+            : throw new MekikiException(FormattableString.Invariant($"--validation: expected a share below 1 or a number of images, got {value}."));
+    }
+
     /// <summary>Seed of the split.</summary>
     public ulong Seed { get; init; }
 
@@ -36,7 +48,20 @@ public sealed record DataOptions
         return KanaSet.IsNamed(Source) ? KanaSet.Open(options, Train, Test) : ImageSet.Open(Source, options);
     }
 
-    /// <summary>Which of them train and which test: stratified; of drawn ones, other hands test.</summary>
+    /// <summary>Which of them train, test, and are kept for choices: stratified; of drawn ones, other hands test.</summary>
     /// <exception cref="MekikiException">The counts do not fit the set.</exception>
-    public Split Split(ImageSet set) => KanaSet.IsNamed(Source) ? KanaSet.SplitOf(set) : Data.Split.Stratified(set, Seed, Train, Test);
+    public Split Split(ImageSet set)
+    {
+        var split = TrainAndTest(set);
+        return Validation == 0 ? split : split.WithValidation(set, Seed, Validation < 1 ? Math.Max(1, (int)(Validation * split.Train.Length + 0.5)) : (int)Validation);
+    }
+
+    private Split TrainAndTest(ImageSet set)
+    {
+        if (Fold is null)
+            return KanaSet.IsNamed(Source) ? KanaSet.SplitOf(set) : Data.Split.Stratified(set, Seed, Train, Test);
+        if (KanaSet.IsNamed(Source) || Train is not null || Test is not null)
+            throw new MekikiException($"--fold: expected it without {(KanaSet.IsNamed(Source) ? "kana, of which unseen hands test" : "--train and --test, which say the same")}. Leave one of them out.");
+        return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold));
+    }
 }

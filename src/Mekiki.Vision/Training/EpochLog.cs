@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Training;
 /// <summary><c>log.csv</c>: a row for each epoch.</summary>
 internal static class EpochLog
 {
-    private const string Head = "epoch,steps,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,balanced_accuracy,top5_accuracy,train_seconds,test_seconds";
+    private const string Head = "epoch,steps,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,balanced_accuracy,top5_accuracy,validation_loss,validation_accuracy,train_seconds,test_seconds";
 
     /// <summary>Adds a row; one that stands there for this epoch or a later one, from before a resume, gives way.</summary>
     public static void Add(string path, EpochResult epoch) => RunFile.Write(path, string.Join('\n', [.. Before(path, epoch.Epoch), Row(epoch)]) + '\n');
@@ -31,5 +31,5 @@ internal static class EpochLog
     }
 
     private static string Row(EpochResult e) => string.Create(CultureInfo.InvariantCulture,
-        $"{e.Epoch},{e.Steps},{e.LearningRate:0.#########},{e.TrainLoss:0.######},{e.TrainAccuracy:0.######},{e.TestLoss:0.######},{e.TestAccuracy:0.######},{e.BalancedAccuracy:0.######},{e.Top5Accuracy:0.######},{e.TrainSeconds:0.###},{e.TestSeconds:0.###}");
+        $"{e.Epoch},{e.Steps},{e.LearningRate:0.#########},{e.TrainLoss:0.######},{e.TrainAccuracy:0.######},{e.TestLoss:0.######},{e.TestAccuracy:0.######},{e.BalancedAccuracy:0.######},{e.Top5Accuracy:0.######},{e.Validation?.Loss:0.######},{e.Validation?.Accuracy:0.######},{e.TrainSeconds:0.###},{e.TestSeconds:0.###}");
 }

@@ -43,5 +43,5 @@ internal sealed record RunDescription(
 
 [JsonSerializable(typeof(RunDescription))]
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, WriteIndented = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, WriteIndented = true, UseStringEnumConverter = true)]
 internal sealed partial class RunDescriptionJson : JsonSerializerContext;

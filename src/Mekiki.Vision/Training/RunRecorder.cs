@@ -30,6 +30,12 @@ internal sealed class RunRecorder(TrainingRun run, TimeProvider clock) : ITraini
         SaveCheckpoint(trainer);
     }
 
+    public void OnChosen(Trainer trainer, EpochResult epoch)
+    {
+        SaveModel(trainer);
+        SaveCheckpoint(trainer);
+    }
+
     public void OnInterrupt(Trainer trainer)
     {
         // What learns from all images at once is no model before it has.

@@ -11,6 +11,12 @@ public sealed record TrainOptions
     /// <summary>How often every image is trained on, 1 or more.</summary>
     public int Epochs { get; init => field = AtLeastOne(value, "--epochs"); } = 1;
 
+    /// <summary>Steps after which training ends, be it within the last epoch, 1 or more; null: every epoch is whole.</summary>
+    public long? Steps { get; init => field = value is null or >= 1 ? value : throw new MekikiException($"--steps: expected 1 or more, got {value}."); }
+
+    /// <summary>Seconds of training after which it ends, whatever is left, above 0; null: none. What a time budget needs if the machine becomes slower than it was.</summary>
+    public double? MostSeconds { get; init => field = value is null or > 0 ? value : throw new MekikiException(FormattableString.Invariant($"--time: expected a time above 0, got {value} seconds.")); }
+
     /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>
     public int BatchSize { get; init => field = AtLeastOne(value, "--batch"); } = 32;
 
@@ -28,11 +34,61 @@ public sealed record TrainOptions
     /// <summary>Random changes of the training images: a name in <see cref="Transforms.Augmentation"/>.</summary>
     public string Augmentation { get; init => field = Transforms.Augmentation.Find(value).Name; } = "train";
 
+    /// <summary>Share of each target that is spread over all classes, in [0, 1); see <see cref="CrossEntropy"/>.</summary>
+    public double LabelSmoothing { get; init => field = Share(value, "--label-smoothing"); }
+
+    /// <summary>What a step takes off the weights, times the learning rate, 0 or more; see <see cref="Optimizers.WeightDecay"/>.</summary>
+    public double WeightDecay { get; init => field = NotNegative(value, "--weight-decay"); }
+
+    /// <summary>How much of the weights' moving average a step keeps, in [0, 1); the average is what is tested and kept. 0: none; see <see cref="Optimizers.WeightAverage"/>.</summary>
+    public double Ema { get; init => field = Share(value, "--ema"); }
+
+    /// <summary>Images are mixed in pairs by shares from Beta(this, this), 0 or more; 0: none. 0.2 mixes little, 1 evenly.</summary>
+    public double Mixup { get; init => field = NotNegative(value, "--mixup"); }
+
+    /// <summary>The most that the gradients' length may be, 0 or more; 0: any. See <see cref="Optimizers.GradientNorm"/>.</summary>
+    public double Clip { get; init => field = NotNegative(value, "--clip"); }
+
+    /// <summary>Batches whose gradients are added up for one step, 1 or more.</summary>
+    public int Accumulate { get; init => field = AtLeastOne(value, "--accumulate"); } = 1;
+
+    /// <summary>What is done for rare classes.</summary>
+    public Balance Balance { get; init; }
+
+    /// <summary>Epochs without a better one on the validation part after which training ends, 1 or more; null: all are done.</summary>
+    public int? Patience { get; init => field = value is null ? null : AtLeastOne(value.Value, "--patience"); }
+
+    /// <summary>Pixels by which images are shifted in four directions when they are recognized, beside as they are, 0 to 16; the model file keeps it. 0: none. See <see cref="Evaluation.ShiftedViews"/>.</summary>
+    public int Shift { get; init => field = value is >= 0 and <= Evaluation.ShiftedViews.MostPixels ? value : throw new MekikiException($"--tta: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}."); }
+
+    /// <summary>Whether the test part is tried after the last epoch alone. With a validation part it is so always.</summary>
+    public bool TestOnce { get; init; }
+
+    /// <summary>The options that were given and mean something only where training goes step by step.</summary>
+    internal IEnumerable<string> OfSteps()
+    {
+        (string Name, bool IsGiven)[] all =
+        [
+            ("--label-smoothing", LabelSmoothing > 0), ("--weight-decay", WeightDecay > 0), ("--ema", Ema > 0), ("--mixup", Mixup > 0), ("--clip", Clip > 0),
+            ("--accumulate", Accumulate > 1), ("--balance", Balance != Balance.None), ("--patience", Patience is not null), ("--steps", Steps is not null),
+        ];
+        return all.Where(o => o.IsGiven).Select(o => o.Name);
+    }
+
+    /// <summary>Images of one step.</summary>
+    internal int StepSize => checked(BatchSize * Accumulate);
+
     /// <summary>Seed of the first weights, the order of the images and their random changes.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>How many threads prepare images; 0: one for each processor. The result does not depend on it.</summary>
     public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 1 or more, got {value}."); }
+
+    private static double Share(double value, string name) =>
+        value is >= 0 and < 1 ? value : throw new MekikiException(FormattableString.Invariant($"{name}: expected a number from 0 to below 1, got {value}."));
+
+    private static double NotNegative(double value, string name) =>
+        value >= 0 && double.IsFinite(value) ? value : throw new MekikiException(FormattableString.Invariant($"{name}: expected a number of 0 or more, got {value}."));
 
     private static int AtLeastOne(int value, string name) => value >= 1 ? value : throw new MekikiException($"{name}: expected 1 or more, got {value}.");
 }

@@ -7,7 +7,7 @@ using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Training;
 
-/// <summary>Trains a network on one part of a set, and tests it on the other after each epoch.</summary>
+/// <summary>Trains a network on one part of a set, chooses by a second where there is one, and tests on a third.</summary>
 /// <remarks>
 /// The weights at the end depend on the set, the split, the options and the number of images alone: neither on threads,
 /// nor on whether the training was interrupted and went on.
@@ -21,18 +21,34 @@ public sealed class Trainer
 {
     private readonly ImageSet set;
     private readonly Split split;
-    private readonly Module network;
+    private readonly Module network;    // what steps change
+    private readonly Module tested;     // what is tried and kept: the same, or its average
+    private readonly Module kept;       // the best epoch's, or the same
     private readonly Loader loader;
+    private readonly BatchParts parts;
+    private readonly CrossEntropy crossEntropy;
+    private readonly WeightDecay? decay;
+    private readonly WeightAverage? average;
+    private readonly IReadOnlyList<Tensor> parameters;
     private readonly Schedule schedule;
     private readonly TimeProvider clock;
 
     /// <summary>Makes the network with its first weights.</summary>
     /// <param name="set">The images, of two classes or more.</param>
-    /// <param name="split">Which of them train and which test.</param>
+    /// <param name="split">Which of them train, test, and are kept for choices.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="clock">What seconds are measured with; null: the system's.</param>
     /// <exception cref="MekikiException">The images do not fit the network, or there are too few.</exception>
-    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TimeProvider? clock = null)
+    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TimeProvider? clock = null) : this(set, split, options, clock, null)
+    {
+    }
+
+    /// <param name="set">The images.</param>
+    /// <param name="split">Their parts.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="clock">What seconds are measured with.</param>
+    /// <param name="trial">A schedule instead of the options', for trials.</param>
+    internal Trainer(ImageSet set, Split split, TrainOptions? options, TimeProvider? clock, Schedule? trial)
     {
         (this.set, this.split, Options, this.clock) = (set, split, options ?? new(), clock ?? TimeProvider.System);
         if (set.Classes.Count < 2)
@@ -40,22 +56,40 @@ public sealed class Trainer
         var entry = Catalogue.Find(Options.Model);
         var input = entry.InputFor(set.Shape);
         var preprocessing = Preprocessing.Measured(input, set, split.Train);
-        network = entry.Create(input, set.Classes.Count, Options.Seed);
-        Recognizer = new Recognizer(network, new ModelCard(entry.Name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint });
+        network = Create();
+        if (network is not IFitted && Options.Ema > 0)
+            average = new WeightAverage(network, Create(), Options.Ema);
+        tested = average?.Average ?? network;
+        kept = split.Validation.Length > 0 && network is not IFitted ? Create() : tested;
+        Recognizer = new Recognizer(tested, new ModelCard(entry.Name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, Augmentation.Find(Options.Augmentation)), new LoaderOptions
         {
-            BatchSize = Options.BatchSize,
+            BatchSize = Options.StepSize,
             Shuffle = true,
+            Balanced = Options.Balance == Balance.Sampling,
             // Batch norm can make nothing of a last batch with one image.
-            DropLast = split.Train.Length > Options.BatchSize && split.Train.Length % Options.BatchSize == 1,
+            DropLast = split.Train.Length > Options.StepSize && split.Train.Length % Options.StepSize == 1,
             Seed = Options.Seed,
             Threads = Options.Threads,
         });
+        parts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null);
+        crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(CountPerClass(set, split.Train)) : null);
+        parameters = network.Parameters();
+        if (Options.Patience is not null && split.Validation.Length == 0)
+            throw new MekikiException("--patience: expected images to judge by, got none. Keep some by --validation 0.1.");
         if (network is not IFitted)
+        {
             Optimizer = new Adam(network, Options.LearningRate);
+            if (Options.WeightDecay > 0)
+                decay = new WeightDecay(network, Options.WeightDecay);
+        }
         else if (Options.Epochs != 1)
             throw new MekikiException($"--epochs: expected 1, got {Options.Epochs}: {entry.Name} learns from all images at once. Leave it out.");
-        schedule = NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, (long)Options.Epochs * loader.BatchCount);
+        else if (Options.OfSteps().ToList() is { Count: > 0 } names)
+            throw new MekikiException($"{string.Join(", ", names)}: expected no such option, got it with {entry.Name}, which learns from all images at once. Leave it out.");
+        schedule = trial ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
+
+        Module Create() => entry.Create(input, set.Classes.Count, Options.Seed);
     }
 
     /// <summary>How it is trained.</summary>
@@ -70,20 +104,35 @@ public sealed class Trainer
     /// <summary>Images in an epoch.</summary>
     public int ImagesPerEpoch => loader.ImageCount;
 
-    /// <summary>Images in a test.</summary>
-    public int TestImages => split.Test.Length;
+    /// <summary>What is tried now, <c>validation</c> or <c>test</c>, and how many images it has.</summary>
+    public (string Name, int Images) TriedPart { get; private set; } = ("test", 0);
 
     private int TestBatch => Math.Max(64, Options.BatchSize);
 
+    /// <summary>Steps of the whole training.</summary>
+    internal long LastStep => Math.Min(Options.Steps ?? long.MaxValue, (long)Options.Epochs * StepsPerEpoch);
+
+    private bool IsOver => State.IsCut || State.Epoch >= Options.Epochs || (State.Epoch > 0 && State.Epoch - State.LastGain >= Options.Patience);
+
     /// <summary>Where it stands.</summary>
-    internal TrainerState State { get; set; } = TrainerState.Beginning;
+    internal TrainerState State { get; private set; } = TrainerState.Beginning;
 
     /// <summary>What changes the weights; null where the network is <see cref="IFitted"/>.</summary>
     internal Optimizer? Optimizer { get; }
 
     /// <summary>All tensors that change in training, each group under its prefix in a checkpoint.</summary>
-    internal IReadOnlyList<(string Prefix, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Groups =>
-        [("model.", network.StateDict()), ("optimizer.", Optimizer?.StateDict() ?? [])];
+    internal IReadOnlyList<(string Prefix, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Groups
+    {
+        get
+        {
+            var all = new List<(string, IReadOnlyList<(string, Tensor)>)> { ("model.", network.StateDict()), ("optimizer.", Optimizer?.StateDict() ?? []) };
+            if (tested != network)
+                all.Add(("average.", tested.StateDict()));
+            if (kept != tested)
+                all.Add(("kept.", kept.StateDict()));
+            return all;
+        }
+    }
 
     /// <summary>Brings a new training of the same run to a saved place.</summary>
     /// <param name="state">Where it stood.</param>
@@ -97,8 +146,12 @@ public sealed class Trainer
             throw new MekikiException($"{source}: expected a checkpoint of {Options.Epochs} epochs of {StepsPerEpoch:N0} steps, got one at epoch {state.Epoch + 1:N0}, step {state.Batch:N0}. It belongs to another run.");
         network.LoadStateDict(group("model."), source);
         Optimizer?.LoadStateDict(group("optimizer."), source);
-        long expected = (long)state.Epoch * StepsPerEpoch + state.Batch;
-        if (Optimizer is { } optimizer && optimizer.StepCount != expected)
+        if (tested != network)
+            tested.LoadStateDict(group("average."), source);
+        if (kept != tested)
+            kept.LoadStateDict(group("kept."), source);
+        long expected = Math.Min((long)state.Epoch * StepsPerEpoch + state.Batch, LastStep);
+        if (Optimizer is { } optimizer && optimizer.StepCount != expected && !state.IsCut)
             throw new MekikiException($"{source}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged.");
         State = state;
     }
@@ -107,23 +160,33 @@ public sealed class Trainer
     /// <exception cref="MekikiException">The loss is not a number any more.</exception>
     public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)
     {
-        while (State.Epoch < Options.Epochs)
+        while (!IsOver)
         {
             bool isWhole = network is IFitted fitted ? Fit(fitted, observers, cancellation) : TrainEpoch(Optimizer!, observers, cancellation);
-            if (!isWhole || Test(observers, cancellation) is not { } test)
-            {
-                foreach (var observer in observers)
-                    observer.OnInterrupt(this);
-                return Result(interrupted: true);
-            }
-
-            var epoch = EpochOf(test.Result, test.Seconds);
+            if (!isWhole || !TryParts(observers, cancellation, out var validation, out var test))
+                return Interrupted(observers);
+            var epoch = EpochOf(validation, test);
             State = State.NextEpoch(epoch);
-            Recognizer = new Recognizer(network, Recognizer.Card with { Metrics = MetricsOf(epoch) });
+            Recognizer = new Recognizer(tested, Recognizer.Card with { Metrics = epoch.Metrics() });
+            if (kept != tested && State.Best == epoch)
+                kept.LoadStateDict(tested.StateDict().ToDictionary());
             foreach (var observer in observers)
                 observer.OnEpoch(this, epoch);
         }
 
+        // What the validation part chose is tested now, and once.
+        if (State.Best is { Test: null } chosen)
+        {
+            Recognizer = new Recognizer(kept, Recognizer.Card with { Metrics = chosen.Metrics() });
+            if (Try("test", split.Test, observers, cancellation) is not { } test)
+                return Interrupted(observers);
+            State = State with { Best = chosen with { Test = test } };
+            Recognizer = new Recognizer(kept, Recognizer.Card with { Metrics = State.Best.Metrics() });
+            foreach (var observer in observers)
+                observer.OnChosen(this, State.Best);
+        }
+        else if (State.Best is { } best)
+            Recognizer = new Recognizer(kept, Recognizer.Card with { Metrics = best.Metrics() });
         return Result(interrupted: false);
     }
 
@@ -133,23 +196,42 @@ public sealed class Trainer
         network.Train();
         loader.Start(State.Epoch, State.Batch);
         long begun = clock.GetTimestamp();
-        while (!cancellation.IsCancellationRequested && loader.Next() is { } batch)
+        while (!cancellation.IsCancellationRequested && !IsLastEpochDone(optimizer) && loader.Next() is { } batch)
         {
             network.BeginStep(Options.Seed, optimizer.StepCount);
             optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
 
-            var scores = network[batch.ToTensor()];
-            var loss = network.LossOf(scores, batch.Labels);
             optimizer.ZeroGrad();
-            loss.Backward();
+            var (lossSum, correct) = (0.0, 0);
+            foreach (var part in parts.Of(batch, optimizer.StepCount))
+            {
+                var scores = network[part.Images];
+                var loss = part.Loss(network, scores, crossEntropy);
+                loss.Backward();
+                lossSum += loss.Item();
+                correct += Evaluator.CountCorrect(scores, part.Labels.Span);
+            }
+
+            if (Options.Clip > 0)
+                GradientNorm.Clip(parameters, Options.Clip);
+            decay?.Apply(optimizer.LearningRate);
             optimizer.Step();
+            average?.Update(optimizer.StepCount);
 
             long now = clock.GetTimestamp();
-            Count(batch, scores, loss.Item(), clock.GetElapsedTime(begun, now).TotalSeconds, observers);
+            Count(batch, (float)lossSum, correct, clock.GetElapsedTime(begun, now).TotalSeconds, observers);
             begun = now;
         }
 
-        return State.Batch == loader.BatchCount;
+        return State.Batch == loader.BatchCount || IsLastEpochDone(optimizer);
+    }
+
+    // The last step may lie within an epoch, and a time budget may end before it.
+    private bool IsLastEpochDone(Optimizer optimizer)
+    {
+        if (State.TrainSeconds >= Options.MostSeconds && optimizer.StepCount < LastStep)
+            State = State with { IsCut = true };
+        return State.IsCut || optimizer.StepCount >= LastStep;
     }
 
     // All images at once, and what it makes of the first of them.
@@ -174,25 +256,35 @@ public sealed class Trainer
         }
     }
 
-    private void Count(Batch batch, Tensor scores, float loss, double seconds, ReadOnlySpan<ITrainingObserver> observers)
+    private void Count(Batch batch, float loss, int correct, double seconds, ReadOnlySpan<ITrainingObserver> observers)
     {
         if (!float.IsFinite(loss))
             throw new MekikiException($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}. Lower the learning rate (--lr).");
-        int correct = Evaluator.CountCorrect(scores, batch.Labels);
         State = State.With(batch.Count, loss, correct, seconds);
         var step = new TrainingStep(State.Epoch + 1, State.Batch, (int)State.Images, loss, (double)correct / batch.Count);
         foreach (var observer in observers)
             observer.OnStep(this, step);
     }
 
-    private (EvaluationResult Result, double Seconds)? Test(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    // After an epoch: the validation part, or, where there is none to choose by, the test part, if only after the last.
+    private bool TryParts(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation, out PartResult? validation, out PartResult? test)
+    {
+        validation = test = null;
+        if (split.Validation.Length > 0)
+            return (validation = Try("validation", split.Validation, observers, cancellation)) is not null;
+        bool isLast = State.IsCut || State.Epoch + 1 == Options.Epochs;
+        return (Options.TestOnce && !isLast) || (test = Try("test", split.Test, observers, cancellation)) is not null;
+    }
+
+    private PartResult? Try(string part, int[] images, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {
         try
         {
+            TriedPart = (part, images.Length);
             long begun = clock.GetTimestamp();
             var options = new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads };
-            var result = Recognizer.Evaluate(set, split.Test, options, new TestProgress(this, observers.ToArray()), cancellation);
-            return (result, clock.GetElapsedTime(begun).TotalSeconds);
+            var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
+            return PartResult.Of(result, clock.GetElapsedTime(begun).TotalSeconds);
         }
         catch (OperationCanceledException)
         {
@@ -200,21 +292,24 @@ public sealed class Trainer
         }
     }
 
-    private EpochResult EpochOf(EvaluationResult test, double testSeconds) => new(
+    private EpochResult EpochOf(PartResult? validation, PartResult? test) => new(
         State.Epoch + 1, Optimizer?.StepCount ?? 1, Optimizer?.LearningRate ?? 0,
-        State.LossSum / State.Images, (double)State.Correct / State.Images,
-        test.Loss, test.Accuracy, test.BalancedAccuracy, test.Top5Accuracy, State.EpochSeconds, testSeconds);
+        State.LossSum / State.Images, (double)State.Correct / State.Images, State.EpochSeconds, validation, test);
 
-    private static SortedDictionary<string, double> MetricsOf(EpochResult epoch) => new()
+    private TrainingResult Interrupted(ReadOnlySpan<ITrainingObserver> observers)
     {
-        ["epoch"] = epoch.Epoch,
-        ["train_loss"] = epoch.TrainLoss,
-        ["train_accuracy"] = epoch.TrainAccuracy,
-        ["test_loss"] = epoch.TestLoss,
-        ["test_accuracy"] = epoch.TestAccuracy,
-        ["balanced_accuracy"] = epoch.BalancedAccuracy,
-        ["top5_accuracy"] = epoch.Top5Accuracy,
-    };
+        foreach (var observer in observers)
+            observer.OnInterrupt(this);
+        return Result(interrupted: true);
+    }
+
+    private static int[] CountPerClass(ImageSet set, ReadOnlySpan<int> images)
+    {
+        var counts = new int[set.Classes.Count];
+        foreach (int image in images)
+            counts[set.Labels[image]]++;
+        return counts;
+    }
 
     private TrainingResult Result(bool interrupted) => new(Recognizer, State.Best, interrupted, State.TrainSeconds, State.ImagesTrained);
 

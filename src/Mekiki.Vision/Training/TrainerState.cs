@@ -11,11 +11,13 @@ namespace Mekiki.Vision.Training;
 /// <param name="EpochSeconds">How long these batches took.</param>
 /// <param name="TrainSeconds">How long all batches took.</param>
 /// <param name="ImagesTrained">How many images they were.</param>
-/// <param name="Best">The best epoch so far.</param>
+/// <param name="LastGain">The last epoch that was better on the validation part than all before it; 0: none has ended.</param>
+/// <param name="IsCut">Whether a time budget ended it before its last step.</param>
+/// <param name="Best">The epoch whose network is kept: with a validation part the best on it, the latest of equal ones; otherwise the last.</param>
 internal sealed record TrainerState(
-    int Epoch, int Batch, double LossSum, long Correct, long Images, double EpochSeconds, double TrainSeconds, long ImagesTrained, EpochResult? Best)
+    int Epoch, int Batch, double LossSum, long Correct, long Images, double EpochSeconds, double TrainSeconds, long ImagesTrained, int LastGain, bool IsCut, EpochResult? Best)
 {
-    public static TrainerState Beginning { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, null);
+    public static TrainerState Beginning { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, false, null);
 
     /// <summary>After one more batch.</summary>
     public TrainerState With(int count, double loss, int correct, double seconds) => this with
@@ -38,7 +40,8 @@ internal sealed record TrainerState(
         Correct = 0,
         Images = 0,
         EpochSeconds = 0,
-        Best = Best is { } best && best.TestAccuracy > result.TestAccuracy ? best : result,
+        LastGain = Best is { Validation: { } last } && !(result.Validation?.Accuracy > last.Accuracy) ? LastGain : Epoch + 1,
+        Best = Best is { Validation: { } best } && best.Accuracy > result.Validation?.Accuracy ? Best : result,
     };
 }
 

@@ -1,8 +1,8 @@
 namespace Mekiki.Vision.Training;
 
 /// <summary>What a training brought.</summary>
-/// <param name="Recognizer">The best epoch's network where a run's folder holds it, otherwise the last one's.</param>
-/// <param name="Best">The epoch with the highest test accuracy, the latest of equal ones; null when none has ended.</param>
+/// <param name="Recognizer">The network that is kept: that of <paramref name="Best"/>, or as it is now when it was interrupted.</param>
+/// <param name="Best">With a validation part the epoch with the highest accuracy on it, the latest of equal ones; otherwise the last. Null when none has ended.</param>
 /// <param name="IsInterrupted">Whether it was asked to stop before its end.</param>
 /// <param name="TrainSeconds">How long all steps took, without tests.</param>
 /// <param name="ImagesTrained">How many images the steps took; an image counts once for each epoch.</param>

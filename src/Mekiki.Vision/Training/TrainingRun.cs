@@ -7,8 +7,9 @@ namespace Mekiki.Vision.Training;
 
 /// <summary>A training with a folder that keeps all of it: options, split, log, best model, and what is needed to go on.</summary>
 /// <remarks>
-/// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains and which tests; <c>log.csv</c> a row
-/// for each epoch; <c>model.safetensors</c> the best epoch's network; <c>checkpoint.safetensors</c> to go on from, and
+/// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains, tests or is kept for choices; <c>log.csv</c> a row
+/// for each epoch; <c>model.safetensors</c> the best epoch's network by the validation part, or
+/// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
 /// <c>checkpoint-previous.safetensors</c> the one before it; <c>skipped.csv</c> files that could not be read, if any. Each
 /// of these appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
 /// </remarks>
@@ -53,14 +54,16 @@ public sealed class TrainingRun
     /// <param name="folder">A folder that is new or empty; null: <c>runs/DATE-TIME-MODEL</c>.</param>
     /// <param name="keeps">What it keeps while it trains; null: the usual.</param>
     /// <param name="clock">The time; null: the system's.</param>
+    /// <param name="settle">Settles options by the images and their parts, such as <see cref="TimePlan.Make"/> does; null: they stay.</param>
     /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made.</exception>
-    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? keeps = null, TimeProvider? clock = null)
+    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? keeps = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
     {
         clock ??= TimeProvider.System;
         if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
             throw new MekikiException($"{folder}: expected a new or empty folder, got one with files. Choose another with --out, or go on with a run by --resume.");
         var set = data.Open(options.Threads);
         var split = data.Split(set);
+        options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock);
         var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
         RunFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));

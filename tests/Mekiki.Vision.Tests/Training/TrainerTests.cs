@@ -114,16 +114,26 @@ public class TrainerTests
     [InlineData("epochs", "--epochs: expected 1 or more, got 0.")]
     [InlineData("batch", "--batch: expected 1 or more, got 0.")]
     [InlineData("lr", "--lr: expected a number above 0, got NaN.")]
+    [InlineData("smoothing", "--label-smoothing: expected a number from 0 to below 1, got 1.")]
+    [InlineData("decay", "--weight-decay: expected a number of 0 or more, got -1.")]
+    [InlineData("ema", "--ema: expected a number from 0 to below 1, got NaN.")]
+    [InlineData("patience", "--patience: expected 1 or more, got 0.")]
+    [InlineData("accumulate", "--accumulate: expected 1 or more, got 0.")]
     [InlineData("threads", "--threads: expected 1 or more, got -1.")]
     [InlineData("model", "Unknown model 'cn'. Did you mean 'cnn'? `mekiki models` lists all.")]
-    [InlineData("augmentation", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter.")]
-    [InlineData("schedule", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle.")]
+    [InlineData("augmentation", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter, small, elastic, tone, erase.")]
+    [InlineData("schedule", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle, warmup.")]
     public void IllegalOptions_CannotBeMade(string option, string message) =>
         Assert.Equal(message, Assert.Throws<MekikiException>(() => option switch
         {
             "epochs" => new TrainOptions { Epochs = 0 },
             "batch" => new TrainOptions { BatchSize = 0 },
             "lr" => new TrainOptions { LearningRate = double.NaN },
+            "smoothing" => new TrainOptions { LabelSmoothing = 1 },
+            "decay" => new TrainOptions { WeightDecay = -1 },
+            "ema" => new TrainOptions { Ema = double.NaN },
+            "patience" => new TrainOptions { Patience = 0 },
+            "accumulate" => new TrainOptions { Accumulate = 0 },
             "threads" => new TrainOptions { Threads = -1 },
             "model" => new TrainOptions { Model = "cn" },
             "augmentation" => new TrainOptions { Augmentation = "trian" },

@@ -40,7 +40,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.All(["\"version\"", "\"started\"", "\"machine\"", "\"source\"", "\"data_fingerprint\"", "\"train_images\": 72", "\"test_images\": 24", "\"model\": \"mlp\"", "\"epochs\": 3", "\"batch_size\": 16", "\"learning_rate\": 0.01", "\"schedule\": \"decay\"", "\"augmentation\": \"train\"", "\"seed\": 5", "\"threads\""],
             part => Assert.Contains(part, run));
         string[] log = File.ReadAllLines(Path.Combine(Run, "log.csv"));
-        Assert.Equal("epoch,steps,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,balanced_accuracy,top5_accuracy,train_seconds,test_seconds", log[0]);
+        Assert.Equal("epoch,steps,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,balanced_accuracy,top5_accuracy,validation_loss,validation_accuracy,train_seconds,test_seconds", log[0]);
         Assert.Equal(["1,5", "2,10", "3,15"], log[1..].Select(row => string.Join(',', row.Split(',')[..2])));
         Assert.Equal(1 + 96, File.ReadAllLines(Path.Combine(Run, "split.csv")).Length);
 

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>What `train` finds out before it begins, by trials on the images themselves: a learning rate, and how much fits into a time.</summary>
+internal sealed record Settling(Host Host, bool FindRate, TimeSpan? Time)
+{
+    private readonly long begun = Host.Clock.GetTimestamp();
+
+    /// <summary>The options with what was found; it is told on standard error.</summary>
+    public TrainOptions Settle(ImageSet set, Split split, TrainOptions options)
+    {
+        if (FindRate)
+            options = Find(set, split, options);
+        if (Time is { } time)
+            options = Plan(set, split, options, time);
+        return options;
+    }
+
+    private TrainOptions Find(ImageSet set, Split split, TrainOptions options)
+    {
+        const int Rows = 12;
+        var test = LearningRateTest.Run(set, split, options, Host.Clock, Host.Interrupt.Token);
+        Host.Say("learning rate    loss");
+        int step = Math.Max(1, test.Tried.Count / Rows);
+        for (int i = 0; i < test.Tried.Count; i += step)
+            Say($"{test.Tried[i].LearningRate,13:0.000000}  {test.Tried[i].Loss,6:0.000}");
+        double rate = double.Parse(test.Suggestion.ToString("0.##E0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        Say($"The loss falls fastest at a learning rate of {rate}, which is taken.");
+        return options with { LearningRate = rate };
+    }
+
+    private TrainOptions Plan(ImageSet set, Split split, TrainOptions options, TimeSpan time)
+    {
+        var plan = TimePlan.Make(set, split, options, time - Host.Clock.GetElapsedTime(begun), Host.Clock, Host.Interrupt.Token);
+        double epochs = (double)plan.Options.Steps!.Value * options.BatchSize * options.Accumulate / split.Train.Length;
+        Say($"{plan.ImagesPerSecond:N0} img/s measured: {epochs:0.0} epochs, {plan.Options.Steps:N0} steps, in {Amounts.Duration(TimeSpan.FromSeconds(plan.TrainSeconds))}, and {Amounts.Duration(TimeSpan.FromSeconds(plan.TestSeconds))} for tests.");
+        return plan.Options;
+    }
+
+    private void Say(FormattableString text) => Host.Say(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,57 @@
+using Mekiki.Layers;
+
+namespace Mekiki.Vision.Models;
+
+/// <summary>A small network of our own for single characters: five 3x3 convolutions with batch norm, a linear layer on 6x6 places.</summary>
+/// <remarks>
+/// It follows what is fast on two cores: one pass over the 48x48 pixels that halves them at once, few channels while images
+/// are large, no step but 1. The plain form is Simonyan, Zisserman, 2014, arXiv:1409.1556; batch norm: Ioffe, Szegedy, 2015, arXiv:1502.03167.
+/// Images above 48x48 are averaged to 6x6 places before the linear layer, so that it stays small.
+/// </remarks>
+public sealed class KanaNet : Module
+{
+    private const int Places = 6;
+    private readonly Conv2d conv1, conv2, conv3, conv4, conv5;
+    private readonly BatchNorm2d bn1, bn2, bn3, bn4, bn5;
+    private readonly Linear fc;
+    private readonly int height, width;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="input">The images' shape; both sides 8 pixels or more.</param>
+    /// <param name="classes">K, 1 or more.</param>
+    /// <param name="scale">By what the channels (32, 48, 64, 96, 128) are multiplied, above 0; they are rounded to multiples of 16.</param>
+    public KanaNet(ImageShape input, int classes, double scale = 1)
+    {
+        int a = Scaled(32), b = Scaled(48), c = Scaled(64), d = Scaled(96), e = Scaled(128);
+        (height, width) = (Math.Min(Places, input.Height / 8), Math.Min(Places, input.Width / 8));
+        conv1 = Child("conv1", Convolution(input.Channels, a));
+        bn1 = Child("bn1", new BatchNorm2d(a));
+        conv2 = Child("conv2", Convolution(a, b));
+        bn2 = Child("bn2", new BatchNorm2d(b));
+        conv3 = Child("conv3", Convolution(b, c));
+        bn3 = Child("bn3", new BatchNorm2d(c));
+        conv4 = Child("conv4", Convolution(c, d));
+        bn4 = Child("bn4", new BatchNorm2d(d));
+        conv5 = Child("conv5", Convolution(d, e));
+        bn5 = Child("bn5", new BatchNorm2d(e));
+        fc = Child("fc", new Linear(e * height * width, classes));
+
+        int Scaled(int channels) => Math.Max(16, (int)Math.Round(channels * scale / 16) * 16);
+    }
+
+    /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
+    /// <returns>Logits, (N, K).</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        x = bn1[conv1[x]].Relu().MaxPool(2);                  // (N,  32, H/2, W/2)
+        x = bn2[conv2[x]].Relu().MaxPool(2);                  // (N,  48, H/4, W/4)
+        x = bn3[conv3[x]].Relu();                             // (N,  64, H/4, W/4)
+        x = bn4[conv4[x]].Relu().MaxPool(2);                  // (N,  96, H/8, W/8)
+        x = bn5[conv5[x]].Relu();                             // (N, 128, H/8, W/8)
+        if (x.Shape[2] > Places || x.Shape[3] > Places)
+            x = x.AdaptiveAvgPool(height, width);             // (N, 128,   6,   6)
+        return fc[x.Flatten()];                               // (N, K)
+    }
+
+    private static Conv2d Convolution(int channels, int features) => new(channels, features, kernelSize: 3, padding: 1, bias: false, draw: Initialization.HeFanOut);
+}

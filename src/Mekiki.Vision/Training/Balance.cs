@@ -1,0 +1,14 @@
+namespace Mekiki.Vision.Training;
+
+/// <summary>What is done so that rare classes are learned as well as frequent ones.</summary>
+public enum Balance
+{
+    /// <summary>Nothing: every image counts alike.</summary>
+    None,
+
+    /// <summary>Images of rare classes count more in the loss, see <see cref="Models.CrossEntropy.BalancedWeights"/>.</summary>
+    Weights,
+
+    /// <summary>Every epoch draws equally many images of each class.</summary>
+    Sampling,
+}

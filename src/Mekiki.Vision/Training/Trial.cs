@@ -1,0 +1,46 @@
+using Mekiki.Schedules;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Vision.Training;
+
+/// <summary>Some steps of a training that is thrown away, to learn something for the one that is kept.</summary>
+internal static class Trial
+{
+    /// <summary>Trains until <paramref name="goOn"/> says no, the loss is not a number, or the options' steps are done.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="split">Their parts.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="clock">What seconds are measured with.</param>
+    /// <param name="schedule">Learning rates instead of the options'; null: theirs.</param>
+    /// <param name="goOn">Told of each step; false ends it.</param>
+    /// <param name="cancellation">Stops it at once.</param>
+    /// <returns>The training, where it ended.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static Trainer Run(ImageSet set, Split split, TrainOptions options, TimeProvider clock, Schedule? schedule, Func<TrainingStep, bool> goOn, CancellationToken cancellation)
+    {
+        var trainer = new Trainer(set, split with { Validation = [] }, options with { Patience = null, MostSeconds = null }, clock, schedule);
+        if (trainer.Optimizer is null)
+            throw new MekikiException($"{options.Model}: expected a network that is trained step by step, got one that learns from all images at once. Leave out --time and --lr find.");
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            trainer.Run(source.Token, new Watch(source, goOn));
+        }
+        catch (MekikiException) when (schedule is not null)
+        {
+            // The learning rate went so high that the loss is no number: that is what a range test looks for.
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return trainer;
+    }
+
+    private sealed class Watch(CancellationTokenSource source, Func<TrainingStep, bool> goOn) : ITrainingObserver
+    {
+        public void OnStep(Trainer trainer, in TrainingStep step)
+        {
+            if (!goOn(step))
+                source.Cancel();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Vision.Tests.Training;
+
+/// <summary>What is found out before training: a learning rate, and what fits into a time.</summary>
+public class PlanningTests
+{
+    private static readonly ImageSet set = Bars.Set();
+    private static readonly Split split = Split.Stratified(set, 0, 72, 24);
+    private static readonly TrainOptions quick = new() { Model = "mlp", BatchSize = 8, Augmentation = "none", Seed = 3 };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Steepest_IsWhereTheLossFallsFastest_BeforeItsLeast()
+    {
+        // Flat for twenty steps, a fall of 1 a step to step 24, one of 0.1 a step to step 30, and up.
+        double[] losses = [.. Enumerable.Repeat(9.0, 21), 8, 7, 6, 5, 4.9, 4.8, 4.7, 4.6, 4.5, 4.4, 8, 20];
+        var tried = losses.Select((loss, i) => new TriedRate(Math.Pow(10, i), loss)).ToArray();
+        Assert.Equal(Math.Pow(10, 22), LearningRateTest.Steepest(tried));
+        var rising = losses.Select((_, i) => new TriedRate(1, i)).ToArray();
+        Assert.Equal("--lr find: expected a loss that falls at some learning rate, got none in 33 steps. Give a number, such as 0.001.",
+            Assert.Throws<MekikiException>(() => LearningRateTest.Steepest(rising)).Message);
+    }
+
+    [Fact]
+    public void LearningRateTest_SuggestsARateThatLearns_TheSameAgain()
+    {
+        var test = LearningRateTest.Run(set, split, quick, cancellation: Token);
+        Assert.InRange(test.Suggestion, 1e-4, 0.5);
+        Assert.Equal(test.Suggestion, LearningRateTest.Run(set, split, quick with { Threads = 1 }, cancellation: Token).Suggestion);
+        Assert.Equal(1e-5, test.Tried[0].LearningRate, 1e-9);
+        Assert.All(test.Tried.Zip(test.Tried.Skip(1)), pair => Assert.True(pair.Second.LearningRate > pair.First.LearningRate));
+        Assert.True(new Trainer(set, split, quick with { Epochs = 6, LearningRate = test.Suggestion }).Run(Token).Best!.TestAccuracy > 0.9);
+    }
+
+    [Fact]
+    public void TimePlan_FillsTheTime_ByTheRateItMeasured()
+    {
+        // Every look at this clock takes 10 ms: a step is looked at twice or three times.
+        var plan = TimePlan.Make(set, split, quick, TimeSpan.FromSeconds(60), new SlowClock(), Token);
+        Assert.InRange(plan.ImagesPerSecond, 100, 1000);
+        Assert.InRange(plan.TrainSeconds + plan.TestSeconds, 40, 57);
+        Assert.Equal((plan.Options.Steps + 8) / 9, plan.Options.Epochs);
+        Assert.InRange(plan.Options.Steps!.Value * 8 / plan.ImagesPerSecond, plan.TrainSeconds * 0.99, plan.TrainSeconds * 1.01);
+        Assert.True(plan.Options.TestOnce);
+        Assert.InRange(plan.Options.MostSeconds!.Value, plan.TrainSeconds, 60);
+        // With images to choose by, fewer steps fit.
+        var choosing = TimePlan.Make(set, split.WithValidation(set, 0, 36), quick, TimeSpan.FromSeconds(60), new SlowClock(), Token);
+        Assert.True(choosing.TestSeconds > plan.TestSeconds);
+    }
+
+    [Fact]
+    public void TimePlan_WithoutTimeForAStep_SaysHowMuchItNeeds() =>
+        Assert.Matches("^--time: expected time for one step and the test, at least [0-9]+ seconds, got 1. Give more time, or fewer images to test \\(--test\\)\\.$",
+            Assert.Throws<MekikiException>(() => TimePlan.Make(set, split, quick, TimeSpan.FromSeconds(0.6), new SlowClock(), Token)).Message);
+
+    [Fact]
+    public void Steps_EndTraining_WithinAnEpoch_AndItsScheduleEndsThere()
+    {
+        var trainer = new Trainer(set, split, quick with { Epochs = 3, Steps = 20, Schedule = "one-cycle", TestOnce = true });
+        var result = trainer.Run(Token);
+        Assert.Equal((20, 3, 20 * 8), ((int)result.Best!.Steps, result.Best.Epoch, (int)result.ImagesTrained));
+        Assert.NotNull(result.Best.Test);
+        Assert.Equal(0.001 / 25 / 1e4, result.Best.LearningRate, 1e-9);
+    }
+
+    [Fact]
+    public void MostSeconds_EndsTraining_WhenTheMachineIsTooSlow_AndTestsAllTheSame()
+    {
+        var trainer = new Trainer(set, split, quick with { Epochs = 50, MostSeconds = 0.5, TestOnce = true }, new SlowClock());
+        var result = trainer.Run(Token);
+        Assert.False(result.IsInterrupted);
+        Assert.InRange(result.TrainSeconds, 0.5, 0.6);
+        Assert.NotNull(result.Best!.Test);
+        Assert.Equal(result.Best, trainer.Run(Token).Best);
+    }
+
+    public static TheoryData<string> Presets => [.. Preset.All.Select(p => p.Name)];
+
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void Preset_Trains_AndPrintsWhatItSets(string name)
+    {
+        var preset = Preset.Find(name.ToUpperInvariant());
+        var options = preset.Options with { Epochs = 1, Steps = 2, BatchSize = 8 };
+        Assert.NotNull(new Trainer(set, split, options).Run(Token).Best!.Test);
+        Assert.StartsWith("--model kana-net", OptionWords.Of(preset.Options));
+    }
+
+    [Fact]
+    public void Preset_Unknown_Suggests() =>
+        Assert.Equal("Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best.", Assert.Throws<MekikiException>(() => Preset.Find("fats")).Message);
+
+    [Fact]
+    public void OptionWords_NameWhatIsNotUsual()
+    {
+        Assert.Equal("", OptionWords.Of(new() { Seed = 4, Threads = 2 }));
+        Assert.Equal("--epochs 3 --ema 0.99 --balance weights --test-once", OptionWords.Of(new() { Epochs = 3, Ema = 0.99, Balance = Balance.Weights, TestOnce = true }));
+    }
+
+    private sealed class SlowClock : TimeProvider
+    {
+        private long looks;
+
+        public override long TimestampFrequency => 100;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref looks);
+    }
+}
