@@ -15,25 +15,25 @@ internal static unsafe class Winograd<V, S> where V : struct where S : ISimd<V>
     private const float A = 0.75f, B = 1.5f, A2 = A * A, B2 = B * B, A3 = A2 * A, B3 = B2 * B;
     private const float AtZero = 1 / (A2 * B2), AtA = 1 / (2 * A2 * (A2 - B2)), AtB = 1 / (2 * B2 * (B2 - A2));
 
-    /// <summary>Bᵀ d B of 6x6 pixels.</summary>
+    /// <summary>Bᵀ d B of 6x6 pixels, which lie where <paramref name="source"/> says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Input(float* source, nint row, nint pixel, float* target, nint step, nint channels)
+    public static void Input(float** source, float* target, nint step, nint channels)
     {
         float* half = stackalloc float[Side * Side * 16];
         for (nint c = 0; c < channels; c += S.Count)
         {
-            float* d = source + c;
-            for (int j = 0; j < Side; j++, d += pixel)
-                InputLine(S.Load(d), S.Load(d + row), S.Load(d + 2 * row), S.Load(d + 3 * row), S.Load(d + 4 * row), S.Load(d + 5 * row), half + j * S.Count, Side * S.Count);
+            float** d = source;
+            for (int j = 0; j < Side; j++, d++)
+                InputLine(S.Load(d[0] + c), S.Load(d[Side] + c), S.Load(d[2 * Side] + c), S.Load(d[3 * Side] + c), S.Load(d[4 * Side] + c), S.Load(d[5 * Side] + c), half + j * S.Count, Side * S.Count);
             float* v = target + c, h = half;
             for (int i = 0; i < Side; i++, v += Side * step, h += Side * S.Count)
                 InputLine(S.Load(h), S.Load(h + S.Count), S.Load(h + 2 * S.Count), S.Load(h + 3 * S.Count), S.Load(h + 4 * S.Count), S.Load(h + 5 * S.Count), v, step);
         }
     }
 
-    /// <summary>Aᵀ m A + bias, and ReLU where wanted, into 4x4 pixels.</summary>
+    /// <summary>Aᵀ m A + bias, and ReLU where wanted, into 4x4 pixels, which lie where <paramref name="target"/> says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output(float* source, nint step, float* target, nint row, nint pixel, float* bias, bool relu, nint channels)
+    public static void Output(float* source, nint step, float** target, float* bias, bool relu, nint channels)
     {
         float* half = stackalloc float[Pixels * Side * 16];
         V floor = relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
@@ -42,26 +42,31 @@ internal static unsafe class Winograd<V, S> where V : struct where S : ISimd<V>
             V shift = bias == null ? S.Zero : S.Load(bias + c);
             float* m = source + c;
             for (int j = 0; j < Side; j++, m += step)
-                OutputLine(m, Side * step, half + j * S.Count, Side * S.Count, S.Zero, S.Broadcast(float.NegativeInfinity));
-            float* y = target + c, h = half;
-            for (int i = 0; i < Pixels; i++, y += row, h += Side * S.Count)
-                OutputLine(h, S.Count, y, pixel, shift, floor);
+            {
+                float* to = half + j * S.Count;
+                OutputLine(m, Side * step, to, to + Side * S.Count, to + 2 * Side * S.Count, to + 3 * Side * S.Count, S.Zero, S.Broadcast(float.NegativeInfinity));
+            }
+
+            float** y = target;
+            float* h = half;
+            for (int i = 0; i < Pixels; i++, y += Pixels, h += Side * S.Count)
+                OutputLine(h, S.Count, y[0] + c, y[1] + c, y[2] + c, y[3] + c, shift, floor);
         }
     }
 
-    /// <summary>A dy Aᵀ of 4x4 pixels.</summary>
+    /// <summary>A dy Aᵀ of 4x4 pixels, which lie where <paramref name="source"/> says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gradient(float* source, nint row, nint pixel, float* target, nint step, nint channels)
+    public static void Gradient(float** source, float* target, nint step, nint channels)
     {
         float* half = stackalloc float[Side * Pixels * 16];
         for (nint c = 0; c < channels; c += S.Count)
         {
-            float* dy = source + c;
-            for (int j = 0; j < Pixels; j++, dy += pixel)
-                GradientLine(dy, row, half + j * S.Count, Pixels * S.Count);
+            float** dy = source;
+            for (int j = 0; j < Pixels; j++, dy++)
+                GradientLine(S.Load(dy[0] + c), S.Load(dy[Pixels] + c), S.Load(dy[2 * Pixels] + c), S.Load(dy[3 * Pixels] + c), half + j * S.Count, Pixels * S.Count);
             float* w = target + c, h = half;
             for (int i = 0; i < Side; i++, w += Side * step, h += Pixels * S.Count)
-                GradientLine(h, S.Count, w, step);
+                GradientLine(S.Load(h), S.Load(h + S.Count), S.Load(h + 2 * S.Count), S.Load(h + 3 * S.Count), w, step);
         }
     }
 
@@ -123,21 +128,20 @@ internal static unsafe class Winograd<V, S> where V : struct where S : ISimd<V>
 
     /// <summary>Aᵀ m, and a bias and a floor for each value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OutputLine(float* from, nint fromStep, float* to, nint step, V shift, V floor)
+    private static void OutputLine(float* from, nint fromStep, float* to0, float* to1, float* to2, float* to3, V shift, V floor)
     {
         V m1 = S.Load(from + fromStep), m2 = S.Load(from + 2 * fromStep), m3 = S.Load(from + 3 * fromStep), m4 = S.Load(from + 4 * fromStep);
         V evenA = S.Add(m1, m2), oddA = S.Sub(m1, m2), evenB = S.Add(m3, m4), oddB = S.Sub(m3, m4);
-        S.Store(to, S.Max(S.Add(S.Add(S.Load(from), evenA), S.Add(evenB, shift)), floor));
-        S.Store(to + step, S.Max(S.Fma(oddA, S.Broadcast(A), S.Fma(oddB, S.Broadcast(B), shift)), floor));
-        S.Store(to + 2 * step, S.Max(S.Fma(evenA, S.Broadcast(A2), S.Fma(evenB, S.Broadcast(B2), shift)), floor));
-        S.Store(to + 3 * step, S.Max(S.Fma(oddA, S.Broadcast(A3), S.Fma(oddB, S.Broadcast(B3), S.Add(S.Load(from + 5 * fromStep), shift))), floor));
+        S.Store(to0, S.Max(S.Add(S.Add(S.Load(from), evenA), S.Add(evenB, shift)), floor));
+        S.Store(to1, S.Max(S.Fma(oddA, S.Broadcast(A), S.Fma(oddB, S.Broadcast(B), shift)), floor));
+        S.Store(to2, S.Max(S.Fma(evenA, S.Broadcast(A2), S.Fma(evenB, S.Broadcast(B2), shift)), floor));
+        S.Store(to3, S.Max(S.Fma(oddA, S.Broadcast(A3), S.Fma(oddB, S.Broadcast(B3), S.Add(S.Load(from + 5 * fromStep), shift))), floor));
     }
 
     /// <summary>A dy.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GradientLine(float* from, nint fromStep, float* to, nint step)
+    private static void GradientLine(V y0, V y1, V y2, V y3, float* to, nint step)
     {
-        V y0 = S.Load(from), y1 = S.Load(from + fromStep), y2 = S.Load(from + 2 * fromStep), y3 = S.Load(from + 3 * fromStep);
         S.Store(to, y0);
         V even = S.Fma(y2, S.Broadcast(A2), y0), odd = S.Fma(y3, S.Broadcast(A2), y1);
         S.Store(to + step, S.Fma(odd, S.Broadcast(A), even));

@@ -49,14 +49,16 @@ internal unsafe struct WinogradConvolution : IJob
         int block = item % tiles.Blocks, first = item / tiles.Blocks * MostColumns, columns = Math.Min(MostColumns, s.Features - first);
         int count = tiles.CountOf(block), padded = products.Padded(count);
         nint inStep = WinogradTiles.StepOf(padded, s.Channels), outStep = WinogradTiles.StepOf(padded, columns);
-        using var scratch = new Scratch((inStep + outStep + Math.Max(s.Channels, columns)) * WinogradTiles.Elements);
-        float* v = scratch.Pointer, m = v + inStep * WinogradTiles.Elements, patch = m + outStep * WinogradTiles.Elements;
-        var patches = new Patches(s.Height, s.Width, s.Channels, WinogradTiles.Side, patch);
+        using var scratch = new Scratch((inStep + outStep) * WinogradTiles.Elements + Math.Max(s.Channels, columns));
+        float* v = scratch.Pointer, m = v + inStep * WinogradTiles.Elements, outside = m + outStep * WinogradTiles.Elements;
+        new Span<float>(outside, s.Channels).Clear();
+        var windows = new Windows(x, s.Height, s.Width, s.Channels, WinogradTiles.Side, outside);
+        float** places = stackalloc float*[WinogradTiles.Elements];
         for (int i = 0; i < count; i++)
         {
             var (image, y0, x0) = tiles.Place(block * tiles.TilesPerBlock + i);
-            float* source = patches.At(x, image, y0 - s.Padding, x0 - s.Padding, 0, s.Channels, out nint line, out nint pixel);
-            transforms.Input(source, line, pixel, v + (nint)i * s.Channels, inStep, s.Channels);
+            windows.Find(image, y0 - s.Padding, x0 - s.Padding, 0, places);
+            transforms.Input(places, v + (nint)i * s.Channels, inStep, s.Channels);
         }
 
         // What fills the last tile of a product may be anything that is not slow to multiply.
@@ -65,7 +67,7 @@ internal unsafe struct WinogradConvolution : IJob
         for (int element = 0; element < WinogradTiles.Elements; element++)
             Multiply(v + element * inStep, m + element * outStep, element, count, first, columns);
         for (int i = 0; i < count; i++)
-            Finish(block * tiles.TilesPerBlock + i, m + (nint)i * columns, outStep, patch, first, columns);
+            Finish(block * tiles.TilesPerBlock + i, m + (nint)i * columns, outStep, outside, first, columns);
 
         if (moments != null)
         {
@@ -76,25 +78,21 @@ internal unsafe struct WinogradConvolution : IJob
     }
 
     /// <summary>Transforms one tile back and writes its pixels.</summary>
-    private readonly void Finish(int tile, float* m, nint step, float* patch, int first, int columns)
+    private readonly void Finish(int tile, float* m, nint step, float* outside, int first, int columns)
     {
         var (image, y0, x0) = tiles.Place(tile);
+        float** places = stackalloc float*[WinogradTiles.Pixels * WinogradTiles.Pixels];
+        new Windows(y, tiles.OutHeight, tiles.OutWidth, s.Features, WinogradTiles.Pixels, outside).Find(image, y0, x0, first, places);
+        float* bias = epilogue.Bias == null ? null : epilogue.Bias + first, residual = epilogue.Residual;
+        transforms.Output(m, step, places, bias, epilogue.Relu && residual == null, columns);
+        if (residual == null)
+            return;
         int height = Math.Min(WinogradTiles.Pixels, tiles.OutHeight - y0), width = Math.Min(WinogradTiles.Pixels, tiles.OutWidth - x0);
-        nint line = (nint)tiles.OutWidth * s.Features, start = ((nint)image * tiles.OutHeight + y0) * line + (nint)x0 * s.Features + first;
-        float* target = y + start, bias = epilogue.Bias == null ? null : epilogue.Bias + first, residual = epilogue.Residual;
-        bool relu = epilogue.Relu && residual == null;
-        if (height == WinogradTiles.Pixels && width == WinogradTiles.Pixels)
-            transforms.Output(m, step, target, line, s.Features, bias, relu, columns);
-        else
+        for (int i = 0; i < height; i++)
         {
-            transforms.Output(m, step, patch, WinogradTiles.Pixels * columns, columns, bias, relu, columns);
-            for (int i = 0; i < height; i++)
-                for (int j = 0; j < width; j++)
-                    new Span<float>(patch + (i * WinogradTiles.Pixels + j) * columns, columns).CopyTo(new Span<float>(target + i * line + (nint)j * s.Features, columns));
+            float* line = places[i * WinogradTiles.Pixels];
+            ChannelKernels.Finish(line, s.Features, width, columns, null, residual + (line - y), epilogue.Relu);
         }
-
-        for (int i = 0; i < height && residual != null; i++)
-            ChannelKernels.Finish(target + i * line, s.Features, width, columns, null, residual + start + i * line, epilogue.Relu);
     }
 
     private readonly void Multiply(float* v, float* m, int element, int count, int first, int columns)

@@ -4,17 +4,17 @@ namespace Mekiki.Kernels;
 
 /// <summary>The transforms of <see cref="Winograd{V, S}"/> at one vector width.</summary>
 internal readonly unsafe struct WinogradKernels(
-    delegate*<float*, nint, nint, float*, nint, nint, void> input,
-    delegate*<float*, nint, float*, nint, nint, float*, bool, nint, void> output,
-    delegate*<float*, nint, nint, float*, nint, nint, void> gradient,
+    delegate*<float**, float*, nint, nint, void> input,
+    delegate*<float*, nint, float**, float*, bool, nint, void> output,
+    delegate*<float**, float*, nint, nint, void> gradient,
     delegate*<float*, nint, float*, nint, void> weights,
     delegate*<float*, nint, int, nint, float*, nint, void> weightGradient)
 {
-    public delegate*<float*, nint, nint, float*, nint, nint, void> Input { get; } = input;
+    public delegate*<float**, float*, nint, nint, void> Input { get; } = input;
 
-    public delegate*<float*, nint, float*, nint, nint, float*, bool, nint, void> Output { get; } = output;
+    public delegate*<float*, nint, float**, float*, bool, nint, void> Output { get; } = output;
 
-    public delegate*<float*, nint, nint, float*, nint, nint, void> Gradient { get; } = gradient;
+    public delegate*<float**, float*, nint, nint, void> Gradient { get; } = gradient;
 
     public delegate*<float*, nint, float*, nint, void> Weights { get; } = weights;
 

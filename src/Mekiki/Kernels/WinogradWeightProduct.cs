@@ -63,10 +63,12 @@ internal unsafe struct WinogradWeightProduct : IJob
         int channel = group % channelGroups * MostChannels, channels = Math.Min(MostChannels, s.Channels - channel);
         int feature = group / channelGroups * MostFeatures, features = Math.Min(MostFeatures, s.Features - feature);
         nint vStep = WinogradTiles.StepOf(tiles.TilesPerBlock, channels), wStep = WinogradTiles.StepOf(tiles.TilesPerBlock, features);
-        using var scratch = new Scratch((vStep + wStep + Math.Max(channels, features)) * WinogradTiles.Elements);
-        float* v = scratch.Pointer, w = v + vStep * WinogradTiles.Elements, copy = w + wStep * WinogradTiles.Elements;
-        var inputs = new Patches(s.Height, s.Width, s.Channels, WinogradTiles.Side, copy);
-        var gradients = new Patches(s.OutHeight, s.OutWidth, s.Features, WinogradTiles.Pixels, copy);
+        using var scratch = new Scratch((vStep + wStep) * WinogradTiles.Elements + Math.Max(channels, features));
+        float* v = scratch.Pointer, w = v + vStep * WinogradTiles.Elements, zeros = w + wStep * WinogradTiles.Elements;
+        new Span<float>(zeros, Math.Max(channels, features)).Clear();
+        var inputs = new Windows(x, s.Height, s.Width, s.Channels, WinogradTiles.Side, zeros);
+        var gradients = new Windows(dy, s.OutHeight, s.OutWidth, s.Features, WinogradTiles.Pixels, zeros);
+        float** places = stackalloc float*[WinogradTiles.Elements];
         float* target = Region(chunk, group);
         int firstBlock = chunk * blocksPerChunk, lastBlock = Math.Min(firstBlock + blocksPerChunk, tiles.Blocks);
         for (int block = firstBlock; block < lastBlock; block++)
@@ -75,10 +77,10 @@ internal unsafe struct WinogradWeightProduct : IJob
             for (int i = 0; i < count; i++)
             {
                 var (image, y0, x0) = tiles.Place(block * tiles.TilesPerBlock + i);
-                float* source = inputs.At(x, image, y0 - s.Padding, x0 - s.Padding, channel, channels, out nint line, out nint pixel);
-                transforms.Input(source, line, pixel, v + (nint)i * channels, vStep, channels);
-                source = gradients.At(dy, image, y0, x0, feature, features, out line, out pixel);
-                transforms.Gradient(source, line, pixel, w + (nint)i * features, wStep, features);
+                inputs.Find(image, y0 - s.Padding, x0 - s.Padding, channel, places);
+                transforms.Input(places, v + (nint)i * channels, vStep, channels);
+                gradients.Find(image, y0, x0, feature, places);
+                transforms.Gradient(places, w + (nint)i * features, wStep, features);
             }
 
             for (int element = 0; element < WinogradTiles.Elements; element++)
