@@ -49,6 +49,13 @@ internal static class ModelFile
         return recognizer;
     }
 
+    /// <summary>What a file tells beside its weights, which are not read.</summary>
+    public static ModelCard ReadCard(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return ReadCard(file);
+    }
+
     private static ModelCard ReadCard(SafetensorsFile file)
     {
         if (!file.Metadata.TryGetValue(CardKey, out string? text))

@@ -58,6 +58,7 @@ public sealed class KillTests : IDisposable
         Assert.True(killed == kills && inTraining > kills / 2, $"Expected {kills} kills, most of them while it trained, got {killed} and {inTraining}.");
         Assert.Equal(undisturbed, Sha256(output!));
         Assert.Equal(Log(Path.Combine(folder.Path, "whole")), Log(run));
+        Assert.Equal(Steps(Path.Combine(folder.Path, "whole")), Steps(run));
         Assert.DoesNotContain(Directory.GetFiles(run), path => path.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
@@ -84,6 +85,8 @@ public sealed class KillTests : IDisposable
     }
 
     private static string Sha256(string output) => JsonDocument.Parse(output).RootElement.GetProperty("weights_sha256").GetString()!;
+
+    private static IEnumerable<string> Steps(string run) => File.ReadAllLines(Path.Combine(run, "steps.jsonl")).Select(line => line[..line.IndexOf(",\"seconds\"", StringComparison.Ordinal)]);
 
     // All but the seconds.
     private static IEnumerable<string> Log(string run) => File.ReadAllLines(Path.Combine(run, "log.csv")).Select(row => string.Join(',', row.Split(',')[..^2]));

@@ -95,6 +95,16 @@ public sealed class TrainCommandTests : IDisposable
         var run = TestHost.New(terminal: true).Then(Line(Pictures.Folder(folder)));
         Assert.Matches("epoch 1/4 .* img/s  loss [0-9.]+  accuracy [0-9.]+ %  [0-9:]+ left", run.Error);
         Assert.Contains("epoch 4/4: loss ", run.Error);
+        Assert.Matches("\rloss      [▁▂▃▄▅▆▇█]+ [0-9.]+\e\\[K\naccuracy  [▁▂▃▄▅▆▇█]+ [0-9.]+ %\e\\[K\n\repoch ", run.Error);
+    }
+
+    [Fact]
+    public void PlainTerminal_ShowsNoCurves()
+    {
+        string error = TestHost.New(terminal: true).Then(Line(Pictures.Folder(folder), "--plain")).Error;
+        Assert.Contains("epoch 1/4 █", error);
+        Assert.DoesNotContain("accuracy  ▁", error);
+        Assert.DoesNotContain("\e[1A", error);
     }
 
     [Fact]

@@ -8,6 +8,8 @@ internal static class CommandTable
         new TrainCommand(),
         new TestCommand(),
         new PredictCommand(),
+        new RunsCommand(),
+        new CompareCommand(),
         new ChapterCommand(),
         new ModelsCommand(),
         new DataListCommand(),

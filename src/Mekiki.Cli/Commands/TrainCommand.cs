@@ -34,7 +34,9 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<string?> output = Options.Text("--out", "DIR", "A new folder for the run. Without it, one in runs, named by the time.");
     private readonly Option<int?> checkpointSteps = Options.OptionalInteger("--checkpoint-steps", "Steps from one checkpoint to the next. Without it, one in five minutes; each epoch ends with one", 1);
+    private readonly Option<bool> tensorBoard = Options.Flag("--tensorboard", "Also write the figures of each step and epoch to a TensorBoard event file in the run's folder.");
     private readonly Option<string?> resume = Options.Text("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped.");
+    private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "train";
@@ -55,7 +57,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, model, preset, time, epochs, batch, rate, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, resume, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, preset, time, epochs, batch, rate, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, tensorBoard, resume, plain, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -77,7 +79,7 @@ internal sealed class TrainCommand : CliCommand
             yield return $"--lr: expected a number above 0, or find, got '{text}'.";
         if (arguments.GetValue(resume) is null)
             yield break;
-        foreach (var option in Symbols.OfType<Option>().Except([resume, threads, json]))
+        foreach (var option in Symbols.OfType<Option>().Except([resume, threads, plain, json]))
             if (arguments.GetResult(option) is { Implicit: false })
                 yield return $"{option.Name}: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.";
     }
@@ -92,7 +94,7 @@ internal sealed class TrainCommand : CliCommand
                 DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), KeepsOf(arguments), host.Clock,
                 new Settling(host, IsFind(arguments.GetRequiredValue(rate)), TimeOf(arguments)).Settle);
         Introduce(run, host);
-        using var progress = new TrainingProgress(host);
+        using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         var result = run.Train(progress, host.Interrupt.Token);
         progress.Dispose();
         if (result.IsInterrupted)
@@ -153,7 +155,7 @@ internal sealed class TrainCommand : CliCommand
 
     private static bool TryRead(string rate, out double value) => double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    private RunOptions KeepsOf(ParseResult arguments) => new() { CheckpointSteps = arguments.GetValue(checkpointSteps) };
+    private RunOptions KeepsOf(ParseResult arguments) => new() { CheckpointSteps = arguments.GetValue(checkpointSteps), TensorBoard = arguments.GetValue(tensorBoard) };
 
     private static void Introduce(TrainingRun run, Host host)
     {

@@ -18,6 +18,7 @@ internal sealed class ProgressBar : IDisposable
     private readonly Lock gate = new();
     private long drawn;
     private bool shown;
+    private int above;
 
     /// <param name="host">Where it is drawn.</param>
     /// <param name="task">What is done: <c>epoch 1/3</c>.</param>
@@ -31,13 +32,16 @@ internal sealed class ProgressBar : IDisposable
         drawn = long.MinValue;
     }
 
+    /// <summary>Lines that are drawn above the bar, for a given width; null: none. Once the user has asked to stop, messages stand there and nothing is drawn.</summary>
+    public Func<int, IReadOnlyList<string>>? Above { get; init; }
+
     /// <summary>Shows how far it is.</summary>
     /// <param name="done">How much is done.</param>
     /// <param name="loss">The current loss, if there is one.</param>
     /// <param name="accuracy">The current accuracy in [0, 1], if there is one.</param>
     public void Report(long done, double? loss = null, double? accuracy = null)
     {
-        if (!host.ErrorIsTerminal)
+        if (!host.ErrorIsTerminal || (Above is not null && host.Interrupt.IsRequested))
             return;
         lock (gate)
         {
@@ -47,16 +51,26 @@ internal sealed class ProgressBar : IDisposable
             drawn = now;
             shown = true;
             string line = Line(done, loss, accuracy, host.Clock.GetElapsedTime(started, now));
-            host.Error.Write($"\r{(line.Length < host.Width ? line : line[..(host.Width - 1)])}\e[K");
+            string before = Above is null ? "" : Lines();
+            host.Error.Write($"{before}\r{(line.Length < host.Width ? line : line[..(host.Width - 1)])}\e[K");
         }
     }
 
-    /// <summary>Takes the line away.</summary>
+    /// <summary>Takes the lines away.</summary>
     public void Dispose()
     {
         lock (gate)
-            if (shown)
-                host.Error.Write("\r\e[K");
+            if (shown && !(above > 0 && host.Interrupt.IsRequested))
+                host.Error.Write($"\r\e[K{string.Concat(Enumerable.Repeat("\e[1A\e[K", above))}");
+    }
+
+    // Up to the first line, and all of them anew.
+    private string Lines()
+    {
+        string up = above > 0 ? $"\r\e[{above}A" : "\r";
+        var lines = Above!(host.Width);
+        above = lines.Count;
+        return up + string.Concat(lines.Select(l => l + "\e[K\n"));
     }
 
     private string Line(long done, double? loss, double? accuracy, TimeSpan elapsed)

@@ -18,7 +18,19 @@ public static class ContactSheet
     public static void Write(string path, ImageSet set, int perClass = 12, ulong seed = 0)
     {
         int[][] chosen = Choose(set, perClass, seed);
-        Draw(path, set, chosen, set.Shape, (index, image) => set.Image(index).CopyTo(image));
+        Draw(path, set.Classes, chosen, set.Shape, (index, image) => set.Image(index).CopyTo(image));
+    }
+
+    /// <summary>Draws chosen images in rows; rows beyond the first 200 are left out.</summary>
+    /// <param name="path">Where the PNG shall lie; it appears only when whole.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="rows">Of each row, its label and the indices of its images.</param>
+    public static void Write(string path, ImageSet set, IReadOnlyList<(string Label, int[] Images)> rows)
+    {
+        var drawn = rows.Take(MostRows).ToArray();
+        if (drawn.Length == 0)
+            throw new MekikiException($"{path}: expected images to draw, got none. There is nothing to look at.");
+        Draw(path, Array.ConvertAll(drawn, r => r.Label), Array.ConvertAll(drawn, r => r.Images), set.Shape, (index, image) => set.Image(index).CopyTo(image));
     }
 
     /// <summary>Draws images as a pipeline transforms them, in the given epoch; values outside [0, 1] are stretched into it.</summary>
@@ -43,7 +55,7 @@ public static class ContactSheet
         }
 
         float low = Math.Min(0, values.Min()), high = Math.Max(1, values.Max());
-        Draw(path, set, chosen, shape, (index, image) =>
+        Draw(path, set.Classes, chosen, shape, (index, image) =>
         {
             int plane = shape.Height * shape.Width;
             var from = values.AsSpan(slots[index] * shape.Length, shape.Length);
@@ -70,7 +82,7 @@ public static class ContactSheet
         });
     }
 
-    private static void Draw(string path, ImageSet set, int[][] rows, ImageShape shape, DrawImage image)
+    private static void Draw(string path, IReadOnlyList<string> labels, int[][] rows, ImageShape shape, DrawImage image)
     {
         int zoom = Math.Max(1, 48 / Math.Max(shape.Width, shape.Height));
         int cellWidth = shape.Width * zoom + Gap, cellHeight = Math.Max(shape.Height * zoom, LabelSize + 4) + Gap;
@@ -88,7 +100,7 @@ public static class ContactSheet
         for (int row = 0; row < rows.Length; row++)
         {
             int left = row / perStrip * stripWidth + Gap, top = row % perStrip * cellHeight + Gap;
-            DrawLabel(canvas, set.Classes[row], left + 2, top + cellHeight / 2 + LabelSize / 2 - 2, font, ink);
+            DrawLabel(canvas, labels[row], left + 2, top + cellHeight / 2 + LabelSize / 2 - 2, font, ink);
             for (int column = 0; column < rows[row].Length; column++)
             {
                 image(rows[row][column], pixels);

@@ -120,6 +120,12 @@ public sealed class Trainer
     /// <summary>What changes the weights; null where the network is <see cref="IFitted"/>.</summary>
     internal Optimizer? Optimizer { get; }
 
+    /// <summary>Steps from the beginning of the training.</summary>
+    internal long Steps => Optimizer?.StepCount ?? State.Epoch + State.Batch;
+
+    /// <summary>The learning rate of the last step; 0 where there are no steps.</summary>
+    internal double LearningRate => Optimizer?.LearningRate ?? 0;
+
     /// <summary>All tensors that change in training, each group under its prefix in a checkpoint.</summary>
     internal IReadOnlyList<(string Prefix, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Groups
     {

@@ -8,10 +8,10 @@ namespace Mekiki.Vision.Training;
 /// <summary>A training with a folder that keeps all of it: options, split, log, best model, and what is needed to go on.</summary>
 /// <remarks>
 /// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains, tests or is kept for choices; <c>log.csv</c> a row
-/// for each epoch; <c>model.safetensors</c> the best epoch's network by the validation part, or
+/// for each epoch; <c>steps.jsonl</c> a line for each step; <c>model.safetensors</c> the best epoch's network by the validation part, or
 /// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
-/// <c>checkpoint-previous.safetensors</c> the one before it; <c>skipped.csv</c> files that could not be read, if any. Each
-/// of these appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
+/// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any.
+/// Each of these appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
 /// </remarks>
 public sealed class TrainingRun
 {
@@ -45,6 +45,8 @@ public sealed class TrainingRun
     internal CheckpointFiles Checkpoints { get; }
 
     internal string ModelPath => Path.Combine(Folder, "model.safetensors");
+
+    internal string StepsPath => Path.Combine(Folder, "steps.jsonl");
 
     internal string LogPath => Path.Combine(Folder, "log.csv");
 
@@ -100,6 +102,9 @@ public sealed class TrainingRun
         using var mine = Lock();
         Checkpoints.Tidy(newestIsDamaged: Notes.Count > 0);
         EpochLog.CutAfter(LogPath, trainer.State.Epoch);
+        StepLog.CutAfter(StepsPath, trainer.Steps);
+        if (EventLog.Find(Folder) is { } events)
+            EventLog.CutAfter(events, trainer.Steps);
         var recorder = new RunRecorder(this, clock);
         TrainingResult result;
         try
@@ -111,7 +116,12 @@ public sealed class TrainingRun
             recorder.Finish();
         }
 
-        return result.Best is null ? result : result with { Recognizer = Recognizer.Load(ModelPath) };
+        if (result.Best is null)
+            return result;
+        var best = Recognizer.Load(ModelPath);
+        if (!result.IsInterrupted)
+            new RunResult(clock.GetLocalNow(), trainer.State.Epoch, result.TrainSeconds, result.ImagesTrained, best.WeightsSha256, best.Card.Metrics).Write(Path.Combine(Folder, "result.json"));
+        return result with { Recognizer = best };
     }
 
     // Held while it trains; the system lets go of it even if the process is killed.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.Tests.Training;
@@ -43,8 +44,9 @@ public sealed class DamagedRunTests : IDisposable
         var run = TrainingRun.Resume(Run);
         notes = run.Notes;
         string sha256 = run.Train(cancellation: Token).Recognizer.WeightsSha256;
-        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "run.json", "split.csv"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
         Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(Path.Combine(Run, "log.csv")).Select(row => row.Split(',')[0]));
+        Assert.Equal(Enumerable.Range(1, 15), File.ReadAllLines(Path.Combine(Run, "steps.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32()));
         return sha256;
     }
 
@@ -114,6 +116,7 @@ public sealed class DamagedRunTests : IDisposable
         StopInTheMiddle();
         string log = Path.Combine(Run, "log.csv");
         File.AppendAllText(log, "2,10,0.1,0.1,0.1,0.1,0.1,0.1,0.1,1,1\n3,15,0.1,0.1");
+        File.AppendAllText(Path.Combine(Run, "steps.jsonl"), "{\"step\":9,\"epoch\":2}\n{\"step\":10,\"ep");
         using var source = new CancellationTokenSource();
         TrainingRun.Resume(Run).Train(new TrainerTests.StopAfter(source, 1), source.Token);
         Assert.Equal(["epoch", "1"], File.ReadAllLines(log).Select(row => row.Split(',')[0]));

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Tells whether one model is better than another, and where they differ.</summary>
+internal sealed class CompareCommand : CliCommand
+{
+    private readonly Argument<string> first = Options.Argument("FIRST", "The folder of a run, or a model file.");
+    private readonly Argument<string> second = Options.Argument("SECOND", "Another run or model file.");
+    private readonly Option<string?> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that. Without it, the runs' own test parts.");
+    private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that the two see differently to this CSV file.");
+    private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw these images on this PNG file, a row for each class.");
+    private readonly Option<int> most = Options.Integer("--list", "How many classes are listed", 10, 0, 1_000_000);
+    private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "compare";
+
+    public override string Description => "Compare two models on the same images: class by class, and whether the difference is chance.";
+
+    public override string Remarks =>
+        "Of two runs on the same data, the images are used that are in the test parts of both. McNemar's test looks at the images that only one of the two has right; " +
+        "p is how probable so large a difference is if neither is better. Below 0.05 it is commonly taken for real.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki compare runs/20260102-030405-cnn runs/20260102-040506-mlp", "On the images that neither trained on."),
+        new("mekiki compare a.safetensors b.safetensors --data hiragana73 --out differences.csv --sheet differences.png", "On other images, with a list and a sheet of those that they see differently."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [first, second, data, csv, sheet, most, threads, json];
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        int threadCount = arguments.GetValue(threads) ?? 0;
+        Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
+        string a = arguments.GetRequiredValue(first), b = arguments.GetRequiredValue(second);
+        var runs = ComparedRuns.Open(a, b, arguments.GetValue(data), threadCount);
+        foreach (string note in runs.Notes)
+            host.Say(note);
+        Comparison comparison;
+        using (var bar = new ProgressBar(host, "compare", 2L * runs.Count, Amounts.Images))
+            comparison = runs.Compare(threadCount, new Shown(bar), host.Interrupt.Token);
+        if (arguments.GetValue(csv) is { } file)
+            comparison.WriteCsv(file);
+        if (arguments.GetValue(sheet) is { } picture && comparison.Different.Count > 0)
+            runs.Draw(picture, comparison);
+        if (arguments.GetValue(json))
+            WriteJson(host, runs, comparison, a, b);
+        else
+            WriteText(host, runs, comparison, a, b, arguments.GetValue(most));
+        return ExitCode.Done;
+    }
+
+    private static void WriteText(Host host, ComparedRuns runs, Comparison c, string a, string b, int most)
+    {
+        Facts.Write(host, "data", $"{runs.Set.Source}, {c.Images:N0} images");
+        Facts.Write(host, "first", $"{(double)c.FirstCorrect / c.Images * 100:0.00} % right, {a}");
+        Facts.Write(host, "second", $"{(double)c.SecondCorrect / c.Images * 100:0.00} % right, {b}");
+        Facts.Write(host, "only one", $"the first alone is right {c.Test.OnlyFirst:N0} times, the second alone {c.Test.OnlySecond:N0}");
+        Facts.Write(host, "McNemar", $"p {(c.Test.P < 1e-4 ? "< 0.0001" : FormattableString.Invariant($"= {c.Test.P:0.0000}"))}, chi-squared {c.Test.ChiSquared:0.00} with correction for continuity");
+        Facts.Write(host, "different", $"{c.Different.Count:N0} images are seen differently");
+        var classes = c.Classes.Where(k => k.First != k.Second).Take(most).ToArray();
+        if (classes.Length == 0)
+            return;
+        host.Out.WriteLine("\nClasses that differ most");
+        Tables.Write(host, ["class", ">images", ">first", ">second", ">difference"], classes.Select(k => Facts.Row($"{k.Label}", $"{k.Images:N0}", $"{k.First:N0}", $"{k.Second:N0}", $"{k.Second - k.First:+0;-0}")));
+    }
+
+    private static void WriteJson(Host host, ComparedRuns runs, Comparison c, string a, string b) =>
+        new JsonLine()
+            .Add("command", "compare")
+            .Add("first", a)
+            .Add("second", b)
+            .Add("data", runs.Set.Source)
+            .Add("images", c.Images)
+            .Add("first_accuracy", (double)c.FirstCorrect / c.Images)
+            .Add("second_accuracy", (double)c.SecondCorrect / c.Images)
+            .Add("only_first_right", c.Test.OnlyFirst)
+            .Add("only_second_right", c.Test.OnlySecond)
+            .Add("mcnemar_p", c.Test.P)
+            .Add("mcnemar_chi_squared", c.Test.ChiSquared)
+            .Add("different", c.Different.Count)
+            .Add("classes", c.Classes, (line, k) => line.Add("label", k.Label).Add("images", k.Images).Add("first", k.First).Add("second", k.Second))
+            .WriteTo(host.Out);
+
+    private sealed class Shown(ProgressBar bar) : IProgress<int>
+    {
+        public void Report(int done) => bar.Report(done);
+    }
+}
