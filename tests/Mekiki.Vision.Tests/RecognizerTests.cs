@@ -1,5 +1,6 @@
 using Mekiki.Files;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Tests.Data;
 using SkiaSharp;
@@ -51,6 +52,25 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal(before.Preprocessing, after.Preprocessing);
         Assert.Equal(0.75, after.Card.Metrics["test_accuracy"]);
         Assert.Equal(("somewhere", "1234", Machine.Version, after.WeightsSha256), (after.Card.Data, after.Card.DataFingerprint, after.Card.Version, after.Card.WeightsSha256));
+    }
+
+    [Fact]
+    public void CardWithAShift_RecognizesByFiveViews_ScoresAndPicturesAlike()
+    {
+        var plain = Made();
+        var shifted = Recognizer.Load(Saved(new Recognizer(plain.Network, plain.Card with { Shift = 2 })));
+        Assert.Equal(2, shifted.Card.Shift);
+        var generator = new Generator(2);
+        var x = Tensor.Uniform([3, 1, 48, 48], ref generator);
+        plain.Network.Eval();
+        float[] views = ShiftedViews.Scores(plain.Network, x, 2).ToArray();
+        Assert.Equal(views, shifted.Scores(x).ToArray());
+        Assert.NotEqual(plain.Scores(x).ToArray(), views);
+
+        File.WriteAllBytes(folder["a.png"], MadeImages.Grey(48, 48));
+        var (one, five) = (plain.Predict(folder["a.png"]), shifted.Predict(folder["a.png"]));
+        Assert.NotEqual(one.Probability, five.Probability);
+        Assert.Equal(1, five.Top.Sum(t => t.Probability), 1e-4f);
     }
 
     [Fact]
