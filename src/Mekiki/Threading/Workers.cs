@@ -15,7 +15,7 @@ internal interface IJob
 /// spin for some tens of microseconds, so that a fork costs about one; then they sleep. Nested calls, and calls from a
 /// second thread while a job runs, are carried out at once on the calling thread.
 /// </remarks>
-internal static unsafe class Workers
+internal static unsafe partial class Workers
 {
     private const int SpinsBeforeSleep = 4000, MostThreads = 64;
     private const long LeastShared = 1 << 18;
