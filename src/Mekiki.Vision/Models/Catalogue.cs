@@ -14,6 +14,8 @@ public static class Catalogue
             "two 3x3 convolutions to 64 and 32 channels, batch norm, max pooling, ReLU, a linear layer", (input, classes) => new Cnn(input, classes)) { LeastSide = 4 },
         new("neocognitron2003", 2003, "Fukushima, Neocognitron for handwritten digit recognition, Neurocomputing 51; learning of 2007 and 2013",
             "contrasts, 16 directions of edges, two stages of features by add-if-silent, interpolating vectors", (_, classes) => new Neocognitron2003(classes)) { IsFitted = true },
+        new("sift-fisher-svm", 2011, "Sánchez, Perronnin, Mensink, Verbeek, Image Classification with the Fisher Vector: Theory and Practice; as at ILSVRC 2011 and 2012",
+            "dense SIFT, principal components, a Fisher vector over a Gaussian mixture, linear support vector machines", (input, classes) => new SiftFisherSvm(input, classes)) { IsFitted = true, LeastSide = 24, EnlargedSide = 48 },
         new("alexnet", 2012, "Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks; its form of 2014, arXiv:1404.5997",
             "five convolutions, three linear layers with dropout, ReLU", (input, classes) => new AlexNet(input.Channels, classes)) { LeastSide = 63, EnlargedSide = 224 },
         OfVgg(11, batchNorm: false),
