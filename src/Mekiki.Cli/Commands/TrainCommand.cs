@@ -25,7 +25,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
     private readonly Option<int?> test = Options.OptionalInteger("--test", "Images to test on. Without it, a fifth, or what a known set has for that", 1);
     private readonly Option<string?> fold = Options.Text("--fold", "K/N", "Test on part K of N, such as 1/5, instead of by counts: each image tests in one of the N.");
-    private readonly Option<double?> validation = Options.OptionalNumber("--validation", "Training images that are kept to choose by, the best epoch and when to stop: a share below 1 or a number", 0, int.MaxValue);
+    private readonly Option<double?> validation = Options.OptionalNumber("--validation", "Training images that are kept to choose by, the best epoch and when to stop: a share below 1 or a number", 0);
     private readonly RecipeOptions recipe = new();
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled. Without it, as most of them are", 1, 6144);
     private readonly Option<int> channels = Options.Integer("--channels", "Channels of the images: 1 for grey, 3 for colours", 1, 1, 3);

@@ -17,6 +17,7 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
             LearningRate = 0.004,
             Schedule = "one-cycle",
             Augmentation = "small",
+            LabelSmoothing = 0.1,
             TestOnce = true,
         }),
         new("best", "the best model of characters, in some twenty minutes on two cores", new()

@@ -76,7 +76,9 @@ public sealed record TrainOptions
     }
 
     /// <summary>Images of one step.</summary>
-    internal int StepSize => checked(BatchSize * Accumulate);
+    internal int StepSize => (long)BatchSize * Accumulate <= int.MaxValue
+        ? BatchSize * Accumulate
+        : throw new MekikiException($"--batch and --accumulate: expected at most {int.MaxValue:N0} images for a step, got {(long)BatchSize * Accumulate:N0}. Lower one of them.");
 
     /// <summary>Seed of the first weights, the order of the images and their random changes.</summary>
     public ulong Seed { get; init; }

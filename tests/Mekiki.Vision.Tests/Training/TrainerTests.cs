@@ -85,6 +85,11 @@ public class TrainerTests
     }
 
     [Fact]
+    public void StepLargerThanNumbersGo_IsRefused() =>
+        Assert.Equal("--batch and --accumulate: expected at most 2,147,483,647 images for a step, got 10,000,000,000. Lower one of them.",
+            Assert.Throws<MekikiException>(() => new Trainer(set, split, quick with { BatchSize = 100_000, Accumulate = 100_000 })).Message);
+
+    [Fact]
     public void LossThatIsNoNumber_IsAMistake_NotANetwork()
     {
         // A step of this length overflows at once.
