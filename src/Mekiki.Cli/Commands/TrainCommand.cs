@@ -3,6 +3,7 @@ using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 using Mekiki.Vision.Transforms;
 
@@ -19,7 +20,9 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string?> time = Options.Text("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");
     private readonly Option<int> epochs = Options.Integer("--epochs", "How often every image is trained on", usual.Epochs, 1);
     private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", usual.BatchSize, 1);
-    private readonly Option<string> rate = Options.Text("--lr", "X", "Learning rate of Adam; `find` tries which is best first", "0.001");
+    private readonly Option<string?> optimizer = Options.Text("--optimizer", "NAME", $"What changes the weights: {NamedOptimizer.Names}. Without it, the model's own, mostly adam.");
+    private readonly Option<string?> rate = Options.Text("--lr", "X", "Learning rate; `find` tries which is best first. Without it, the model's own (mostly 0.001), or what is usual for the optimizer.");
+    private readonly Option<double?> momentum = Options.OptionalNumber("--momentum", "Share of its last direction that a step of sgd or rmsprop keeps, below 1. Without it, the model's own, or what is usual", 0, 1);
     private readonly Option<string> schedule = Options.Text("--schedule", "NAME", $"How the learning rate changes: {string.Join(", ", NamedSchedule.All.Select(s => s.Name))}", usual.Schedule);
     private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Random changes of training images: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", usual.Augmentation);
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
@@ -57,14 +60,14 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, model, preset, time, epochs, batch, rate, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, tensorBoard, resume, plain, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, preset, time, epochs, batch, optimizer, rate, momentum, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, tensorBoard, resume, plain, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
         if (arguments.GetValue(channels) == 2)
             yield return "--channels: expected 1 (grey) or 3 (colours), got 2.";
         if (Catalogue.All.FirstOrDefault(m => string.Equals(m.Name, arguments.GetValue(model), StringComparison.OrdinalIgnoreCase)) is { IsFitted: true } fitted)
-            foreach (var option in (Option[])[epochs, batch, rate, schedule, augment])
+            foreach (var option in (Option[])[epochs, batch, optimizer, rate, momentum, schedule, augment])
                 if (arguments.GetResult(option) is { Implicit: false })
                     yield return $"{option.Name}: expected no such option beside --model {fitted.Name}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(time) is { } given)
@@ -75,7 +78,7 @@ internal sealed class TrainCommand : CliCommand
                 yield return "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.";
         }
 
-        if (arguments.GetRequiredValue(rate) is var text && !IsFind(text) && !TryRead(text, out _))
+        if (arguments.GetValue(rate) is { } text && !IsFind(text) && !TryRead(text, out _))
             yield return $"--lr: expected a number above 0, or find, got '{text}'.";
         if (arguments.GetValue(resume) is null)
             yield break;
@@ -92,7 +95,7 @@ internal sealed class TrainCommand : CliCommand
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock)
             : TrainingRun.Create(
                 DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), KeepsOf(arguments), host.Clock,
-                new Settling(host, IsFind(arguments.GetRequiredValue(rate)), TimeOf(arguments)).Settle);
+                new Settling(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments)).Settle);
         Introduce(run, host);
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         var result = run.Train(progress, host.Interrupt.Token);
@@ -138,8 +141,12 @@ internal sealed class TrainCommand : CliCommand
             options = options with { Epochs = arguments.GetValue(epochs) };
         if (IsGiven(batch))
             options = options with { BatchSize = arguments.GetValue(batch) };
-        if (TryRead(arguments.GetRequiredValue(rate), out double number) && IsGiven(rate))
+        if (arguments.GetValue(optimizer) is { } optimizerName)
+            options = options with { Optimizer = optimizerName };
+        if (TryRead(arguments.GetValue(rate), out double number))
             options = options with { LearningRate = number };
+        if (arguments.GetValue(momentum) is { } share)
+            options = options with { Momentum = share };
         if (IsGiven(schedule))
             options = options with { Schedule = arguments.GetRequiredValue(schedule) };
         if (IsGiven(augment))
@@ -151,9 +158,9 @@ internal sealed class TrainCommand : CliCommand
 
     private TimeSpan? TimeOf(ParseResult arguments) => arguments.GetValue(time) is { } text ? Times.Read(text) : null;
 
-    private static bool IsFind(string rate) => string.Equals(rate, "find", StringComparison.OrdinalIgnoreCase);
+    private static bool IsFind(string? rate) => string.Equals(rate, "find", StringComparison.OrdinalIgnoreCase);
 
-    private static bool TryRead(string rate, out double value) => double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    private static bool TryRead(string? rate, out double value) => double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     private RunOptions KeepsOf(ParseResult arguments) => new() { CheckpointSteps = arguments.GetValue(checkpointSteps), TensorBoard = arguments.GetValue(tensorBoard) };
 
@@ -166,7 +173,18 @@ internal sealed class TrainCommand : CliCommand
             host.Say($"{run.Set.Skipped.Count:N0} of {run.Set.Count + run.Set.Skipped.Count:N0} files could not be read ({Path.Combine(run.Folder, "skipped.csv")}).");
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes).Concat(run.Notes))
             host.Say(note);
+        if (run.Input != run.Set.Shape)
+            host.Say($"{run.Options.Model} takes larger images: those of {run.Set.Shape} are enlarged to {run.Input}.");
+        host.Say(HowItTrains(run));
         host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");
+    }
+
+    private static string HowItTrains(TrainingRun run)
+    {
+        var options = run.Options;
+        return run.IsFitted
+            ? $"{options.Model} learns from all images at once, as they are."
+            : string.Create(CultureInfo.InvariantCulture, $"{options.Model} trains by {options.Optimizer}, learning rate {options.LearningRate}{(options.Momentum is { } share ? $", momentum {share}" : "")}, schedule {options.Schedule}, batches of {options.BatchSize:N0}.");
     }
 
     private static void WriteText(Host host, TrainingRun run, TrainingResult result)

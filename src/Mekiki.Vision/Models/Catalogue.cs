@@ -8,6 +8,8 @@ public static class Catalogue
     [
         new("neocognitron", 1980, "Fukushima, Neocognitron: A Self-organizing Neural Network Model for a Mechanism of Pattern Recognition Unaffected by Shift in Position",
             "three stages of S-cells and C-cells, 24 planes each, learning without a teacher", (_, classes) => new Neocognitron(classes)) { IsFitted = true },
+        new("three-layer", 1986, "Rumelhart, Hinton, Williams, Learning representations by back-propagating errors, Nature 323",
+            "one hidden layer of 256 sigmoid units, trained with momentum", (input, classes) => new ThreeLayer(input.Length, classes)) { Optimizer = new("sgd", 0.1, 0.9) },
         new("mlp", 1986, "Rumelhart, Hinton, Williams, Learning representations by back-propagating errors; as in the chapter",
             "two hidden layers of 64 and 32 units, batch norm, ReLU", (input, classes) => new Mlp(input.Length, classes)),
         new("cnn", 1989, "LeCun et al., Backpropagation Applied to Handwritten Zip Code Recognition; as in the chapter",

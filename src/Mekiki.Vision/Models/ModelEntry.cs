@@ -17,6 +17,12 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     /// <summary>The side in pixels of the squares to which images below <see cref="LeastSide"/> are enlarged, or null: they are refused.</summary>
     public int? EnlargedSide { get; init; }
 
+    /// <summary>By what it is trained when the user says nothing; without meaning where it <see cref="IsFitted"/>.</summary>
+    public OptimizerDefaults Optimizer { get; init; } = OptimizerDefaults.Chapter;
+
+    /// <summary>Whether it learns from all images at once, without an optimizer (<see cref="IFitted"/>).</summary>
+    public bool IsFitted => Build(DefaultInput, 2) is IFitted;
+
     /// <summary>The input when nothing else is said: grey, the characters' 48x48 or what they are enlarged to.</summary>
     public ImageShape DefaultInput => InputFor(new ImageShape(1, 48, 48));
 

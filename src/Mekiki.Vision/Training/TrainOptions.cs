@@ -5,6 +5,9 @@ namespace Mekiki.Vision.Training;
 /// <summary>How a network is trained. All of it is saved with the run.</summary>
 public sealed record TrainOptions
 {
+    private readonly string? optimizer;
+    private readonly double? learningRate, momentum;
+
     /// <summary>The network's name in <see cref="Catalogue"/>.</summary>
     public string Model { get; init => field = Catalogue.Find(value).Name; } = "cnn";
 
@@ -20,13 +23,22 @@ public sealed record TrainOptions
     /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>
     public int BatchSize { get; init => field = AtLeastOne(value, "--batch"); } = 32;
 
-    /// <summary>How far a step goes at most, above 0.</summary>
+    /// <summary>What changes the weights: a name in <see cref="NamedOptimizer"/>; unless given, the model's.</summary>
+    public string Optimizer { get => optimizer ?? Usual.Optimizer; init => optimizer = NamedOptimizer.Find(value).Name; }
+
+    /// <summary>How far a step goes at most, above 0; unless given, the model's, or what is usual for another <see cref="Optimizer"/>.</summary>
     public double LearningRate
     {
-        get;
-        init => field = value > 0 && double.IsFinite(value) ? value : throw new MekikiException(FormattableString.Invariant($"--lr: expected a number above 0, got {value}."));
+        get => learningRate ?? (IsUsualOptimizer ? Usual.LearningRate : NamedOptimizer.Find(Optimizer).LearningRate);
+        init => learningRate = value > 0 && double.IsFinite(value) ? value : throw new MekikiException(FormattableString.Invariant($"--lr: expected a number above 0, got {value}."));
     }
-    = 1e-3;
+
+    /// <summary>Share of its last direction that a step keeps, in [0, 1); unless given, the model's, or what is usual for the <see cref="Optimizer"/>. Null: the optimizer takes none.</summary>
+    public double? Momentum
+    {
+        get => momentum ?? (IsUsualOptimizer ? Usual.Momentum : null) ?? NamedOptimizer.Find(Optimizer).Momentum;
+        init => momentum = value is null or (>= 0 and < 1) ? value : throw new MekikiException(FormattableString.Invariant($"--momentum: expected a number from 0 to below 1, got {value}."));
+    }
 
     /// <summary>How the learning rate changes: a name in <see cref="NamedSchedule"/>.</summary>
     public string Schedule { get; init => field = NamedSchedule.Find(value).Name; } = "decay";
@@ -85,6 +97,10 @@ public sealed record TrainOptions
 
     /// <summary>How many threads prepare images; 0: one for each processor. The result does not depend on it.</summary>
     public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 1 or more, got {value}."); }
+
+    private OptimizerDefaults Usual => Catalogue.Find(Model).Optimizer;
+
+    private bool IsUsualOptimizer => optimizer is null || optimizer == Usual.Optimizer;
 
     private static double Share(double value, string name) =>
         value is >= 0 and < 1 ? value : throw new MekikiException(FormattableString.Invariant($"{name}: expected a number from 0 to below 1, got {value}."));

@@ -79,7 +79,7 @@ public sealed class Trainer
             throw new MekikiException("--patience: expected images to judge by, got none. Keep some by --validation 0.1.");
         if (network is not IFitted)
         {
-            Optimizer = new Adam(network, Options.LearningRate);
+            Optimizer = NamedOptimizer.Of(network, Options);
             if (Options.WeightDecay > 0)
                 decay = new WeightDecay(network, Options.WeightDecay);
         }

@@ -39,6 +39,12 @@ public sealed class TrainingRun
     /// <summary>What it keeps while it trains.</summary>
     public RunOptions Keeps { get; }
 
+    /// <summary>The shape (C, H, W) to which the images are brought for the network.</summary>
+    public ImageShape Input => trainer.Recognizer.Preprocessing.Input;
+
+    /// <summary>Whether the network learns from all images at once, without an optimizer.</summary>
+    public bool IsFitted => trainer.Optimizer is null;
+
     /// <summary>What the user should know about how it was resumed, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 

@@ -124,6 +124,8 @@ public class TrainerTests
     [InlineData("ema", "--ema: expected a number from 0 to below 1, got NaN.")]
     [InlineData("patience", "--patience: expected 1 or more, got 0.")]
     [InlineData("accumulate", "--accumulate: expected 1 or more, got 0.")]
+    [InlineData("momentum", "--momentum: expected a number from 0 to below 1, got 1.")]
+    [InlineData("optimizer", "Unknown optimizer 'sdg'. Did you mean 'sgd'? There are: adam, adamw, sgd, rmsprop.")]
     [InlineData("threads", "--threads: expected 1 or more, got -1.")]
     [InlineData("model", "Unknown model 'cn'. Did you mean 'cnn'? `mekiki models` lists all.")]
     [InlineData("augmentation", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter, small, elastic, tone, erase.")]
@@ -139,6 +141,8 @@ public class TrainerTests
             "ema" => new TrainOptions { Ema = double.NaN },
             "patience" => new TrainOptions { Patience = 0 },
             "accumulate" => new TrainOptions { Accumulate = 0 },
+            "momentum" => new TrainOptions { Momentum = 1 },
+            "optimizer" => new TrainOptions { Optimizer = "sdg" },
             "threads" => new TrainOptions { Threads = -1 },
             "model" => new TrainOptions { Model = "cn" },
             "augmentation" => new TrainOptions { Augmentation = "trian" },

@@ -1,0 +1,45 @@
+using Mekiki.Optimizers;
+
+namespace Mekiki.Vision.Training;
+
+/// <summary>An optimizer that has a name.</summary>
+/// <param name="Name">What the user types.</param>
+/// <param name="LearningRate">The learning rate that is usual for it.</param>
+/// <param name="Momentum">The momentum that is usual for it; null: it takes none.</param>
+/// <param name="Make">From a network and settings. The momentum is 0 where it takes none.</param>
+public sealed record NamedOptimizer(string Name, double LearningRate, double? Momentum, Func<Module, OptimizerSettings, Optimizer> Make)
+{
+    /// <summary>All of them; a new one is a row here.</summary>
+    public static IReadOnlyList<NamedOptimizer> All { get; } =
+    [
+        new("adam", 1e-3, null, (network, s) => new Adam(network, new AdamOptions { LearningRate = s.LearningRate })),
+        new("adamw", 1e-3, null, (network, s) => new AdamW(network, new AdamWOptions { LearningRate = s.LearningRate, WeightDecay = s.DecaysBeside ? 0 : 0.01 })),
+        new("sgd", 0.01, 0.9, (network, s) => new Sgd(network, new SgdOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
+        new("rmsprop", 1e-3, 0, (network, s) => new RmsProp(network, new RmsPropOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
+    ];
+
+    /// <summary>All names, for messages and help.</summary>
+    public static string Names { get; } = string.Join(", ", All.Select(o => o.Name));
+
+    /// <summary>The optimizer called <paramref name="name"/>.</summary>
+    /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
+    public static NamedOptimizer Find(string name) =>
+        All.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new MekikiException($"Unknown optimizer '{name}'.{Suggestion.Sentence(name, All.Select(o => o.Name))} There are: {Names}.");
+
+    /// <summary>The optimizer that a run's options ask for.</summary>
+    /// <exception cref="MekikiException">They ask for momentum where there is none.</exception>
+    internal static Optimizer Of(Module network, TrainOptions options)
+    {
+        var named = Find(options.Optimizer);
+        if (options.Momentum is not null && named.Momentum is null)
+            throw new MekikiException(FormattableString.Invariant($"--momentum: expected none beside {named.Name}, which has its own, got {options.Momentum}. Leave it out, or choose {string.Join(" or ", All.Where(o => o.Momentum is not null).Select(o => o.Name))} by --optimizer."));
+        return named.Make(network, new OptimizerSettings(options.LearningRate, options.Momentum ?? 0, DecaysBeside: options.WeightDecay > 0));
+    }
+}
+
+/// <summary>What an optimizer is made with.</summary>
+/// <param name="LearningRate">At first.</param>
+/// <param name="Momentum">Share of its last direction that a step keeps, in [0, 1).</param>
+/// <param name="DecaysBeside">Whether weights are decayed beside the optimizer, so that AdamW must not do it too.</param>
+public sealed record OptimizerSettings(double LearningRate, double Momentum, bool DecaysBeside = false);
