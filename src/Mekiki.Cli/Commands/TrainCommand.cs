@@ -3,7 +3,6 @@ using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Models;
-using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 using Mekiki.Vision.Transforms;
 

@@ -20,9 +20,6 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     /// <summary>By what it is trained when the user says nothing; without meaning where it <see cref="IsFitted"/>.</summary>
     public OptimizerDefaults Optimizer { get; init; } = OptimizerDefaults.Chapter;
 
-    /// <summary>Whether it learns from all images at once, without an optimizer (<see cref="IFitted"/>).</summary>
-    public bool IsFitted => Build(DefaultInput, 2) is IFitted;
-
     /// <summary>The input when nothing else is said: grey, the characters' 48x48 or what they are enlarged to.</summary>
     public ImageShape DefaultInput => InputFor(new ImageShape(1, 48, 48));
 
