@@ -11,6 +11,7 @@ internal static class CommandTable
         new RunsCommand(),
         new CompareCommand(),
         new ChapterCommand(),
+        new HistoryCommand(),
         new ModelsCommand(),
         new DataListCommand(),
         new DataGetCommand(),

@@ -3,6 +3,8 @@ namespace Mekiki.Vision.Models;
 /// <summary>All networks by name. A new one is its own file and a row here.</summary>
 public static class Catalogue
 {
+    private const string ResidualPaper = "He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, arXiv:1512.03385";
+
     /// <summary>The networks, in the order of history.</summary>
     public static IReadOnlyList<ModelEntry> All { get; } =
     [
@@ -20,6 +22,10 @@ public static class Catalogue
             "dense SIFT, principal components, a Fisher vector over a Gaussian mixture, linear support vector machines", (input, classes) => new SiftFisherSvm(input, classes)) { IsFitted = true, LeastSide = 24, EnlargedSide = 48 },
         new("alexnet", 2012, "Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks; its form of 2014, arXiv:1404.5997",
             "five convolutions, three linear layers with dropout, ReLU", (input, classes) => new AlexNet(input.Channels, classes)) { LeastSide = 63, EnlargedSide = 224 },
+        new("alexnet2012", 2012, "Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks",
+            "the paper's two towers: grouped convolutions, local response normalization, overlapping pooling", (input, classes) => new AlexNet2012(input.Channels, classes)) { LeastSide = 63, EnlargedSide = 224, Optimizer = new("sgd", 0.01, 0.9) },
+        new("alexnet_small", 2012, "alexnet with a stem and a head for small pictures",
+            "five convolutions, the first 5x5 with a stride of 2, three linear layers of 512 units with dropout, ReLU", (input, classes) => new AlexNet(input.Channels, classes, small: true)) { LeastSide = 29 },
         OfVgg(11, batchNorm: false),
         OfVgg(11, batchNorm: true),
         OfVgg(13, batchNorm: false),
@@ -28,13 +34,27 @@ public static class Catalogue
         OfVgg(16, batchNorm: true),
         OfVgg(19, batchNorm: false),
         OfVgg(19, batchNorm: true),
+        new("vgg11_bn_small", 2014, "vgg11_bn with a head for small pictures",
+            "8 3x3 convolutions with batch norm, three linear layers of 512 units with dropout", (input, classes) => new Vgg(11, batchNorm: true, input.Channels, classes, small: true)) { LeastSide = 32 },
         new("googlenet", 2014, "Szegedy et al., Going Deeper with Convolutions, arXiv:1409.4842",
             "nine inception stages, in training two auxiliary heads", (input, classes) => new GoogLeNet(input.Channels, classes)) { LeastSide = 32 },
+        new("googlenet_small", 2014, "googlenet with a stem for small pictures",
+            "nine inception stages after a 3x3 convolution, in training two auxiliary heads", (input, classes) => new GoogLeNet(input.Channels, classes, small: true)) { LeastSide = 16 },
+        OfThinResNet(20, hasShortcuts: false),
+        OfThinResNet(32, hasShortcuts: false),
+        OfThinResNet(44, hasShortcuts: false),
+        OfThinResNet(56, hasShortcuts: false),
+        OfThinResNet(20, hasShortcuts: true),
+        OfThinResNet(32, hasShortcuts: true),
+        OfThinResNet(44, hasShortcuts: true),
+        OfThinResNet(56, hasShortcuts: true),
         OfResNet(18, "basic blocks"),
         OfResNet(34, "basic blocks"),
         OfResNet(50, "bottlenecks"),
         OfResNet(101, "bottlenecks"),
         OfResNet(152, "bottlenecks"),
+        OfResNet(18, "basic blocks", small: true),
+        OfResNet(50, "bottlenecks", small: true),
         OfKanaNet("kana-net", 1, "five 3x3 convolutions with batch norm, a linear layer; small and fast"),
         OfKanaNet("kana-net-wide", 1.5, "kana-net with half as many channels more"),
     ];
@@ -55,9 +75,17 @@ public static class Catalogue
     private static ModelEntry OfKanaNet(string name, double scale, string description) =>
         new(name, 2026, "Mekiki's own; see docs/training.md", description, (input, classes) => new KanaNet(input, classes, scale)) { LeastSide = 8 };
 
-    private static ModelEntry OfResNet(int layers, string blocks)
+    private static ModelEntry OfResNet(int layers, string blocks, bool small = false)
     {
-        const string Paper = "He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, arXiv:1512.03385";
-        return new($"resnet{layers}", 2015, Paper, $"{layers} layers in {blocks} with skip connections, batch norm", (input, classes) => new ResNet(layers, input.Channels, classes)) { LeastSide = 32 };
+        string description = $"{layers} layers in {blocks} with skip connections, batch norm{(small ? ", after a 3x3 convolution" : "")}";
+        return new($"resnet{layers}{(small ? "_small" : "")}", 2015, small ? $"resnet{layers} with a stem for small pictures" : ResidualPaper, description,
+            (input, classes) => new ResNet(layers, input.Channels, classes, small)) { LeastSide = small ? 16 : 32 };
+    }
+
+    private static ModelEntry OfThinResNet(int layers, bool hasShortcuts)
+    {
+        string description = $"{layers} thin layers for small pictures, {(hasShortcuts ? "skip connections without parameters" : "without skip connections")}, batch norm";
+        return new($"{(hasShortcuts ? "resnet" : "plain")}{layers}", 2015, $"{ResidualPaper}, section 4.2", description,
+            (input, classes) => new ThinResNet(layers, hasShortcuts, input.Channels, classes)) { LeastSide = 4 };
     }
 }

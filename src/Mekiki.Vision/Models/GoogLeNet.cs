@@ -7,6 +7,8 @@ namespace Mekiki.Vision.Models;
 /// <remarks>
 /// Szegedy et al., "Going Deeper with Convolutions", 2014, arXiv:1409.4842, table 1. Differs from the paper, as torchvision
 /// does it: batch norm instead of local response normalization; 3x3 instead of 5x5 convolutions; dropout of 0.2 instead of 0.4.
+/// The small form is ours: its first convolution sees 3x3 pixels at a stride of 1 instead of 7x7 at 2, so that each later
+/// layer has twice as many pixels on a side.
 /// </remarks>
 public sealed class GoogLeNet : Module, ITrainedByOwnLoss
 {
@@ -21,9 +23,10 @@ public sealed class GoogLeNet : Module, ITrainedByOwnLoss
     /// <summary>Creates the network.</summary>
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="classes">K, 1 or more.</param>
-    public GoogLeNet(int channels, int classes)
+    /// <param name="small">Whether it is the form for small pictures.</param>
+    public GoogLeNet(int channels, int classes, bool small = false)
     {
-        conv1 = Child("conv1", new ConvNormRelu(channels, 64, kernelSize: 7, stride: 2, padding: 3));
+        conv1 = Child("conv1", small ? new ConvNormRelu(channels, 64, kernelSize: 3, padding: 1) : new ConvNormRelu(channels, 64, kernelSize: 7, stride: 2, padding: 3));
         conv2 = Child("conv2", new ConvNormRelu(64, 64, kernelSize: 1));
         conv3 = Child("conv3", new ConvNormRelu(64, 192, kernelSize: 3, padding: 1));
         inception3a = Child("inception3a", new Inception(192, 64, 96, 128, 16, 32, 32));
@@ -46,7 +49,7 @@ public sealed class GoogLeNet : Module, ITrainedByOwnLoss
     public override Tensor Forward(Tensor x)
     {
         bool withHeads = IsTraining && Gradients.AreOn;
-        x = conv1[x];                                            // (N,   64, H/2,  W/2)
+        x = conv1[x];                                            // (N,   64, H/2,  W/2); small: (N, 64, H, W)
         x = x.MaxPool(3, stride: 2, ceilMode: true);             // (N,   64, H/4,  W/4)
         x = conv3[conv2[x]];                                     // (N,  192, H/4,  W/4)
         x = x.MaxPool(3, stride: 2, ceilMode: true);             // (N,  192, H/8,  W/8)

@@ -6,6 +6,8 @@ namespace Mekiki.Vision.Models;
 /// <remarks>
 /// He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2015, arXiv:1512.03385, table 1. Differs from the
 /// paper: of the bottlenecks, the 3x3 convolution takes the stride (as torchvision does it); any number of channels.
+/// The small form is ours: its first convolution sees 3x3 pixels at a stride of 1 instead of 7x7 at 2, so that each later
+/// layer has twice as many pixels on a side.
 /// </remarks>
 public sealed class ResNet : Module
 {
@@ -19,8 +21,9 @@ public sealed class ResNet : Module
     /// <param name="layers">18, 34 (basic blocks), 50, 101 or 152 (bottlenecks).</param>
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="classes">K, 1 or more.</param>
+    /// <param name="small">Whether it is the form for small pictures.</param>
     /// <exception cref="MekikiException">There is no such number of layers.</exception>
-    public ResNet(int layers, int channels, int classes)
+    public ResNet(int layers, int channels, int classes, bool small = false)
     {
         (bool bottleneck, int[] blocks) = layers switch
         {
@@ -31,7 +34,9 @@ public sealed class ResNet : Module
             152 => (true, [3, 8, 36, 3]),
             _ => throw new MekikiException($"ResNet: expected 18, 34, 50, 101 or 152 layers, got {layers}."),
         };
-        conv1 = Child("conv1", new Conv2d(channels, 64, kernelSize: 7, stride: 2, padding: 3, bias: false, draw: Initialization.HeFanOut));
+        conv1 = Child("conv1", small
+            ? new Conv2d(channels, 64, kernelSize: 3, padding: 1, bias: false, draw: Initialization.HeFanOut)
+            : new Conv2d(channels, 64, kernelSize: 7, stride: 2, padding: 3, bias: false, draw: Initialization.HeFanOut));
         bn1 = Child("bn1", new BatchNorm2d(64));
         layer1 = Child("layer1", Stage(64, blocks[0], stride: 1, bottleneck));
         layer2 = Child("layer2", Stage(128, blocks[1], stride: 2, bottleneck));
@@ -44,7 +49,7 @@ public sealed class ResNet : Module
     /// <returns>Logits, (N, K).</returns>
     public override Tensor Forward(Tensor x)
     {
-        x = bn1[conv1[x]].Relu().MaxPool(3, stride: 2, padding: 1);   // (N,   64, H/4,  W/4)
+        x = bn1[conv1[x]].Relu().MaxPool(3, stride: 2, padding: 1);   // (N,   64, H/4,  W/4); small: (N, 64, H/2, W/2)
         x = layer1[x];                                                // (N,   64, H/4,  W/4), four times the channels with bottlenecks
         x = layer2[x];                                                // (N,  128, H/8,  W/8)
         x = layer3[x];                                                // (N,  256, H/16, W/16)

@@ -5,7 +5,11 @@ namespace Mekiki.Vision.Tests.Models;
 public class CatalogueTests
 {
     // Made of the same parts as others that are tested; they would take minutes.
-    private static readonly string[] sisters = ["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn", "resnet34", "resnet101", "resnet152"];
+    private static readonly string[] sisters =
+    [
+        "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn", "resnet34", "resnet101", "resnet152",
+        "alexnet2012", "resnet50_small", "plain32", "plain44", "plain56", "resnet32", "resnet44", "resnet56",
+    ];
 
     public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name).Except(sisters)];
 
@@ -53,6 +57,8 @@ public class CatalogueTests
     [Theory]
     [MemberData(nameof(Trained))]
     [InlineData("vgg11_bn")]
+    [InlineData("alexnet2012")]
+    [InlineData("resnet56")]
     public void EveryParameter_GetsAGradient(string name)
     {
         var entry = Catalogue.Find(name);

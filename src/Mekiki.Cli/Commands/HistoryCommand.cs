@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.History;
+using Mekiki.Vision.Models;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Recognizers of several decades, trained on the same images and put side by side.</summary>
+internal sealed class HistoryCommand : CliCommand
+{
+    private static readonly HistoryOptions usual = new();
+
+    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "hiragana73");
+    private readonly Option<int> train = Options.Integer("--train", "Images to train on", usual.Train, 1);
+    private readonly Option<int> test = Options.Integer("--test", "Images to test on", usual.Test, 1);
+    private readonly Option<string> budget = Options.Text("--budget", "TIME", "How long all of it may take, such as 90s, 20m or 1h", "20m");
+    private readonly Option<string?> models = Options.Text("--models", "NAMES", "Names of `mekiki models`, with commas between. Without it, one or two for each station of the history.");
+    private readonly Option<ulong> seed = Options.Seed();
+    private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<string?> output = Options.Text("--out", "DIR", "A folder for table, chart and model files; one that was begun goes on. Without it, a new one in runs, named by the time.");
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "history";
+
+    public override string Description => "Train the recognizers of several decades on the same images, and put them side by side.";
+
+    public override string Remarks =>
+        "First each recognizer is tried on a few steps, and the time is shared: one epoch for each, then more for those with the fewest; who does not fit is left out. " +
+        "One that is slower than planned is stopped at its share and marked. Images are trained on as they are. " +
+        "Ctrl-C keeps what is done and exits with 130; the same line with the same --out goes on after it.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki history", "The whole line on hiragana73 in twenty minutes (`mekiki data get hiragana73` first)."),
+        new("mekiki history --data kana --train 5000 --test 2000 --budget 5m --out line", "A short one on characters that Mekiki draws itself; the same line goes on after Ctrl-C."),
+        new("mekiki history --models plain20,resnet20,plain56,resnet56 --budget 1.5h", "What skip connections bring as networks grow deeper."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, budget, models, seed, threads, output, json];
+
+    public override IEnumerable<string> Check(ParseResult arguments)
+    {
+        if (arguments.GetRequiredValue(budget) is var text && Times.Read(text) is null)
+            yield return $"--budget: expected a time such as 90s, 20m or 1h, got '{text}'.";
+    }
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        int? threadCount = arguments.GetValue(threads);
+        Threads.Count = threadCount ?? Threads.Default;
+        var options = OptionsOf(arguments);
+        var run = HistoryRun.Open(new DataOptions { Source = arguments.GetRequiredValue(data) }, options, arguments.GetValue(output), host.Clock);
+        foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
+            host.Say(note);
+        Facts.SaySkipped(host, run.Set.Skipped.Count);
+        try
+        {
+            var plan = run.MakePlan(new Tried(host), host.Interrupt.Token);
+            SayPlan(host, plan, options.Budget);
+            if (arguments.GetValue(json))
+                foreach (var row in run.Rows)
+                    WriteJson(host, row);
+            using var progress = new TrainingProgress(host);
+            foreach (var row in run.Train(plan, progress, host.Interrupt.Token))
+            {
+                host.Say(string.Create(CultureInfo.InvariantCulture, $"{row.Model}: {Accuracy(row)}, {row.TrainSeconds:0.0} s of training"));
+                if (arguments.GetValue(json))
+                    WriteJson(host, row);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            host.Say($"Interrupted; {run.Rows.Count:N0} of {options.Models.Count:N0} are done and kept. The same line with --out {run.Folder} goes on.");
+            return ExitCode.Interrupted;
+        }
+
+        if (!arguments.GetValue(json))
+            WriteText(host, run);
+        return ExitCode.Done;
+    }
+
+    private HistoryOptions OptionsOf(ParseResult arguments)
+    {
+        var options = new HistoryOptions
+        {
+            Budget = Times.Read(arguments.GetRequiredValue(budget))!.Value,
+            Train = arguments.GetValue(train),
+            Test = arguments.GetValue(test),
+            Seed = arguments.GetValue(seed),
+            Threads = arguments.GetValue(threads) ?? 0,
+        };
+        return arguments.GetValue(models) is { } names
+            ? options with { Models = names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) }
+            : options;
+    }
+
+    private static void SayPlan(Host host, IReadOnlyList<Planned> plan, TimeSpan budget)
+    {
+        foreach (var p in plan)
+            host.Say(p.Reason is { } reason
+                ? $"  {p.Estimate.Entry.Name} is left out: {reason}"
+                : string.Create(CultureInfo.InvariantCulture, $"  {p.Estimate.Entry.Name}: {(p.Estimate.Entry.IsFitted ? "all at once" : p.Epochs == 1 ? "1 epoch" : $"{p.Epochs} epochs")}, about {p.Seconds:0} s"));
+        host.Say(string.Create(CultureInfo.InvariantCulture, $"{plan.Count(p => p.Epochs > 0)} recognizers, about {plan.Sum(p => p.Seconds):0} of {budget.TotalSeconds:0} s"));
+    }
+
+    private static void WriteText(Host host, HistoryRun run)
+    {
+        Tables.Write(host, ["year", "recognizer", ">parameters", ">epochs", ">train s", ">ms/image", ">accuracy"],
+            run.Rows.Select(r => Facts.Row($"{r.Year}", $"{r.Model}", $"{r.Parameters:N0}", $"{r.Epochs}", $"{r.TrainSeconds:0.0}", $"{r.MillisecondsPerImage:0.000}", $"{Accuracy(r)}")));
+        host.Out.WriteLine($"\n{run.TablePath}\n{run.ChartPath}");
+    }
+
+    private static string Accuracy(HistoryRow row) => row.Accuracy is { } accuracy
+        ? string.Create(CultureInfo.InvariantCulture, $"{accuracy * 100:0.00} %{(row.IsStopped ? " (stopped early)" : "")}")
+        : "no time";
+
+    private static void WriteJson(Host host, HistoryRow row) =>
+        new JsonLine()
+            .Add("command", "history")
+            .Add("model", row.Model)
+            .Add("year", row.Year)
+            .Add("parameters", row.Parameters)
+            .Add("epochs", row.Epochs)
+            .Add("train_seconds", row.TrainSeconds, decimals: 2)
+            .Add("ms_per_image", row.MillisecondsPerImage, decimals: 4)
+            .Add("accuracy", row.Accuracy)
+            .Add("balanced_accuracy", row.BalancedAccuracy)
+            .Add("stopped", row.IsStopped)
+            .WriteTo(host.Out);
+
+    private sealed class Tried(Host host) : IProgress<ModelEntry>
+    {
+        public void Report(ModelEntry value)
+        {
+            if (host.ErrorIsTerminal)
+                host.Say($"trying {value.Name} …");
+        }
+    }
+}
