@@ -78,14 +78,14 @@ public static class Catalogue
     private static ModelEntry OfResNet(int layers, string blocks, bool small = false)
     {
         string description = $"{layers} layers in {blocks} with skip connections, batch norm{(small ? ", after a 3x3 convolution" : "")}";
-        return new($"resnet{layers}{(small ? "_small" : "")}", 2015, small ? $"resnet{layers} with a stem for small pictures" : ResidualPaper, description,
-            (input, classes) => new ResNet(layers, input.Channels, classes, small)) { LeastSide = small ? 16 : 32 };
+        string paper = small ? $"resnet{layers} with a stem for small pictures" : ResidualPaper;
+        return new($"resnet{layers}{(small ? "_small" : "")}", 2015, paper, description, (input, classes) => new ResNet(layers, input.Channels, classes, small)) { LeastSide = small ? 16 : 32 };
     }
 
     private static ModelEntry OfThinResNet(int layers, bool hasShortcuts)
     {
         string description = $"{layers} thin layers for small pictures, {(hasShortcuts ? "skip connections without parameters" : "without skip connections")}, batch norm";
-        return new($"{(hasShortcuts ? "resnet" : "plain")}{layers}", 2015, $"{ResidualPaper}, section 4.2", description,
-            (input, classes) => new ThinResNet(layers, hasShortcuts, input.Channels, classes)) { LeastSide = 4 };
+        string name = $"{(hasShortcuts ? "resnet" : "plain")}{layers}";
+        return new(name, 2015, $"{ResidualPaper}, section 4.2", description, (input, classes) => new ThinResNet(layers, hasShortcuts, input.Channels, classes)) { LeastSide = 4 };
     }
 }
