@@ -63,7 +63,7 @@ internal sealed class HistoryCommand : CliCommand
             if (arguments.GetValue(json))
                 foreach (var row in run.Rows)
                     WriteJson(host, row);
-            using var progress = new TrainingProgress(host);
+            using var progress = new TrainingProgress(host, plain: true);
             foreach (var row in run.Train(plan, progress, host.Interrupt.Token))
             {
                 host.Say(string.Create(CultureInfo.InvariantCulture, $"{row.Model}: {Accuracy(row)}, {row.TrainSeconds:0.0} s of training"));
