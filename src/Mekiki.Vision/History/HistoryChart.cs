@@ -24,7 +24,7 @@ public static class HistoryChart
     /// <exception cref="MekikiException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<HistoryRow> rows, string title)
     {
-        int width = Left + Math.Max(6, rows.Count) * ColumnWidth + Right, height = Top + PlotHeight + NamesHeight + Bottom;
+        int width = Left + Math.Max(8, rows.Count) * ColumnWidth + Right, height = Top + PlotHeight + NamesHeight + Bottom;
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         {
@@ -60,9 +60,9 @@ public static class HistoryChart
         {
             float x = Left + (i + 0.5f) * ColumnWidth, bottom = Top + PlotHeight;
             var row = rows[i];
-            canvas.DrawText(row.Year.ToString(CultureInfo.InvariantCulture), x, bottom + 24, SKTextAlign.Center, font, text);
+            canvas.DrawText(row.Year.ToString(CultureInfo.InvariantCulture), x, bottom + 38, SKTextAlign.Center, font, text);
             canvas.Save();
-            canvas.Translate(x + 4, bottom + 42);
+            canvas.Translate(x + 4, bottom + 56);
             canvas.RotateDegrees(-40);
             canvas.DrawText(row.Model, 0, 4, SKTextAlign.Right, font, text);
             canvas.Restore();

@@ -19,7 +19,7 @@ namespace Mekiki.Vision.History;
 public sealed class HistoryRun
 {
     // Estimates are made on a few steps: a part of the time is kept back.
-    private const double ShareToPlan = 0.85, LongestTrial = 0.08, Patience = 1.5;
+    private const double ShareToPlan = 0.85, LongestTrial = 0.08, Patience = 1.5, ForTest = 1.3;
 
     private readonly HistoryOptions options;
     private readonly TimeProvider clock;
@@ -126,7 +126,9 @@ public sealed class HistoryRun
         long start = clock.GetTimestamp();
         // The test that counts comes when training has ended, or was stopped.
         var trainer = new Trainer(Set, Split with { Test = Split.Test[..Math.Min(64, Split.Test.Length)] }, OptionsOf(entry, planned.Epochs), clock);
-        double forTraining = seconds * (planned.Seconds - planned.Estimate.TestSeconds) / planned.Seconds;
+        // Without its test a training is worth nothing.
+        double slowness = Math.Max(1, planned.Seconds / Math.Max(seconds, 1e-3));
+        double forTraining = Math.Max(0, seconds - ForTest * slowness * planned.Estimate.TestSeconds);
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(forTraining), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, over.Token);
         var result = observer is null ? trainer.Run(either.Token) : trainer.Run(either.Token, observer);
@@ -135,7 +137,7 @@ public sealed class HistoryRun
         var row = new HistoryRow(entry.Year, entry.Name, Parameters(result.Recognizer.Network), planned.Epochs, trained, 0, null, null, result.IsInterrupted);
         return result.IsInterrupted && entry.IsFitted
             ? row
-            : Test(result.Recognizer, row, seconds - clock.GetElapsedTime(start).TotalSeconds, cancellation);
+            : Test(result.Recognizer, row, Left, cancellation);
     }
 
     private HistoryRow Test(Recognizer recognizer, HistoryRow row, double seconds, CancellationToken cancellation)
