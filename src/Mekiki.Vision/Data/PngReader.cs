@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Data;
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
@@ -93,7 +92,7 @@ public sealed class SafetensorsFile : IDisposable
             return;
         }
 
-        if (entry.Type is not (StoredType.F32 or StoredType.F16 or StoredType.BF16 or StoredType.F64))
+        if (!StoredTypes.IsFloat(entry.Type))
             throw WrongType(entry, "F32, F16, BF16 or F64");
         int size = StoredTypes.SizeOf(entry.Type);
         Span<byte> piece = stackalloc byte[4096];
@@ -102,13 +101,7 @@ public sealed class SafetensorsFile : IDisposable
             var part = piece[..(size * Math.Min(piece.Length / size, into.Length - i))];
             ReadAt(part, dataStart + entry.Begin + (long)i * size, entry);
             for (int at = 0; at < part.Length; at += size)
-                into[i++] = entry.Type switch
-                {
-                    StoredType.F32 => BinaryPrimitives.ReadSingleLittleEndian(part[at..]),
-                    StoredType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(part[at..]),
-                    StoredType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(part[at..]) << 16),
-                    _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(part[at..]),
-                };
+                into[i++] = StoredTypes.ReadFloat(entry.Type, part[at..]);
         }
     }
 
@@ -117,7 +110,7 @@ public sealed class SafetensorsFile : IDisposable
     public void Read(SafetensorsEntry entry, Span<long> into)
     {
         CheckCount(entry, into.Length);
-        if (entry.Type is not (StoredType.I64 or StoredType.I32 or StoredType.I16 or StoredType.I8 or StoredType.U32 or StoredType.U16 or StoredType.U8 or StoredType.Bool))
+        if (!StoredTypes.IsInteger(entry.Type))
             throw WrongType(entry, "I64, I32, I16, I8, U32, U16, U8 or BOOL");
         int size = StoredTypes.SizeOf(entry.Type);
         Span<byte> piece = stackalloc byte[4096];
@@ -126,16 +119,7 @@ public sealed class SafetensorsFile : IDisposable
             var part = piece[..(size * Math.Min(piece.Length / size, into.Length - i))];
             ReadAt(part, dataStart + entry.Begin + (long)i * size, entry);
             for (int at = 0; at < part.Length; at += size)
-                into[i++] = entry.Type switch
-                {
-                    StoredType.I64 => BinaryPrimitives.ReadInt64LittleEndian(part[at..]),
-                    StoredType.I32 => BinaryPrimitives.ReadInt32LittleEndian(part[at..]),
-                    StoredType.I16 => BinaryPrimitives.ReadInt16LittleEndian(part[at..]),
-                    StoredType.I8 => (sbyte)part[at],
-                    StoredType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(part[at..]),
-                    StoredType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(part[at..]),
-                    _ => part[at],
-                };
+                into[i++] = StoredTypes.ReadInteger(entry.Type, part[at..]);
         }
     }
 

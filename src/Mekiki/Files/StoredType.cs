@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Mekiki.Files;
 
 /// <summary>The type of a stored tensor's elements, under the names of the safetensors format.</summary>
@@ -80,6 +82,33 @@ internal static class StoredTypes
         <= StoredType.BF16 => 2,
         <= StoredType.F32 => 4,
         _ => 8,
+    };
+
+    /// <summary>Whether elements become 32-bit floats when they are read.</summary>
+    public static bool IsFloat(StoredType type) => type is StoredType.F32 or StoredType.F16 or StoredType.BF16 or StoredType.F64;
+
+    /// <summary>Whether elements become 64-bit integers when they are read.</summary>
+    public static bool IsInteger(StoredType type) => !IsFloat(type) && type is not (StoredType.F8E5M2 or StoredType.F8E4M3 or StoredType.U64);
+
+    /// <summary>A float of one of the types of <see cref="IsFloat"/>, stored little-endian; F64 is rounded.</summary>
+    public static float ReadFloat(StoredType type, ReadOnlySpan<byte> from) => type switch
+    {
+        StoredType.F32 => BinaryPrimitives.ReadSingleLittleEndian(from),
+        StoredType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(from),
+        StoredType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(from) << 16),
+        _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(from),
+    };
+
+    /// <summary>A whole number of one of the types of <see cref="IsInteger"/>, stored little-endian.</summary>
+    public static long ReadInteger(StoredType type, ReadOnlySpan<byte> from) => type switch
+    {
+        StoredType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from),
+        StoredType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from),
+        StoredType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from),
+        StoredType.I8 => (sbyte)from[0],
+        StoredType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from),
+        StoredType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from),
+        _ => from[0],
     };
 
     /// <summary>The type of a name that stands in a file; false for an unknown one.</summary>

@@ -59,12 +59,12 @@ public static class Weights
     {
         if (entry.Shape.Length > Shape.MaxRank || entry.Count > int.MaxValue || entry.Shape.ContainsAnyExceptInRange(0, int.MaxValue))
             throw new MekikiException($"{file.Name}: expected tensors of at most {Shape.MaxRank} dimensions and {FileText.Number(int.MaxValue)} elements, got {entry}. Use weights of a model of this catalogue.");
-        if (entry.Type is StoredType.F8E5M2 or StoredType.F8E4M3 or StoredType.U64)
+        if (!StoredTypes.IsFloat(entry.Type) && !StoredTypes.IsInteger(entry.Type))
             throw new MekikiException($"{file.Name}: tensor '{FileText.Short(entry.Name)}': expected F32, F16, BF16, F64 or whole numbers, got {StoredTypes.NameOf(entry.Type)}. Store it as one of these.");
         var shape = new int[entry.Shape.Length];
         for (int i = 0; i < shape.Length; i++)
             shape[i] = (int)entry.Shape[i];
-        if (entry.Type is StoredType.F32 or StoredType.F16 or StoredType.BF16 or StoredType.F64)
+        if (StoredTypes.IsFloat(entry.Type))
         {
             var floats = Tensor.Empty(shape);
             file.Read(entry, new Span<float>(floats.Pointer, floats.Count));

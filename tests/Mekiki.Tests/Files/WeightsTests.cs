@@ -86,8 +86,19 @@ public class WeightsTests
             error.Message);
         Assert.Equal(before, Weights.Sha256(net.StateDict()));
 
-        error = Assert.Throws<MekikiException>(() => net.LoadStateDict(Enumerable.Range(0, 30).ToDictionary(i => $"layer{i}", _ => Tensor.Scalar(0))));
-        Assert.EndsWith("; and 27 more. Use weights of this very model.", error.Message);
+        error = Assert.Throws<MekikiException>(() => net.LoadStateDict(Enumerable.Range(0, 80).ToDictionary(i => $"layer{i}", _ => Tensor.Scalar(0))));
+        Assert.StartsWith("state dict: 0.weight (4, 3, 3, 3) is missing; ", error.Message);
+        Assert.EndsWith("; layer49 () is not in the model; and 30 more of the file's. Use weights of this very model.", error.Message);
+    }
+
+    [Fact]
+    public void NamesThatDifferByAPrefix_AreAllTold_WithAHint()
+    {
+        var net = new Linear(2, 1);
+        var error = Assert.Throws<MekikiException>(() => net.LoadStateDict(net.StateDict().ToDictionary(t => $"net.fc.{t.Name}", t => t.Tensor), "x.pt"));
+        Assert.Equal("x.pt: weight (1, 2) is missing; bias (1) is missing; net.fc.weight (1, 2) is not in the model; net.fc.bias (1) is not in the model. All names of the model stand in the file with 'net.fc.' before them: take it off, and leave out what else there is.", error.Message);
+        error = Assert.Throws<MekikiException>(() => new Sequential(net).LoadStateDict(net.StateDict().ToDictionary(), "x.pt"));
+        Assert.Equal("x.pt: 0.weight (1, 2) is missing; 0.bias (1) is missing; weight (1, 2) is not in the model; bias (1) is not in the model. All names of the file stand in the model with '0.' before them: put it there.", error.Message);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Tests.Data;

@@ -1,5 +1,5 @@
 using System.Text;
-using Mekiki.Vision.Data;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Tests.Models;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
-namespace Mekiki.Vision.Data;
+namespace Mekiki.Files;
 
 /// <summary>CRC-32 of zip and PNG, eight bytes a step.</summary>
 /// <remarks>Kounavis, Berry, "A Systematic Approach to Building High Performance, Software-based, CRC Generators", 2005 (slicing by 8).</remarks>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Mekiki.Vision.Data;
+namespace Mekiki.Files;
 
 /// <summary>Reads a zip's central directory, trusting no number in it.</summary>
 /// <remarks>PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", 6.3.10, sections 4.3.12 to 4.3.16 and 4.5.3 (zip64).</remarks>
@@ -12,8 +12,11 @@ internal static class ZipDirectory
     private const long LeastBomb = 1L << 30, BombRatio = 200;
 
     /// <summary>All entries.</summary>
+    /// <param name="path">The file's name, for messages.</param>
+    /// <param name="file">The open file.</param>
+    /// <param name="contents">What it should hold, for messages: images.</param>
     /// <exception cref="MekikiException">It is not a whole zip, or a bomb.</exception>
-    public static List<ZipEntry> Read(string path, SafeFileHandle file)
+    public static List<ZipEntry> Read(string path, SafeFileHandle file, string contents)
     {
         long length = RandomAccess.GetLength(file);
         var (offset, size, count) = FindDirectory(path, file, length);
@@ -38,9 +41,9 @@ internal static class ZipDirectory
         }
 
         if (packed > length)
-            throw Bomb(path, "its entries overlap");
+            throw Bomb(path, contents, "its entries overlap");
         if (unpacked > LeastBomb && unpacked / BombRatio > length)
-            throw Bomb(path, $"{length:N0} bytes that unpack to {unpacked:N0}");
+            throw Bomb(path, contents, $"{length:N0} bytes that unpack to {unpacked:N0}");
         return entries;
     }
 
@@ -124,6 +127,6 @@ internal static class ZipDirectory
     private static MekikiException Broken(string path, string what) =>
         new($"{path}: expected a whole zip file, got one that is cut off or damaged: {what}. Download or copy it again.");
 
-    private static MekikiException Bomb(string path, string what) =>
-        new($"{path}: expected a zip of images, got what looks like a zip bomb: {what}. Unpack it elsewhere and give the folder.");
+    private static MekikiException Bomb(string path, string contents, string what) =>
+        new($"{path}: expected a zip of {contents}, got what looks like a zip bomb: {what}. Unpack it elsewhere and see what it holds.");
 }

@@ -1,0 +1,75 @@
+namespace Mekiki.Files;
+
+/// <summary>What the names and references in a PyTorch file stand for: tensors, parameters, ordered dictionaries and storages; nothing else is known.</summary>
+/// <remarks>
+/// <c>torch.save</c> since PyTorch 1.6: <c>torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)</c>,
+/// with the storage as <c>('storage', torch.FloatStorage, key, device, count)</c>, whose bytes are the file <c>data/KEY</c> of the zip.
+/// </remarks>
+internal sealed class TorchMeaning(string file, string prefix, IReadOnlyDictionary<string, ZipEntry> entries) : IPickleMeaning
+{
+    private const string Ordered = "collections.OrderedDict", Rebuild = "torch._utils._rebuild_tensor_v2", Parameter = "torch._utils._rebuild_parameter";
+    private const string Damaged = "The file is damaged: get or write it again.";
+
+    private static readonly Dictionary<string, StoredType> storages = new()
+    {
+        ["torch.FloatStorage"] = StoredType.F32,
+        ["torch.DoubleStorage"] = StoredType.F64,
+        ["torch.HalfStorage"] = StoredType.F16,
+        ["torch.BFloat16Storage"] = StoredType.BF16,
+        ["torch.LongStorage"] = StoredType.I64,
+        ["torch.IntStorage"] = StoredType.I32,
+        ["torch.ShortStorage"] = StoredType.I16,
+        ["torch.CharStorage"] = StoredType.I8,
+        ["torch.ByteStorage"] = StoredType.U8,
+        ["torch.BoolStorage"] = StoredType.Bool,
+    };
+
+    private readonly Dictionary<string, TorchStorage> known = [];
+
+    public bool Knows(string global) => global is Ordered or Rebuild or Parameter || storages.ContainsKey(global);
+
+    public object? Call(string global, object?[] arguments) => (global, arguments) switch
+    {
+        (Ordered, []) => new PickleDictionary(),
+        (Rebuild, [TorchStorage storage, long offset, object?[] sizes, object?[] strides, bool, PickleDictionary { Items.Count: 0, Others: 0 }]) => Tensor(storage, offset, sizes, strides),
+        // The seventh says that values are meant negated or conjugated; none of it is usual.
+        (Rebuild, [TorchStorage storage, long offset, object?[] sizes, object?[] strides, bool, PickleDictionary { Items.Count: 0, Others: 0 }, null or PickleDictionary { Items.Count: 0, Others: 0 }]) => Tensor(storage, offset, sizes, strides),
+        (Parameter, [TorchTensor tensor, bool, PickleDictionary { Items.Count: 0, Others: 0 }]) => tensor,
+        _ => null,
+    };
+
+    public object? Outside(object? id)
+    {
+        if (id is not object?[] parts || parts is not ["storage", PickleGlobal global, string key, string, long count] || !storages.TryGetValue(global.Name, out var type))
+            return null;
+        if (known.TryGetValue(key, out var seen))
+            return seen.Type == type && seen.Count == count ? seen : throw Wrong(key, $"{seen.Count:N0} numbers of {StoredTypes.NameOf(seen.Type)}, as before", $"{count:N0} of {StoredTypes.NameOf(type)}");
+        if (!entries.TryGetValue($"{prefix}data/{key}", out var entry))
+            throw Wrong(key, $"a file data/{FileText.Short(key)} in the zip", "none");
+        if (ZipReader.Refuse(entry) is { } reason)
+            throw new MekikiException($"{file}: storage '{FileText.Short(key)}': {reason}. Get or write the file again.");
+        if (count < 0 || (Int128)count * StoredTypes.SizeOf(type) != entry.Length)
+            throw Wrong(key, $"{(Int128)count * StoredTypes.SizeOf(type):N0} bytes for {count:N0} numbers of {StoredTypes.NameOf(type)}", FileText.Number(entry.Length));
+        if (entry.Length > Array.MaxLength)
+            throw new MekikiException($"{file}: storage '{FileText.Short(key)}': expected at most {FileText.Bytes(Array.MaxLength)}, got {FileText.Number(entry.Length)}. Save the tensors one by one (clone them).");
+        return known[key] = new TorchStorage(entry, type, count);
+    }
+
+    private TorchTensor Tensor(TorchStorage storage, long offset, object?[] sizes, object?[] strides)
+    {
+        var elements = new StridedElements(storage.Type, Numbers(sizes), Numbers(strides), offset);
+        return elements.ProblemIn(storage.Count) is { } problem
+            ? throw new MekikiException($"{file}: a tensor of storage '{FileText.Short(storage.Entry.Name[(prefix.Length + "data/".Length)..])}': {problem}. {Damaged}")
+            : new TorchTensor(storage, elements);
+    }
+
+    private long[] Numbers(object?[] values)
+    {
+        if (values.Length > Shape.MaxRank)
+            throw new MekikiException($"{file}: expected tensors of at most {Shape.MaxRank} dimensions, got one of {values.Length:N0}. Use weights of a model of this catalogue.");
+        return Array.ConvertAll(values, value => value is long number ? number : throw new MekikiException($"{file}: expected sizes and strides of whole numbers, got something else. {Damaged}"));
+    }
+
+    private MekikiException Wrong(string key, string expected, string got) =>
+        new($"{file}: storage '{FileText.Short(key)}': expected {expected}, got {got}. {Damaged}");
+}
