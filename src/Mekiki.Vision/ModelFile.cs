@@ -27,8 +27,19 @@ internal static class ModelFile
             .Add(state);
     }
 
+    /// <summary>Whether a file has a card, whatever stands on it.</summary>
+    public static bool IsOne(string path)
+    {
+        if (WeightsKind.IsZip(path))
+            return false;
+        using var file = SafetensorsFile.Open(path);
+        return file.Metadata.ContainsKey(CardKey);
+    }
+
     public static Recognizer Read(string path)
     {
+        if (File.Exists(path) && WeightsKind.IsZip(path))
+            throw new MekikiException($"{path}: expected a model file that Mekiki wrote, got a zip. If it holds weights (torch.save, .npz), `mekiki convert` makes a model file of them.");
         using var file = SafetensorsFile.Open(path);
         var card = ReadCard(file);
         Module network;
@@ -59,7 +70,7 @@ internal static class ModelFile
     private static ModelCard ReadCard(SafetensorsFile file)
     {
         if (!file.Metadata.TryGetValue(CardKey, out string? text))
-            throw new MekikiException($"{file.Name}: expected a model file that Mekiki wrote, got a safetensors file without '{CardKey}' in its metadata. It holds weights alone: their classes and preprocessing are not known.");
+            throw new MekikiException($"{file.Name}: expected a model file that Mekiki wrote, got a safetensors file without '{CardKey}' in its metadata. It holds weights alone: their classes and preprocessing are not known; `mekiki convert` adds them.");
         ModelCard card;
         try
         {

@@ -47,6 +47,10 @@ public sealed class Recognizer
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
     public static Recognizer Load(string path) => ModelFile.Read(Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path);
 
+    /// <summary>Whether a path is a model file that Mekiki wrote or a folder, rather than weights alone.</summary>
+    /// <exception cref="MekikiException">It is not there, or no file of weights at all.</exception>
+    public static bool IsModelFile(string path) => Directory.Exists(path) || ModelFile.IsOne(path);
+
     /// <summary>Writes a model file; it appears only when whole.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public void Save(string path) => ToFile().Save(path);

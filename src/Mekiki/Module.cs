@@ -70,10 +70,16 @@ public abstract class Module
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
         BeforeLoad(state);
-        var mine = new List<(string Name, Tensor Tensor)>();
-        Collect("", mine, buffers: true);
-        NamedTensors.Load(mine, "model", state, source, "Use weights of this very model.");
+        NamedTensors.Load(Layout(), "model", state, source, "Use weights of this very model.");
         MarkDrawn();
+    }
+
+    /// <summary>All parameters and buffers, for names and shapes: elements may be arbitrary still.</summary>
+    internal IReadOnlyList<(string Name, Tensor Tensor)> Layout()
+    {
+        var all = new List<(string, Tensor)>();
+        Collect("", all, buffers: true);
+        return all;
     }
 
     /// <summary>How many numbers training changes.</summary>

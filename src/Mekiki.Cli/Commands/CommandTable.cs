@@ -13,6 +13,7 @@ internal static class CommandTable
         new ChapterCommand(),
         new HistoryCommand(),
         new ModelsCommand(),
+        new ConvertCommand(),
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),

@@ -110,17 +110,14 @@ internal ref struct PickleReader
     private ReadOnlySpan<byte> Take(ulong length)
     {
         if (length > (ulong)(bytes.Length - position))
-            throw new MekikiException($"{file}: expected {length:N0} more bytes of the pickle at byte {position}, got {FileText.Number(bytes.Length - position)}. The file is cut off or damaged: get or write it again.");
+            throw new MekikiException($"{file}: expected {length:N0} more byte{(length == 1 ? "" : "s")} of the pickle at byte {position}, got {FileText.Number(bytes.Length - position)}. The file is cut off or damaged: get or write it again.");
         var taken = bytes.Slice(position, (int)length);
         position += (int)length;
         return taken;
     }
 
-    private string Text(ulong length)
-    {
-        // Half of a surrogate pair, which Python allows, becomes a question mark.
-        return Encoding.UTF8.GetString(Take(length));
-    }
+    // Half of a surrogate pair, which Python allows, becomes a replacement character.
+    private string Text(ulong length) => Encoding.UTF8.GetString(Take(length));
 
     private void Skip(ulong length)
     {

@@ -168,7 +168,8 @@ public sealed class SafetensorsWriter
         }
     }
 
-    private static void WriteNumbers<T>(Stream stream, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    /// <summary>Writes numbers in little-endian order.</summary>
+    internal static void WriteNumbers<T>(Stream stream, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
         if (BitConverter.IsLittleEndian)
         {

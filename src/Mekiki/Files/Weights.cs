@@ -55,6 +55,16 @@ public static class Weights
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Writes a tensor's elements in row-major order, little-endian.</summary>
+    internal static void WriteElements(this Tensor tensor, Stream stream)
+    {
+        if (tensor.DType == DType.Int64)
+            SafetensorsWriter.WriteNumbers(stream, tensor.Integers);
+        else
+            SafetensorsWriter.WriteNumbers(stream, MemoryMarshal.Cast<float, int>(tensor.Values));
+        GC.KeepAlive(tensor);
+    }
+
     private static unsafe Tensor ReadTensor(this SafetensorsFile file, SafetensorsEntry entry)
     {
         if (entry.Shape.Length > Shape.MaxRank || entry.Count > int.MaxValue || entry.Shape.ContainsAnyExceptInRange(0, int.MaxValue))

@@ -41,6 +41,44 @@ public sealed class WeightsFile
         return new WeightsFile(path, format, Unwrapped(path, tensors, notes), notes);
     }
 
+    /// <summary>The format in which <see cref="Write"/> writes a file of this name: by <c>.safetensors</c>, <c>.pt</c>, <c>.pth</c> or <c>.npz</c> at its end; null for any other.</summary>
+    public static WeightsFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".safetensors" => WeightsFormat.Safetensors,
+        ".pt" or ".pth" => WeightsFormat.PyTorch,
+        ".npz" => WeightsFormat.Npz,
+        _ => null,
+    };
+
+    /// <summary>Writes a state dict in the format that the file's name tells; the file appears only when whole.</summary>
+    /// <param name="path">A name that <see cref="FormatFor"/> knows.</param>
+    /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
+    /// <exception cref="MekikiException">The name tells no format, or the file cannot be written.</exception>
+    public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> state)
+    {
+        var format = FormatFor(path) ?? throw new MekikiException($"{path}: expected a name that ends in .safetensors, .pt, .pth or .npz, got another. Name the file by its format.");
+        if (format == WeightsFormat.Safetensors)
+        {
+            new SafetensorsWriter().AddText("format", "pt").Add(state).Save(path);
+            return;
+        }
+
+        try
+        {
+            AtomicFile.Write(path, stream =>
+            {
+                if (format == WeightsFormat.PyTorch)
+                    TorchWriter.Write(stream, state);
+                else
+                    NpzWriter.Write(stream, state);
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new MekikiException($"{path}: expected to write a file, got \"{e.Message}\". Nothing was written; free some space or choose another folder.", e);
+        }
+    }
+
     private static IReadOnlyList<(string, Tensor)> ReadSafetensors(string path)
     {
         using var file = SafetensorsFile.Open(path);

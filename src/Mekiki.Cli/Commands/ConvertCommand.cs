@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Files;
+using Mekiki.Vision;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Takes weights from one format to another, or makes a model file of others' weights.</summary>
+internal sealed class ConvertCommand : CliCommand
+{
+    private readonly Argument<string> source = Options.Argument("SOURCE", "A file of weights (safetensors, .pt or .pth of torch.save, .npz of NumPy or Chainer), a model file, or the folder of a run.");
+    private readonly Option<string?> output = Options.Text("--out", "FILE", "What to write. The name's end tells the format: .safetensors, .pt, .pth or .npz.");
+    private readonly Option<string?> model = Options.Text("--model", "MODEL", "The network that the weights are of: a model file is written. Without it, weights alone.");
+    private readonly Option<string?> classes = Options.Text("--classes", "FILE", "A text file with a class name in each line. Without it, 0, 1, 2, ….");
+    private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled", 1, 6144);
+    private readonly Option<int?> channels = Options.OptionalInteger("--channels", "Channels of the images: 1 for grey, 3 for colours. Without it, as the first layer takes them", 1, 3);
+    private readonly Option<double?> mean = Options.OptionalNumber("--mean", "Subtracted from pixels in [0, 1]. Without it, 0", -1000, 1000);
+    private readonly Option<double?> deviation = Options.OptionalNumber("--deviation", "What pixels are divided by after that. Without it, 1", 1e-6, 1000);
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "convert";
+
+    public override string Description => "Make a model file of others' weights, or write weights for PyTorch and NumPy.";
+
+    public override string Remarks =>
+        "The source's format is told by its contents. Nothing in a file is run: of a pickle, tensors, numbers, texts and containers are read, and all else is refused. " +
+        "Of a checkpoint, the state dict is taken. Weights have PyTorch's names; Chainer's are translated. 64-bit floats are rounded, 16-bit floats become 32-bit ones.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki convert resnet18.pt --model resnet18 --classes names.txt --size 224 --out model.safetensors", "A model file of weights that PyTorch saved, for test and predict."),
+        new("mekiki convert cnn.npz --model cnn --classes names.txt --out model.safetensors", "Of weights that Chainer saved."),
+        new("mekiki convert runs/20260102-030405-cnn --out weights.pt", "A run's weights for torch.load(…, weights_only=True)."),
+        new("mekiki convert model.safetensors --out weights.npz", "A model file's weights for numpy.load."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, channels, mean, deviation, json];
+
+    public override IEnumerable<string> Check(ParseResult arguments)
+    {
+        if (arguments.GetValue(output) is not { } path)
+            yield return "--out: expected a file to write, got none. Give one whose name ends in .safetensors, .pt, .pth or .npz.";
+        else if (WeightsFile.FormatFor(path) is null)
+            yield return $"--out: expected a name that ends in .safetensors, .pt, .pth or .npz, got '{path}'.";
+        else if (arguments.GetValue(model) is not null && WeightsFile.FormatFor(path) != WeightsFormat.Safetensors)
+            yield return $"--out: expected a name that ends in .safetensors for a model file (--model), got '{path}'.";
+        else if (string.Equals(Path.GetFullPath(path), Path.GetFullPath(arguments.GetRequiredValue(source)), StringComparison.Ordinal))
+            yield return $"--out: expected another file than the source, got '{path}' for both.";
+        if (arguments.GetValue(channels) == 2)
+            yield return "--channels: expected 1 (grey) or 3 (colours), got 2.";
+        if (arguments.GetValue(model) is not null)
+            yield break;
+        foreach (var option in new Option[] { classes, size, channels, mean, deviation })
+            if (arguments.GetResult(option) is { Implicit: false })
+                yield return $"{option.Name}: expected --model beside it, since weights alone have no place for it. Give --model, or leave it out.";
+    }
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        string from = arguments.GetRequiredValue(source), to = arguments.GetRequiredValue(output)!;
+        var result = Recognizer.IsModelFile(from) ? OfRecognizer(arguments, from) : OfWeights(arguments, from, host);
+        if (result.Written is { } recognizer)
+            recognizer.Save(to);
+        else
+            WeightsFile.Write(to, result.Tensors);
+        if (arguments.GetValue(json))
+            WriteJson(host, result, from, to);
+        else
+            WriteText(host, result, from, to);
+        return ExitCode.Done;
+    }
+
+    private Conversion OfRecognizer(ParseResult arguments, string from)
+    {
+        var recognizer = Recognizer.Load(from);
+        return arguments.GetValue(model) is null
+            ? new Conversion("mekiki", recognizer.Network.StateDict(), null, recognizer.Card.Model, recognizer.WeightsSha256)
+            : throw new MekikiException($"{from}: expected weights alone for --model, got a model file of {recognizer.Card.Model}. Leave --model out to take its weights, or use it as it is.");
+    }
+
+    private Conversion OfWeights(ParseResult arguments, string from, Host host)
+    {
+        var weights = WeightsFile.Read(from);
+        foreach (string note in weights.Notes)
+            host.Say(note);
+        string format = weights.Format switch { WeightsFormat.PyTorch => "pytorch", WeightsFormat.Npz => "npz", _ => "safetensors" };
+        if (arguments.GetValue(model) is not { } name)
+            return new Conversion(format, weights.Tensors, null, null, null);
+        var (recognizer, notes) = WeightsImport.Run(weights, new ImportOptions
+        {
+            Model = name,
+            Classes = arguments.GetValue(classes) is { } file ? ClassNames.Read(file) : null,
+            Size = arguments.GetValue(size),
+            Channels = arguments.GetValue(channels),
+            Mean = (float?)arguments.GetValue(mean),
+            Deviation = (float?)arguments.GetValue(deviation),
+        });
+        foreach (string note in notes)
+            host.Say(note);
+        return new Conversion(format, weights.Tensors, recognizer, recognizer.Card.Model, recognizer.WeightsSha256);
+    }
+
+    private static void WriteText(Host host, Conversion result, string from, string to)
+    {
+        Facts.Write(host, "source", $"{from}, {(result.Format == "mekiki" ? $"a model file of {result.Model}" : result.Format)}");
+        if (result.Written is { } recognizer)
+            Facts.Write(host, "model", $"{result.Model}, {recognizer.Classes.Count:N0} classes, images of {recognizer.Preprocessing.Input}, mean {recognizer.Preprocessing.Mean}, deviation {recognizer.Preprocessing.Deviation}");
+        Facts.Write(host, "weights", $"{result.Tensors.Count:N0} tensors, {result.Numbers:N0} numbers{(result.Sha256 is null ? "" : $", sha256 {result.Sha256}")}");
+        Facts.Write(host, "written", $"{to}{(result.Written is null ? ", weights alone" : "")}");
+    }
+
+    private static void WriteJson(Host host, Conversion result, string from, string to) =>
+        new JsonLine()
+            .Add("command", "convert")
+            .Add("source", from)
+            .Add("format", result.Format)
+            .Add("model", result.Model)
+            .Add("classes", result.Written?.Classes ?? [])
+            .Add("tensors", result.Tensors.Count)
+            .Add("numbers", result.Numbers)
+            .Add("weights_sha256", result.Sha256)
+            .Add("out", to)
+            .WriteTo(host.Out);
+
+    /// <summary>What was read, and what is written: a recognizer, or else the tensors alone.</summary>
+    private sealed record Conversion(string Format, IReadOnlyList<(string Name, Tensor Tensor)> Tensors, Recognizer? Written, string? Model, string? Sha256)
+    {
+        public long Numbers => Tensors.Sum(t => (long)t.Tensor.Count);
+    }
+}

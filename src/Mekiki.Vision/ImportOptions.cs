@@ -1,0 +1,23 @@
+namespace Mekiki.Vision;
+
+/// <summary>What weights alone do not tell of a recognizer.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>The network's name in <see cref="Models.Catalogue"/>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Class names in the order of the scores; null: 0, 1, 2, … as many as the last layer has.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>1 for grey, 3 for RGB; null: what the first layer takes.</summary>
+    public int? Channels { get; init; }
+
+    /// <summary>Side in pixels to which images are scaled, 1 to 6,144; null: the network's usual input.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Subtracted from the pixels in [0, 1]; null: 0.</summary>
+    public float? Mean { get; init; }
+
+    /// <summary>Divided by, above 0; null: 1.</summary>
+    public float? Deviation { get; init; }
+}

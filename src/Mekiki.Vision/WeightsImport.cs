@@ -1,0 +1,94 @@
+using Mekiki.Files;
+using Mekiki.Vision.Models;
+
+namespace Mekiki.Vision;
+
+/// <summary>Makes a recognizer of weights that others trained.</summary>
+/// <remarks>
+/// <code>
+/// var weights = WeightsFile.Read("resnet18.pt");
+/// var imported = WeightsImport.Run(weights, new ImportOptions { Model = "resnet18", Size = 224 });
+/// imported.Recognizer.Save("model.safetensors");
+/// </code>
+/// </remarks>
+public static class WeightsImport
+{
+    /// <summary>Builds the network, copies the weights into it, and describes it.</summary>
+    /// <param name="weights">A state dict under PyTorch's names.</param>
+    /// <param name="options">What it does not tell.</param>
+    /// <returns>The recognizer, and what was assumed, a sentence each.</returns>
+    /// <exception cref="MekikiException">The weights are not the network's, or the options contradict them; the message names all differences.</exception>
+    public static (Recognizer Recognizer, IReadOnlyList<string> Notes) Run(WeightsFile weights, ImportOptions options)
+    {
+        var notes = new List<string>();
+        var entry = Catalogue.Find(options.Model);
+        var input = Input(weights, entry, options, notes);
+        int? found = ClassCount(weights, entry, input);
+        string[] classes = Classes(weights, options, found, notes);
+        if (options.Mean is null && options.Deviation is null)
+            notes.Add("No mean and deviation were given: pixels stay in [0, 1]. Give those that the weights were trained with.");
+        var preprocessing = new Preprocessing(input.Channels, input.Height, input.Width, Mean: options.Mean ?? 0, Deviation: options.Deviation ?? 1);
+
+        var network = entry.Build(input, classes.Length);
+        network.LoadStateDict(weights.State, weights.Name);
+        network.Eval();
+        return (new Recognizer(network, new ModelCard(entry.Name, classes, preprocessing)), notes);
+    }
+
+    private static ImageShape Input(WeightsFile weights, ModelEntry entry, ImportOptions options, List<string> notes)
+    {
+        var usual = entry.DefaultInput;
+        int side = options.Size ?? usual.Height;
+        if (side < entry.LeastSide)
+            throw new MekikiException($"{entry.Name}: expected images of {entry.LeastSide}x{entry.LeastSide} pixels or more, got {side}x{side}. Give the size that the weights were trained on.");
+        if (options.Size is null)
+            notes.Add($"No size was given: images are scaled to {side}x{side}. Give the size that the weights were trained on.");
+        var grey = new ImageShape(1, side, side);
+        int? found = FirstLayerChannels(weights, entry, grey);
+        if (options.Channels is { } wanted && found is { } has && wanted != has)
+            throw new MekikiException($"{weights.Name}: expected a first layer for {Words(wanted)}, got one for {Words(has)}. Give {has} channel{(has == 1 ? "" : "s")}; images of the other kind are turned into these when they are read.");
+        if (options.Channels is null && found is 3)
+            notes.Add("The first layer takes colours (3 channels), so images are read in colours.");
+        return grey with { Channels = options.Channels ?? found ?? 1 };
+    }
+
+    // The first tensor whose shape depends on the channels tells them.
+    private static int? FirstLayerChannels(WeightsFile weights, ModelEntry entry, ImageShape grey)
+    {
+        var one = entry.Build(grey, 1).Layout();
+        var three = entry.Build(grey with { Channels = 3 }, 1).Layout();
+        for (int i = 0; i < one.Count; i++)
+            if (one[i].Tensor.Shape != three[i].Tensor.Shape && weights.State.TryGetValue(one[i].Name, out var given))
+                return given.Shape == one[i].Tensor.Shape ? 1 : given.Shape == three[i].Tensor.Shape ? 3 : null;
+        return null;
+    }
+
+    // The first dimension of the last tensor whose shape depends on the classes is their number.
+    private static int? ClassCount(WeightsFile weights, ModelEntry entry, ImageShape input)
+    {
+        var one = entry.Build(input, 1).Layout();
+        var two = entry.Build(input, 2).Layout();
+        for (int i = Math.Min(one.Count, two.Count) - 1; i >= 0; i--)
+            if (one[i].Tensor.Shape != two[i].Tensor.Shape && weights.State.TryGetValue(one[i].Name, out var given) && given.Shape.Rank > 0 && given.Shape[0] > 0)
+                return given.Shape[0];
+        return null;
+    }
+
+    private static string[] Classes(WeightsFile weights, ImportOptions options, int? found, List<string> notes)
+    {
+        if (options.Classes is not { } given)
+        {
+            int count = found ?? 1;
+            notes.Add($"No class names were given: they are 0 to {count - 1}.");
+            return [.. Enumerable.Range(0, count).Select(c => c.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        }
+
+        if (given.Count != given.Distinct().Count())
+            throw new MekikiException($"Classes: expected different names, got '{FileText.Short(given.GroupBy(c => c).First(g => g.Count() > 1).Key)}' twice. Name every class once.");
+        return found is { } has && has != given.Count
+            ? throw new MekikiException($"{weights.Name}: expected {has:N0} class names, as many as its last layer has scores, got {given.Count:N0}. Give the names that it was trained on, in that order.")
+            : [.. given];
+    }
+
+    private static string Words(int channels) => channels == 1 ? "grey images (1 channel)" : $"colours ({channels} channels)";
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Mekiki.Files;
+using Mekiki.Vision;
+
+namespace Mekiki.Cli.Tests;
+
+public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Trained>, IDisposable
+{
+    private readonly EvaluateCommandTests.Trained trained;
+    private readonly TemporaryFolder folder = new();
+
+    public ConvertCommandTests(EvaluateCommandTests.Trained trained) => this.trained = trained;
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("pt", "pytorch")]
+    [InlineData("npz", "npz")]
+    [InlineData("safetensors", "safetensors")]
+    public void Run_ToWeightsAndBack_IsTheSameModel(string extension, string format)
+    {
+        var before = Recognizer.Load(trained.Run);
+        string weights = folder[$"weights.{extension}"], model = folder["model.safetensors"];
+        var there = TestHost.Run("convert", trained.Run, "--out", weights);
+        Assert.Equal((0, ""), (there.Code, there.Error));
+        Assert.Equal($"source     {trained.Run}, a model file of mlp\nweights    16 tensors, 11,845 numbers, sha256 {before.WeightsSha256}\nwritten    {weights}, weights alone\n", there.Out);
+
+        File.WriteAllLines(folder["names.txt"], before.Classes);
+        string mean = before.Preprocessing.Mean.ToString(System.Globalization.CultureInfo.InvariantCulture), deviation = before.Preprocessing.Deviation.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var back = TestHost.Run("convert", weights, "--model", "mlp", "--size", "12", "--classes", folder["names.txt"], "--mean", mean, "--deviation", deviation, "--out", model, "--json");
+        Assert.Equal((0, ""), (back.Code, back.Error));
+        var json = JsonDocument.Parse(back.Out).RootElement;
+        Assert.Equal(["command", "source", "format", "model", "classes", "tensors", "numbers", "weights_sha256", "out"], json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("convert", weights, format, "mlp", 3, 16, before.WeightsSha256, model),
+            (json.GetProperty("command").GetString(), json.GetProperty("source").GetString(), json.GetProperty("format").GetString(), json.GetProperty("model").GetString(),
+                json.GetProperty("classes").GetArrayLength(), json.GetProperty("tensors").GetInt32(), json.GetProperty("weights_sha256").GetString(), json.GetProperty("out").GetString()));
+        var after = Recognizer.Load(model);
+        Assert.Equal(before.Preprocessing, after.Preprocessing);
+        Assert.Equal(before.Classes, after.Classes);
+        Assert.Equal(Accuracy(Path.Combine(trained.Run, "model.safetensors")), Accuracy(model));
+    }
+
+    private double Accuracy(string model) =>
+        JsonDocument.Parse(TestHost.Run("test", model, "--data", trained.Folder["pictures"], "--json").Out).RootElement.GetProperty("accuracy").GetDouble();
+
+    [Fact]
+    public void WhatIsAssumed_AndWeightsAlone_AreSaid()
+    {
+        WeightsFile.Write(folder["weights.pt"], [.. Recognizer.Load(trained.Run).Network.StateDict().Select(t => ($"module.{t.Name}", t.Tensor))]);
+        var plain = TestHost.Run("convert", folder["weights.pt"], "--out", folder["plain.npz"], "--json");
+        Assert.Equal((0, $"{folder["weights.pt"]} has 'module.' before every name, which is left out.\n"), (plain.Code, plain.Error));
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(plain.Out).RootElement.GetProperty("model").ValueKind);
+        Assert.Equal("fc1.weight", WeightsFile.Read(folder["plain.npz"]).Tensors[0].Name);
+        var model = TestHost.Run("convert", folder["weights.pt"], "--model", "mlp", "--size", "12", "--out", folder["model.safetensors"]);
+        Assert.Equal(
+            $"{folder["weights.pt"]} has 'module.' before every name, which is left out.\nNo class names were given: they are 0 to 2.\nNo mean and deviation were given: pixels stay in [0, 1]. Give those that the weights were trained with.\n",
+            model.Error);
+        Assert.Matches("^source     .*weights.pt, pytorch\nmodel      mlp, 3 classes, images of 1x12x12, mean 0, deviation 1\nweights    16 tensors, 11,845 numbers, sha256 [0-9a-f]{64}\nwritten    .*model.safetensors\n$", model.Out);
+    }
+
+    [Fact]
+    public void Mistakes_AreNamed()
+    {
+        string here = folder.Path;
+        File.WriteAllText(folder["two.txt"], "a\nb\n");
+        WeightsFile.Write(folder["weights.pt"], Recognizer.Load(trained.Run).Network.StateDict());
+        File.Copy(Path.Combine(trained.Run, "model.safetensors"), folder["model.safetensors"]);
+        var all = new Transcript().Replace(here, "HERE").Replace(Path.GetFileName(here), "NAME");
+        all.Run($"convert {here}/weights.pt");
+        all.Run($"convert {here}/weights.pt --out {here}/weights.bin");
+        all.Run($"convert {here}/weights.pt --model mlp --out {here}/weights.npz");
+        all.Run($"convert {here}/weights.pt --classes {here}/two.txt --size 12 --out {here}/weights.npz");
+        all.Run($"convert {here}/weights.pt --out {here}/../{Path.GetFileName(here)}/weights.pt");
+        all.Run($"convert {here}/weights.pt --model mlp --channels 2 --out {here}/new.safetensors");
+        all.Run($"convert {here}/none.pt --out {here}/new.npz");
+        all.Run($"convert {here}/two.txt --out {here}/new.npz");
+        all.Run($"convert {here}/weights.pt --model mpl --out {here}/new.safetensors");
+        all.Run($"convert {here}/weights.pt --model mlp --out {here}/new.safetensors");
+        all.Run($"convert {here}/weights.pt --model mlp --size 12 --classes {here}/two.txt --out {here}/new.safetensors");
+        all.Run($"convert {here}/weights.pt --model mlp --size 12 --channels 3 --out {here}/new.safetensors");
+        all.Run($"convert {here}/weights.pt --model cnn --size 12 --out {here}/new.safetensors");
+        all.Run($"convert {here}/model.safetensors --model mlp --out {here}/new.safetensors");
+        all.Run($"predict {here}/weights.pt {here}/none.png");
+        all.IsStored("messages/convert");
+        Assert.False(File.Exists(folder["new.safetensors"]));
+    }
+}

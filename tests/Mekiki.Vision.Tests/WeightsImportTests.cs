@@ -1,0 +1,104 @@
+using Mekiki.Files;
+using Mekiki.Vision.Models;
+
+namespace Mekiki.Vision.Tests;
+
+/// <summary>Recognizers of weights alone.</summary>
+public sealed class WeightsImportTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("cnn", 1, 20, ".pt")]
+    [InlineData("mlp", 3, 8, ".npz")]
+    [InlineData("mlp", 1, 8, ".safetensors")]
+    [InlineData("resnet18", 3, 32, ".pth")]
+    public void Weights_AloneAndBack_GiveTheSameScores(string model, int channels, int side, string extension)
+    {
+        var network = Catalogue.Find(model).Create(new(channels, side, side), 4, seed: 5);
+        string path = folder[$"weights{extension}"];
+        WeightsFile.Write(path, network.StateDict());
+        var (recognizer, notes) = WeightsImport.Run(WeightsFile.Read(path), new ImportOptions { Model = model, Size = side, Mean = 0.5f, Deviation = 0.25f, Classes = ["a", "b", "c", "d"] });
+        Assert.Equal(new Preprocessing(channels, side, side, Mean: 0.5f, Deviation: 0.25f), recognizer.Preprocessing);
+        Assert.Equal(channels == 3 ? ["The first layer takes colours (3 channels), so images are read in colours."] : [], notes);
+        var generator = new Generator(2);
+        var x = Tensor.Uniform([2, channels, side, side], ref generator);
+        Assert.Equal(new Recognizer(network, recognizer.Card).Scores(x).ToArray(), recognizer.Scores(x).ToArray());
+        recognizer.Save(folder["model.safetensors"]);
+        Assert.Equal(Weights.Sha256(network.StateDict()), Recognizer.Load(folder["model.safetensors"]).WeightsSha256);
+        Assert.True(Recognizer.IsModelFile(folder["model.safetensors"]));
+        Assert.False(Recognizer.IsModelFile(path));
+    }
+
+    [Fact]
+    public void WhatIsNotGiven_IsAssumedAndSaid()
+    {
+        var (recognizer, notes) = WeightsImport.Run(Of("cnn", new(1, 48, 48), 3), new ImportOptions { Model = "CNN" });
+        Assert.Equal(["0", "1", "2"], recognizer.Classes);
+        Assert.Equal(new Preprocessing(1, 48, 48), recognizer.Preprocessing);
+        Assert.Equal("cnn", recognizer.Card.Model);
+        Assert.Equal(
+            [
+                "No size was given: images are scaled to 48x48. Give the size that the weights were trained on.",
+                "No class names were given: they are 0 to 2.",
+                "No mean and deviation were given: pixels stay in [0, 1]. Give those that the weights were trained with.",
+            ],
+            notes);
+    }
+
+    [Fact]
+    public void OtherOptionsThanWeights_AreNamed()
+    {
+        var colours = Of("resnet18", new(3, 32, 32), 3);
+        Assert.Equal($"{colours.Name}: expected a first layer for grey images (1 channel), got one for colours (3 channels). Give 3 channels; images of the other kind are turned into these when they are read.",
+            Message(colours, new ImportOptions { Model = "resnet18", Channels = 1 }));
+        Assert.Equal($"{colours.Name}: expected 3 class names, as many as its last layer has scores, got 2. Give the names that it was trained on, in that order.",
+            Message(colours, new ImportOptions { Model = "resnet18", Classes = ["a", "b"] }));
+        Assert.Equal("Classes: expected different names, got 'a' twice. Name every class once.", Message(colours, new ImportOptions { Model = "resnet18", Classes = ["a", "b", "a"] }));
+        Assert.Equal("resnet18: expected images of 32x32 pixels or more, got 16x16. Give the size that the weights were trained on.", Message(colours, new ImportOptions { Model = "resnet18", Size = 16 }));
+        Assert.StartsWith("Unknown model 'resnet-18'. Did you mean 'resnet18'?", Message(colours, new ImportOptions { Model = "resnet-18" }));
+        Assert.StartsWith($"{colours.Name}: conv1.bias (64) is missing; ", Message(colours, new ImportOptions { Model = "cnn" }).Replace("conv1.weight has shape (64, 1, 3, 3) in the model, (64, 3, 7, 7) in the file; ", ""));
+        var small = Of("mlp", new(1, 8, 8), 2);
+        Assert.Equal($"{small.Name}: fc1.weight has shape (64, 144) in the model, (64, 64) in the file. Use weights of this very model.", Message(small, new ImportOptions { Model = "mlp", Size = 12 }));
+    }
+
+    [Theory]
+    [InlineData("a\nb\nc\n", "a,b,c")]
+    [InlineData("\uFEFF あ \r\nい\r\n\r\n", "あ,い")]
+    [InlineData("a\n\nb", "names.txt: expected a class name in line 2, got none. Write one name a line.")]
+    [InlineData("", "names.txt: expected a class name in line 1, got none. Write one name a line.")]
+    [InlineData("a\nb\na\n", "names.txt: expected every class once, got 'a' in lines 1 and 3. Name every class once.")]
+    public void ClassNames_AreLines(string text, string expected)
+    {
+        File.WriteAllText(folder["names.txt"], text);
+        string got;
+        try
+        {
+            got = string.Join(',', ClassNames.Read(folder["names.txt"]));
+        }
+        catch (MekikiException e)
+        {
+            got = e.Message.Replace(folder.Path + Path.DirectorySeparatorChar, "");
+        }
+
+        Assert.Equal(expected, got);
+    }
+
+    [Fact]
+    public void ClassNames_OfNoFileOrOtherBytes_SaySo()
+    {
+        Assert.Equal("none.txt: expected a text file with a class name in each line, got no such file. Check the path.", Assert.Throws<MekikiException>(() => ClassNames.Read("none.txt")).Message);
+        File.WriteAllBytes(folder["x.txt"], [0x61, 0xff]);
+        Assert.EndsWith("x.txt: expected class names in UTF-8, one a line, got other bytes. Save the file as UTF-8.", Assert.Throws<MekikiException>(() => ClassNames.Read(folder["x.txt"])).Message);
+    }
+
+    private static string Message(WeightsFile weights, ImportOptions options) => Assert.Throws<MekikiException>(() => WeightsImport.Run(weights, options)).Message;
+
+    private WeightsFile Of(string model, ImageShape input, int classes)
+    {
+        WeightsFile.Write(folder["weights.pt"], Catalogue.Find(model).Create(input, classes).StateDict());
+        return WeightsFile.Read(folder["weights.pt"]);
+    }
+}
