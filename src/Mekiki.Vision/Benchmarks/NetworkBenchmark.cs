@@ -119,8 +119,8 @@ public static class NetworkBenchmark
             this.options = options;
             var entry = Catalogue.Find(options.Model);
             Input = InputOf(entry, options);
-            if (entry.IsFitted && options.Mode == BenchmarkMode.Train)
-                throw new MekikiException($"--mode: expected infer, got train: {entry.Name} learns from all images at once, not by steps that could be timed.");
+            if (entry.IsFitted)
+                throw new MekikiException($"Benchmark: expected a network that computes the same before and after learning, got {entry.Name}, which grows with what it learns. `mekiki train` and `mekiki test` tell how fast it is.");
             network = entry.Create(Input, options.Classes);
             var generator = new Generator(0);
             images = Tensor.Uniform([options.Batch, Input.Channels, Input.Height, Input.Width], ref generator);

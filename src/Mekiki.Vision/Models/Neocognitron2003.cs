@@ -24,7 +24,7 @@ public sealed class Neocognitron2003 : Module, IFitted
     public const int MostPlanes3 = 200;
 
     private const int Side = 48, Directions = 16, TopSide = Side / 8, BatchSize = 32;
-    private const int Images2 = 500, Images3 = 1000, Passes = 2, MostReferences = 4000;
+    private const int Images2 = 500, Images3 = 1000, Passes = 2;
     private const float Threshold1 = 0.55f, Threshold2 = 0.51f, Threshold3 = 0.58f, Learning2 = 0.66f, Learning3 = 0.67f;
     private const float Gain1 = 30, Gain = 10, LeastOfSeeds = 0.5f, Sharpness = 40;
 
@@ -77,7 +77,7 @@ public sealed class Neocognitron2003 : Module, IFitted
         AddPlanes(learner.s2, Learning2, MostPlanes2, reader.Read("stage 2", 0, 0.05, Images2), learner.Stage1);
         learner.s3.SetInputPlanes(learner.s2.Planes);
         AddPlanes(learner.s3, Learning3, MostPlanes3, reader.Read("stage 3", 0.05, 0.2, Images3), x => learner.Stage2(learner.Stage1(x)));
-        var top = new ReferenceLearning(classes, learner.s3.Planes * TopSide * TopSide, MostReferences);
+        var top = new ReferenceLearning(classes, learner.s3.Planes * TopSide * TopSide, InterpolatingVectors.MostReferences);
         for (int pass = 0; pass < Passes; pass++)
             foreach (var (batch, labels) in reader.Read($"stage 4, pass {pass + 1}", 0.2 + 0.8 * pass / Passes, 0.2 + 0.8 * (pass + 1) / Passes))
                 top.Present(learner.Stage3(learner.Stage2(learner.Stage1(batch))), labels);

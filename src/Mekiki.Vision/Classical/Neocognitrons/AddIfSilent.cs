@@ -63,7 +63,13 @@ internal sealed class AddIfSilent
 
     /// <summary>Gives the layer what was learnt.</summary>
     /// <param name="gain">How strong the connections are.</param>
-    public void Connect(float gain) => connections.ConnectTo(layer, gain);
+    /// <exception cref="MekikiException">No stimulus excited anything.</exception>
+    public void Connect(float gain)
+    {
+        if (Planes == 0)
+            throw new MekikiException("Training images: expected strokes or edges in some of them, got none. Look at them with `mekiki data preview`.");
+        connections.ConnectTo(layer, gain);
+    }
 
     /// <summary>The position that receives the most of those where all cells are silent, or -1.</summary>
     /// <param name="received">v of each position.</param>

@@ -4,6 +4,9 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// <remarks>See <see cref="ReferenceClass"/> for the measure and <see cref="ReferenceLearning"/> for how references are chosen.</remarks>
 internal sealed class InterpolatingVectors : Module
 {
+    /// <summary>References at most, in learning and from a file; their pairs take memory, too.</summary>
+    public const int MostReferences = 4000;
+
     private readonly int classes;
 
     private Tensor vectors; // (M, D), rows of length 1
@@ -59,7 +62,7 @@ internal sealed class InterpolatingVectors : Module
     public void MakeRoom(string name, IReadOnlyDictionary<string, Tensor> state, int length)
     {
         if (!state.TryGetValue(name + ".vectors", out var stored) || !state.TryGetValue(name + ".labels", out var of) || of.DType != DType.Int64
-            || of.Count == 0 || of.Shape != [of.Count] || (stored.Shape != [of.Count, length] && stored.Shape != [1, 1]))
+            || of.Count is 0 or > MostReferences || of.Shape != [of.Count] || (stored.Shape != [of.Count, length] && stored.Shape != [1, 1]))
             return;
         foreach (long label in of.Integers)
             if (label < 0 || label >= classes)
