@@ -25,12 +25,12 @@ public sealed class Neocognitron2003 : Module, IFitted
 
     private const int Side = 48, Directions = 16, TopSide = Side / 8, BatchSize = 32;
     private const int Images2 = 500, Images3 = 1000, Passes = 2;
-    private const float Threshold1 = 0.55f, Threshold2 = 0.51f, Threshold3 = 0.58f, Learning2 = 0.66f, Learning3 = 0.67f;
-    private const float Gain1 = 30, Gain = 10, LeastOfSeeds = 0.5f, Sharpness = 40;
+    private const float Threshold1 = 0.55f, Threshold2 = 0.4f, Threshold3 = 0.5f, Learning2 = 0.66f, Learning3 = 0.67f;
+    private const float Gain1 = 30, Gain = 10, LeastOfSeeds = 0.5f, Sharpness = 80;
 
     private static readonly Area c1 = Area.WithSurround(7, middle: 1.2, surround: 2.5, inhibition: 0.7);
     private static readonly Area c2 = Area.WithSurround(5, middle: 1, surround: 2, inhibition: 0.3);
-    private static readonly Area c3 = Area.Decreasing(5, 1.2);
+    private static readonly Area c3 = Area.Decreasing(5, 1);
 
     private readonly SLayer s1, s2, s3;
     private readonly InterpolatingVectors s4;
@@ -52,7 +52,7 @@ public sealed class Neocognitron2003 : Module, IFitted
     }
 
     /// <param name="x">Images, (N, C, H, W), float32.</param>
-    /// <returns>How similar they are to each class, times 40, so that their softmax is near a probability, (N, K); 0 before <see cref="Fit"/>.</returns>
+    /// <returns>How similar they are to each class, times 80, so that their softmax is near a probability, (N, K); 0 before <see cref="Fit"/>.</returns>
     public override Tensor Forward(Tensor x)
     {
         using var pause = Gradients.Off();
