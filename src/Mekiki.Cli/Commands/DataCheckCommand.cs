@@ -12,23 +12,31 @@ internal sealed class DataCheckCommand : CliCommand
     private readonly Argument<string> source = Options.Argument("DATA", "A folder with a sub-folder of images for each class, a zip of that, or a name.");
     private readonly Option<bool> strict = Options.Flag("--strict", "Exit with code 2 if any file cannot be read.");
     private readonly Option<int> most = Options.Integer("--list", "How many unreadable files and how many groups of duplicates are listed", 10, 0, 1_000_000);
+    private readonly LabelCheckOptions labels = new();
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "data check";
 
-    public override string Description => "Count classes, sizes and modes of a data set; find duplicates and unreadable files.";
+    public override string Description => "Count classes, sizes and modes of a data set; find duplicates, unreadable files and wrong labels.";
+
+    public override string Remarks =>
+        "Duplicates have equal pixels; nearly equal images have almost the same hash of light and dark, and a correlation of 0.985 or more (from 16x16 pixels on). --labels trains a network for each fold, " +
+        "so that every image is judged by one that has not seen it, and ranks all labels by how confidently that network disagrees.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki data check pictures", "What the folder holds: images of each class, sizes, duplicates, and files that cannot be read, with reasons."),
         new("mekiki data check pictures.zip --strict", "The same for a zip, without unpacking it; fails if any file is bad."),
+        new("mekiki data check pictures --labels --sheet labels.png", "Labels that look wrong, listed in labels.csv and drawn on a sheet, the most doubtful first."),
         new("mekiki data check hiragana73 --json", "All of it as one JSON line."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. labels.All, json];
 
     public override int Run(ParseResult arguments, Host host)
     {
+        if (labels.IsAsked(arguments))
+            return labels.Run(arguments, arguments.GetRequiredValue(source), arguments.GetValue(most), arguments.GetValue(json), host);
         var report = DataCheck.Run(arguments.GetRequiredValue(source));
         if (arguments.GetValue(json))
             WriteJson(host, report);
@@ -56,6 +64,10 @@ internal sealed class DataCheckCommand : CliCommand
             ? "none"
             : $"{Counted(report.Duplicates.Count, "group")} of equal images, {report.CrossClassDuplicates:N0} of them across classes");
         List(report.Duplicates.Select(group => string.Join(" = ", group)), report.Duplicates.Count);
+        Line("near", report.NearDuplicates.Count == 0
+            ? "none"
+            : $"{Counted(report.NearDuplicates.Count, "pair")} of nearly equal images, {report.NearDuplicates.Count(n => n.IsAcrossClasses):N0} of them across classes");
+        List(report.NearDuplicates.Select(n => $"{n.First} ~ {n.Second}"), report.NearDuplicates.Count);
         Line("unreadable", report.Skipped.Count == 0 ? "none" : Counted(report.Skipped.Count, "file"));
         List(report.Skipped.Select(s => s.ToString()), report.Skipped.Count);
         foreach (string note in report.Notes)
@@ -96,6 +108,7 @@ internal sealed class DataCheckCommand : CliCommand
             .Add("imbalance", report.Imbalance)
             .Add("duplicates", report.Duplicates, (line, group) => line.Add("images", group))
             .Add("cross_class_duplicates", report.CrossClassDuplicates)
+            .Add("near_duplicates", report.NearDuplicates, (line, n) => line.Add("first", n.First).Add("second", n.Second).Add("similarity", n.Similarity).Add("across_classes", n.IsAcrossClasses))
             .Add("skipped", report.Skipped, (line, s) => line.Add("image", s.Name).Add("reason", s.Reason))
             .Add("notes", report.Notes)
             .Add("sha256", report.Fingerprint)

@@ -60,6 +60,12 @@ internal sealed class TrainingProgress(Host host, bool plain = false) : ITrainin
                 $"epoch {epoch.Epoch}/{trainer.Options.Epochs}: loss {epoch.TrainLoss:0.000}, accuracy {epoch.TrainAccuracy * 100:0.0} %{Part("validation", epoch.Validation)}{Part("test", epoch.Test)}"));
     }
 
+    public void OnWarning(Trainer trainer, string warning)
+    {
+        Dispose();
+        host.Say(warning);
+    }
+
     public void OnChosen(Trainer trainer, EpochResult epoch)
     {
         Dispose();

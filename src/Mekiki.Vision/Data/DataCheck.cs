@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
-
 namespace Mekiki.Vision.Data;
 
 /// <summary>Looks through a set before anyone trains on it.</summary>
 public static class DataCheck
 {
-    /// <summary>Counts classes, sizes and modes, and finds exact duplicates and files that cannot be read.</summary>
+    /// <summary>Counts classes, sizes and modes, and finds duplicates, near-duplicates and files that cannot be read.</summary>
     /// <exception cref="MekikiException">There is no image at all.</exception>
     public static DataReport Run(string source, ImageSetOptions? options = null)
     {
@@ -13,7 +11,9 @@ public static class DataCheck
         var set = ImageSet.Open(source, options);
         var (sizes, modes) = Headers(source, options, set);
         int[] counts = set.CountPerClass();
-        var duplicates = Duplicates(set);
+        var duplicates = EqualImages.Groups(set);
+        var copies = new HashSet<int>(duplicates.SelectMany(group => group.Skip(1)));
+        var near = NearDuplicates.Find(set, [.. Enumerable.Range(0, set.Count).Where(i => !copies.Contains(i))]);
         var notes = new List<string>(set.Notes);
         if (set.Classes.Count < 2)
             notes.Add("There is only one class; training needs two or more.");
@@ -24,6 +24,7 @@ public static class DataCheck
             (double)counts.Max() / counts.Min(),
             [.. duplicates.Select(group => (IReadOnlyList<string>)[.. group.Select(i => set.Names[i])])],
             duplicates.Count(group => group.Any(i => set.Labels[i] != set.Labels[group[0]])),
+            [.. near.Select(pair => new NearDuplicate(set.Names[pair.First], set.Names[pair.Second], pair.Similarity, set.Labels[pair.First] != set.Labels[pair.Second]))],
             set.Skipped, notes, set.Fingerprint);
     }
 
@@ -53,26 +54,4 @@ public static class DataCheck
 
     private static CountOf[] Counted(IEnumerable<string> values) =>
         [.. values.CountBy(v => v).Select(c => new CountOf(c.Key, c.Value)).OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];
-
-    /// <summary>Groups of images with equal pixels, by index, in order of their first images.</summary>
-    private static List<int[]> Duplicates(ImageSet set)
-    {
-        var hashes = new UInt128[set.Count];
-        Parallel.For(0, set.Count, i =>
-        {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(set.Image(i), hash);
-            hashes[i] = new UInt128(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]));
-        });
-        var groups = new Dictionary<UInt128, List<int>>();
-        for (int i = 0; i < hashes.Length; i++)
-        {
-            if (groups.TryGetValue(hashes[i], out var group))
-                group.Add(i);
-            else
-                groups[hashes[i]] = [i];
-        }
-
-        return [.. groups.Values.Where(g => g.Count > 1).Select(g => g.ToArray()).OrderBy(g => g[0])];
-    }
 }

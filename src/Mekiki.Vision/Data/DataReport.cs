@@ -9,6 +9,7 @@ namespace Mekiki.Vision.Data;
 /// <param name="Imbalance">Images of the largest class over images of the smallest; 1 is balanced.</param>
 /// <param name="Duplicates">Groups of images whose decoded pixels are equal, each by name; the same picture in two classes stands here too.</param>
 /// <param name="CrossClassDuplicates">How many of these groups hold images of different classes.</param>
+/// <param name="NearDuplicates">Pairs of images that are almost the same.</param>
 /// <param name="Skipped">Files that cannot be read, with reasons.</param>
 /// <param name="Notes">What the user should know, a sentence each.</param>
 /// <param name="Fingerprint">sha256 of the decoded set, see <see cref="ImageSet.Fingerprint"/>.</param>
@@ -21,6 +22,7 @@ public sealed record DataReport(
     double Imbalance,
     IReadOnlyList<IReadOnlyList<string>> Duplicates,
     int CrossClassDuplicates,
+    IReadOnlyList<NearDuplicate> NearDuplicates,
     IReadOnlyList<SkippedImage> Skipped,
     IReadOnlyList<string> Notes,
     string Fingerprint);

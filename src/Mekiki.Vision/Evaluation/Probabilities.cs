@@ -49,7 +49,8 @@ public sealed class Probabilities
             for (int n = 0; n < batch.Count; n++)
                 Softmax(scores.Values.Slice(n * classes, classes), values.AsSpan((done + n) * classes, classes));
             GC.KeepAlive(scores);
-            progress?.Report(done += batch.Count);
+            done += batch.Count;
+            progress?.Report(done);
         }
 
         return new(values, classes);

@@ -32,6 +32,13 @@ public interface ITrainingObserver
     {
     }
 
+    /// <summary>The training does not go as it should.</summary>
+    /// <param name="trainer">The training.</param>
+    /// <param name="warning">What is wrong and what helps, a sentence or two.</param>
+    void OnWarning(Trainer trainer, string warning)
+    {
+    }
+
     /// <summary>The training was asked to stop, and does so between two batches.</summary>
     void OnInterrupt(Trainer trainer)
     {

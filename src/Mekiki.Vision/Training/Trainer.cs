@@ -215,6 +215,9 @@ public sealed class Trainer
                 var loss = part.Loss(network, scores, crossEntropy);
                 loss.Backward();
                 lossSum += loss.Item();
+                // Before the step, which would carry it into all weights.
+                if (!double.IsFinite(lossSum))
+                    throw NoNumber(lossSum, part.Images);
                 correct += Evaluator.CountCorrect(scores, part.Labels.Span);
             }
 
@@ -264,12 +267,16 @@ public sealed class Trainer
 
     private void Count(Batch batch, float loss, int correct, double seconds, ReadOnlySpan<ITrainingObserver> observers)
     {
-        if (!float.IsFinite(loss))
-            throw new MekikiException($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}. Lower the learning rate (--lr).");
         State = State.With(batch.Count, loss, correct, seconds);
         var step = new TrainingStep(State.Epoch + 1, State.Batch, (int)State.Images, loss, (double)correct / batch.Count);
         foreach (var observer in observers)
             observer.OnStep(this, step);
+    }
+
+    private MekikiException NoNumber(double loss, Tensor images)
+    {
+        string where = FirstNotFinite.In(network, images) is { } first ? $" The first values that are no numbers are in {first}." : "";
+        return new($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}.{where} Lower the learning rate (--lr).");
     }
 
     // After an epoch: the validation part, or, where there is none to choose by, the test part, if only after the last.
@@ -290,12 +297,23 @@ public sealed class Trainer
             long begun = clock.GetTimestamp();
             var options = new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads };
             var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
+            if (OnlyClass(result) is { } only)
+                foreach (var observer in observers)
+                    observer.OnWarning(this, $"The network takes every image of the {part} part for {only}: it has learnt nothing yet. If that stays so, lower the learning rate (--lr) or look at the labels (`mekiki data check`).");
             return PartResult.Of(result, clock.GetElapsedTime(begun).TotalSeconds);
         }
         catch (OperationCanceledException)
         {
             return null;
         }
+    }
+
+    // The class for which all images were taken: it alone has any right, and it has them all.
+    private static string? OnlyClass(EvaluationResult result)
+    {
+        var present = result.Classes.Where(c => c.Images > 0).ToArray();
+        var right = present.Where(c => c.Correct > 0).ToArray();
+        return present.Length > 1 && right is [{ } one] && one.Correct == one.Images && one.Images < result.Images / 2 ? one.Label : null;
     }
 
     private EpochResult EpochOf(PartResult? validation, PartResult? test) => new(

@@ -17,6 +17,7 @@ public sealed class TrainingRun
 {
     private readonly TimeProvider clock;
     private readonly Trainer trainer;
+    private bool newestIsDamaged;
 
     private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, RunOptions keeps, TimeProvider clock)
     {
@@ -39,8 +40,8 @@ public sealed class TrainingRun
     /// <summary>What it keeps while it trains.</summary>
     public RunOptions Keeps { get; }
 
-    /// <summary>What the user should know about how it was resumed, a sentence each.</summary>
-    public IReadOnlyList<string> Notes { get; private init; } = [];
+    /// <summary>What the user should know about the images or about how it was resumed, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
 
     internal CheckpointFiles Checkpoints { get; }
 
@@ -69,6 +70,7 @@ public sealed class TrainingRun
         var trainer = new Trainer(set, split, options, clock);
         var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
         RunFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
+        run.Notes = EqualImages.Warnings(set, split);
         run.WriteBeginning(data);
         return run;
     }
@@ -90,7 +92,7 @@ public sealed class TrainingRun
         var trainer = new Trainer(set, split, options, clock);
         // Without a checkpoint it had not come far: it begins anew.
         var notes = new CheckpointFiles(folder).Load(trainer);
-        return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes };
+        return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
     }
 
     /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
@@ -100,7 +102,7 @@ public sealed class TrainingRun
     public TrainingResult Train(ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
         using var mine = Lock();
-        Checkpoints.Tidy(newestIsDamaged: Notes.Count > 0);
+        Checkpoints.Tidy(newestIsDamaged);
         EpochLog.CutAfter(LogPath, trainer.State.Epoch);
         StepLog.CutAfter(StepsPath, trainer.Steps);
         if (EventLog.Find(Folder) is { } events)

@@ -9,6 +9,11 @@ internal static class Scope
     [ThreadStatic] private static int depth;
     [ThreadStatic] private static List<Tensor>? unrecorded;
 
+    [ThreadStatic] private static Action<Module, Tensor>? watch;
+
+    /// <summary>Shows the result of every module that is called from now on, on this thread; null: no longer.</summary>
+    public static void Watch(Action<Module, Tensor>? action) => watch = action;
+
     public static bool IsInside => depth > 0;
 
     public static void Register(Tensor tensor)
@@ -26,7 +31,9 @@ internal static class Scope
         Tensor? result = null;
         try
         {
-            return result = module.Forward(x);
+            result = module.Forward(x);
+            watch?.Invoke(module, result);
+            return result;
         }
         finally
         {

@@ -94,7 +94,38 @@ public class TrainerTests
     {
         // A step of this length overflows at once.
         var error = Assert.Throws<MekikiException>(() => new Trainer(set, split, quick with { LearningRate = 1e38, Schedule = "constant" }).Run(Token));
-        Assert.Matches("^Training: expected a loss that is a number, got .* in epoch 1, batch [0-9]+\\. Lower the learning rate \\(--lr\\)\\.$", error.Message);
+        Assert.Matches("^Training: expected a loss that is a number, got .* in epoch 1, batch [0-9]+\\. The first values that are no numbers are in fc1\\.weight\\. Lower the learning rate \\(--lr\\)\\.$", error.Message);
+    }
+
+    [Fact]
+    public void FirstNotFinite_NamesTheParameter_OrTheLayer()
+    {
+        var network = Mekiki.Vision.Models.Catalogue.Find("cnn").Create(new(1, 12, 12), 3);
+        var images = Tensor.From(new float[2 * 144], [2, 1, 12, 12]);
+        Assert.Null(FirstNotFinite.In(network, images));
+        var weight = network.NamedParameters().Single(p => p.Name == "conv2.weight").Tensor;
+        float[] whole = weight.ToArray();
+        weight.CopyFrom([.. whole.Select((w, i) => i == 5 ? float.NaN : w)]);
+        Assert.Equal("conv2.weight", FirstNotFinite.In(network, images));
+        weight.CopyFrom(whole);
+        Assert.Equal("the output of conv1", FirstNotFinite.In(network, Tensor.From([.. Enumerable.Repeat(float.PositiveInfinity, 2 * 144)], [2, 1, 12, 12])));
+    }
+
+    [Fact]
+    public void OneClassForAllImages_IsWarnedOf()
+    {
+        // Equal images cannot be told apart.
+        var warned = new Warned();
+        var noise = ImageSet.FromDrawing("noise", new(1, 12, 12), [.. Enumerable.Range(0, 90).Select(i => i % 3)], ["a", "b", "c"], (_, image) => image.Fill(7));
+        new Trainer(noise, Split.Stratified(noise, 0), quick with { Epochs = 1 }).Run(Token, warned);
+        Assert.Matches("^The network takes every image of the test part for [abc]: it has learnt nothing yet\\. If that stays so, lower the learning rate", Assert.Single(warned.All));
+    }
+
+    private sealed class Warned : ITrainingObserver
+    {
+        public List<string> All { get; } = [];
+
+        public void OnWarning(Trainer trainer, string warning) => All.Add(warning);
     }
 
     [Fact]

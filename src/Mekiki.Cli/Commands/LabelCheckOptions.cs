@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>The part of <c>data check</c> that looks for wrong labels.</summary>
+internal sealed class LabelCheckOptions
+{
+    private readonly Option<bool> labels = Options.Flag("--labels", "Look for labels that are wrong, by cross-validation.");
+    private readonly Option<string> model = Options.Text("--model", "MODEL", "With --labels: the network", "cnn");
+    private readonly Option<int> folds = Options.Integer("--folds", "With --labels: how many networks are trained, each on all but its part", 4, 2, 100);
+    private readonly Option<int> epochs = Options.Integer("--epochs", "With --labels: how often each network sees its images", 4, 1);
+    private readonly Option<string> csv = Options.Text("--out", "FILE", "With --labels: the CSV file, the most doubtful label first", "labels.csv");
+    private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "With --labels: draw the 200 most doubtful images on this PNG file.");
+    private readonly Option<ulong> seed = Options.Seed();
+    private readonly Option<int?> threads = Options.Threads();
+
+    public IReadOnlyList<Option> All => [labels, model, folds, epochs, csv, sheet, seed, threads];
+
+    public bool IsAsked(ParseResult arguments) => arguments.GetValue(labels);
+
+    public int Run(ParseResult arguments, string source, int most, bool json, Host host)
+    {
+        const int MostDrawn = 200;
+        int threadCount = arguments.GetValue(threads) ?? 0;
+        Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
+        var set = ImageSet.Open(source, new ImageSetOptions { Threads = threadCount });
+        Facts.SaySkipped(host, set.Skipped.Count);
+        var options = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Threads = threadCount };
+        LabelCheck check;
+        using (var progress = new TrainingProgress(host, plain: true))
+            check = LabelCheck.Run(set, options, arguments.GetValue(folds), progress, host.Interrupt.Token);
+        string path = arguments.GetRequiredValue(csv);
+        check.WriteCsv(path);
+        if (arguments.GetValue(sheet) is { } picture)
+            check.Draw(picture, set, MostDrawn);
+        if (json)
+        {
+            new JsonLine().Add("command", "data check").Add("source", set.Source).Add("images", set.Count).Add("suspected", check.Suspected).Add("accuracy", check.Accuracy).Add("list", path)
+                .Add("doubtful", check.Images.Take(most), (line, i) => line.Add("image", i.Image).Add("class", i.Label).Add("suggestion", i.Suggestion).Add("score", i.Score).Add("suspected", i.IsSuspected))
+                .WriteTo(host.Out);
+            return ExitCode.Done;
+        }
+
+        host.Out.Write(FormattableString.Invariant($"{set.Source}: {check.Suspected:N0} of {set.Count:N0} labels are suspected to be wrong; the networks agree with {check.Accuracy * 100:0.0} %. All are in {path}, the most doubtful first.\n\n"));
+        Tables.Write(host, ["class", "rather", ">score", "image"], check.Images.Take(most).Select(i => Facts.Row($"{i.Label}", $"{i.Suggestion}", $"{i.Score:0.000}", $"{i.Image}")));
+        return ExitCode.Done;
+    }
+}
