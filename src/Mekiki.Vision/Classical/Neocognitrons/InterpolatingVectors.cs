@@ -1,3 +1,5 @@
+using Mekiki.Threading;
+
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>The highest layer: reference vectors with labels; a stimulus belongs to the class whose segments between references come nearest.</summary>
@@ -36,7 +38,7 @@ internal sealed class InterpolatingVectors : Module
         var cosines = x.Linear(vectors);           // (N, M)
         var similarities = new float[x.Shape[0] * classes];
         float[] all = cosines.ToArray();
-        Parallel.For(0, x.Shape[0], n =>
+        Workers.Each(x.Shape[0], n =>
         {
             for (int k = 0; k < classes; k++)
                 similarities[n * classes + k] = byClass[k].Similarity(all.AsSpan(n * Count, Count));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Mekiki.Kernels;
+using Mekiki.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
@@ -44,7 +45,7 @@ internal sealed unsafe class ReferenceLearning
         if (before > 0)
             Multiply(x, 0, before, first);
         var similarities = new float[count * classes];
-        Parallel.For(0, count, n =>
+        Workers.Each(count, n =>
         {
             cosines[n] = new float[before + count];
             first.AsSpan(n * before, before).CopyTo(cosines[n]);
