@@ -43,7 +43,7 @@ public sealed class HistoryCommandTests : IDisposable
         int code = CommandLine.Run(Words(), new Host { Out = TextWriter.Null, Error = error, In = TextReader.Null, ErrorIsTerminal = false, Interrupt = new Interrupt(error, press => error.Press = press, () => { }) });
         Assert.Equal(130, code);
         Assert.EndsWith($"Interrupted; 1 of 2 are done and kept. The same line with --out {Line} goes on.\n", error.ToString());
-        Assert.Matches("\n  cnn: 8 epochs.*\n1 recognizers", TestHost.Run(Words()).Error);
+        Assert.Matches("^  cnn: 8 epochs.*\n1 recognizers", TestHost.Run(Words()).Error);
     }
 
     [Theory]
