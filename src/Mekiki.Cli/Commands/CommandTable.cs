@@ -8,6 +8,7 @@ internal static class CommandTable
         new TrainCommand(),
         new TestCommand(),
         new PredictCommand(),
+        new TuneCommand(),
         new RunsCommand(),
         new CompareCommand(),
         new ChapterCommand(),

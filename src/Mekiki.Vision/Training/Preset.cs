@@ -36,9 +36,10 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
         }),
     ];
 
-    /// <summary>The preset called <paramref name="name"/>.</summary>
-    /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
+    /// <summary>The preset called <paramref name="name"/>, or the options in the JSON file of that name.</summary>
+    /// <exception cref="MekikiException">The file is damaged, or there is none; the message suggests the nearest name.</exception>
     public static Preset Find(string name) =>
         All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(name) ? new Preset(name, "from a file", PresetFile.Read(name)) : null)
         ?? throw new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}.");
 }

@@ -42,6 +42,7 @@ internal sealed record RunDescription(
 }
 
 [JsonSerializable(typeof(RunDescription))]
+[JsonSerializable(typeof(TrainOptions))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, WriteIndented = true, UseStringEnumConverter = true)]
 internal sealed partial class RunDescriptionJson : JsonSerializerContext;

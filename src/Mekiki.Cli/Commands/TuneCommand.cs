@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Mekiki.Cli.Output;
+using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Cli.Commands;
+
+/// <summary>Searches for good options within a time.</summary>
+internal sealed class TuneCommand : CliCommand
+{
+    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "kana");
+    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", "cnn");
+    private readonly Option<string> time = Options.Text("--time", "TIME", "How long it may take: 90s, 30m, 1h", "30m");
+    private readonly Option<int> epochs = Options.Integer("--epochs", "The epochs that are written into the preset", 3, 1);
+    private readonly Option<int> candidates = Options.Integer("--candidates", "How many options are tried at first", 27, 2, 10_000);
+    private readonly Option<double> validation = Options.Number("--validation", "Share of the training images by which options are judged", 0.1, 0.001, 0.9);
+    private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
+    private readonly Option<int?> test = Options.OptionalInteger("--test", "Images that are left alone, for a later test. Without it, a fifth, or what a known set has for that", 1);
+    private readonly Option<string> output = Options.Text("--out", "DIR", "A folder for tune.csv and preset.json", "tune");
+    private readonly Option<ulong> seed = Options.Seed();
+    private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<bool> json = Options.Json();
+
+    public override string Name => "tune";
+
+    public override string Description => "Search for good training options within a time, by successive halving.";
+
+    public override string Remarks =>
+        "Learning rate, weight decay, label smoothing, augmentation and batch size are drawn; all are trained shortly, the better third three times as long, and so on. " +
+        "They are judged by a part of the training images; the test part is not touched. `mekiki train --preset DIR/preset.json` takes what was best, and an option beside it overrides.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("mekiki tune --data pictures --time 30m", "Half an hour on your own pictures; the best options stand in tune/preset.json."),
+        new("mekiki tune --model mlp --time 90s --candidates 9", "A short search on drawn characters."),
+    ];
+
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, time, epochs, candidates, validation, train, test, output, seed, threads, json];
+
+    public override IEnumerable<string> Check(ParseResult arguments)
+    {
+        if (Times.Read(arguments.GetRequiredValue(time)) is null)
+            yield return $"--time: expected a time such as 90s, 5m or 1h, got '{arguments.GetValue(time)}'.";
+    }
+
+    public override int Run(ParseResult arguments, Host host)
+    {
+        int threadCount = arguments.GetValue(threads) ?? 0;
+        Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
+        string folder = arguments.GetRequiredValue(output), preset = Path.Combine(folder, "preset.json");
+        var images = new DataOptions
+        {
+            Source = arguments.GetRequiredValue(data),
+            Train = arguments.GetValue(train),
+            Test = arguments.GetValue(test),
+            Validation = arguments.GetValue(validation),
+            Seed = arguments.GetValue(seed),
+        };
+        var set = images.Open(threadCount);
+        var start = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Schedule = "one-cycle", Threads = threadCount };
+        var tuning = new Tuning(set, images.Split(set), start, host.Clock);
+        Directory.CreateDirectory(folder);
+        var best = tuning.Search(Times.Read(arguments.GetRequiredValue(time))!.Value, arguments.GetValue(candidates), new Told(host), host.Interrupt.Token);
+        tuning.WriteCsv(Path.Combine(folder, "tune.csv"));
+        PresetFile.Write(preset, best);
+        var won = tuning.Table.Last(t => t.Options == best);
+        if (arguments.GetValue(json))
+        {
+            new JsonLine().Add("command", "tune").Add("data", set.Source).Add("model", best.Model).Add("trials", tuning.Table.Count).Add("validation_accuracy", won.Accuracy)
+                .Add("options", OptionWords.Of(best)).Add("preset", preset).WriteTo(host.Out);
+            return ExitCode.Done;
+        }
+
+        Facts.Write(host, "tried", $"{tuning.Table.Count:N0} trainings; all are in {Path.Combine(folder, "tune.csv")}");
+        Facts.Write(host, "best", $"{OptionWords.Of(best)}");
+        Facts.Write(host, "judged", $"{won.Accuracy * 100:0.00} % of the validation images after training on {won.Images:N0}");
+        Facts.Write(host, "preset", $"{preset}; `mekiki train --preset {preset}` uses it");
+        return ExitCode.Done;
+    }
+
+    private sealed class Told(Host host) : IProgress<Trialled>
+    {
+        public void Report(Trialled t) => host.Say(FormattableString.Invariant($"{t.Accuracy * 100,6:0.00} % after {t.Images:N0} images, {t.Seconds:0.0} s: {OptionWords.Of(t.Options)}"));
+    }
+}

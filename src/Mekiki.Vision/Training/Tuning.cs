@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Transforms;
+
+namespace Mekiki.Vision.Training;
+
+/// <summary>Looks for good options by successive halving: many are trained shortly, the better third of them three times as long, and so on.</summary>
+/// <remarks>
+/// Jamieson, Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016, figure 3, with thirds
+/// as in Li et al., "Hyperband", JMLR 18, 2018. Differs from the papers: each rung trains anew, because the learning rate's schedule
+/// spans the rung's own steps. Options are judged by the validation part; the test part is not touched.
+/// </remarks>
+public sealed class Tuning
+{
+    private const int Keep = 3, LeastSteps = 20;
+    private const ulong Purpose = 0x5455_4E45_0000_0001; // keeps these draws apart from other uses of a seed
+    private static readonly int[] batches = [32, 64, 128];
+    private static readonly double[] smoothings = [0, 0.05, 0.1];
+
+    private readonly ImageSet set;
+    private readonly Split split;
+    private readonly TrainOptions start;
+    private readonly TimeProvider clock;
+    private readonly List<Trialled> table = [];
+
+    /// <summary>Prepares a search.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="split">Their parts, with a validation part.</param>
+    /// <param name="start">Model, epochs and seed; what is searched replaces the rest.</param>
+    /// <param name="clock">The time; null: the system's.</param>
+    /// <exception cref="MekikiException">There is no validation part.</exception>
+    public Tuning(ImageSet set, Split split, TrainOptions start, TimeProvider? clock = null)
+    {
+        if (split.Validation.Length == 0)
+            throw new MekikiException("--validation: expected images to judge by, got none. Keep some, such as 0.1.");
+        (this.set, this.start, this.clock) = (set, start, clock ?? TimeProvider.System);
+        // What judges takes the place of the test part, so that nothing can look at that.
+        this.split = split with { Test = split.Validation, Validation = [] };
+    }
+
+    /// <summary>All that was tried, in order.</summary>
+    public IReadOnlyList<Trialled> Table => table;
+
+    /// <summary>Searches for as long as <paramref name="budget"/>.</summary>
+    /// <param name="budget">The time, above 0.</param>
+    /// <param name="candidates">How many options are tried at first; a power of three uses the time best.</param>
+    /// <param name="progress">Told of each trial; null: nobody looks.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The best options of the longest rung, with the epochs of the start.</returns>
+    /// <exception cref="MekikiException">The time was too short for a single trial.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public TrainOptions Search(TimeSpan budget, int candidates = 27, IProgress<Trialled>? progress = null, CancellationToken cancellation = default)
+    {
+        long begun = clock.GetTimestamp();
+        var running = Enumerable.Range(0, candidates).Select(Draw).ToList();
+        int rungs = 1 + (int)Math.Round(Math.Log(candidates, Keep)), images = LeastSteps * batches[^1];
+        for (int rung = 0; rung < rungs && running.Count > 0; rung++)
+        {
+            var results = new List<Trialled>();
+            foreach (var options in running)
+            {
+                double left = (budget - clock.GetElapsedTime(begun)).TotalSeconds;
+                if (left <= 0 || Try(options, rung, images, left, cancellation) is not { } result)
+                    break;
+                results.Add(result);
+                table.Add(result);
+                progress?.Report(result);
+                // The first trial tells how fast it goes: every rung may take an equal share of the time.
+                if (table.Count == 1)
+                    images = (int)Math.Clamp(images * (budget.TotalSeconds / rungs / candidates / Math.Max(result.Seconds, 1e-3)), images / 4, 1e9);
+            }
+
+            int kept = Math.Max(1, running.Count / Keep);
+            running = [.. results.OrderByDescending(r => r.Accuracy).ThenBy(r => r.Loss).Take(kept).Select(r => r.Options)];
+            images = (int)Math.Min((long)images * Keep, int.MaxValue / Keep);
+        }
+
+        if (table.Count == 0)
+            throw new MekikiException($"--time: expected time for a trial, got {budget.TotalSeconds:0} seconds. Give more.");
+        int last = table.Max(t => t.Rung);
+        return table.Where(t => t.Rung == last).OrderByDescending(t => t.Accuracy).ThenBy(t => t.Loss).First().Options;
+    }
+
+    /// <summary>Writes all that was tried.</summary>
+    /// <exception cref="MekikiException">The file cannot be written.</exception>
+    public void WriteCsv(string path)
+    {
+        var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,validation_accuracy,validation_loss,seconds\n");
+        foreach (var t in table)
+            text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");
+        RunFile.Write(path, text.ToString());
+    }
+
+    // The first is the start itself; the others are drawn.
+    private TrainOptions Draw(int number)
+    {
+        if (number == 0)
+            return start;
+        var generator = new Generator(start.Seed, Purpose, (ulong)number);
+        string[] augmentations = [.. Augmentation.All.Select(a => a.Name).Where(n => n != "chapter")];
+        return start with
+        {
+            LearningRate = Rounded(LogUniform(3e-4, 2e-2)),
+            WeightDecay = generator.NextDouble() < 0.5 ? 0 : Rounded(LogUniform(1e-3, 1e-1)),
+            LabelSmoothing = smoothings[generator.NextInt32(smoothings.Length)],
+            Augmentation = augmentations[generator.NextInt32(augmentations.Length)],
+            BatchSize = batches[generator.NextInt32(batches.Length)],
+        };
+
+        double LogUniform(double least, double most) => least * Math.Pow(most / least, generator.NextDouble());
+
+        static double Rounded(double value) => double.Parse(value.ToString("0.##e0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
+
+    // Null when the time is over before its end. A loss that is no number is the worst result.
+    private Trialled? Try(TrainOptions options, int rung, int images, double mostSeconds, CancellationToken cancellation)
+    {
+        long begun = clock.GetTimestamp();
+        int steps = Math.Max(1, images / options.StepSize), perEpoch = Math.Max(1, split.Train.Length / options.StepSize);
+        double accuracy = 0, loss = double.PositiveInfinity;
+        try
+        {
+            var trainer = new Trainer(set, split, options with { Epochs = (steps + perEpoch - 1) / perEpoch, Steps = steps, TestOnce = true, Patience = null, MostSeconds = mostSeconds }, clock);
+            var result = trainer.Run(cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            if (trainer.State.IsCut || result.Best?.Test is not { } judged)
+                return null;
+            (accuracy, loss) = (judged.Accuracy, judged.Loss);
+        }
+        catch (MekikiException) when (table.Count > 0)
+        {
+        }
+
+        return new(rung, images, options, accuracy, loss, clock.GetElapsedTime(begun).TotalSeconds);
+    }
+}
+
+/// <summary>Options that were tried, and what came out.</summary>
+/// <param name="Rung">0 for the first and shortest.</param>
+/// <param name="Images">How many images it trained on.</param>
+/// <param name="Options">The options.</param>
+/// <param name="Accuracy">On the validation part, in [0, 1]; 0 where the loss was no number.</param>
+/// <param name="Loss">On the validation part.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record Trialled(int Rung, int Images, TrainOptions Options, double Accuracy, double Loss, double Seconds);
+
+/// <summary>Options in a file, which <c>train --preset FILE</c> takes like a preset.</summary>
+public static class PresetFile
+{
+    /// <summary>Writes options; the file appears only when whole.</summary>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
+    public static void Write(string path, TrainOptions options) => RunFile.Write(path, JsonSerializer.Serialize(options, RunDescriptionJson.Default.TrainOptions) + "\n");
+
+    /// <summary>Reads options; what is not there is as usual.</summary>
+    /// <exception cref="MekikiException">It is no such file, or an option has no legal value.</exception>
+    public static TrainOptions Read(string path)
+    {
+        try
+        {
+            // The usual options, and over them what the file gives.
+            var all = JsonSerializer.SerializeToNode(new TrainOptions(), RunDescriptionJson.Default.TrainOptions)!.AsObject();
+            if (JsonNode.Parse(File.ReadAllText(path)) is not JsonObject given)
+                throw new JsonException("no object of options.");
+            foreach (var (name, value) in given)
+                all[name] = all.ContainsKey(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{name}'.{Suggestion.Sentence(name, all.Select(o => o.Key))}");
+            return all.Deserialize(RunDescriptionJson.Default.TrainOptions) ?? throw new JsonException("nothing.");
+        }
+        catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected options as `mekiki tune` writes them, got: {e.Message} Give the name of a preset, or mend the file.", e);
+        }
+    }
+}
