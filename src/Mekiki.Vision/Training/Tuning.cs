@@ -160,10 +160,15 @@ public static class PresetFile
     {
         try
         {
-            // The usual options, and over them what the file gives.
-            var all = JsonSerializer.SerializeToNode(new TrainOptions(), RunDescriptionJson.Default.TrainOptions)!.AsObject();
             if (JsonNode.Parse(File.ReadAllText(path)) is not JsonObject given)
                 throw new JsonException("no object of options.");
+            // What is usual for the model and the optimizer, and over it what the file gives.
+            var usual = new TrainOptions();
+            if (Text(given, "model") is { } model)
+                usual = usual with { Model = model };
+            if (Text(given, "optimizer") is { } optimizer)
+                usual = usual with { Optimizer = optimizer };
+            var all = JsonSerializer.SerializeToNode(usual, RunDescriptionJson.Default.TrainOptions)!.AsObject();
             foreach (var (name, value) in given)
                 all[name] = all.ContainsKey(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{name}'.{Suggestion.Sentence(name, all.Select(o => o.Key))}");
             return all.Deserialize(RunDescriptionJson.Default.TrainOptions) ?? throw new JsonException("nothing.");
@@ -173,4 +178,6 @@ public static class PresetFile
             throw new MekikiException($"{path}: expected options as `mekiki tune` writes them, got: {e.Message} Give the name of a preset, or mend the file.", e);
         }
     }
+
+    private static string? Text(JsonObject given, string name) => given[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }
