@@ -17,7 +17,7 @@ internal sealed class ModelsCommand : CliCommand
 
     public override string Description => "List the networks, from the oldest to the newest.";
 
-    public override string Remarks => $"Parameters are counted for {Classes} classes and the input that is shown, which is for grey images of 48x48; larger ones and colours are taken as they are.";
+    public override string Remarks => $"Parameters are counted for {Classes} classes and the input that is shown, which is for grey images of 48x48; larger ones and colours are taken as they are. Of recognizers that learn from all images at once, the images decide how many there are.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -37,7 +37,7 @@ internal sealed class ModelsCommand : CliCommand
                     .WriteTo(host.Out);
         else
             Tables.Write(host, ["name", "year", ">parameters", "input", "what"],
-                Catalogue.All.Select(e => (string[])[e.Name, Text(e.Year), Parameters(e).ToString("N0", CultureInfo.InvariantCulture), e.DefaultInput.ToString(), e.Description]));
+                Catalogue.All.Select(e => (string[])[e.Name, Text(e.Year), e.IsFitted ? "learnt" : Parameters(e).ToString("N0", CultureInfo.InvariantCulture), e.DefaultInput.ToString(), e.Description]));
         return ExitCode.Done;
     }
 
