@@ -24,6 +24,9 @@ internal static partial class WiderImage
     /// <summary>Becomes a wider image, if there is one for this processor; otherwise returns.</summary>
     public static void Become(string[] args)
     {
+        // The wider images cannot fetch, which needs no vectors, and are smaller for it.
+        if (args is ["data", "get", ..])
+            return;
         if (RuntimeFeature.IsDynamicCodeSupported || !OperatingSystem.IsLinux() || Vector256.IsHardwareAccelerated)
             return;
         int most = int.TryParse(Environment.GetEnvironmentVariable("MEKIKI_VECTOR_BITS"), out int bits) ? bits : 512;

@@ -37,8 +37,8 @@ public static class FmaPeak
 
         public readonly void Run(int item) => *Sums = VectorWidth.Bits switch
         {
-            512 => Chains<Vector512<float>, Simd512>(item),
-            256 => Chains<Vector256<float>, Simd256>(item),
+            _ when VectorWidth.Is512 => Chains<Vector512<float>, Simd512>(item),
+            _ when VectorWidth.Is256 => Chains<Vector256<float>, Simd256>(item),
             _ => Chains<Vector128<float>, Simd128>(item),
         };
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -37,10 +38,17 @@ public sealed class Download
     public static string? StoredSha256(string path) =>
         File.Exists(path + ".sha256") && File.ReadAllText(path + ".sha256").Split(' ')[0] is { Length: 64 } hash ? hash : null;
 
+    /// <summary>Whether this program can fetch. Of the native images in a folder one is enough that can.</summary>
+    [FeatureSwitchDefinition("Mekiki.Download")]
+    internal static bool IsSupported => !AppContext.TryGetSwitch("Mekiki.Download", out bool on) || on;
+
     /// <summary>Fetches the file.</summary>
     /// <exception cref="MekikiException">The server refuses, the file is not what was expected, the disk is full, or all retries were in vain.
     /// What has arrived is kept where a resume can use it.</exception>
-    public async Task<DownloadedFile> RunAsync(CancellationToken cancellation = default)
+    public Task<DownloadedFile> RunAsync(CancellationToken cancellation = default) =>
+        IsSupported ? FetchAsync(cancellation) : throw new MekikiException($"{url}: expected a program that can fetch, got an image without that. Start `mekiki`, which stands beside it.");
+
+    private async Task<DownloadedFile> FetchAsync(CancellationToken cancellation)
     {
         try
         {

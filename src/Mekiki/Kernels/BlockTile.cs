@@ -231,8 +231,8 @@ internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in B
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static BlockKernels Current => VectorWidth.Bits switch
     {
-        512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1),
-        256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null),
+        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1),
+        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null),
         _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null),
         _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null),
     };

@@ -33,13 +33,13 @@ internal unsafe struct DotProducts : IJob
         var job = new DotProducts { a = a, b = b, bias = bias, c = c, aCount = aCount, bCount = bCount, depth = depth, aTiles = (aCount + ARows - 1) / ARows };
         switch (VectorWidth.Bits)
         {
-            case 512:
+            case var _ when VectorWidth.Is512:
                 job.bRows = 6;
                 job.tile = &DotTile<Vector512<float>, Simd512>.Rows4x6;
                 job.sum = &DotTile<Vector512<float>, Simd512>.Sum;
                 job.single = &DotTile<Vector512<float>, Simd512>.Single;
                 break;
-            case 256:
+            case var _ when VectorWidth.Is256:
                 job.bRows = 3;
                 job.tile = &DotTile<Vector256<float>, Simd256>.Rows4x3;
                 job.sum = &DotTile<Vector256<float>, Simd256>.Sum;

@@ -147,4 +147,18 @@ internal static class VectorWidth
 
     /// <summary>The width in use, in bits.</summary>
     public static int Bits { get; set; } = Widest;
+
+    /// <summary>Whether 512 bits are in use. A native image whose instructions have none knows that it is false, and has no code for them.</summary>
+    public static bool Is512
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Vector512.IsHardwareAccelerated || RuntimeFeature.IsDynamicCodeSupported) && Bits == 512;
+    }
+
+    /// <summary>Whether 256 bits are in use; as <see cref="Is512"/>.</summary>
+    public static bool Is256
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Vector256.IsHardwareAccelerated || RuntimeFeature.IsDynamicCodeSupported) && Bits == 256;
+    }
 }

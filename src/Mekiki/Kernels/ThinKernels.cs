@@ -15,8 +15,8 @@ internal readonly unsafe struct ThinKernels(
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static ThinKernels Current => VectorWidth.Bits switch
     {
-        512 => new(&Thin<Vector512<float>, Simd512>.Forward, &Thin<Vector512<float>, Simd512>.Backward),
-        256 => new(&Thin<Vector256<float>, Simd256>.Forward, &Thin<Vector256<float>, Simd256>.Backward),
+        _ when VectorWidth.Is512 => new(&Thin<Vector512<float>, Simd512>.Forward, &Thin<Vector512<float>, Simd512>.Backward),
+        _ when VectorWidth.Is256 => new(&Thin<Vector256<float>, Simd256>.Forward, &Thin<Vector256<float>, Simd256>.Backward),
         _ => new(&Thin<Vector128<float>, Simd128>.Forward, &Thin<Vector128<float>, Simd128>.Backward),
     };
 }

@@ -39,8 +39,8 @@ internal readonly unsafe struct TileKernels(int rows, int lanes, delegate*<in Ti
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static TileKernels Current => VectorWidth.Bits switch
     {
-        512 => new(12, 16, &Tile<Vector512<float>, Simd512>.Rows12x2, &Tile<Vector512<float>, Simd512>.Rows12x1, &Tile<Vector512<float>, Simd512>.Rows4x2),
-        256 => new(6, 8, &Tile<Vector256<float>, Simd256>.Rows6x2, &Tile<Vector256<float>, Simd256>.Rows6x1, &Tile<Vector256<float>, Simd256>.Rows4x2),
+        _ when VectorWidth.Is512 => new(12, 16, &Tile<Vector512<float>, Simd512>.Rows12x2, &Tile<Vector512<float>, Simd512>.Rows12x1, &Tile<Vector512<float>, Simd512>.Rows4x2),
+        _ when VectorWidth.Is256 => new(6, 8, &Tile<Vector256<float>, Simd256>.Rows6x2, &Tile<Vector256<float>, Simd256>.Rows6x1, &Tile<Vector256<float>, Simd256>.Rows4x2),
         _ when AdvSimd.IsSupported => new(12, 4, &Tile<Vector128<float>, Simd128>.Rows12x2, &Tile<Vector128<float>, Simd128>.Rows12x1, &Tile<Vector128<float>, Simd128>.Rows4x2),
         _ => new(6, 4, &Tile<Vector128<float>, Simd128>.Rows6x2, &Tile<Vector128<float>, Simd128>.Rows6x1, &Tile<Vector128<float>, Simd128>.Rows4x2),
     };

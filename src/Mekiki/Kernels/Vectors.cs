@@ -23,9 +23,9 @@ internal static class Vectors
         nint end = to - (to - from) % lanes;
         if (end > from)
         {
-            if (lanes == 16)
+            if (VectorWidth.Is512)
                 kernel.Run<Vector512<float>, Simd512>(from, end);
-            else if (lanes == 8)
+            else if (VectorWidth.Is256)
                 kernel.Run<Vector256<float>, Simd256>(from, end);
             else if (lanes == 4)
                 kernel.Run<Vector128<float>, Simd128>(from, end);

@@ -23,8 +23,8 @@ internal readonly unsafe struct WinogradKernels(
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static WinogradKernels Current => VectorWidth.Bits switch
     {
-        512 => Of<Vector512<float>, Simd512>(),
-        256 => Of<Vector256<float>, Simd256>(),
+        _ when VectorWidth.Is512 => Of<Vector512<float>, Simd512>(),
+        _ when VectorWidth.Is256 => Of<Vector256<float>, Simd256>(),
         _ => Of<Vector128<float>, Simd128>(),
     };
 
