@@ -89,7 +89,9 @@ public class TrainingTests
         for (int step = 0; step < Steps; step++)
             Step(net, optimizer, x, labels);
         long growth = Held() - before;
-        Assert.True(growth < 1 << 20, $"{Steps:N0} steps took {growth:N0} bytes more");
+        // The pool keeps what results took while they waited for the collector, longer at one time than at another.
+        // Half of its smallest block for each step is far more than that, and less than any leak.
+        Assert.True(growth < Steps * 512, $"{Steps:N0} steps took {growth:N0} bytes more");
     }
 
     [Theory]
