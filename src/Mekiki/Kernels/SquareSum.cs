@@ -12,6 +12,7 @@ internal unsafe struct SquareSum : IJob
     private double* sums;
     private nint count;
 
+    /// <summary>Over any number of values, on all threads.</summary>
     public static double Of(float* x, nint count)
     {
         int items = (int)((count + ChunkLength - 1) / ChunkLength);
@@ -25,16 +26,20 @@ internal unsafe struct SquareSum : IJob
         return sum;
     }
 
+    /// <summary>Over few values, in single precision, on the calling thread.</summary>
+    public static float OfFew(float* x, nint count)
+    {
+        var kernel = new Kernel { X = x };
+        Vectors.Run(ref kernel, 0, count);
+        return kernel.Sum;
+    }
+
     public readonly void Run(int item)
     {
         nint from = (nint)item * ChunkLength, to = Math.Min(from + ChunkLength, count);
         double sum = 0;
         for (; from < to; from += BlockLength)
-        {
-            var block = new Kernel { X = x };
-            Vectors.Run(ref block, from, Math.Min(from + BlockLength, to));
-            sum += block.Sum;
-        }
+            sum += OfFew(x + from, Math.Min(BlockLength, to - from));
 
         sums[item] = sum;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Mekiki.Kernels;
 using Mekiki.Operations;
 using Mekiki.Threading;
@@ -30,28 +29,9 @@ internal unsafe struct VCells : IJob
         return AreaSum.Of(squares, c, step: 1, margin, u.Shape[2] - less, u.Shape[3] - less).Sqrt();
     }
 
-    public void Run(int item)
+    public readonly void Run(int item)
     {
         for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, positions); p++)
-        {
-            var squares = new Squares { X = x + (nint)p * planes };
-            Vectors.Run(ref squares, 0, planes);
-            y[p] = squares.Sum;
-        }
-    }
-
-    private struct Squares : IVectorKernel
-    {
-        public float* X;
-        public float Sum;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
-        {
-            V sum = S.Zero;
-            for (nint i = from; i < to; i += S.Count)
-                sum = S.Fma(S.Load(X + i), S.Load(X + i), sum);
-            Sum += S.Sum(sum);
-        }
+            y[p] = SquareSum.OfFew(x + (nint)p * planes, planes);
     }
 }
