@@ -11,6 +11,19 @@ internal sealed class Draw(uint[] choices, ulong seed)
 
     public static Gen<Draw> Gen { get; } = CsCheck.Gen.Select(CsCheck.Gen.UInt[0, 999].Array[24], CsCheck.Gen.ULong, (choices, seed) => new Draw(choices, seed));
 
+    /// <summary>The same examples at every run, for what is counted over all of them.</summary>
+    public static IEnumerable<Draw> Series(int count)
+    {
+        for (ulong i = 0; i < (ulong)count; i++)
+        {
+            var generator = new Generator(i);
+            var choices = new uint[24];
+            foreach (ref uint choice in choices.AsSpan())
+                choice = (uint)generator.NextInt32(1000);
+            yield return new Draw(choices, i);
+        }
+    }
+
     /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public int Int(int least, int most) => least + (int)(choices[used++ % choices.Length] % (uint)(most - least + 1));
 

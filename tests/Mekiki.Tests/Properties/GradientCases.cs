@@ -23,7 +23,7 @@ internal static class GradientCases
         ["log"] = d => Elementwise(d, s => d.AtLeast(s, 0.5f), x => x.Log()),
         ["sqrt"] = d => Elementwise(d, s => d.AtLeast(s, 0.5f), x => x.Sqrt()),
         ["softmax"] = d => AlongDimension(d, (x, dimension) => x.Softmax(dimension)),
-        ["log_softmax"] = d => AlongDimension(d, (x, dimension) => x.LogSoftmax(dimension)),
+        ["log_softmax"] = d => AlongDimension(d, (x, dimension) => x.LogSoftmax(dimension)) is var probe ? probe with { Magnitude = Largest(probe.Inputs[0]) } : null!,
         ["sum"] = d => Reduce(d, (x, dimensions) => x.Sum(dimensions)),
         ["mean"] = d => Reduce(d, (x, dimensions) => x.Mean(dimensions)),
         ["mean_over_pixels"] = d => Images(d, 1, d.Normal, x => x.MeanOverPixels()),
@@ -81,6 +81,8 @@ internal static class GradientCases
         Func<Tensor, Tensor> layoutA = d.Layout(), layoutB = d.Layout();
         return new Probe([a, b], () => function(layoutA(a), layoutB(b)), $"{a.Shape} {b.Shape}");
     }
+
+    private static float Largest(Tensor x) => x.ToArray().Max(MathF.Abs);
 
     private static Probe AlongDimension(Draw d, Func<Tensor, int, Tensor> function)
     {
@@ -193,7 +195,7 @@ internal static class GradientCases
         var weights = d.Flag() ? d.AtLeast([classes], 0.2f) : null;
         float share = smoothing ? d.Pick(0, 0.1f, 0.5f) : 0;
         var reduction = d.Pick(Reduction.Mean, Reduction.Sum);
-        return new Probe([x], () => function(x, labels, weights, share, reduction), $"{x.Shape} smoothing {share} {reduction}{(weights is null ? "" : " weighted")}") { Step = 1 / 32f };
+        return new Probe([x], () => function(x, labels, weights, share, reduction), $"{x.Shape} smoothing {share} {reduction}{(weights is null ? "" : " weighted")}") { Step = 1 / 32f, Magnitude = Largest(x) };
     }
 
     private static Probe Mse(Draw d)

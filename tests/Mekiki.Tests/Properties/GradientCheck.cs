@@ -7,6 +7,9 @@ internal sealed record Probe(Tensor[] Inputs, Func<Tensor> Compute, string Text 
 {
     /// <summary>The step h of the central differences.</summary>
     public float Step { get; init; } = 1 / 128f;
+
+    /// <summary>The size of the numbers of which y is a difference: where it is small beside them, its round-off is still theirs.</summary>
+    public float Magnitude { get; init; }
 }
 
 /// <summary>Gradients against central differences.</summary>
@@ -14,6 +17,7 @@ internal sealed record Probe(Tensor[] Inputs, Func<Tensor> Compute, string Text 
 /// With random u, f(x) = Σ uᵢ yᵢ(x) is summed in double precision; yᵢ is computed in float32 (unit round-off ε = 2⁻²⁴).
 /// For up to 48 elements of each input, (f(x + h) - f(x - h)) / 2h is compared with the gradient g; over these m elements
 /// <code>‖difference‖ ≤ 2·10⁻³ ‖g‖ + √m · 4 ε ‖u∘y‖ / h</code>
+/// where |yᵢ| counts as at least <see cref="Probe.Magnitude"/>.
 /// The first term covers truncation, h²/6 · |f‴/f′|: with h = 1/128 it is 10⁻⁵ |f‴/f′|, and the inputs keep the ratio below 100.
 /// The second covers round-off: the errors of the yᵢ are independent and at most some ε |yᵢ|, so f is off by about
 /// 4 ε ‖u∘y‖ each time, and both times together by 2h times the term. An error of 1 % in a gradient exceeds the sum
@@ -41,7 +45,7 @@ internal static class GradientCheck
 
         var y = probe.Compute();
         float[] u = draw.Normal(y.Shape).ToArray();
-        double weight = Math.Sqrt(u.Zip(y.ToArray(), (a, b) => Math.Pow((double)a * b, 2)).Sum());
+        double weight = Math.Sqrt(u.Zip(y.ToArray(), (a, b) => Math.Pow(a * Math.Max(Math.Abs((double)b), probe.Magnitude), 2)).Sum());
         y.Backward(Tensor.From(u, y.Shape));
         var results = new List<Result>();
         foreach (var input in probe.Inputs)
