@@ -116,7 +116,8 @@ public sealed class Recognizer
             progress?.Report(done += batch.Count);
         }
 
-        return evaluator.Result();
+        var result = evaluator.Result();
+        return result with { Mistakes = [.. result.Mistakes.Select(m => m with { Index = subset[m.Index] })] };
     }
 
     // Of each class of the set, its index among ours.

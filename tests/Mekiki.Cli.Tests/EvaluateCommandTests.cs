@@ -50,6 +50,32 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
     }
 
     [Fact]
+    public void Test_OfAnotherPart_TakesItsImages()
+    {
+        var run = TestHost.Run("test", trained.Run, "--part", "train", "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(72 - 14, JsonDocument.Parse(run.Out).RootElement.GetProperty("images").GetInt32());
+        Assert.StartsWith("--part: expected a part with images, got one without in ", TestHost.Run("test", trained.Run, "--part", "validation").Mistake());
+        Assert.StartsWith("--part: expected it with a run's folder and without --data", TestHost.Run("test", ModelFile, "--part", "train").Mistake());
+        Assert.StartsWith("--part: expected one of test, validation, train, got 'trian'. Did you mean 'train'?", TestHost.Run("test", trained.Run, "--part", "trian").Mistake());
+    }
+
+    [Fact]
+    public void Test_ListsAndDrawsWhatWentWrong()
+    {
+        // A picture of あ under the name of d is taken for あ.
+        File.WriteAllBytes(trained.Folder["wrong/d/0, first.png"], Pictures.Picture(0, 90));
+        File.WriteAllBytes(trained.Folder["wrong/d/1.png"], Pictures.Picture(2, 91));
+        string list = trained.Folder["wrong.csv"], sheet = trained.Folder["wrong.png"];
+        var run = TestHost.Run("test", ModelFile, "--data", trained.Folder["wrong"], "--out", list, "--sheet", sheet);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        string[] lines = File.ReadAllLines(list);
+        Assert.Equal((2, "image,class,taken_for,probability,class_probability"), (lines.Length, lines[0]));
+        Assert.Matches("^\"d/0, first.png\",d,あ,0\\.[0-9]+,0(\\.[0-9]+)?$", lines[1]);
+        Assert.True(new FileInfo(sheet).Length > 100);
+    }
+
+    [Fact]
     public void Test_MistakesAreNamed()
     {
         Assert.Equal($"{ModelFile}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.", TestHost.Run(["test", ModelFile]).Mistake());

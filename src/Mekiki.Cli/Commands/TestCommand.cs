@@ -11,10 +11,13 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Tells how right a model is on labelled images.</summary>
 internal sealed class TestCommand : CliCommand
 {
-    private const int BatchSize = 64;
+    private const int BatchSize = 64, MostDrawn = 1000;
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Option<string?> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that. Without it, the run's own test part.");
+    private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
+    private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
+    private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
     private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions. Without it, as the model file says; 0: they are not", 0, ShiftedViews.MostPixels);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
@@ -29,10 +32,11 @@ internal sealed class TestCommand : CliCommand
     [
         new("mekiki test runs/20260102-030405-cnn", "On the images that the run did not train on."),
         new("mekiki test model.safetensors --data hiragana73", "On real characters."),
+        new("mekiki test runs/20260102-030405-cnn --out wrong.csv --sheet wrong.png", "A list and a sheet of what went wrong."),
         new("mekiki test model.safetensors --data pictures --json", "On your own pictures, for a program."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, shifts, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, part, csv, sheet, shifts, threads, json];
 
     public override int Run(ParseResult arguments, Host host)
     {
@@ -41,7 +45,7 @@ internal sealed class TestCommand : CliCommand
         var recognizer = Recognizer.Load(path);
         if (arguments.GetValue(shifts) is { } pixels)
             recognizer = new Recognizer(recognizer.Network, recognizer.Card with { Shift = pixels });
-        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0);
+        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);
@@ -51,6 +55,10 @@ internal sealed class TestCommand : CliCommand
         using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
             result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, new Shown(bar), host.Interrupt.Token);
         double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
+        if (arguments.GetValue(csv) is { } file)
+            Mistake.WriteCsv(file, images.Set, result.Mistakes);
+        if (arguments.GetValue(sheet) is { } picture && result.Mistakes.Count > 0)
+            Mistake.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn));
         if (arguments.GetValue(json))
             WriteJson(host, recognizer, images.Set, result, seconds);
         else

@@ -12,6 +12,14 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <summary>Indices of images that neither train nor test: what is chosen while training, such as the best epoch, is chosen by them. Empty: nothing is chosen.</summary>
     public int[] Validation { get; init; } = [];
 
+    /// <summary>The indices of one part.</summary>
+    public int[] Of(SplitPart part) => part switch
+    {
+        SplitPart.Train => Train,
+        SplitPart.Validation => Validation,
+        _ => Test,
+    };
+
     /// <summary>Splits so that every class keeps its share in both parts.</summary>
     /// <param name="set">The images.</param>
     /// <param name="seed">Equal seeds give equal splits.</param>

@@ -26,6 +26,9 @@ public sealed record EvaluationResult
 
     /// <summary>At most ten pairs of classes of which the second was most often seen in images of the first.</summary>
     public required IReadOnlyList<ConfusedPair> MostConfused { get; init; }
+
+    /// <summary>Every image that was not recognized, the most confident mistake first.</summary>
+    public required IReadOnlyList<Mistake> Mistakes { get; init; }
 }
 
 /// <summary>How right a recognizer is on one class.</summary>

@@ -7,6 +7,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     private const int Top = 5, Listed = 10;
     private readonly long[] imagesOf = new long[classes.Count], correctOf = new long[classes.Count];
     private readonly Dictionary<(int Label, int Prediction), long> confused = [];
+    private readonly List<Mistake> mistakes = [];
     private long images, correct, correctInTop;
     private double loss;
 
@@ -21,7 +22,6 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         {
             var row = scores.Slice(n * k, k);
             int label = checked((int)labels[n]), prediction = ArgMax(row);
-            images++;
             imagesOf[label]++;
             if (prediction == label)
             {
@@ -29,9 +29,14 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
                 correctOf[label]++;
             }
             else
+            {
                 confused[(label, prediction)] = confused.GetValueOrDefault((label, prediction)) + 1;
+                mistakes.Add(new((int)images, classes[label], classes[prediction], Probability(row, prediction), Probability(row, label)));
+            }
+
             correctInTop += Rank(row, label) < Top ? 1 : 0;
             loss += CrossEntropy(row, label);
+            images++;
         }
     }
 
@@ -65,6 +70,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
                 .. confused.OrderByDescending(p => p.Value).ThenBy(p => p.Key).Take(Listed)
                     .Select(p => new ConfusedPair(classes[p.Key.Label], classes[p.Key.Prediction], p.Value)),
             ],
+            Mistakes = [.. mistakes.OrderByDescending(m => m.Probability - m.LabelProbability)],
         };
     }
 
@@ -97,6 +103,8 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
                 rank++;
         return rank;
     }
+
+    private static float Probability(ReadOnlySpan<float> row, int label) => (float)Math.Exp(-CrossEntropy(row, label));
 
     // log Σ e^s - s_label, which is the same for logits and for log-probabilities.
     private static double CrossEntropy(ReadOnlySpan<float> row, int label)

@@ -17,12 +17,15 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
     /// <param name="recognizer">What is tested.</param>
     /// <param name="source">A known name or a path; null: the test part of what it was trained on.</param>
     /// <param name="threads">How many threads decode; 0: one for each processor.</param>
+    /// <param name="part">Which part of a run's own images is wanted.</param>
     /// <exception cref="MekikiException">Nothing usable is there, or it is not known what to test on.</exception>
-    public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0)
+    public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0, SplitPart part = SplitPart.Test)
     {
         string? run = Directory.Exists(model) ? model : null;
+        if (part != SplitPart.Test && (source is not null || run is null))
+            throw new MekikiException("--part: expected it with a run's folder and without --data, since only a run knows the parts of its images. Leave it out.");
         if (source is null && run is not null)
-            return OfRun(run, threads, []);
+            return OfRun(run, part, threads, []);
         source ??= recognizer.Card.Data is { } data && KanaSet.IsNamed(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
@@ -32,14 +35,17 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         if (set.Fingerprint != recognizer.Card.DataFingerprint)
             return new(set, null, set.Notes);
         return run is not null
-            ? OfRun(run, threads, ["The model was trained on these images; only the run's test part is used."])
+            ? OfRun(run, SplitPart.Test, threads, ["The model was trained on these images; only the run's test part is used."])
             : new(set, null, [.. set.Notes, "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."]);
     }
 
-    private static TestData OfRun(string folder, int threads, string[] notes)
+    private static TestData OfRun(string folder, SplitPart part, int threads, string[] notes)
     {
         var description = RunDescription.Read(Path.Combine(folder, "run.json"));
         var set = description.Data.Open(threads);
-        return new(set, SplitFile.Read(Path.Combine(folder, "split.csv"), set).Test, [.. set.Notes, .. notes]);
+        int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
+        return subset.Length > 0
+            ? new(set, subset, [.. set.Notes, .. notes])
+            : throw new MekikiException($"--part: expected a part with images, got one without in {folder}. Train with --validation to have that part.");
     }
 }

@@ -31,6 +31,19 @@ public class EvaluatorTests
     }
 
     [Fact]
+    public void Mistakes_AreListed_TheMostConfidentFirst()
+    {
+        var evaluator = new Evaluator(classes);
+        float[] logs = [.. new[] { 0.5f, 0.3f, 0.1f, 0.05f, 0.03f, 0.02f }.Select(p => MathF.Log(p))];
+        evaluator.Add([.. logs, .. logs, .. logs], [1, 0, 5]);
+        evaluator.Add(logs, [2]);
+        var found = evaluator.Result().Mistakes;
+        Assert.Equal([(2, "f"), (3, "c"), (0, "b")], found.Select(m => (m.Index, m.Label)));
+        Assert.All(found, m => Assert.Equal(("a", 0.5), (m.TakenFor, Math.Round(m.Probability, 5))));
+        Assert.Equal([0.02, 0.1, 0.3], found.Select(m => Math.Round(m.LabelProbability, 5)));
+    }
+
+    [Fact]
     public void Loss_IsTheMeanCrossEntropy_OfLogitsAndLogProbabilitiesAlike()
     {
         var logits = Tensor.From([1f, 2, 3, 0, 0, 0, 50, -50, 0, 1, 2, 3], [2, 6]);
