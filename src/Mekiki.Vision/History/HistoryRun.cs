@@ -19,7 +19,7 @@ namespace Mekiki.Vision.History;
 public sealed class HistoryRun
 {
     // Estimates are made on a few steps: a part of the time is kept back.
-    private const double ShareToPlan = 0.85, LongestTrial = 0.08, Patience = 1.5, ForTest = 1.3;
+    private const double ShareToPlan = 0.85, LongestTrial = 0.08, Patience = 1.5, ForTest = 1.3, MostSlowness = 2;
 
     private readonly HistoryOptions options;
     private readonly TimeProvider clock;
@@ -95,7 +95,7 @@ public sealed class HistoryRun
         return Plan.Share(estimates, Left * ShareToPlan);
     }
 
-    /// <summary>Trains and tests, one recognizer after another; each row is in the folder when it is given.</summary>
+    /// <summary>Trains and tests, one recognizer after another; each row is in the folder when it is given. After each, what is left of the time is shared anew among the later ones.</summary>
     /// <param name="plan">What <see cref="MakePlan"/> gave.</param>
     /// <param name="observer">Shows progress; null: nobody looks.</param>
     /// <param name="cancellation">Stops it; rows that were given are kept.</param>
@@ -103,14 +103,16 @@ public sealed class HistoryRun
     /// <exception cref="MekikiException">A file cannot be written.</exception>
     public IEnumerable<HistoryRow> Train(IReadOnlyList<Planned> plan, ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
-        for (int i = 0; i < plan.Count; i++)
+        double planned = 0, spent = 0;
+        for (var rest = plan; rest.Count > 0; rest = ShareAnew([.. rest.Skip(1)], planned > 0 ? spent / planned : 1))
         {
-            if (plan[i].Epochs == 0)
+            if (rest[0].Epochs == 0)
                 continue;
             // Who is slower than planned takes of what is left over, but not from those who come later.
-            double wanted = plan[i].Seconds, later = plan.Skip(i + 1).Sum(p => p.Seconds), left = Math.Max(0, Left);
+            double wanted = rest[0].Seconds, later = rest.Skip(1).Sum(p => p.Seconds), left = Math.Max(0, Left);
             double share = left >= wanted + later ? Math.Min(left - later, Patience * wanted + 1) : left * wanted / (wanted + later);
-            var row = TrainOne(plan[i], share, observer, cancellation);
+            var row = TrainOne(rest[0], share, observer, cancellation);
+            (planned, spent) = (planned + wanted, spent + Math.Max(0, left - Left));
             rows.Add(row);
             rows.Sort((a, b) => Order(Catalogue.Find(a.Model)).CompareTo(Order(Catalogue.Find(b.Model))));
             HistoryTable.Write(TablePath, rows);
@@ -118,6 +120,13 @@ public sealed class HistoryRun
             Forget();
             yield return row;
         }
+    }
+
+    // Slowness: how long those took that are done, over what was expected; other work may have disturbed the trials or them.
+    private IReadOnlyList<Planned> ShareAnew(IReadOnlyList<Planned> rest, double slowness)
+    {
+        slowness = Math.Clamp(slowness, 1 / MostSlowness, MostSlowness);
+        return Plan.Share([.. rest.Select(p => p.Estimate with { EpochSeconds = p.Estimate.EpochSeconds * slowness, TestSeconds = p.Estimate.TestSeconds * slowness })], Left * ShareToPlan);
     }
 
     private HistoryRow TrainOne(Planned planned, double seconds, ITrainingObserver? observer, CancellationToken cancellation)
@@ -158,7 +167,7 @@ public sealed class HistoryRun
         }
     }
 
-    private TrainOptions OptionsOf(ModelEntry entry, int epochs) => new() { Model = entry.Name, Epochs = epochs, Augmentation = "none", TestOnce = true, Seed = options.Seed, Threads = options.Threads };
+    private TrainOptions OptionsOf(ModelEntry entry, int epochs) => new() { Model = entry.Name, Epochs = epochs, Schedule = "one-cycle", Augmentation = "none", TestOnce = true, Seed = options.Seed, Threads = options.Threads };
 
     private static (int Year, int Place) Order(ModelEntry entry) => (entry.Year, Catalogue.All.TakeWhile(m => m != entry).Count());
 

@@ -34,8 +34,14 @@ public static class Catalogue
         OfVgg(16, batchNorm: true),
         OfVgg(19, batchNorm: false),
         OfVgg(19, batchNorm: true),
-        new("vgg11_bn_small", 2014, "vgg11_bn with a head for small pictures",
-            "8 3x3 convolutions with batch norm, three linear layers of 512 units with dropout", (input, classes) => new Vgg(11, batchNorm: true, input.Channels, classes, small: true)) { LeastSide = 32 },
+        OfVgg(11, batchNorm: false, small: true),
+        OfVgg(11, batchNorm: true, small: true),
+        OfVgg(13, batchNorm: false, small: true),
+        OfVgg(13, batchNorm: true, small: true),
+        OfVgg(16, batchNorm: false, small: true),
+        OfVgg(16, batchNorm: true, small: true),
+        OfVgg(19, batchNorm: false, small: true),
+        OfVgg(19, batchNorm: true, small: true),
         new("googlenet", 2014, "Szegedy et al., Going Deeper with Convolutions, arXiv:1409.4842",
             "nine inception stages, in training two auxiliary heads", (input, classes) => new GoogLeNet(input.Channels, classes)) { LeastSide = 32 },
         new("googlenet_small", 2014, "googlenet with a stem for small pictures",
@@ -65,11 +71,17 @@ public static class Catalogue
         All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new MekikiException($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} `mekiki models` lists all.");
 
-    private static ModelEntry OfVgg(int layers, bool batchNorm)
+    private static ModelEntry OfVgg(int layers, bool batchNorm, bool small = false)
     {
-        const string Paper = "Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition, arXiv:1409.1556";
-        string description = $"{layers - 3} 3x3 convolutions{(batchNorm ? " with batch norm" : "")}, three linear layers with dropout";
-        return new($"vgg{layers}{(batchNorm ? "_bn" : "")}", 2014, Paper, description, (input, classes) => new Vgg(layers, batchNorm, input.Channels, classes)) { LeastSide = 32 };
+        string name = $"vgg{layers}{(batchNorm ? "_bn" : "")}";
+        string paper = small ? $"{name} with a head for small pictures" : "Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition, arXiv:1409.1556";
+        string description = $"{layers - 3} 3x3 convolutions{(batchNorm ? " with batch norm" : "")}, three linear layers {(small ? "of 512 units " : "")}with dropout";
+        return new(small ? $"{name}_small" : name, 2014, paper, description, (input, classes) => new Vgg(layers, batchNorm, input.Channels, classes, small))
+        {
+            LeastSide = 32,
+            // Without batch norm the usual rate is too large for so many layers.
+            Optimizer = batchNorm ? OptimizerDefaults.Chapter : OptimizerDefaults.Chapter with { LearningRate = 1e-4 },
+        };
     }
 
     private static ModelEntry OfKanaNet(string name, double scale, string description) =>

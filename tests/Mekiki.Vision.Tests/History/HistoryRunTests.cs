@@ -77,6 +77,16 @@ public sealed class HistoryRunTests : IDisposable
     }
 
     [Fact]
+    public void QuickerThanPlanned_LeavesItsTimeToTheLater()
+    {
+        var run = Open(quick with { Budget = TimeSpan.FromMinutes(2) });
+        // Expected for a minute, over at once; without its time the second would have one epoch.
+        var first = new Planned(new Estimate(Catalogue.Find("three-layer"), 60, 1), 1, null);
+        var second = new Planned(new Estimate(Catalogue.Find("cnn"), 25, 1), 1, null);
+        Assert.Equal([("three-layer", 1), ("cnn", Plan.MostEpochs)], run.Train([first, second], cancellation: Token).Select(r => (r.Model, r.Epochs)));
+    }
+
+    [Fact]
     public void OtherImagesOrSplit_InTheSameFolder_AreRefused()
     {
         Open(quick);
