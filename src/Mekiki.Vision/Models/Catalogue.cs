@@ -80,7 +80,7 @@ public static class Catalogue
         {
             LeastSide = 32,
             // Without batch norm the usual rate is too large for so many layers.
-            Optimizer = batchNorm ? OptimizerDefaults.Chapter : OptimizerDefaults.Chapter with { LearningRate = 3e-4 },
+            Optimizer = batchNorm ? OptimizerDefaults.Chapter : OptimizerDefaults.Chapter with { LearningRate = small ? 3e-4 : 1e-4 },
         };
     }
 
