@@ -39,10 +39,9 @@ public sealed class HistoryCommandTests : IDisposable
     [Fact]
     public void CtrlC_KeepsWhatIsDone_AndExitsWith130()
     {
-        var error = new PressingWriter("three-layer: ");
-        int code = CommandLine.Run(Words(), new Host { Out = TextWriter.Null, Error = error, In = TextReader.Null, ErrorIsTerminal = false, Interrupt = new Interrupt(error, press => error.Press = press, () => { }) });
-        Assert.Equal(130, code);
-        Assert.EndsWith($"Interrupted; 1 of 2 are done and kept. The same line with --out {Line} goes on.\n", error.ToString());
+        var run = TestHost.New(pressAt: "^three-layer: ").Then(Words());
+        Assert.Equal(130, run.Code);
+        Assert.EndsWith($"Interrupted; 1 of 2 are done and kept. The same line with --out {Line} goes on.\n", run.Error);
         Assert.Matches("^  cnn: 8 epochs.*\n1 recognizers", TestHost.Run(Words()).Error);
     }
 
@@ -54,19 +53,4 @@ public sealed class HistoryCommandTests : IDisposable
     [InlineData("--models ,", "--models: expected one name or more, got none.")]
     public void WrongOption_IsOneMessage(string more, string message) =>
         Assert.StartsWith(message, TestHost.Run(["history", "--data", Pictures.Folder(folder), "--out", Line, .. more.Split(' ')]).Mistake());
-
-    /// <summary>Presses Ctrl-C when a recognizer's result is told, which comes after the plan.</summary>
-    private sealed class PressingWriter(string awaited) : StringWriter
-    {
-        private int seen;
-
-        public Action? Press { get; set; }
-
-        public override void WriteLine(string? value)
-        {
-            base.Write(value + "\n");
-            if (value?.StartsWith(awaited, StringComparison.Ordinal) == true && ++seen == 1)
-                Press!();
-        }
-    }
 }

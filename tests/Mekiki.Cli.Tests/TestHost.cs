@@ -1,12 +1,15 @@
+using System.Text.RegularExpressions;
+
 namespace Mekiki.Cli.Tests;
 
 /// <summary>Runs the command line in the test's own process, and keeps what it said.</summary>
 internal sealed class TestHost
 {
-    private readonly StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+    private readonly StringWriter output = new() { NewLine = "\n" }, error;
 
-    private TestHost(string input, bool terminal, TimeProvider clock, int width)
+    private TestHost(string input, bool terminal, TimeProvider clock, int width, string? pressAt)
     {
+        error = new WatchedWriter(pressAt, () => Press!()) { NewLine = "\n" };
         Host = new Host
         {
             Out = output,
@@ -16,9 +19,19 @@ internal sealed class TestHost
             ErrorIsTerminal = terminal,
             Width = width,
             Clock = clock,
-            Interrupt = new Interrupt(error, press => Press = press, () => Stopped = true),
+            Interrupt = new Interrupt(error, Listen, () => Stopped = true),
         };
+
+        void Listen(Action press)
+        {
+            Press = press;
+            if (pressAt == AtOnce)
+                press();
+        }
     }
+
+    /// <summary>For <c>pressAt</c>: as soon as the command listens.</summary>
+    public const string AtOnce = "";
 
     public Host Host { get; }
 
@@ -35,8 +48,13 @@ internal sealed class TestHost
     public string Error => error.ToString();
 
     /// <summary>A host that has run nothing yet.</summary>
-    public static TestHost New(string input = "", bool terminal = false, TimeProvider? clock = null, int width = 100) =>
-        new(input, terminal, clock ?? TimeProvider.System, width);
+    /// <param name="input">What is typed.</param>
+    /// <param name="terminal">Whether a person looks.</param>
+    /// <param name="clock">The time; null: the system's.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="pressAt">Ctrl-C is pressed once, when a text that matches this is written to standard error; or <see cref="AtOnce"/>. Null: never.</param>
+    public static TestHost New(string input = "", bool terminal = false, TimeProvider? clock = null, int width = 100, string? pressAt = null) =>
+        new(input, terminal, clock ?? TimeProvider.System, width, pressAt);
 
     /// <summary>Runs one line, split at spaces; quotes hold words together.</summary>
     public static TestHost Run(string line, string input = "", bool terminal = false) => New(input, terminal).Then(line);
@@ -58,5 +76,20 @@ internal sealed class TestHost
         Assert.True(Code == ExitCode.Mistake, $"expected exit code 2, got {Code}: {Error}");
         Assert.DoesNotContain("   at ", Error);
         return Error.TrimEnd('\n');
+    }
+
+    /// <summary>Does something once, when a text that matches is written.</summary>
+    private sealed class WatchedWriter(string? awaited, Action act) : StringWriter
+    {
+        private bool seen = awaited is null or AtOnce;
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            if (seen || value is null || !Regex.IsMatch(value, awaited!))
+                return;
+            seen = true;
+            act();
+        }
     }
 }

@@ -117,18 +117,9 @@ public sealed class TrainCommandTests : IDisposable
         string stopped = Path.Combine(folder.Path, "stopped");
         string[] line = Line(data);
         line[Array.IndexOf(line, Run)] = stopped;
-        var error = new PressingWriter("epoch 1/4") { NewLine = "\n" };
-        var output = new StringWriter();
-        int code = CommandLine.Run(line, new Host
-        {
-            Out = output,
-            Error = error,
-            In = TextReader.Null,
-            ErrorIsTerminal = true,
-            Interrupt = new Interrupt(error, press => error.Press = press, () => { }),
-        });
-        Assert.Equal((130, ""), (code, output.ToString()));
-        Assert.EndsWith($"Interrupted; model and checkpoint are saved. `mekiki train --resume {stopped}` goes on.\n", error.ToString());
+        var interrupted = TestHost.New(terminal: true, pressAt: "epoch 1/4").Then(line);
+        Assert.Equal((130, ""), (interrupted.Code, interrupted.Out));
+        Assert.EndsWith($"Interrupted; model and checkpoint are saved. `mekiki train --resume {stopped}` goes on.\n", interrupted.Error);
         Assert.NotEqual(whole, Recognizer.Load(stopped).WeightsSha256);
 
         var resumed = TestHost.Run("train", "--resume", stopped, "--json");
@@ -199,22 +190,5 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Matches("/file/run: expected to write it, got: .* Free some space or choose another folder\\.$", TestHost.Run(under).Mistake());
         File.WriteAllText(folder["run/mine.txt"], "mine");
         Assert.Contains("expected a new or empty folder, got one with files", TestHost.Run(Line(Pictures.Folder(folder))).Mistake());
-    }
-
-    /// <summary>Presses Ctrl-C when a text is written.</summary>
-    private sealed class PressingWriter(string awaited) : StringWriter
-    {
-        private bool pressed;
-
-        public Action? Press { get; set; }
-
-        public override void Write(string? value)
-        {
-            base.Write(value);
-            if (pressed || value?.Contains(awaited) != true)
-                return;
-            pressed = true;
-            Press!();
-        }
     }
 }

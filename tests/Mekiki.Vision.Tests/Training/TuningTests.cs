@@ -11,16 +11,6 @@ public class TuningTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A clock that goes on by a millisecond whenever it is read, so that a busy machine changes nothing.</summary>
-    private sealed class CountingClock : TimeProvider
-    {
-        private long ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => ticks += TimeSpan.TicksPerMillisecond;
-    }
-
     private static Split Parts()
     {
         var split = Split.Stratified(set, 0, 240, 60);

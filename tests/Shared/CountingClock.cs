@@ -1,0 +1,11 @@
+namespace Mekiki.Testing;
+
+/// <summary>A clock that goes on by a millisecond whenever it is read, so that a busy machine changes nothing.</summary>
+internal sealed class CountingClock : TimeProvider
+{
+    private long ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Add(ref ticks, TimeSpan.TicksPerMillisecond);
+}
