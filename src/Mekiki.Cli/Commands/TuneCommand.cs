@@ -27,7 +27,8 @@ internal sealed class TuneCommand : CliCommand
 
     public override string Remarks =>
         "Learning rate, weight decay, label smoothing, augmentation and batch size are drawn; all are trained shortly, the better third three times as long, and so on. " +
-        "They are judged by a part of the training images; the test part is not touched. `mekiki train --preset DIR/preset.json` takes what was best, and an option beside it overrides.";
+        "They are judged by a part of the training images; the test part is not touched. `mekiki train --preset DIR/preset.json` takes what was best, and an option beside it overrides. " +
+        "Both files are written anew after each training: Ctrl-C exits with 130 and leaves what was found so far, and so does a search that is killed.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -47,7 +48,7 @@ internal sealed class TuneCommand : CliCommand
     {
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
-        string folder = arguments.GetRequiredValue(output), preset = Path.Combine(folder, "preset.json");
+        string folder = arguments.GetRequiredValue(output), table = Path.Combine(folder, "tune.csv"), preset = Path.Combine(folder, "preset.json");
         var images = new DataOptions
         {
             Source = arguments.GetRequiredValue(data),
@@ -59,27 +60,41 @@ internal sealed class TuneCommand : CliCommand
         var set = images.Open(threadCount);
         var start = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Schedule = "one-cycle", Threads = threadCount };
         var tuning = new Tuning(set, images.Split(set), start, host.Clock);
-        Directory.CreateDirectory(folder);
-        var best = tuning.Search(Times.Read(arguments.GetRequiredValue(time))!.Value, arguments.GetValue(candidates), new Told(host), host.Interrupt.Token);
-        tuning.WriteCsv(Path.Combine(folder, "tune.csv"));
-        PresetFile.Write(preset, best);
-        var won = tuning.Table.Last(t => t.Options == best);
+        try
+        {
+            tuning.Search(Times.Read(arguments.GetRequiredValue(time))!.Value, arguments.GetValue(candidates), new Kept(tuning, folder, host), host.Interrupt.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            host.Say(tuning.Best is null
+                ? "Interrupted before any training had ended; nothing was written."
+                : $"Interrupted; what was tried so far, {Trainings(tuning)}, is in {table}, and the best options in {preset}.");
+            return ExitCode.Interrupted;
+        }
+
+        var best = tuning.Best!;
         if (arguments.GetValue(json))
         {
-            new JsonLine().Add("command", "tune").Add("data", set.Source).Add("model", best.Model).Add("trials", tuning.Table.Count).Add("validation_accuracy", won.Accuracy)
-                .Add("options", OptionWords.Of(best)).Add("preset", preset).WriteTo(host.Out);
+            new JsonLine().Add("command", "tune").Add("data", set.Source).Add("model", best.Options.Model).Add("trials", tuning.Table.Count).Add("validation_accuracy", best.Accuracy)
+                .Add("options", OptionWords.Of(best.Options)).Add("preset", preset).WriteTo(host.Out);
             return ExitCode.Done;
         }
 
-        Facts.Write(host, "tried", $"{tuning.Table.Count:N0} trainings; all are in {Path.Combine(folder, "tune.csv")}");
-        Facts.Write(host, "best", $"{OptionWords.Of(best)}");
-        Facts.Write(host, "judged", $"{won.Accuracy * 100:0.00} % of the validation images after training on {won.Images:N0}");
+        Facts.Write(host, "tried", $"{Trainings(tuning)}; all are in {table}");
+        Facts.Write(host, "best", $"{OptionWords.Of(best.Options)}");
+        Facts.Write(host, "judged", $"{best.Accuracy * 100:0.00} % of the validation images after training on {best.Images:N0}");
         Facts.Write(host, "preset", $"{preset}; `mekiki train --preset {preset}` uses it");
         return ExitCode.Done;
     }
 
-    private sealed class Told(Host host) : IProgress<Trialled>
+    private static string Trainings(Tuning tuning) => tuning.Table.Count == 1 ? "1 training" : FormattableString.Invariant($"{tuning.Table.Count:N0} trainings");
+
+    private sealed class Kept(Tuning tuning, string folder, Host host) : IProgress<Trialled>
     {
-        public void Report(Trialled t) => host.Say(FormattableString.Invariant($"{t.Accuracy * 100,6:0.00} % after {t.Images:N0} images, {t.Seconds:0.0} s: {OptionWords.Of(t.Options)}"));
+        public void Report(Trialled t)
+        {
+            tuning.Save(folder);
+            host.Say(FormattableString.Invariant($"{t.Accuracy * 100,6:0.00} % after {t.Images:N0} images, {t.Seconds:0.0} s: {OptionWords.Of(t.Options)}"));
+        }
     }
 }

@@ -42,6 +42,9 @@ public sealed class Tuning
     /// <summary>All that was tried, in order.</summary>
     public IReadOnlyList<Trialled> Table => table;
 
+    /// <summary>The best of the longest rung so far; null before any trial has ended.</summary>
+    public Trialled? Best => table.Where(t => t.Rung == table[^1].Rung).OrderByDescending(t => t.Accuracy).ThenBy(t => t.Loss).FirstOrDefault();
+
     /// <summary>Searches for as long as <paramref name="budget"/>.</summary>
     /// <param name="budget">The time, above 0.</param>
     /// <param name="candidates">How many options are tried at first; a power of three uses the time best.</param>
@@ -49,7 +52,7 @@ public sealed class Tuning
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The best options of the longest rung, with the epochs of the start.</returns>
     /// <exception cref="MekikiException">The time was too short for a single trial.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; <see cref="Table"/> and <see cref="Best"/> tell what it had found.</exception>
     public TrainOptions Search(TimeSpan budget, int candidates = 27, IProgress<Trialled>? progress = null, CancellationToken cancellation = default)
     {
         long begun = clock.GetTimestamp();
@@ -76,20 +79,21 @@ public sealed class Tuning
             images = (int)Math.Min((long)images * Keep, int.MaxValue / Keep);
         }
 
-        if (table.Count == 0)
-            throw new MekikiException($"--time: expected time for a trial, got {budget.TotalSeconds:0} seconds. Give more.");
-        int last = table.Max(t => t.Rung);
-        return table.Where(t => t.Rung == last).OrderByDescending(t => t.Accuracy).ThenBy(t => t.Loss).First().Options;
+        return Best?.Options ?? throw new MekikiException($"--time: expected time for a trial, got {budget.TotalSeconds:0} seconds. Give more.");
     }
 
-    /// <summary>Writes all that was tried.</summary>
-    /// <exception cref="MekikiException">The file cannot be written.</exception>
-    public void WriteCsv(string path)
+    /// <summary>Writes all that was tried so far into <c>tune.csv</c> and the best of it into <c>preset.json</c>; each appears only when whole. Called after each trial, it leaves what a killed search had found.</summary>
+    /// <param name="folder">Their folder; it is made.</param>
+    /// <exception cref="MekikiException">They cannot be written.</exception>
+    public void Save(string folder)
     {
+        RunFile.Guard(folder, () => Directory.CreateDirectory(folder));
         var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,validation_accuracy,validation_loss,seconds\n");
         foreach (var t in table)
             text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");
-        RunFile.Write(path, text.ToString());
+        RunFile.Write(Path.Combine(folder, "tune.csv"), text.ToString());
+        if (Best is { } best)
+            PresetFile.Write(Path.Combine(folder, "preset.json"), best.Options);
     }
 
     // The first is the start itself; the others are drawn.
