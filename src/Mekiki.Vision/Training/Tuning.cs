@@ -16,7 +16,8 @@ public sealed class Tuning
     private const int Keep = 3, LeastSteps = 20;
     private const ulong Purpose = 0x5455_4E45_0000_0001; // keeps these draws apart from other uses of a seed
     private static readonly int[] batches = [32, 64, 128];
-    private static readonly double[] smoothings = [0, 0.05, 0.1];
+    private static readonly double[] smoothings = [0, 0.05, 0.1], averages = [0, 0.99, 0.998];
+    private static readonly string[] schedules = ["one-cycle", "cosine", "warmup"];
 
     private readonly ImageSet set;
     private readonly Split split;
@@ -88,9 +89,9 @@ public sealed class Tuning
     public void Save(string folder)
     {
         RunFile.Guard(folder, () => Directory.CreateDirectory(folder));
-        var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,validation_accuracy,validation_loss,seconds\n");
+        var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,schedule,ema,validation_accuracy,validation_loss,seconds\n");
         foreach (var t in table)
-            text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Options.Schedule},{t.Options.Ema},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");
         RunFile.Write(Path.Combine(folder, "tune.csv"), text.ToString());
         if (Best is { } best)
             PresetFile.Write(Path.Combine(folder, "preset.json"), best.Options);
@@ -110,6 +111,8 @@ public sealed class Tuning
             LabelSmoothing = smoothings[generator.NextInt32(smoothings.Length)],
             Augmentation = augmentations[generator.NextInt32(augmentations.Length)],
             BatchSize = batches[generator.NextInt32(batches.Length)],
+            Schedule = schedules[generator.NextInt32(schedules.Length)],
+            Ema = averages[generator.NextInt32(averages.Length)],
         };
 
         double LogUniform(double least, double most) => least * Math.Pow(most / least, generator.NextDouble());

@@ -30,7 +30,7 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Matches("^( *[0-9.]+ % after [0-9,]+ images, [0-9.]+ s: --model mlp --epochs 2 .*\n){4}$", run.Error);
         Assert.Matches($"^tried      4 trainings; all are in {Table}\nbest       --model mlp .*\njudged     [0-9.]+ % of the validation images after training on [0-9,]+\npreset     {Preset}; `mekiki train --preset {Preset}` uses it\n$", run.Out);
         string[] rows = File.ReadAllLines(Table);
-        Assert.Equal("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,validation_accuracy,validation_loss,seconds", rows[0]);
+        Assert.Equal("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,schedule,ema,validation_accuracy,validation_loss,seconds", rows[0]);
         Assert.Equal(["0", "0", "0", "1"], rows[1..].Select(row => row.Split(',')[0]));
         var train = TestHost.Run("train", "--data", data, "--preset", Preset, "--out", Path.Combine(folder.Path, "run"), "--json");
         Assert.Equal((0, 2), (train.Code, JsonDocument.Parse(train.Out).RootElement.GetProperty("epochs").GetInt32()));

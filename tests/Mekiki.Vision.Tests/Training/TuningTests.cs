@@ -39,6 +39,28 @@ public class TuningTests
     }
 
     [Fact]
+    public void Drawn_AreAllSchedulesAndAverages()
+    {
+        var tuning = new Tuning(set, Parts(), start, new CountingClock());
+        tuning.Search(TimeSpan.FromSeconds(1.5), candidates: 24, cancellation: Token);
+        var first = tuning.Table.Where(t => t.Rung == 0).Select(t => t.Options).ToArray();
+        Assert.Equal(start, first[0]);
+        Assert.Equal(["cosine", "one-cycle", "warmup"], first[1..].Select(o => o.Schedule).Distinct().Order());
+        Assert.Equal([0, 0.99, 0.998], first[1..].Select(o => o.Ema).Distinct().Order());
+    }
+
+    [Fact]
+    public void Save_WritesWhatIsThere_AtAnyMoment()
+    {
+        using var folder = new TemporaryFolder();
+        var tuning = new Tuning(set, Parts(), start, new CountingClock());
+        Assert.Null(tuning.Best);
+        var rows = new List<int>();
+        tuning.Search(TimeSpan.FromSeconds(1), candidates: 3, new Saved(tuning, folder["tune"], rows), Token);
+        Assert.Equal(Enumerable.Range(1, tuning.Table.Count), rows);
+    }
+
+    [Fact]
     public void PresetFile_GivesBackWhatWasWritten_AndSaysWhatIsWrong()
     {
         using var folder = new TemporaryFolder();
@@ -98,5 +120,15 @@ public class TuningTests
         var options = Preset.Find(preset).Options with { BatchSize = 16, Epochs = 2, Ema = 0 };
         var result = TrainingRun.Create(new DataOptions { Source = folder["idx"] }, options, folder["run/run"]).Train(cancellation: Token);
         Assert.True(result.Best!.TestAccuracy > 0.9, $"Expected more than 90 %, got {result.Best.TestAccuracy:P1}.");
+    }
+
+    private sealed class Saved(Tuning tuning, string folder, List<int> rows) : IProgress<Trialled>
+    {
+        public void Report(Trialled t)
+        {
+            tuning.Save(folder);
+            rows.Add(File.ReadAllLines(Path.Combine(folder, "tune.csv")).Length - 1);
+            Assert.Equal(tuning.Best!.Options.ToString(), PresetFile.Read(Path.Combine(folder, "preset.json")).ToString());
+        }
     }
 }
