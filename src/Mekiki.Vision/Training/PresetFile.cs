@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Mekiki.Vision.Training;
 
@@ -16,24 +15,11 @@ public static class PresetFile
     {
         try
         {
-            if (JsonNode.Parse(File.ReadAllText(path)) is not JsonObject given)
-                throw new JsonException("no object of options.");
-            // What is usual for the model and the optimizer, and over it what the file gives.
-            var usual = new TrainOptions();
-            if (Text(given, "model") is { } model)
-                usual = usual with { Model = model };
-            if (Text(given, "optimizer") is { } optimizer)
-                usual = usual with { Optimizer = optimizer };
-            var all = JsonSerializer.SerializeToNode(usual, RunDescriptionJson.Default.TrainOptions)!.AsObject();
-            foreach (var (name, value) in given)
-                all[name] = all.ContainsKey(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{name}'.{Suggestion.Sentence(name, all.Select(o => o.Key))}");
-            return all.Deserialize(RunDescriptionJson.Default.TrainOptions) ?? throw new JsonException("nothing.");
+            return GivenOptions.OfTraining(GivenOptions.Parse(File.ReadAllText(path))).Deserialize(RunDescriptionJson.Default.TrainOptions)!;
         }
         catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
         {
             throw new MekikiException($"{path}: expected options as `mekiki tune` writes them, got: {e.Message} Give the name of a preset, or mend the file.", e);
         }
     }
-
-    private static string? Text(JsonObject given, string name) => given[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Mekiki.Vision.Training;
@@ -23,12 +24,20 @@ internal sealed record RunDescription(
 
     public void Write(string path) => RunFile.Write(path, JsonSerializer.Serialize(this, json.RunDescription) + "\n");
 
-    /// <exception cref="MekikiException">There is none, or it is damaged.</exception>
+    /// <summary>Reads a description; options that it lacks, as an earlier version's does, are as usual.</summary>
+    /// <exception cref="MekikiException">There is none, it is damaged, or it has an option that this version does not know.</exception>
     public static RunDescription Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), json.RunDescription) ?? throw new JsonException("It is null.");
+            var all = GivenOptions.Parse(File.ReadAllText(path));
+            if (all["data"] is JsonObject data)
+                all["data"] = GivenOptions.Over(data, new DataOptions(), json.DataOptions);
+            if (all["options"] is JsonObject options)
+                all["options"] = GivenOptions.OfTraining(options);
+            if (all["keeps"] is JsonObject keeps)
+                all["keeps"] = GivenOptions.Over(keeps, new RunOptions(), json.RunOptions);
+            return all.Deserialize(json.RunDescription)!;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.Tests.Training;
@@ -20,6 +21,14 @@ public sealed class TrainingRunTests : IDisposable
         if (!Directory.Exists(Data.Source))
             Bars.Folder(folder);
         return TrainingRun.Create(Data, options ?? quick, at ?? Run);
+    }
+
+    private void ChangeDescription(Action<JsonObject> change)
+    {
+        string path = Path.Combine(Run, "run.json");
+        var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(json);
+        File.WriteAllText(path, json.ToJsonString());
     }
 
     private static string StopAfter(TrainingRun run, int steps)
@@ -67,6 +76,24 @@ public sealed class TrainingRunTests : IDisposable
             File.ReadAllLines(Path.Combine(Run, "log.csv")).Select(WithoutSeconds));
 
         static string WithoutSeconds(string row) => string.Join(',', row.Split(',')[..^2]);
+    }
+
+    [Fact]
+    public void ResumedFromAnOlderDescription_TakesWhatIsUsual_AndEndsWithTheSameWeights()
+    {
+        string whole = Begin(folder["whole/run"]).Train(cancellation: Token).Recognizer.WeightsSha256;
+        StopAfter(Begin(), 7);
+        ChangeDescription(json =>
+        {
+            foreach (string name in new[] { "steps", "most_seconds", "optimizer", "momentum", "schedule", "ema", "mixup", "clip", "accumulate", "balance", "shift", "test_once", "threads" })
+                Assert.True(json["options"]!.AsObject().Remove(name), name);
+            foreach (string name in new[] { "fold", "validation", "channels", "size", "strict" })
+                Assert.True(json["data"]!.AsObject().Remove(name), name);
+            Assert.True(json.Remove("keeps"));
+        });
+        var run = TrainingRun.Resume(Run);
+        Assert.Equal((quick with { Threads = 0 }).ToString(), run.Options.ToString());
+        Assert.Equal(whole, run.Train(cancellation: Token).Recognizer.WeightsSha256);
     }
 
     [Fact]
@@ -166,6 +193,17 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal($"{json}: expected the description of a run, got: --epochs: expected 1 or more, got 0. Restore the file, or begin a new run.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
         File.WriteAllText(json, description[..200]);
         Assert.StartsWith($"{json}: expected the description of a run, got: ", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        File.WriteAllText(json, description);
+        ChangeDescription(d => d["options"]!["epochs"] = "three");
+        Assert.Matches($"^{json}: expected the description of a run, got: .*options.*epochs.* Restore the file, or begin a new run\\.$", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        File.WriteAllText(json, description);
+        ChangeDescription(d => d["options"] = 5);
+        Assert.StartsWith($"{json}: expected the description of a run, got: ", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        File.WriteAllText(json, description);
+        ChangeDescription(d => d["options"]!["emma"] = 0.9);
+        Assert.Equal($"{json}: expected the description of a run, got: the unknown option 'emma'. Did you mean 'ema'? Restore the file, or begin a new run.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        File.WriteAllText(json, description.Replace("\"epochs\": 3", "\"epochs\": 3, \"epochs\": 4"));
+        Assert.StartsWith($"{json}: expected the description of a run, got: Duplicate property 'epochs'", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
         File.WriteAllText(json, description);
 
         File.Delete(Path.Combine(Data.Source, "bar 0", "000.png"));
