@@ -20,7 +20,7 @@ internal sealed class CheckpointFiles(string folder)
         {
             if (File.Exists(newest))
                 File.Move(newest, previous, overwrite: true);
-            File.Move(next, newest, overwrite: true);
+            AtomicFile.Rename(next, newest);
         });
     }
 

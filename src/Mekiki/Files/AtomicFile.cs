@@ -3,7 +3,7 @@ namespace Mekiki.Files;
 /// <summary>Writes files that appear under their name only when they are whole and on the disk.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes to a temporary file in the same folder, flushes it to the disk, and renames it.</summary>
+    /// <summary>Writes to a temporary file in the same folder, flushes it to the disk, renames it, and flushes its name.</summary>
     /// <exception cref="IOException">The disk is full, or the like; no part of the file is left.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
@@ -16,13 +16,20 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            Rename(temporary, path);
         }
         catch
         {
             TryDelete(temporary);
             throw;
         }
+    }
+
+    /// <summary>Gives a file another name in its folder, in the place of the file that had it, and flushes that and all renamings before it.</summary>
+    public static void Rename(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        FolderEntries.Flush(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
     /// <summary>Deletes the temporary files that a process left in a folder when it was killed.</summary>

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mekiki.Files;
+
+/// <summary>The names in a folder, which a power cut may lose although the files are on the disk.</summary>
+internal static partial class FolderEntries
+{
+    private const int ReadOnly = 0;
+
+    /// <summary>Flushes them to the disk, as far as the system lets us: Linux and macOS do, where the folder may be read.</summary>
+    /// <returns>Whether it was done.</returns>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static bool Flush(string folder)
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+            return false;
+        try
+        {
+            using var handle = new SafeFileHandle(Open(folder, ReadOnly), ownsHandle: true);
+            if (handle.IsInvalid)
+                return false;
+            RandomAccess.FlushToDisk(handle);
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    // File.OpenHandle refuses folders.
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+}
