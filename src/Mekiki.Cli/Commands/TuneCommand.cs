@@ -58,6 +58,7 @@ internal sealed class TuneCommand : CliCommand
             Seed = arguments.GetValue(seed),
         };
         var set = images.Open(threadCount);
+        Facts.SaySkipped(host, set.Skipped.Count);
         var start = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Schedule = "one-cycle", Threads = threadCount };
         var tuning = new Tuning(set, images.Split(set), start, host.Clock);
         try

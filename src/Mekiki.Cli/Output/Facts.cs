@@ -15,6 +15,6 @@ internal static class Facts
     public static void SaySkipped(Host host, int count)
     {
         if (count > 0)
-            host.Say($"{count:N0} files could not be read and are left out; `mekiki data check` tells why.");
+            host.Say($"{count:N0} {(count == 1 ? "file could not be read and is" : "files could not be read and are")} left out; `mekiki data check` tells why.");
     }
 }

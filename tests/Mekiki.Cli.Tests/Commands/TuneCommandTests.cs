@@ -73,6 +73,13 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
+    public void UnreadableFile_IsLeftOut_AndSaid()
+    {
+        File.WriteAllBytes(folder["pictures/d/bad.png"], []);
+        Assert.StartsWith("1 file could not be read and is left out; `mekiki data check` tells why.\n", Run(Line(), pressAt: TestHost.AtOnce).Error);
+    }
+
+    [Fact]
     public void FolderThatCannotBe_IsOneMessage()
     {
         File.WriteAllText(Out, "a file, no folder");
