@@ -11,7 +11,8 @@ internal sealed class DataCheckCommand : CliCommand
 {
     private readonly Argument<string> source = Options.Argument("DATA", "A folder with a sub-folder of images for each class, a zip of that, or a name.");
     private readonly Option<bool> strict = Options.Flag("--strict", "Exit with code 2 if any file cannot be read.");
-    private readonly Option<int> most = Options.Integer("--list", "How many unreadable files and how many groups of duplicates are listed", 10, 0, 1_000_000);
+    private readonly Option<int> most = Options.Integer("--list", "How many unreadable files, groups of duplicates or doubtful labels are listed", 10, 0, 1_000_000);
+    private readonly Option<int> channels = Options.Channels();
     private readonly LabelCheckOptions labels = new();
     private readonly Option<bool> json = Options.Json();
 
@@ -28,16 +29,20 @@ internal sealed class DataCheckCommand : CliCommand
         new("mekiki data check pictures", "What the folder holds: images of each class, sizes, duplicates, and files that cannot be read, with reasons."),
         new("mekiki data check pictures.zip --strict", "The same for a zip, without unpacking it; fails if any file is bad."),
         new("mekiki data check pictures --labels --sheet labels.png", "Labels that look wrong, listed in labels.csv and drawn on a sheet, the most doubtful first."),
+        new("mekiki data check pictures --labels --channels 3 --model resnet18", "The same for pictures whose colours tell the classes apart."),
         new("mekiki data check hiragana73 --json", "All of it as one JSON line."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. labels.All, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, channels, .. labels.All, json];
+
+    public override IEnumerable<string> Check(ParseResult arguments) => labels.Check(arguments);
 
     public override int Run(ParseResult arguments, Host host)
     {
+        var options = new ImageSetOptions { Channels = arguments.GetValue(channels), Strict = arguments.GetValue(strict) };
         if (labels.IsAsked(arguments))
-            return labels.Run(arguments, arguments.GetRequiredValue(source), arguments.GetValue(most), arguments.GetValue(json), host);
-        var report = DataCheck.Run(arguments.GetRequiredValue(source));
+            return labels.Run(arguments, arguments.GetRequiredValue(source), options, arguments.GetValue(most), arguments.GetValue(json), host);
+        var report = DataCheck.Run(arguments.GetRequiredValue(source), options);
         if (arguments.GetValue(json))
             WriteJson(host, report);
         else

@@ -22,12 +22,18 @@ internal sealed class LabelCheckOptions
 
     public bool IsAsked(ParseResult arguments) => arguments.GetValue(labels);
 
-    public int Run(ParseResult arguments, string source, int most, bool json, Host host)
+    /// <summary>What is wrong with the options: those that mean nothing without --labels.</summary>
+    public IEnumerable<string> Check(ParseResult arguments) =>
+        from option in (Option[])(IsAsked(arguments) ? [] : [model, folds, epochs, csv, sheet])
+        where arguments.GetResult(option) is { Implicit: false }
+        select $"{option.Name}: expected it beside --labels alone. Add --labels, or leave it out.";
+
+    public int Run(ParseResult arguments, string source, ImageSetOptions images, int most, bool json, Host host)
     {
         const int MostDrawn = 200;
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
-        var set = ImageSet.Open(source, new ImageSetOptions { Threads = threadCount });
+        var set = ImageSet.Open(source, images with { Threads = threadCount });
         Facts.SaySkipped(host, set.Skipped.Count);
         var options = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Threads = threadCount };
         LabelCheck check;

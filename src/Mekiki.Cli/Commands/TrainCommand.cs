@@ -30,7 +30,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<double?> validation = Options.OptionalNumber("--validation", "Training images that are kept to choose by, the best epoch and when to stop: a share below 1 or a number", 0);
     private readonly RecipeOptions recipe = new();
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled. Without it, as most of them are", 1, 6144);
-    private readonly Option<int> channels = Options.Integer("--channels", "Channels of the images: 1 for grey, 3 for colours", 1, 1, 3);
+    private readonly Option<int> channels = Options.Channels();
     private readonly Option<bool> strict = Options.Flag("--strict", "Stop if any image file cannot be read, instead of leaving it out.");
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
@@ -63,8 +63,6 @@ internal sealed class TrainCommand : CliCommand
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
-        if (arguments.GetValue(channels) == 2)
-            yield return "--channels: expected 1 (grey) or 3 (colours), got 2.";
         if (Catalogue.All.FirstOrDefault(m => string.Equals(m.Name, arguments.GetValue(model), StringComparison.OrdinalIgnoreCase)) is { IsFitted: true } fitted)
             foreach (var option in (Option[])[epochs, batch, optimizer, rate, momentum, schedule, augment])
                 if (arguments.GetResult(option) is { Implicit: false })

@@ -71,6 +71,20 @@ internal static class Options
     /// <summary>JSON lines on standard output, as every command with results has it.</summary>
     public static Option<bool> Json() => Flag("--json", "Print results as JSON lines.");
 
+    /// <summary>Whether images are grey or in colours.</summary>
+    public static Option<int> Channels()
+    {
+        const string Name = "--channels";
+        var range = new Range<int>(1, 3, "N0");
+        return Valued<int>(Name, "N", "Channels of the images: 1 for grey, 3 for colours", range.Words, "1", 1, r =>
+        {
+            int value = range.Read(r, Name, "a whole number");
+            if (value == 2)
+                r.AddError($"{Name}: expected 1 (grey) or 3 (colours), got 2.");
+            return value;
+        });
+    }
+
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed()
     {
