@@ -57,7 +57,10 @@ internal static unsafe class AffineKernel
         int plane = shape.Height * shape.Width;
         float[] scratch = ArrayPool<float>.Shared.Rent(shape.Length);
         values.Write(image, shape, scratch);
-        var outside = Vector256.Create(values[fill]);
+        var outside = Vector256.Create(values.Table(0)[fill]);
+        float* others = stackalloc float[shape.Channels];
+        for (int c = 1; c < shape.Channels; c++)
+            others[c] = values.Table(c)[fill];
         // x and y stand side by side as 16-bit numbers: one comparison tells what lies inside (negative ones are large),
         // and one multiplication with addition gives y W + x.
         var limits = Vector256.Create(shape.Width | (shape.Height << 16)).AsUInt16();
@@ -76,8 +79,9 @@ internal static unsafe class AffineKernel
                     var place = (x >>> 16) | (y & upper);
                     var inside = Vector256.Equals(Vector256.LessThan(place.AsUInt16(), limits).AsInt32(), Vector256<int>.AllBitsSet).AsSingle();
                     var at = Avx2.MultiplyAddAdjacent(place.AsInt16(), strides);
-                    for (int c = 0; c < shape.Channels; c++)
-                        Avx2.GatherMaskVector256(outside, from + c * plane, at, inside, 4).Store(target + c * plane);
+                    Avx2.GatherMaskVector256(outside, from, at, inside, 4).Store(target);
+                    for (int c = 1; c < shape.Channels; c++)
+                        Avx2.GatherMaskVector256(Vector256.Create(others[c]), from + c * plane, at, inside, 4).Store(target + c * plane);
                 }
             }
         }

@@ -49,6 +49,8 @@ public sealed class Pipeline
     /// <param name="destination">Receives (C, H, W) float32 of <see cref="OutputShape"/>.</param>
     public void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<float> destination)
     {
+        if (!values.TakesAny)
+            _ = OutputShape(shape);   // Normalize refuses images of other channels
         byte[]? spare = null, kept = null;
         var current = image;
         for (int i = 0; i < pixelSteps.Length; i++)

@@ -8,22 +8,33 @@ namespace Mekiki.Vision.Transforms;
 /// <summary>ToTensor and Normalize together: the float32 of each uint8 value, (v / 255 - mean) / deviation.</summary>
 internal readonly struct PixelValues
 {
-    private readonly float[] table;
+    private const int Values = 256;
+
+    // One for all channels, or one for each after another.
+    private readonly float[] tables;
+
+    // For a single channel, whose pixels go through vectors.
     private readonly float mean, deviation;
     private readonly bool normalized;
 
     public PixelValues(Normalize? normalize)
     {
         normalized = normalize is not null;
-        mean = normalize?.Mean ?? 0;
-        deviation = normalize?.Deviation ?? 1;
-        table = new float[256];
-        for (int v = 0; v < 256; v++)
-            table[v] = normalized ? (v / 255f - mean) / deviation : v / 255f;
+        mean = normalize?.Mean[0] ?? 0;
+        deviation = normalize?.Deviation[0] ?? 1;
+        tables = new float[Values * (normalize?.Channels ?? 1)];
+        for (int i = 0; i < tables.Length; i++)
+        {
+            float v = i % Values / 255f;
+            tables[i] = normalize is null ? v : (v - normalize.Mean[i / Values]) / normalize.Deviation[i / Values];
+        }
     }
 
-    /// <summary>The float of one uint8 value.</summary>
-    public float this[byte value] => table[value];
+    /// <summary>Whether images of any number of channels are right.</summary>
+    public bool TakesAny => tables.Length == Values;
+
+    /// <summary>The floats of a channel's uint8 values, 256 of them.</summary>
+    public ReadOnlySpan<float> Table(int channel) => tables.AsSpan(TakesAny ? 0 : channel * Values, Values);
 
     /// <summary>A whole image: (H, W, C) uint8 -> (C, H, W) float32.</summary>
     public void Write(ReadOnlySpan<byte> image, ImageShape shape, Span<float> destination)
@@ -52,6 +63,7 @@ internal readonly struct PixelValues
         for (int c = 0; c < shape.Channels; c++)
         {
             var line = destination.Slice(c * plane + y * shape.Width, shape.Width);
+            var table = Table(c);
             for (int x = 0, at = c; x < line.Length; x++, at += shape.Channels)
                 line[x] = table[row[at]];
         }
@@ -88,7 +100,7 @@ internal readonly struct PixelValues
         }
 
         for (; x < line.Length; x++)
-            line[x] = table[values[x]];
+            line[x] = tables[values[x]];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
