@@ -15,9 +15,9 @@ public sealed record ImportOptions
     /// <summary>Side in pixels to which images are scaled, 1 to 6,144; null: the network's usual input.</summary>
     public int? Size { get; init; }
 
-    /// <summary>Subtracted from the pixels in [0, 1]; null: 0.</summary>
-    public float? Mean { get; init; }
+    /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</summary>
+    public ChannelValues? Mean { get; init; }
 
-    /// <summary>Divided by, above 0; null: 1.</summary>
-    public float? Deviation { get; init; }
+    /// <summary>Divided by, above 0: one number for all channels, or one for each; null: 1.</summary>
+    public ChannelValues? Deviation { get; init; }
 }

@@ -10,9 +10,9 @@ namespace Mekiki.Vision;
 /// <param name="Height">Height in pixels, 1 to 6,144.</param>
 /// <param name="Width">Width in pixels, 1 to 6,144.</param>
 /// <param name="Invert">Whether light becomes dark.</param>
-/// <param name="Mean">Subtracted from the pixels in [0, 1].</param>
-/// <param name="Deviation">Divided by, above 0.</param>
-public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, float Mean = 0, float Deviation = 1)
+/// <param name="Mean">Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</param>
+/// <param name="Deviation">Divided by, above 0: one number for all channels, or one for each; null: 1.</param>
+public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, ChannelValues? Mean = null, ChannelValues? Deviation = null)
 {
     private const int MostPixels = 6144;
 
@@ -25,11 +25,11 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
     /// <summary>Width in pixels, 1 to 6,144.</summary>
     public int Width { get; } = Width is >= 1 and <= MostPixels ? Width : throw Wrong("a width of 1 to 6,144 pixels", Width);
 
-    /// <summary>Subtracted from the pixels in [0, 1].</summary>
-    public float Mean { get; } = float.IsFinite(Mean) ? Mean : throw Wrong("a finite mean", Mean);
+    /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each.</summary>
+    public ChannelValues Mean { get; } = Checked(Mean ?? 0, Channels, "mean", "a finite mean", float.IsFinite);
 
-    /// <summary>Divided by, above 0.</summary>
-    public float Deviation { get; } = Deviation > 0 && float.IsFinite(Deviation) ? Deviation : throw Wrong("a deviation above 0", Deviation);
+    /// <summary>Divided by, above 0: one number for all channels, or one for each.</summary>
+    public ChannelValues Deviation { get; } = Checked(Deviation ?? 1, Channels, "deviation", "a deviation above 0", d => d > 0 && float.IsFinite(d));
 
     /// <summary>The shape (C, H, W) that the recognizer takes.</summary>
     [JsonIgnore]
@@ -82,6 +82,16 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
         if (Mean != 0 || Deviation != 1)
             steps.Add(new Normalize(Mean, Deviation));
         return new Pipeline([.. steps]);
+    }
+
+    private static ChannelValues Checked(ChannelValues values, int channels, string name, string expected, Predicate<float> isRight)
+    {
+        if (!values.Fits(channels))
+            throw Wrong(channels == 1 ? $"1 {name} for grey images" : $"1 {name} or 3 (RGB)", values.Count);
+        foreach (float value in values)
+            if (!isRight(value))
+                throw Wrong(expected, value);
+        return values;
     }
 
     private static MekikiException Wrong(string expected, float got) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mekiki.Files;
 using Mekiki.Vision;
+using Mekiki.Vision.Models;
 
 namespace Mekiki.Cli.Tests;
 
@@ -26,7 +27,7 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
         Assert.Equal($"source     {trained.Run}, a model file of mlp\nweights    16 tensors, 11,845 numbers, sha256 {before.WeightsSha256}\nwritten    {weights}, weights alone\n", there.Out);
 
         File.WriteAllLines(folder["names.txt"], before.Classes);
-        string mean = before.Preprocessing.Mean.ToString(System.Globalization.CultureInfo.InvariantCulture), deviation = before.Preprocessing.Deviation.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string mean = before.Preprocessing.Mean.ToString(), deviation = before.Preprocessing.Deviation.ToString();
         var back = TestHost.Run("convert", weights, "--model", "mlp", "--size", "12", "--classes", folder["names.txt"], "--mean", mean, "--deviation", deviation, "--out", model, "--json");
         Assert.Equal((0, ""), (back.Code, back.Error));
         var json = JsonDocument.Parse(back.Out).RootElement;
@@ -59,6 +60,19 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
     }
 
     [Fact]
+    public void MeanAndDeviation_MayBeOneForEachChannel()
+    {
+        WeightsFile.Write(folder["weights.pt"], Catalogue.Find("mlp").Create(new(3, 4, 4), 2).StateDict());
+        File.WriteAllText(folder["names.txt"], "a\nb\n");
+        string[] line = ["convert", folder["weights.pt"], "--model", "mlp", "--size", "4", "--channels", "3", "--classes", folder["names.txt"], "--out", folder["model.safetensors"]];
+        var several = TestHost.Run([.. line, "--mean", "0.485,0.456,0.406", "--deviation", "0.229, 0.224, 0.225"]);
+        Assert.Equal((0, ""), (several.Code, several.Error));
+        Assert.Contains("\nmodel      mlp, 2 classes, images of 3x4x4, mean [0.485, 0.456, 0.406], deviation [0.229, 0.224, 0.225]\n", several.Out);
+        Assert.Equal(new Preprocessing(3, 4, 4, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f]), Recognizer.Load(folder["model.safetensors"]).Preprocessing);
+        Assert.Contains("mean [-1, 0, 1], deviation 0.5\n", TestHost.Run([.. line, "--mean", "-1,0,1", "--deviation", "0.5"]).Out);
+    }
+
+    [Fact]
     public void Mistakes_AreNamed()
     {
         string here = folder.Path;
@@ -72,6 +86,8 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
         all.Run($"convert {here}/weights.pt --classes {here}/two.txt --size 12 --out {here}/weights.npz");
         all.Run($"convert {here}/weights.pt --out {here}/../{Path.GetFileName(here)}/weights.pt");
         all.Run($"convert {here}/weights.pt --model mlp --channels 2 --out {here}/new.safetensors");
+        all.Run($"convert {here}/weights.pt --model mlp --mean 0.4,0.5 --deviation 1,x,0 --out {here}/new.safetensors");
+        all.Run($"convert {here}/weights.pt --model mlp --size 12 --mean 0.4,0.5,0.6 --out {here}/new.safetensors");
         all.Run($"convert {here}/none.pt --out {here}/new.npz");
         all.Run($"convert {here}/two.txt --out {here}/new.npz");
         all.Run($"convert {here}/weights.pt --model mpl --out {here}/new.safetensors");

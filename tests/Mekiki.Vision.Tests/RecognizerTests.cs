@@ -89,6 +89,46 @@ public sealed class RecognizerTests : IDisposable
     }
 
     [Fact]
+    public void MeanAndDeviation_AreOneNumber_OrAListOfThree()
+    {
+        Assert.Contains("\"mean\":0.5,\"deviation\":0.25}", Card(Made(channels: 3)));
+        var plain = Made(channels: 3);
+        var preprocessing = new Preprocessing(3, 48, 48, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f]);
+        var made = new Recognizer(plain.Network, plain.Card with { Preprocessing = preprocessing });
+        Assert.Contains("\"mean\":[0.485,0.456,0.406],\"deviation\":[0.229,0.224,0.225]}", Card(made));
+        Assert.Equal(preprocessing, Recognizer.Load(folder["model.safetensors"]).Preprocessing);
+        Assert.NotEqual(preprocessing, new Preprocessing(3, 48, 48, Mean: [0.485f, 0.456f, 0.405f], Deviation: [0.229f, 0.224f, 0.225f]));
+
+        string Card(Recognizer recognizer)
+        {
+            using var file = SafetensorsFile.Open(Saved(recognizer));
+            return file.Metadata["mekiki"];
+        }
+    }
+
+    [Fact]
+    public void ChannelsOfTheirOwnMeanAndDeviation_ReachTheNetworkAsInTorchvision()
+    {
+        float[] mean = [0.485f, 0.456f, 0.406f], deviation = [0.229f, 0.224f, 0.225f];
+        var made = new Recognizer(Catalogue.Find("mlp").Create(new(3, 2, 2), 2, seed: 4), new ModelCard("mlp", ["a", "b"], new Preprocessing(3, 2, 2, Mean: [.. mean], Deviation: [.. deviation])));
+        var recognizer = Recognizer.Load(Saved(made));
+        byte[] colour = [250, 60, 5];
+        var x = new float[3 * 2 * 2];
+        for (int i = 0; i < x.Length; i++)
+            x[i] = (colour[i / 4] / 255f - mean[i / 4]) / deviation[i / 4];
+        made.Network.Eval();
+        float[] logits = made.Network[Tensor.From(x, [1, 3, 2, 2])].ToArray();
+        File.WriteAllBytes(folder["a.png"], MadeImages.Colour(new SKColor(colour[0], colour[1], colour[2]), 2, 2));
+        var prediction = recognizer.Predict(folder["a.png"]);
+        Assert.Equal(logits[0] > logits[1] ? "a" : "b", prediction.Label);
+        Assert.Equal(1 / (1 + Math.Exp(-Math.Abs(logits[0] - logits[1]))), prediction.Probability, 1e-6);
+
+        // Sets take the same way, and so do images that must be scaled first.
+        var set = ImageSet.FromPixels("made", new(3, 4, 6), [.. Enumerable.Repeat(colour, 24).SelectMany(c => c)], [0], ["a"]);
+        Assert.Equal(Math.Log(1 + Math.Exp(logits[1] - logits[0])), recognizer.Evaluate(set, cancellation: Token).Loss, 1e-5);
+    }
+
+    [Fact]
     public void Load_TakesARunFolder() => Assert.Equal(Made().WeightsSha256, Recognizer.Load(Path.GetDirectoryName(Saved())!).WeightsSha256);
 
     [Theory]

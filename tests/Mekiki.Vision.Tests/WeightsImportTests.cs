@@ -49,6 +49,18 @@ public sealed class WeightsImportTests : IDisposable
     }
 
     [Fact]
+    public void MeanAndDeviation_MayBeOneForEachChannel()
+    {
+        ChannelValues mean = [0.485f, 0.456f, 0.406f], deviation = [0.229f, 0.224f, 0.225f];
+        var colours = Of("mlp", new(3, 8, 8), 2);
+        var (recognizer, notes) = WeightsImport.Run(colours, new ImportOptions { Model = "mlp", Size = 8, Channels = 3, Classes = ["a", "b"], Mean = mean, Deviation = deviation });
+        Assert.Empty(notes);
+        Assert.Equal((mean, deviation), (recognizer.Preprocessing.Mean, recognizer.Preprocessing.Deviation));
+        Assert.Equal("Preprocessing: expected 1 mean or 3 (RGB), got 2.", Message(colours, new ImportOptions { Model = "mlp", Size = 8, Channels = 3, Mean = [0.1f, 0.2f] }));
+        Assert.Equal("Preprocessing: expected 1 deviation for grey images, got 3.", Message(Of("mlp", new(1, 8, 8), 2), new ImportOptions { Model = "mlp", Size = 8, Deviation = deviation }));
+    }
+
+    [Fact]
     public void OtherOptionsThanWeights_AreNamed()
     {
         var colours = Of("resnet18", new(3, 32, 32), 3);

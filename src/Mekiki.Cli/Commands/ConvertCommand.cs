@@ -15,8 +15,8 @@ internal sealed class ConvertCommand : CliCommand
     private readonly Option<string?> classes = Options.Text("--classes", "FILE", "A text file with a class name in each line. Without it, 0, 1, 2, ….");
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled", 1, 6144);
     private readonly Option<int?> channels = Options.OptionalInteger("--channels", "Channels of the images: 1 for grey, 3 for colours. Without it, as the first layer takes them", 1, 3);
-    private readonly Option<double?> mean = Options.OptionalNumber("--mean", "Subtracted from pixels in [0, 1]. Without it, 0", -1000, 1000);
-    private readonly Option<double?> deviation = Options.OptionalNumber("--deviation", "What pixels are divided by after that. Without it, 1", 1e-6, 1000);
+    private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue. Without it, 0", -1000, 1000);
+    private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each. Without it, 1", 1e-6, 1000);
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "convert";
@@ -93,8 +93,8 @@ internal sealed class ConvertCommand : CliCommand
             Classes = arguments.GetValue(classes) is { } file ? ClassNames.Read(file) : null,
             Size = arguments.GetValue(size),
             Channels = arguments.GetValue(channels),
-            Mean = (float?)arguments.GetValue(mean),
-            Deviation = (float?)arguments.GetValue(deviation),
+            Mean = arguments.GetValue(mean),
+            Deviation = arguments.GetValue(deviation),
         });
         foreach (string note in notes)
             host.Say(note);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Mekiki.Vision;
 
 namespace Mekiki.Cli.Parsing;
 
@@ -33,6 +34,20 @@ internal static class Options
     {
         var range = new Range<double>(least, most, "0.######");
         return Valued<double?>(name, "X", description, range.Words, null, null, r => range.Read(r, name, "a number"));
+    }
+
+    /// <summary>A number for all channels, or one for each with commas between, that may be left out.</summary>
+    public static Option<ChannelValues?> OptionalChannelValues(string name, string description, double least, double most)
+    {
+        var range = new Range<double>(least, most, "0.######");
+        return Valued<ChannelValues?>(name, "X[,X,X]", description, range.Words, null, null, r =>
+        {
+            string text = r.Tokens[0].Value;
+            string[] parts = text.Split(',');
+            if (parts.Length is not (1 or 3))
+                r.AddError($"{name}: expected one number for all channels, or three with commas between, got '{text}'.");
+            return ChannelValues.Of([.. parts.Select(part => (float)range.Read(r, name, "a number", part))]);
+        });
     }
 
     /// <summary>A text that may be left out, such as a path.</summary>

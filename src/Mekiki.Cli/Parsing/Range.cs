@@ -14,9 +14,11 @@ internal sealed record Range<T>(T Least, T Most, string Format) where T : struct
             : $"{Text(Least)} to {Text(Most)}";
 
     /// <summary>Reads the option's number; what is wrong becomes the option's error.</summary>
-    public T Read(ArgumentResult result, string name, string kind)
+    public T Read(ArgumentResult result, string name, string kind) => Read(result, name, kind, result.Tokens[0].Value);
+
+    /// <summary>Reads one of the option's numbers.</summary>
+    public T Read(ArgumentResult result, string name, string kind, string text)
     {
-        string text = result.Tokens[0].Value;
         string expected = Words is { } words ? $"{kind}, {words}" : kind;
         if (!T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || T.IsNaN(value))
             result.AddError($"{name}: expected {expected}, got '{text}'.");
