@@ -30,9 +30,21 @@ public static class WeightsImport
         var preprocessing = new Preprocessing(input.Channels, input.Height, input.Width, Mean: options.Mean, Deviation: options.Deviation);
 
         var network = entry.Build(input, classes.Length);
-        network.LoadStateDict(weights.State, weights.Name);
+        network.LoadStateDict(WithTrainingParts(weights, network, notes), weights.Name);
         network.Eval();
         return (new Recognizer(network, new ModelCard(entry.Name, classes, preprocessing)), notes);
+    }
+
+    // Others leave out what only trains. If all of it is missing, the network keeps its own first weights there.
+    private static IReadOnlyDictionary<string, Tensor> WithTrainingParts(WeightsFile weights, Module network, List<string> notes)
+    {
+        IReadOnlyList<string> parts = network is ITrainedByOwnLoss own ? own.OnlyInTraining : [];
+        if (parts.Count == 0 || weights.State.Keys.Any(AreOfThese))
+            return weights.State;
+        notes.Add($"The file is without {string.Join(" and ", parts)}, which help in training alone: they keep their first weights, and no score depends on them.");
+        return weights.State.Concat(network.StateDict().Where(t => AreOfThese(t.Name)).Select(t => KeyValuePair.Create(t.Name, t.Tensor))).ToDictionary();
+
+        bool AreOfThese(string name) => parts.Any(part => name.StartsWith($"{part}.", StringComparison.Ordinal));
     }
 
     private static ImageShape Input(WeightsFile weights, ModelEntry entry, ImportOptions options, List<string> notes)

@@ -76,6 +76,37 @@ public sealed class WeightsImportTests : IDisposable
         Assert.Equal($"{small.Name}: fc1.weight has shape (64, 144) in the model, (64, 64) in the file. Use weights of this very model.", Message(small, new ImportOptions { Model = "mlp", Size = 12 }));
     }
 
+    [Fact]
+    public void PartsThatOnlyTrain_MayBeMissing_AllOrNone()
+    {
+        var entry = Catalogue.Find("googlenet");
+        var input = new ImageShape(3, 32, 32);
+        var network = entry.Create(input, 3, seed: 5);
+        string[] parts = ["aux1", "aux2"];
+        var state = network.StateDict();
+        var options = new ImportOptions { Model = entry.Name, Size = 32, Classes = ["a", "b", "c"], Mean = 0.5f, Channels = 3 };
+
+        var (recognizer, notes) = WeightsImport.Run(Without(parts), options);
+        Assert.Equal(["The file is without aux1 and aux2, which help in training alone: they keep their first weights, and no score depends on them."], notes);
+        var generator = new Generator(2);
+        var x = Tensor.Uniform([2, 3, 32, 32], ref generator);
+        Assert.Equal(new Recognizer(network, recognizer.Card).Scores(x).ToArray(), recognizer.Scores(x).ToArray());
+        var first = entry.Create(input, 3, seed: 0).Parameters();
+        foreach (var ((name, tensor), fresh) in recognizer.Network.NamedParameters().Zip(first))
+            Assert.True(tensor.Values.SequenceEqual(fresh.Values) || !parts.Any(part => name.StartsWith($"{part}.")), name);
+
+        var partly = Without("aux1");
+        string missing = string.Join("; ", state.Where(t => t.Name.StartsWith("aux1.")).Select(t => $"{t.Name} {t.Tensor.Shape} is missing"));
+        Assert.Equal($"{partly.Name}: {missing}. Use weights of this very model.", Message(partly, options));
+
+        WeightsFile Without(params string[] parts)
+        {
+            string path = folder[$"without {string.Join(' ', parts)}.safetensors"];
+            WeightsFile.Write(path, [.. state.Where(t => !parts.Any(part => t.Name.StartsWith($"{part}.")))]);
+            return WeightsFile.Read(path);
+        }
+    }
+
     [Theory]
     [InlineData("a\nb\nc\n", "a,b,c")]
     [InlineData("\uFEFF あ \r\nい\r\n\r\n", "あ,い")]

@@ -44,6 +44,9 @@ public sealed class GoogLeNet : Module, ITrainedByOwnLoss
         fc = Child("fc", new Linear(1024, classes));
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> OnlyInTraining => ["aux1", "aux2"];
+
     /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
     /// <returns>Logits, (N, K). In training, those of the auxiliary heads are kept for <see cref="Loss"/>.</returns>
     public override Tensor Forward(Tensor x)

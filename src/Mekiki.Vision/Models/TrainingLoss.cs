@@ -5,6 +5,9 @@ namespace Mekiki.Vision.Models;
 /// <summary>A network whose training minimizes more than the cross-entropy of its logits.</summary>
 public interface ITrainedByOwnLoss
 {
+    /// <summary>Names of the parts that only this loss needs, as they stand in the state dict: in evaluation they are not used, so weights may come without them.</summary>
+    IReadOnlyList<string> OnlyInTraining { get; }
+
     /// <summary>The loss of the last call's result.</summary>
     /// <param name="logits">What the last call returned, (N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>
