@@ -216,7 +216,7 @@ public sealed class Download
             throw Wrong($"sha256 {wanted}", sha256);
         if (options.Check?.Invoke(part) is { } whatElse)
             throw Wrong(whatElse, $"{length:N0} bytes of something else");
-        File.Move(part, path, overwrite: true);
+        AtomicFile.Rename(part, path);
         AtomicFile.TryDelete(tag);
         AtomicFile.Write(path + ".sha256", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes($"{sha256}  {Path.GetFileName(path)}\n")));
         return new DownloadedFile(path, length, sha256);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Transforms;
 
@@ -88,7 +89,11 @@ public sealed class Tuning
     /// <exception cref="MekikiException">They cannot be written.</exception>
     public void Save(string folder)
     {
-        RunFile.Guard(folder, () => Directory.CreateDirectory(folder));
+        RunFile.Guard(folder, () =>
+        {
+            Directory.CreateDirectory(folder);
+            AtomicFile.DeleteStray(folder);
+        });
         var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,schedule,ema,validation_accuracy,validation_loss,seconds\n");
         foreach (var t in table)
             text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Options.Schedule},{t.Options.Ema},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");

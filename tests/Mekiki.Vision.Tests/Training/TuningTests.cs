@@ -56,8 +56,11 @@ public class TuningTests
         var tuning = new Tuning(set, Parts(), start, new CountingClock());
         Assert.Null(tuning.Best);
         var rows = new List<int>();
+        // What a killed search left behind.
+        File.WriteAllText(folder[$"tune/tune.csv.{Guid.NewGuid():N}.tmp"], "rung,ima");
         tuning.Search(TimeSpan.FromSeconds(1), candidates: 3, new Saved(tuning, folder["tune"], rows), Token);
         Assert.Equal(Enumerable.Range(1, tuning.Table.Count), rows);
+        Assert.Equal(["preset.json", "tune.csv"], Directory.GetFiles(folder["tune"]).Select(Path.GetFileName).Order());
     }
 
     [Fact]
