@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Mekiki.Files;
 using SkiaSharp;
 
@@ -8,7 +9,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>Many small images on one PNG, a class in each row, with its label before it; for looking at data.</summary>
 public static class ContactSheet
 {
-    private const int Gap = 2, LabelWidth = 72, LabelSize = 16, MostRows = 200;
+    private const int Gap = 2, LeastLabelWidth = 72, MostLabelWidth = 168, LabelSize = 16, MostRows = 200;
 
     /// <summary>Draws the first images of each class.</summary>
     /// <param name="path">Where the PNG shall lie; it appears only when whole.</param>
@@ -87,25 +88,28 @@ public static class ContactSheet
         int zoom = Math.Max(1, 48 / Math.Max(shape.Width, shape.Height));
         int cellWidth = shape.Width * zoom + Gap, cellHeight = Math.Max(shape.Height * zoom, LabelSize + 4) + Gap;
         // Long lists of classes stand in several columns, so that the sheet is about as wide as high.
-        int most = rows.Max(row => row.Length), stripWidth = LabelWidth + most * cellWidth;
+        using var font = new SKFont(SKTypeface.Default, LabelSize);
+        string[] texts = [.. labels.Select(l => Text(l, font))];
+        int labelWidth = Math.Clamp((int)texts.Max(t => font.MeasureText(t)) + 8, LeastLabelWidth, MostLabelWidth);
+        int most = rows.Max(row => row.Length), stripWidth = labelWidth + most * cellWidth;
         int strips = Math.Clamp((int)Math.Round(Math.Sqrt((double)rows.Length * cellHeight / stripWidth)), 1, rows.Length);
         int perStrip = (rows.Length + strips - 1) / strips;
         using var bitmap = new SKBitmap(new SKImageInfo(strips * stripWidth + Gap, perStrip * cellHeight + Gap, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(bitmap);
         canvas.Clear(new SKColor(0x30, 0x38, 0x48));
-        using var font = new SKFont(SKTypeface.Default, LabelSize);
         using var ink = new SKPaint { Color = SKColors.White, IsAntialias = true };
         using var cell = new SKBitmap(new SKImageInfo(shape.Width, shape.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = new byte[shape.Length];
         for (int row = 0; row < rows.Length; row++)
         {
             int left = row / perStrip * stripWidth + Gap, top = row % perStrip * cellHeight + Gap;
-            DrawLabel(canvas, labels[row], left + 2, top + cellHeight / 2 + LabelSize / 2 - 2, font, ink);
+            string text = texts[row];
+            canvas.DrawText(text[..font.BreakText(text, labelWidth - 4)], left + 2, top + cellHeight / 2 + LabelSize / 2 - 2, font, ink);
             for (int column = 0; column < rows[row].Length; column++)
             {
                 image(rows[row][column], pixels);
                 Paint(pixels, shape, cell);
-                int x = left + LabelWidth + column * cellWidth;
+                int x = left + labelWidth + column * cellWidth;
                 canvas.DrawBitmap(cell, new SKRect(x, top, x + shape.Width * zoom, top + shape.Height * zoom));
             }
         }
@@ -136,13 +140,8 @@ public static class ContactSheet
 
     private static unsafe Span<byte> PixelsOf(SKBitmap bitmap) => new((void*)bitmap.GetPixels(), bitmap.ByteCount);
 
-    // Without a font that has the characters, their code points.
-    private static void DrawLabel(SKCanvas canvas, string label, int x, int y, SKFont font, SKPaint ink)
-    {
-        string text = label.Length > 0 && font.Typeface is { } face && face.ContainsGlyphs(label)
-            ? label
-            : string.Join(' ', label.EnumerateRunes().Take(2).Select(r => "U" + r.Value.ToString("X4", CultureInfo.InvariantCulture)));
-        int shown = font.BreakText(text, LabelWidth - 4);
-        canvas.DrawText(text[..shown], x, y, font, ink);
-    }
+    // Without a font that has the characters, the code points of each word's first two.
+    private static string Text(string label, SKFont font) => label.Length > 0 && font.Typeface is { } face && face.ContainsGlyphs(label)
+        ? label
+        : string.Join(' ', label.Split(' ').SelectMany(word => word.EnumerateRunes().Where(r => !Rune.IsPunctuation(r)).Take(2)).Select(r => "U" + r.Value.ToString("X4", CultureInfo.InvariantCulture)));
 }
