@@ -104,15 +104,17 @@ public sealed class HistoryRun
     public IEnumerable<HistoryRow> Train(IReadOnlyList<Planned> plan, ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
         double planned = 0, spent = 0;
-        for (var rest = plan; rest.Count > 0; rest = ShareAnew([.. rest.Skip(1)], planned > 0 ? spent / planned : 1))
+        for (int i = 0; i < plan.Count; i++)
         {
+            var rest = i == 0 ? plan : ShareAnew(plan.Skip(i), planned > 0 ? spent / planned : 1);
             if (rest[0].Epochs == 0)
                 continue;
             // Who is slower than planned takes of what is left over, but not from those who come later.
             double wanted = rest[0].Seconds, later = rest.Skip(1).Sum(p => p.Seconds), left = Math.Max(0, Left);
             double share = left >= wanted + later ? Math.Min(left - later, Patience * wanted + 1) : left * wanted / (wanted + later);
             var row = TrainOne(rest[0], share, observer, cancellation);
-            (planned, spent) = (planned + wanted, spent + Math.Max(0, left - Left));
+            // By the first estimates, to which slowness applies each time.
+            (planned, spent) = (planned + (plan[i] with { Epochs = rest[0].Epochs }).Seconds, spent + Math.Max(0, left - Left));
             rows.Add(row);
             rows.Sort((a, b) => Order(Catalogue.Find(a.Model)).CompareTo(Order(Catalogue.Find(b.Model))));
             HistoryTable.Write(TablePath, rows);
@@ -123,7 +125,7 @@ public sealed class HistoryRun
     }
 
     // Slowness: how long those took that are done, over what was expected; other work may have disturbed the trials or them.
-    private IReadOnlyList<Planned> ShareAnew(IReadOnlyList<Planned> rest, double slowness)
+    private IReadOnlyList<Planned> ShareAnew(IEnumerable<Planned> rest, double slowness)
     {
         slowness = Math.Clamp(slowness, 1 / MostSlowness, MostSlowness);
         return Plan.Share([.. rest.Select(p => p.Estimate with { EpochSeconds = p.Estimate.EpochSeconds * slowness, TestSeconds = p.Estimate.TestSeconds * slowness })], Left * ShareToPlan);
