@@ -22,6 +22,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         {
             var row = scores.Slice(n * k, k);
             int label = checked((int)labels[n]), prediction = ArgMax(row);
+            double entropy = CrossEntropy(row, label);
             imagesOf[label]++;
             if (prediction == label)
             {
@@ -31,11 +32,11 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
             else
             {
                 confused[(label, prediction)] = confused.GetValueOrDefault((label, prediction)) + 1;
-                mistakes.Add(new((int)images, classes[label], classes[prediction], Probability(row, prediction), Probability(row, label)));
+                mistakes.Add(new((int)images, classes[label], classes[prediction], (float)Math.Exp(-CrossEntropy(row, prediction)), (float)Math.Exp(-entropy)));
             }
 
             correctInTop += Rank(row, label) < Top ? 1 : 0;
-            loss += CrossEntropy(row, label);
+            loss += entropy;
             images++;
         }
     }
@@ -103,8 +104,6 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
                 rank++;
         return rank;
     }
-
-    private static float Probability(ReadOnlySpan<float> row, int label) => (float)Math.Exp(-CrossEntropy(row, label));
 
     // log Σ e^s - s_label, which is the same for logits and for log-probabilities.
     private static double CrossEntropy(ReadOnlySpan<float> row, int label)
