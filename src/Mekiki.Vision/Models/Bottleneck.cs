@@ -3,7 +3,9 @@ using Mekiki.Layers;
 namespace Mekiki.Vision.Models;
 
 /// <summary>A 1x1 convolution to few channels, a 3x3, a 1x1 to four times as many, and a way around them.</summary>
-/// <remarks>He et al. 2015, arXiv:1512.03385, figure 5 right. Differs from the paper: the 3x3 convolution takes the stride, not the first 1x1.</remarks>
+/// <remarks>He et al. 2015, arXiv:1512.03385, figure 5 right. Differs from the paper: the 3x3 convolution takes the stride, not the first 1x1;
+/// the last norm begins with a weight of 0, so that a block is at first its shortcut (Goyal et al. 2017, arXiv:1706.02677, section 5.1):
+/// otherwise 101 layers learn nothing in their first thousand steps.</remarks>
 internal sealed class Bottleneck : Module
 {
     /// <summary>Channels of the result for each of the inner channels.</summary>
@@ -25,7 +27,7 @@ internal sealed class Bottleneck : Module
         conv2 = Child("conv2", new Conv2d(width, width, kernelSize: 3, stride, padding: 1, bias: false, draw: Initialization.HeFanOut));
         bn2 = Child("bn2", new BatchNorm2d(width));
         conv3 = Child("conv3", new Conv2d(width, features, kernelSize: 1, bias: false, draw: Initialization.HeFanOut));
-        bn3 = Child("bn3", new BatchNorm2d(features));
+        bn3 = Child("bn3", new BatchNorm2d(features, firstWeight: 0));
         if (stride != 1 || channels != features)
             downsample = Child("downsample", new Sequential(
                 new Conv2d(channels, features, kernelSize: 1, stride, bias: false, draw: Initialization.HeFanOut),

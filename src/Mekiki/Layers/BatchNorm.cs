@@ -7,14 +7,14 @@ namespace Mekiki.Layers;
 public abstract class BatchNorm : Module
 {
     private readonly Tensor weight, bias, runningMean, runningVariance, batches;
-    private readonly float momentum, epsilon;
+    private readonly float momentum, epsilon, firstWeight;
     private readonly int rank;
 
-    private protected BatchNorm(int features, float epsilon, float momentum, int rank)
+    private protected BatchNorm(int features, float epsilon, float momentum, float firstWeight, int rank)
     {
         if (features < 1)
             throw new MekikiException($"BatchNorm: expected 1 channel or more, got {features}.");
-        (this.momentum, this.epsilon, this.rank) = (momentum, epsilon, rank);
+        (this.momentum, this.epsilon, this.firstWeight, this.rank) = (momentum, epsilon, firstWeight, rank);
         weight = Parameter("weight", [features]);
         bias = Parameter("bias", [features]);
         runningMean = RegisterBuffer("running_mean", Tensor.Zeros([features]));
@@ -35,7 +35,7 @@ public abstract class BatchNorm : Module
     /// <inheritdoc/>
     protected override unsafe void Draw(ref Generator generator)
     {
-        Initialization.Constant(weight, 1);
+        Initialization.Constant(weight, firstWeight);
         Initialization.Constant(bias, 0);
         Initialization.Constant(runningMean, 0);
         Initialization.Constant(runningVariance, 1);
@@ -47,10 +47,12 @@ public abstract class BatchNorm : Module
 /// <param name="features">C, 1 or more.</param>
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
-public sealed class BatchNorm1d(int features, float epsilon = 1e-5f, float momentum = 0.1f) : BatchNorm(features, epsilon, momentum, rank: 2);
+/// <param name="firstWeight">γ before training; 0 at the end of a residual block lets it begin as its shortcut.</param>
+public sealed class BatchNorm1d(int features, float epsilon = 1e-5f, float momentum = 0.1f, float firstWeight = 1) : BatchNorm(features, epsilon, momentum, firstWeight, rank: 2);
 
 /// <summary>Batch normalization of images, (N, C, H, W), over N, H and W.</summary>
 /// <param name="features">C, 1 or more.</param>
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
-public sealed class BatchNorm2d(int features, float epsilon = 1e-5f, float momentum = 0.1f) : BatchNorm(features, epsilon, momentum, rank: 4);
+/// <param name="firstWeight">γ before training; 0 at the end of a residual block lets it begin as its shortcut.</param>
+public sealed class BatchNorm2d(int features, float epsilon = 1e-5f, float momentum = 0.1f, float firstWeight = 1) : BatchNorm(features, epsilon, momentum, firstWeight, rank: 4);

@@ -63,6 +63,10 @@ public class CatalogueTests
     {
         var entry = Catalogue.Find(name);
         var network = entry.Create(entry.DefaultInput, 5);
+        // A norm that begins at 0 hides what comes before it until its first step is done.
+        foreach (var (parameter, tensor) in network.NamedParameters())
+            if (parameter.EndsWith("weight") && !tensor.Values.ContainsAnyExcept(0f))
+                tensor.CopyFrom(Enumerable.Repeat(1f, tensor.Count).ToArray());
         network.LossOf(network[Images(entry.DefaultInput, 4)], [0, 1, 2, 3]).Backward();
         foreach (var (parameter, tensor) in network.NamedParameters())
         {
@@ -72,6 +76,16 @@ public class CatalogueTests
                 Assert.True(tensor.Grad.Values.ContainsAnyExcept(0f), $"{name}: the gradient of {parameter} is 0");
             Assert.True(tensor.Grad.ToArray().All(float.IsFinite), $"{name}: the gradient of {parameter} is not finite");
         }
+    }
+
+    /// <summary>Goyal et al. 2017, section 5.1.</summary>
+    [Fact]
+    public void LastNormsOfBottlenecks_AloneBeginAtZero()
+    {
+        foreach (string name in new[] { "resnet18", "resnet50", "resnet101" })
+            foreach (var (parameter, tensor) in Catalogue.Find(name).Create(new(1, 32, 32), 5).NamedParameters())
+                if (parameter.EndsWith("weight") && tensor.Shape.Rank == 1)
+                    Assert.True(!tensor.Values.ContainsAnyExcept(parameter.EndsWith("bn3.weight") ? 0f : 1f), $"{name}: {parameter}");
     }
 
     [Theory]
