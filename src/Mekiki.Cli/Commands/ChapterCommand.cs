@@ -9,7 +9,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>The lecture chapter's experiment, exactly as its notebook does it.</summary>
 internal sealed class ChapterCommand : CliCommand
 {
-    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "hiragana73");
+    private readonly Option<string> data = Options.Data("hiragana73");
     private readonly Option<int> train = Options.Integer("--train", "Images to train on", new ChapterOptions().Train, 1);
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", new ChapterOptions().Test, 1);
     private readonly Option<ulong> seed = Options.Seed();

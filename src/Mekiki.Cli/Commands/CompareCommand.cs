@@ -11,7 +11,7 @@ internal sealed class CompareCommand : CliCommand
 {
     private readonly Argument<string> first = Options.Argument("FIRST", "The folder of a run, or a model file.");
     private readonly Argument<string> second = Options.Argument("SECOND", "Another run or model file.");
-    private readonly Option<string?> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that. Without it, the runs' own test parts.");
+    private readonly Option<string?> data = Options.OptionalData("the runs' own test parts");
     private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that the two see differently to this CSV file.");
     private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw these images on this PNG file, a row for each class.");
     private readonly Option<int> most = Options.Integer("--list", "How many classes are listed", 10, 0, 1_000_000);

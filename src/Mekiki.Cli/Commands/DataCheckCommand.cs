@@ -9,7 +9,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Looks through a set before anyone trains on it.</summary>
 internal sealed class DataCheckCommand : CliCommand
 {
-    private readonly Argument<string> source = Options.Argument("DATA", "A folder with a sub-folder of images for each class, a zip of that, or a name.");
+    private readonly Argument<string> source = Options.DataArgument();
     private readonly Option<bool> strict = Options.Flag("--strict", "Exit with code 2 if any file cannot be read.");
     private readonly Option<int> most = Options.Integer("--list", "How many unreadable files, groups of duplicates or doubtful labels are listed", 10, 0, 1_000_000);
     private readonly Option<int> channels = Options.Channels();

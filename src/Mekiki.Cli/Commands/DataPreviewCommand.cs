@@ -9,7 +9,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Draws a contact sheet of a set, as it is or as training sees it.</summary>
 internal sealed class DataPreviewCommand : CliCommand
 {
-    private readonly Argument<string> source = Options.Argument("DATA", "A folder with a sub-folder of images for each class, a zip of that, or a name.");
+    private readonly Argument<string> source = Options.DataArgument();
     private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Show images as training sees them: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", "none");
     private readonly Option<int> epoch = Options.Integer("--epoch", "The epoch whose random draws are shown", 0, 0);
     private readonly Option<int> perClass = Options.Integer("--per-class", "Images of each class", 12, 1, 1000);

@@ -13,7 +13,7 @@ internal sealed class HistoryCommand : CliCommand
 {
     private static readonly HistoryOptions usual = new();
 
-    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "hiragana73");
+    private readonly Option<string> data = Options.Data("hiragana73");
     private readonly Option<int> train = Options.Integer("--train", "Images to train on", usual.Train, 1);
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", usual.Test, 1);
     private readonly Option<string> budget = Options.Text("--budget", "TIME", "How long all of it may take, such as 90s, 20m or 1h", "20m");

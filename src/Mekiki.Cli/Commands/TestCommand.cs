@@ -14,7 +14,7 @@ internal sealed class TestCommand : CliCommand
     private const int BatchSize = 64, MostDrawn = 1000;
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
-    private readonly Option<string?> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that. Without it, the run's own test part.");
+    private readonly Option<string?> data = Options.OptionalData("the run's own test part");
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
     private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
     private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");

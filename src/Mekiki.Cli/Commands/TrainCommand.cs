@@ -13,7 +13,7 @@ internal sealed class TrainCommand : CliCommand
 {
     private static readonly TrainOptions usual = new();
 
-    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "kana");
+    private readonly Option<string> data = Options.Data("kana");
     private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", usual.Model);
     private readonly Option<string?> preset = Options.Text("--preset", "NAME", $"Options that go well together: {string.Join("; ", Preset.All.Select(p => $"{p.Name}, {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.");
     private readonly Option<string?> time = Options.Text("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");

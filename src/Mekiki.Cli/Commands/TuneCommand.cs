@@ -8,7 +8,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Searches for good options within a time.</summary>
 internal sealed class TuneCommand : CliCommand
 {
-    private readonly Option<string> data = Options.Text("--data", "DATA", "A known name, a folder with a sub-folder of images for each class, or a zip of that", "kana");
+    private readonly Option<string> data = Options.Data("kana");
     private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", "cnn");
     private readonly Option<string> time = Options.Text("--time", "TIME", "How long it may take: 90s, 30m, 1h", "30m");
     private readonly Option<int> epochs = Options.Integer("--epochs", "The epochs that are written into the preset", 3, 1);

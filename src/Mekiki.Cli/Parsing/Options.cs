@@ -8,6 +8,8 @@ namespace Mekiki.Cli.Parsing;
 /// <summary>Makes options and arguments that check their own range and say it in the help.</summary>
 internal static class Options
 {
+    private const string DataForms = "A known name, a folder with a sub-folder of images for each class, a zip of that, or a folder with MNIST's IDX files";
+
     /// <summary>A whole number with a default.</summary>
     public static Option<int> Integer(string name, string description, int @default, int least, int most = int.MaxValue)
     {
@@ -85,6 +87,16 @@ internal static class Options
 
     /// <summary>JSON lines on standard output, as every command with results has it.</summary>
     public static Option<bool> Json() => Flag("--json", "Print results as JSON lines.");
+
+    /// <summary>Which images.</summary>
+    public static Option<string> Data(string @default) => Text("--data", "DATA", DataForms, @default);
+
+    /// <summary>Which images, where there are others already.</summary>
+    /// <param name="otherwise">Which, such as <c>the run's own test part</c>.</param>
+    public static Option<string?> OptionalData(string otherwise) => Text("--data", "DATA", $"{DataForms}. Without it, {otherwise}.");
+
+    /// <summary>Which images, without a name of its own.</summary>
+    public static Argument<string> DataArgument() => Argument("DATA", $"{DataForms}.");
 
     /// <summary>Whether images are grey or in colours.</summary>
     public static Option<int> Channels()

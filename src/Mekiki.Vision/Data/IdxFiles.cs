@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>Reads MNIST's form: images and labels in two IDX files, also gzipped.</summary>
 /// <remarks>
 /// LeCun, Cortes, Burges, "The MNIST database": magic 0 0 8 3 (uint8 images: count, height, width) and 0 0 8 1 (uint8 labels: count),
-/// numbers big-endian. A folder with train and t10k parts gives one set; the images are called <c>train/00042</c>.
+/// numbers big-endian. A folder with train and t10k parts gives one set, of which the latter test; the images are called <c>train/00042</c>.
 /// </remarks>
 internal static class IdxFiles
 {
@@ -45,12 +45,13 @@ internal static class IdxFiles
         for (int p = 0; p < parts.Length; p++)
             starts[p + 1] = starts[p] + parts[p].Labels.Length;
         var grey = new ImageShape(1, first.Height, first.Width);
-        return ImageSet.FromDrawing(source, shape, Array.ConvertAll(labels, l => index[l]), used.Select(l => l.ToString(System.Globalization.CultureInfo.InvariantCulture)), (i, image) =>
+        var set = ImageSet.FromDrawing(source, shape, Array.ConvertAll(labels, l => index[l]), used.Select(l => l.ToString(System.Globalization.CultureInfo.InvariantCulture)), (i, image) =>
         {
             int part = Array.FindLastIndex(starts, s => s <= i);
             var from = parts[part].Pixels.AsSpan((i - starts[part]) * grey.Length + 16, grey.Length);
             GreyImage.Fit(from, grey, shape, image);
         }, names, options.ThreadCount);
+        return parts is [{ Name: "train" }, { Name: "t10k" or "test" }] ? set.WithOwnTrainCount(parts[0].Labels.Length) : set;
     }
 
     private static (string Name, int Height, int Width, byte[] Pixels, byte[] Labels) ReadPart(string path)

@@ -70,6 +70,15 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         return new Split(order[..train], order[train..(train + test)], []);
     }
 
+    /// <summary>The split that the set itself has, each part in the set's order; null: it has none.</summary>
+    public static Split? OwnOf(ImageSet set)
+    {
+        if (set.OwnTrainCount is not { } train || train == 0 || train == set.Count)
+            return null;
+        return new Split([.. Enumerable.Range(0, train)], [.. Enumerable.Range(train, set.Count - train)],
+            [$"{set.Source} says itself which images test: the last {set.Count - train:N0}. --train, --test or --fold split anew."]);
+    }
+
     /// <summary>One of several splits of which each image tests exactly once (cross-validation): every class keeps its share, and sizes differ by one at most.</summary>
     /// <param name="set">The images.</param>
     /// <param name="seed">Equal seeds give equal splits.</param>

@@ -48,7 +48,7 @@ public sealed record DataOptions
         return KanaSet.IsNamed(Source) ? KanaSet.Open(options, Train, Test) : ImageSet.Open(Source, options);
     }
 
-    /// <summary>Which of them train, test, and are kept for choices: stratified; of drawn ones, other hands test.</summary>
+    /// <summary>Which of them train, test, and are kept for choices: stratified; of drawn ones, other hands test; of MNIST's files, its own part tests.</summary>
     /// <exception cref="MekikiException">The counts do not fit the set.</exception>
     public Split Split(ImageSet set)
     {
@@ -59,7 +59,9 @@ public sealed record DataOptions
     private Split TrainAndTest(ImageSet set)
     {
         if (Fold is null)
-            return KanaSet.IsNamed(Source) ? KanaSet.SplitOf(set) : Data.Split.Stratified(set, Seed, Train, Test);
+            return KanaSet.IsNamed(Source) ? KanaSet.SplitOf(set)
+                : (Train ?? Test) is null && Data.Split.OwnOf(set) is { } own ? own
+                : Data.Split.Stratified(set, Seed, Train, Test);
         if (KanaSet.IsNamed(Source) || Train is not null || Test is not null)
             throw new MekikiException($"--fold: expected it without {(KanaSet.IsNamed(Source) ? "kana, of which unseen hands test" : "--train and --test, which say the same")}. Leave one of them out.");
         return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold));

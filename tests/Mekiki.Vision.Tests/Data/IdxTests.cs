@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.Tests.Data;
 
@@ -28,7 +29,7 @@ public class IdxTests
     }
 
     [Fact]
-    public void TrainAndTestParts_AreOneSet()
+    public void TrainAndTestParts_AreOneSet_OfWhichTheOwnPartTests()
     {
         using var folder = new TemporaryFolder();
         foreach (string part in new[] { "t10k", "train" })
@@ -39,6 +40,17 @@ public class IdxTests
 
         var set = ImageSet.Open(folder.Path, new ImageSetOptions { Cache = false });
         Assert.Equal(["train/00000", "train/00001", "train/00002", "t10k/00000", "t10k/00001", "t10k/00002"], set.Names);
+        var own = new DataOptions { Source = folder.Path }.Split(set);
+        Assert.Equal([0, 1, 2], own.Train);
+        Assert.Equal([3, 4, 5], own.Test);
+        Assert.Equal([$"{folder.Path} says itself which images test: the last 3. --train, --test or --fold split anew."], own.Notes);
+        Assert.Equal([3, 4, 5], new DataOptions { Source = folder.Path, Validation = 1 }.Split(set).Test);
+        Assert.Equal((5, 1), Sizes(new() { Source = folder.Path, Test = 1 }));
+        Assert.Equal((4, 2), Sizes(new() { Source = folder.Path, Fold = "1/3" }));
+        var alone = ImageSet.Open(folder["train-images-idx3-ubyte"], new ImageSetOptions { Cache = false });
+        Assert.Null(Split.OwnOf(alone));
+
+        (int, int) Sizes(DataOptions options) => (options.Split(set).Train.Length, options.Split(set).Test.Length);
     }
 
     [Fact]
