@@ -75,9 +75,12 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     {
         if (set.OwnTrainCount is not { } train || train == 0 || train == set.Count)
             return null;
-        return new Split([.. Enumerable.Range(0, train)], [.. Enumerable.Range(train, set.Count - train)],
-            [$"{set.Source} says itself which images test: the last {set.Count - train:N0}. --train, --test or --fold split anew."]);
+        return InOrder(set, train, $"{set.Source} says itself which images test: the last {set.Count - train:N0}. --train, --test or --fold split anew.");
     }
+
+    /// <summary>The first images train, the others test, each part in the set's order.</summary>
+    internal static Split InOrder(ImageSet set, int train, params string[] notes) =>
+        new([.. Enumerable.Range(0, train)], [.. Enumerable.Range(train, set.Count - train)], notes);
 
     /// <summary>One of several splits of which each image tests exactly once (cross-validation): every class keeps its share, and sizes differ by one at most.</summary>
     /// <param name="set">The images.</param>

@@ -67,7 +67,7 @@ public static class KanaSet
             train++;
         if (set.Source != Source || train == 0 || train == set.Count || !set.Names[train].StartsWith(TestPrefix, StringComparison.Ordinal))
             throw new MekikiException($"{set.Source}: expected the set kana as it was drawn, got another one. Split it with Split.Stratified.");
-        return new Split([.. Enumerable.Range(0, train)], [.. Enumerable.Range(train, set.Count - train)], []);
+        return Split.InOrder(set, train);
     }
 
     /// <summary>The set as it is drawn by default, in the size and the channels of the options.</summary>

@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Models;
 /// <summary>A 1x1 convolution to few channels, a 3x3, a 1x1 to four times as many, and a way around them.</summary>
 /// <remarks>He et al. 2015, arXiv:1512.03385, figure 5 right. Differs from the paper: the 3x3 convolution takes the stride, not the first 1x1;
 /// the last norm begins with a weight of 0, so that a block is at first its shortcut (Goyal et al. 2017, arXiv:1706.02677, section 5.1):
-/// otherwise 101 layers learn nothing in their first thousand steps.</remarks>
+/// otherwise 101 layers learn far more slowly (docs/decisions.md).</remarks>
 internal sealed class Bottleneck : Module
 {
     /// <summary>Channels of the result for each of the inner channels.</summary>
