@@ -26,7 +26,7 @@ internal sealed class TestCommand : CliCommand
 
     public override string Description => "Tell how right a model is on labelled images, and what it confuses.";
 
-    public override string Remarks => "Classes are matched by name. Of kana, the part with unseen hands is used.";
+    public override string Remarks => "Classes are matched by name. Of data that says itself which images test (kana, MNIST, class folders inside train and test), those are used.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

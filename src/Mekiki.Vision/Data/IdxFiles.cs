@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>Reads MNIST's form: images and labels in two IDX files, also gzipped.</summary>
 /// <remarks>
 /// LeCun, Cortes, Burges, "The MNIST database": magic 0 0 8 3 (uint8 images: count, height, width) and 0 0 8 1 (uint8 labels: count),
-/// numbers big-endian. A folder with train and t10k parts gives one set, of which the latter test; the images are called <c>train/00042</c>.
+/// numbers big-endian. A folder with train and t10k parts gives one set, of which the latter test; the images are called <c>train/7/00042</c>.
 /// </remarks>
 internal static class IdxFiles
 {
@@ -36,7 +36,7 @@ internal static class IdxFiles
         int[] labels = [.. parts.SelectMany(p => p.Labels.Select(l => (int)l))];
         if (labels.Length == 0)
             throw new MekikiException($"{source}: expected images, got IDX files with none. Give other files.");
-        string[] names = [.. parts.SelectMany(p => Enumerable.Range(0, p.Labels.Length).Select(i => $"{p.Name}/{i:D5}"))];
+        string[] names = [.. parts.SelectMany(p => p.Labels.Select((label, i) => $"{p.Name}/{label}/{i:D5}"))];
         int[] used = [.. labels.Distinct().Order()];
         var index = new int[MostClasses];
         for (int c = 0; c < used.Length; c++)
@@ -45,13 +45,12 @@ internal static class IdxFiles
         for (int p = 0; p < parts.Length; p++)
             starts[p + 1] = starts[p] + parts[p].Labels.Length;
         var grey = new ImageShape(1, first.Height, first.Width);
-        var set = ImageSet.FromDrawing(source, shape, Array.ConvertAll(labels, l => index[l]), used.Select(l => l.ToString(System.Globalization.CultureInfo.InvariantCulture)), (i, image) =>
+        return ImageSet.FromDrawing(source, shape, Array.ConvertAll(labels, l => index[l]), used.Select(l => l.ToString(System.Globalization.CultureInfo.InvariantCulture)), (i, image) =>
         {
             int part = Array.FindLastIndex(starts, s => s <= i);
             var from = parts[part].Pixels.AsSpan((i - starts[part]) * grey.Length + 16, grey.Length);
             GreyImage.Fit(from, grey, shape, image);
         }, names, options.ThreadCount);
-        return parts is [{ Name: "train" }, { Name: "t10k" or "test" }] ? set.WithOwnTrainCount(parts[0].Labels.Length) : set;
     }
 
     private static (string Name, int Height, int Width, byte[] Pixels, byte[] Labels) ReadPart(string path)

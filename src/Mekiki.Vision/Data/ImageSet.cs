@@ -44,9 +44,6 @@ public sealed class ImageSet
     /// <summary>sha256 over shape, class names, labels and pixels, in hexadecimal: equal for equal data, wherever it lies.</summary>
     public string Fingerprint { get; }
 
-    /// <summary>How many of the images, the first ones, the set itself gives to train; the others test, as MNIST's <c>t10k</c>. Null: it does not say.</summary>
-    public int? OwnTrainCount { get; private init; }
-
     /// <summary>The pixels of image <paramref name="index"/>: (H, W, C), uint8. Valid while the set is referenced.</summary>
     public ReadOnlySpan<byte> Image(int index)
     {
@@ -60,6 +57,15 @@ public sealed class ImageSet
         var counts = new int[classes.Length];
         foreach (int label in labels)
             counts[label]++;
+        return counts;
+    }
+
+    /// <summary>How many of some images each class has.</summary>
+    internal int[] CountPerClass(int[] indices)
+    {
+        var counts = new int[classes.Length];
+        foreach (int i in indices)
+            counts[labels[i]]++;
         return counts;
     }
 
@@ -102,9 +108,7 @@ public sealed class ImageSet
 
     internal PixelBlock Pixels => pixels;
 
-    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint) { OwnTrainCount = OwnTrainCount };
-
-    internal ImageSet WithOwnTrainCount(int count) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint) { OwnTrainCount = count };
+    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint);
 
     private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)
     {

@@ -71,16 +71,24 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     }
 
     /// <summary>The split that the set itself has, each part in the set's order; null: it has none.</summary>
+    /// <remarks>
+    /// The names say it: <c>train/あ/1.png</c> and <c>test/あ/2.png</c>. Also known are the words training, testing and t10k
+    /// (MNIST's), and val, valid and validation, whose images test when there is no <c>test</c>.
+    /// </remarks>
     public static Split? OwnOf(ImageSet set)
     {
-        if (set.OwnTrainCount is not { } train || train == 0 || train == set.Count)
+        if (PartFolders.Of(set.Names, ClassLayout.WrapperLength(set.Names)) is not { } parts)
             return null;
-        return InOrder(set, train, $"{set.Source} says itself which images test: the last {set.Count - train:N0}. --train, --test or --fold split anew.");
+        int[] train = Indices(SplitPart.Train), validation = Indices(SplitPart.Validation), test = Indices(SplitPart.Test);
+        if (test.Length == 0)
+            (test, validation) = (validation, []);
+        return new Split(train, test, NotesOf(set, set.CountPerClass(), set.CountPerClass(train), set.CountPerClass(test))) { Validation = validation };
+
+        int[] Indices(SplitPart part) => [.. Enumerable.Range(0, parts.Length).Where(i => parts[i] == part)];
     }
 
-    /// <summary>The first images train, the others test, each part in the set's order.</summary>
-    internal static Split InOrder(ImageSet set, int train, params string[] notes) =>
-        new([.. Enumerable.Range(0, train)], [.. Enumerable.Range(train, set.Count - train)], notes);
+    /// <summary>What the user should know of a split that the set itself has.</summary>
+    internal static string OwnNote(ImageSet set, Split own) => $"{set.Source} says itself which images test: {own.Test.Length:N0} of {set.Count:N0}.";
 
     /// <summary>One of several splits of which each image tests exactly once (cross-validation): every class keeps its share, and sizes differ by one at most.</summary>
     /// <param name="set">The images.</param>

@@ -33,7 +33,7 @@ public static class KanaSet
     /// <param name="testCount">How many images test, 1 to 1,000,000. Their hands are others than those of the training images.</param>
     /// <param name="seed">Equal seeds give equal images.</param>
     /// <param name="threads">How many threads draw; 0: one for each processor. The images do not depend on it.</param>
-    /// <returns>The set; <see cref="SplitOf"/> gives its two parts.</returns>
+    /// <returns>The set; <see cref="Split.OwnOf"/> gives its two parts.</returns>
     /// <exception cref="MekikiException">A count is outside its range.</exception>
     public static ImageSet Draw(int trainCount = DefaultTrainCount, int testCount = DefaultTestCount, ulong seed = 0, int threads = 0)
     {
@@ -55,19 +55,6 @@ public static class KanaSet
             var generator = new Generator(Purpose, seed, part, (ulong)number);
             (desk ??= new Desk()).Draw(number % Characters.Count, ref generator, image);
         }, names, threads);
-    }
-
-    /// <summary>Which images of a drawn set train and which test, each part in the order of drawing.</summary>
-    /// <param name="set">What <see cref="Draw"/> returned.</param>
-    /// <exception cref="MekikiException">The set was not drawn here.</exception>
-    public static Split SplitOf(ImageSet set)
-    {
-        int train = 0;
-        while (train < set.Count && set.Names[train].StartsWith(TrainPrefix, StringComparison.Ordinal))
-            train++;
-        if (set.Source != Source || train == 0 || train == set.Count || !set.Names[train].StartsWith(TestPrefix, StringComparison.Ordinal))
-            throw new MekikiException($"{set.Source}: expected the set kana as it was drawn, got another one. Split it with Split.Stratified.");
-        return Split.InOrder(set, train);
     }
 
     /// <summary>The set as it is drawn by default, in the size and the channels of the options.</summary>

@@ -80,7 +80,16 @@ public static class Catalogue
         {
             LeastSide = 32,
             // At the usual rate linear layers of 4096 units learn nothing, nor do so many layers without batch norm, and 19 layers little with it.
-            Optimizer = OptimizerDefaults.Chapter with { LearningRate = !small ? 1e-4 : batchNorm && layers < 19 ? 1e-3 : 3e-4 },
+            Optimizer = OptimizerDefaults.Chapter with
+            {
+                LearningRate = (small, batchNorm) switch
+                {
+                    (false, false) => 5e-5,
+                    (false, true) => 1e-4,
+                    (true, true) when layers < 19 => 1e-3,
+                    _ => 3e-4,
+                },
+            },
         };
     }
 

@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Training;
 /// <summary>Which images a run takes, and how many of them. All of it is saved with the run.</summary>
 public sealed record DataOptions
 {
-    /// <summary>A known name, a folder with one sub-folder for each class, a zip of that layout, or MNIST's IDX files.</summary>
+    /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip of that layout, or MNIST's IDX files.</summary>
     public string Source { get; init => field = value.Length > 0 ? value : throw new MekikiException("--data: expected a name or a path, got an empty text."); } = "kana";
 
     /// <summary>How many images train, 1 or more; null: all that do not test.</summary>
@@ -48,19 +48,21 @@ public sealed record DataOptions
         return KanaSet.IsNamed(Source) ? KanaSet.Open(options, Train, Test) : ImageSet.Open(Source, options);
     }
 
-    /// <summary>Which of them train, test, and are kept for choices: stratified; of drawn ones, other hands test; of MNIST's files, its own part tests.</summary>
-    /// <exception cref="MekikiException">The counts do not fit the set.</exception>
+    /// <summary>Which of them train, test, and are kept for choices: stratified; of a set that says itself which images test (<see cref="Data.Split.OwnOf"/>), as it says.</summary>
+    /// <exception cref="MekikiException">The counts do not fit the set, or it has a part for choices and another one is wanted.</exception>
     public Split Split(ImageSet set)
     {
         var split = TrainAndTest(set);
+        if (Validation > 0 && split.Validation.Length > 0)
+            throw new MekikiException($"--validation: expected it without images that have this part, of which {Source} has {split.Validation.Length:N0}. Leave it out.");
         return Validation == 0 ? split : split.WithValidation(set, Seed, Validation < 1 ? Math.Max(1, (int)(Validation * split.Train.Length + 0.5)) : (int)Validation);
     }
 
     private Split TrainAndTest(ImageSet set)
     {
         if (Fold is null)
-            return KanaSet.IsNamed(Source) ? KanaSet.SplitOf(set)
-                : (Train ?? Test) is null && Data.Split.OwnOf(set) is { } own ? own
+            return Data.Split.OwnOf(set) is { } own && (Train ?? own.Train.Length) == own.Train.Length && (Test ?? own.Test.Length) == own.Test.Length
+                ? KanaSet.IsNamed(Source) ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " --train, --test or --fold split anew.", .. own.Notes] }
                 : Data.Split.Stratified(set, Seed, Train, Test);
         if (KanaSet.IsNamed(Source) || Train is not null || Test is not null)
             throw new MekikiException($"--fold: expected it without {(KanaSet.IsNamed(Source) ? "kana, of which unseen hands test" : "--train and --test, which say the same")}. Leave one of them out.");

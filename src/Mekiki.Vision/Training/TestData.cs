@@ -30,13 +30,12 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
         var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, LeastClasses = 1, Threads = threads });
-        if (KanaSet.IsNamed(source))
-            return new(set, KanaSet.SplitOf(set).Test, set.Notes);
-        if (set.Fingerprint != recognizer.Card.DataFingerprint)
-            return new(set, null, set.Notes);
-        return run is not null
-            ? OfRun(run, SplitPart.Test, threads, ["The model was trained on these images; only the run's test part is used."])
-            : new(set, null, [.. set.Notes, "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."]);
+        bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
+        if (same && run is not null)
+            return OfRun(run, SplitPart.Test, threads, ["The model was trained on these images; only the run's test part is used."]);
+        if (Split.OwnOf(set) is { } own)
+            return new(set, own.Test, KanaSet.IsNamed(source) ? set.Notes : [.. set.Notes, Split.OwnNote(set, own)]);
+        return new(set, null, !same ? set.Notes : [.. set.Notes, "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."]);
     }
 
     private static TestData OfRun(string folder, SplitPart part, int threads, string[] notes)

@@ -23,7 +23,7 @@ public class IdxTests
             Assert.Equal(["2", "7"], set.Classes);
             Assert.Equal([1, 0, 1], set.Labels.ToArray());
             Assert.Equal([20, 21], set.Image(1).ToArray());
-            Assert.Equal("train/00002", set.Names[2]);
+            Assert.Equal("train/7/00002", set.Names[2]);
             Assert.Equal([10, 10, 10, 11, 11, 11], ImageSet.Open(source, new ImageSetOptions { Cache = false, Channels = 3 }).Image(0).ToArray());
         }
     }
@@ -39,11 +39,11 @@ public class IdxTests
         }
 
         var set = ImageSet.Open(folder.Path, new ImageSetOptions { Cache = false });
-        Assert.Equal(["train/00000", "train/00001", "train/00002", "t10k/00000", "t10k/00001", "t10k/00002"], set.Names);
+        Assert.Equal(["train/7/00000", "train/2/00001", "train/7/00002", "t10k/7/00000", "t10k/2/00001", "t10k/7/00002"], set.Names);
         var own = new DataOptions { Source = folder.Path }.Split(set);
         Assert.Equal([0, 1, 2], own.Train);
         Assert.Equal([3, 4, 5], own.Test);
-        Assert.Equal([$"{folder.Path} says itself which images test: the last 3. --train, --test or --fold split anew."], own.Notes);
+        Assert.Equal([$"{folder.Path} says itself which images test: 3 of 6. --train, --test or --fold split anew."], own.Notes);
         Assert.Equal([3, 4, 5], new DataOptions { Source = folder.Path, Validation = 1 }.Split(set).Test);
         Assert.Equal((5, 1), Sizes(new() { Source = folder.Path, Test = 1 }));
         Assert.Equal((4, 2), Sizes(new() { Source = folder.Path, Fold = "1/3" }));
