@@ -63,6 +63,10 @@ public static class Catalogue
         OfResNet(50, "bottlenecks", small: true),
         OfKanaNet("kana-net", 1, "five 3x3 convolutions with batch norm, a linear layer; small and fast"),
         OfKanaNet("kana-net-wide", 1.5, "kana-net with half as many channels more"),
+        new("kana-net-deep", 2026, "x", "x", (input, classes) => new KanaNetDeep(input, classes, 32, 64, 128)) { LeastSide = 8 },
+        new("kana-net-deep16", 2026, "x", "x", (input, classes) => new KanaNetDeep(input, classes, 16, 48, 128)) { LeastSide = 8 },
+        new("kana-net-ensemble", 2026, "Mekiki's own; see docs/training.md", "four of kana-net side by side, their scores averaged",
+            (input, classes) => new Ensemble(Enumerable.Range(0, 4).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },
     ];
 
     /// <summary>The network called <paramref name="name"/>.</summary>

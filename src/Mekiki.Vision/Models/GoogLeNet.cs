@@ -52,6 +52,7 @@ public sealed class GoogLeNet : Module, ITrainedByOwnLoss
     public override Tensor Forward(Tensor x)
     {
         bool withHeads = IsTraining && Gradients.AreOn;
+        logits1 = logits2 = null;
         x = conv1[x];                                            // (N,   64, H/2,  W/2); small: (N, 64, H, W)
         x = x.MaxPool(3, stride: 2, ceilMode: true);             // (N,   64, H/4,  W/4)
         x = conv3[conv2[x]];                                     // (N,  192, H/4,  W/4)
@@ -78,7 +79,6 @@ public sealed class GoogLeNet : Module, ITrainedByOwnLoss
         var loss = crossEntropy.Of(logits, labels);
         if (logits1 is not null && logits2 is not null)
             loss += AuxiliaryWeight * (crossEntropy.Of(logits1, labels) + crossEntropy.Of(logits2, labels));
-        logits1 = logits2 = null;
         return loss;
     }
 

@@ -8,7 +8,7 @@ public interface ITrainedByOwnLoss
     /// <summary>Names of the parts that only this loss needs, as they stand in the state dict: in evaluation they are not used, so weights may come without them.</summary>
     IReadOnlyList<string> OnlyInTraining { get; }
 
-    /// <summary>The loss of the last call's result.</summary>
+    /// <summary>The loss of the last call's result; asked for twice where two images were mixed, with the labels of either.</summary>
     /// <param name="logits">What the last call returned, (N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>
     /// <param name="crossEntropy">How logits are judged.</param>

@@ -4,17 +4,10 @@ namespace Mekiki.Vision.Tests.Models;
 
 public class CatalogueTests
 {
-    // Made of the same parts as others that are tested; they would take minutes.
-    private static readonly string[] sisters =
-    [
-        "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn", "resnet34", "resnet101", "resnet152",
-        "alexnet2012", "resnet50_small", "plain32", "plain44", "plain56", "resnet32", "resnet44", "resnet56",
-    ];
-
-    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name).Except(sisters)];
+    public static TheoryData<string> Names => [.. Catalogue.All.Select(m => m.Name)];
 
     /// <summary>Those that follow a gradient; <see cref="FittedTests"/> has the others.</summary>
-    public static TheoryData<string> Trained => [.. Catalogue.All.Where(m => !m.IsFitted).Select(m => m.Name).Except(sisters)];
+    public static TheoryData<string> Trained => [.. Catalogue.All.Where(m => !m.IsFitted).Select(m => m.Name)];
 
     private static Tensor Images(ImageShape shape, int count, ulong seed = 1)
     {
@@ -50,15 +43,12 @@ public class CatalogueTests
         foreach (int channels in new[] { 1, 3 })
         {
             var input = entry.InputFor(new(channels, 32, 36));
-            Assert.Equal(new Shape(2, 7), entry.Create(input, 7)[Images(input, 2)].Shape);
+            Assert.Equal(new Shape(2, 7), entry.Build(input, 7)[Images(input, 2)].Shape);
         }
     }
 
     [Theory]
     [MemberData(nameof(Trained))]
-    [InlineData("vgg11_bn")]
-    [InlineData("alexnet2012")]
-    [InlineData("resnet56")]
     public void EveryParameter_GetsAGradient(string name)
     {
         var entry = Catalogue.Find(name);
@@ -74,8 +64,16 @@ public class CatalogueTests
             // A bias before batch norm has a gradient of 0 but for rounding, so only its presence is asked.
             if (parameter.EndsWith("weight"))
                 Assert.True(tensor.Grad.Values.ContainsAnyExcept(0f), $"{name}: the gradient of {parameter} is 0");
-            Assert.True(tensor.Grad.ToArray().All(float.IsFinite), $"{name}: the gradient of {parameter} is not finite");
+            Assert.True(IsFinite(tensor.Grad.Values), $"{name}: the gradient of {parameter} is not finite");
         }
+    }
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+            if (!float.IsFinite(value))
+                return false;
+        return true;
     }
 
     /// <summary>Goyal et al. 2017, section 5.1.</summary>
