@@ -61,12 +61,8 @@ public static class Catalogue
         OfResNet(152, "bottlenecks"),
         OfResNet(18, "basic blocks", small: true),
         OfResNet(50, "bottlenecks", small: true),
-        OfKanaNet("kana-net", 1, "five 3x3 convolutions with batch norm, a linear layer; small and fast"),
-        OfKanaNet("kana-net-wide", 1.5, "kana-net with half as many channels more"),
-        new("kana-net-deep", 2026, "x", "x", (input, classes) => new KanaNetDeep(input, classes, 32, 64, 128)) { LeastSide = 8 },
-        new("kana-net-deep16", 2026, "x", "x", (input, classes) => new KanaNetDeep(input, classes, 16, 48, 128)) { LeastSide = 8 },
-        new("kana-net-ensemble", 2026, "Mekiki's own; see docs/training.md", "four of kana-net side by side, their scores averaged",
-            (input, classes) => new Ensemble(Enumerable.Range(0, 4).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },
+        new("kana-net", 2026, "Mekiki's own; see docs/training.md", "five 3x3 convolutions with batch norm, a linear layer; small and fast", (input, classes) => new KanaNet(input, classes)) { LeastSide = 8 },
+        new("kana-net-deep", 2026, "Mekiki's own; see docs/training.md", "six 3x3 convolutions in pairs with batch norm, a linear layer", (input, classes) => new KanaNetDeep(input, classes)) { LeastSide = 8 },
     ];
 
     /// <summary>The network called <paramref name="name"/>.</summary>
@@ -96,9 +92,6 @@ public static class Catalogue
             },
         };
     }
-
-    private static ModelEntry OfKanaNet(string name, double scale, string description) =>
-        new(name, 2026, "Mekiki's own; see docs/training.md", description, (input, classes) => new KanaNet(input, classes, scale)) { LeastSide = 8 };
 
     private static ModelEntry OfResNet(int layers, string blocks, bool small = false)
     {

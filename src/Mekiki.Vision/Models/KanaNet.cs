@@ -19,24 +19,20 @@ public sealed class KanaNet : Module
     /// <summary>Creates the network.</summary>
     /// <param name="input">The images' shape; both sides 8 pixels or more.</param>
     /// <param name="classes">K, 1 or more.</param>
-    /// <param name="scale">By what the channels (32, 48, 64, 96, 128) are multiplied, above 0; they are rounded to multiples of 16.</param>
-    public KanaNet(ImageShape input, int classes, double scale = 1)
+    public KanaNet(ImageShape input, int classes)
     {
-        int a = Scaled(32), b = Scaled(48), c = Scaled(64), d = Scaled(96), e = Scaled(128);
-        (height, width) = (Math.Min(Places, input.Height / 8), Math.Min(Places, input.Width / 8));
-        conv1 = Child("conv1", Convolution(input.Channels, a));
-        bn1 = Child("bn1", new BatchNorm2d(a));
-        conv2 = Child("conv2", Convolution(a, b));
-        bn2 = Child("bn2", new BatchNorm2d(b));
-        conv3 = Child("conv3", Convolution(b, c));
-        bn3 = Child("bn3", new BatchNorm2d(c));
-        conv4 = Child("conv4", Convolution(c, d));
-        bn4 = Child("bn4", new BatchNorm2d(d));
-        conv5 = Child("conv5", Convolution(d, e));
-        bn5 = Child("bn5", new BatchNorm2d(e));
-        fc = Child("fc", new Linear(e * height * width, classes));
-
-        int Scaled(int channels) => Math.Max(16, (int)Math.Round(channels * scale / 16) * 16);
+        (height, width) = PlacesOf(input);
+        conv1 = Child("conv1", Convolution(input.Channels, 32));
+        bn1 = Child("bn1", new BatchNorm2d(32));
+        conv2 = Child("conv2", Convolution(32, 48));
+        bn2 = Child("bn2", new BatchNorm2d(48));
+        conv3 = Child("conv3", Convolution(48, 64));
+        bn3 = Child("bn3", new BatchNorm2d(64));
+        conv4 = Child("conv4", Convolution(64, 96));
+        bn4 = Child("bn4", new BatchNorm2d(96));
+        conv5 = Child("conv5", Convolution(96, 128));
+        bn5 = Child("bn5", new BatchNorm2d(128));
+        fc = Child("fc", new Linear(128 * height * width, classes));
     }
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
@@ -48,10 +44,14 @@ public sealed class KanaNet : Module
         x = bn3[conv3[x]].Relu();                             // (N,  64, H/4, W/4)
         x = bn4[conv4[x]].Relu().MaxPool(2);                  // (N,  96, H/8, W/8)
         x = bn5[conv5[x]].Relu();                             // (N, 128, H/8, W/8)
-        if (x.Shape[2] > Places || x.Shape[3] > Places)
+        if (x.Shape[2] > height || x.Shape[3] > width)
             x = x.AdaptiveAvgPool(height, width);             // (N, 128,   6,   6)
         return fc[x.Flatten()];                               // (N, K)
     }
 
-    private static Conv2d Convolution(int channels, int features) => new(channels, features, kernelSize: 3, padding: 1, bias: false, draw: Initialization.HeFanOut);
+    /// <summary>How many places the linear layer sees: 6x6, fewer where an eighth of the image's side is less.</summary>
+    internal static (int Height, int Width) PlacesOf(ImageShape input) => (Math.Min(Places, input.Height / 8), Math.Min(Places, input.Width / 8));
+
+    /// <summary>A 3x3 convolution before a batch norm.</summary>
+    internal static Conv2d Convolution(int channels, int features) => new(channels, features, kernelSize: 3, padding: 1, bias: false, draw: Initialization.HeFanOut);
 }

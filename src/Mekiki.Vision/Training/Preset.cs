@@ -22,12 +22,12 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
         }),
         new("best", "the best model of characters, in some twenty minutes on two cores", new()
         {
-            Model = "kana-net-wide",
-            Epochs = 20,
+            Model = "kana-net-deep",
+            Epochs = 12,
             BatchSize = 64,
-            LearningRate = 0.003,
+            LearningRate = 0.004,
             Schedule = "one-cycle",
-            Augmentation = "small+elastic",
+            Augmentation = "small",
             LabelSmoothing = 0.1,
             WeightDecay = 0.05,
             Ema = 0.998,
