@@ -30,6 +30,21 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void From_BeginsWithWhatAnotherRunLearnt()
+    {
+        string data = Pictures.Folder(folder), first = folder["first/run"];
+        string[] quick = ["train", "--data", data, "--model", "mlp", "--batch", "8", "--augment", "none"];
+        Assert.Equal(0, TestHost.Run([.. quick, "--epochs", "4", "--lr", "0.01", "--out", first]).Code);
+        var run = TestHost.Run([.. quick, "--from", first, "--epochs", "1", "--lr", "0.0001", "--out", Run]);
+        Assert.Equal(0, run.Code);
+        Assert.Contains($"Begins with the weights of {first}.\n", run.Error);
+        Assert.Contains("test       loss 0.0", run.Out);
+        Assert.Contains(", accuracy 100.00 %", run.Out);
+        Assert.StartsWith("--from: expected a model of cnn, got one of mlp in ", TestHost.Run("train", "--data", data, "--model", "cnn", "--size", "12", "--from", first, "--out", folder["other/run"]).Mistake());
+        Assert.Equal("--from: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.", TestHost.Run("train", "--resume", Run, "--from", first).Mistake());
+    }
+
+    [Fact]
     public void Validation_IsToldBesideTheTest()
     {
         var run = TestHost.Run(Line(Pictures.Folder(folder), "--validation", "0.2", "--json"));

@@ -15,6 +15,7 @@ internal sealed class TrainCommand : CliCommand
 
     private readonly Option<string> data = Options.Data("kana");
     private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", usual.Model);
+    private readonly Option<string?> from = Options.Text("--from", "MODEL", "Begin with the weights of a model file or run of the same network, such as one trained on kana, instead of drawing them.");
     private readonly Option<string?> preset = Options.Text("--preset", "NAME", $"Options that go well together: {string.Join("; ", Preset.All.Select(p => $"{p.Name}, {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.");
     private readonly Option<string?> time = Options.Text("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");
     private readonly Option<int> epochs = Options.Integer("--epochs", "How often every image is trained on", usual.Epochs, 1);
@@ -56,10 +57,11 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data pictures --model resnet18 --size 64 --channels 3", "On your own colour pictures, a sub-folder for each class."),
         new("mekiki train --data hiragana73 --preset fast", "The recipe for characters: a small network, random changes, one cycle of the learning rate."),
         new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "As good as twenty minutes allow; the best epoch is chosen by a tenth of the training images."),
+        new("mekiki train --data hiragana73 --preset best --from runs/20260102-030405-kana-net-deep", "Goes on, on real characters, with what was learnt from drawn ones."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, model, preset, time, epochs, batch, optimizer, rate, momentum, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, tensorBoard, resume, plain, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, model, from, preset, time, epochs, batch, optimizer, rate, momentum, schedule, augment, .. recipe.All, train, test, fold, validation, size, channels, strict, seed, threads, output, checkpointSteps, tensorBoard, resume, plain, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -134,6 +136,8 @@ internal sealed class TrainCommand : CliCommand
 
         if (IsGiven(model))
             options = options with { Model = arguments.GetRequiredValue(model) };
+        if (arguments.GetValue(from) is { } start)
+            options = options with { From = start };
         if (IsGiven(epochs))
             options = options with { Epochs = arguments.GetValue(epochs) };
         if (IsGiven(batch))

@@ -12,6 +12,7 @@ public static class OptionWords
         (string Name, object? Value, object? Usual)[] all =
         [
             ("--model", options.Model, usual.Model),
+            ("--from", options.From, usual.From),
             ("--epochs", options.Epochs, usual.Epochs),
             ("--batch", options.BatchSize, usual.BatchSize),
             ("--optimizer", options.Optimizer, usual.Optimizer),

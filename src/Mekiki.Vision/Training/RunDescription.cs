@@ -17,8 +17,9 @@ namespace Mekiki.Vision.Training;
 /// <param name="Skipped">How many files could not be read.</param>
 /// <param name="Options">How the network is trained.</param>
 /// <param name="Keeps">What is kept while it trains; null: the usual.</param>
+/// <param name="FromSha256">Of the weights that it began with, where <see cref="TrainOptions.From"/> gave them.</param>
 internal sealed record RunDescription(
-    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? Keeps = null)
+    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? Keeps = null, string? FromSha256 = null)
 {
     private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 

@@ -11,6 +11,9 @@ public sealed record TrainOptions
     /// <summary>The network's name in <see cref="Catalogue"/>.</summary>
     public string Model { get; init => field = Catalogue.Find(value).Name; } = "cnn";
 
+    /// <summary>A model file or a run's folder with the same network, whose weights training begins with; null: they are drawn.</summary>
+    public string? From { get; init => field = value is null or { Length: > 0 } ? value : throw new MekikiException("--from: expected a model file or a run's folder, got an empty text."); }
+
     /// <summary>How often every image is trained on, 1 or more.</summary>
     public int Epochs { get; init => field = AtLeastOne(value, "--epochs"); } = 1;
 
@@ -83,6 +86,7 @@ public sealed record TrainOptions
         [
             ("--label-smoothing", LabelSmoothing > 0), ("--weight-decay", WeightDecay > 0), ("--ema", Ema > 0), ("--mixup", Mixup > 0), ("--clip", Clip > 0),
             ("--accumulate", Accumulate > 1), ("--balance", Balance != Balance.None), ("--patience", Patience is not null), ("--steps", Steps is not null),
+            ("--from", From is not null),
         ];
         return all.Where(o => o.IsGiven).Select(o => o.Name);
     }

@@ -39,7 +39,7 @@ public sealed class Trainer
     /// <param name="options">How it is trained.</param>
     /// <param name="clock">What seconds are measured with; null: the system's.</param>
     /// <exception cref="MekikiException">The images do not fit the network, or there are too few.</exception>
-    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TimeProvider? clock = null) : this(set, split, options, clock, null)
+    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TimeProvider? clock = null) : this(set, split, options, clock, trial: null)
     {
     }
 
@@ -48,7 +48,8 @@ public sealed class Trainer
     /// <param name="options">How it is trained.</param>
     /// <param name="clock">What seconds are measured with.</param>
     /// <param name="trial">A schedule instead of the options', for trials.</param>
-    internal Trainer(ImageSet set, Split split, TrainOptions? options, TimeProvider? clock, Schedule? trial)
+    /// <param name="isResumed">Whether a checkpoint follows, so that the weights to begin with are not needed.</param>
+    internal Trainer(ImageSet set, Split split, TrainOptions? options, TimeProvider? clock, Schedule? trial, bool isResumed = false)
     {
         (this.set, this.split, Options, this.clock) = (set, split, options ?? new(), clock ?? TimeProvider.System);
         if (set.Classes.Count < 2)
@@ -57,6 +58,8 @@ public sealed class Trainer
         var input = entry.InputFor(set.Shape);
         var preprocessing = Preprocessing.Measured(input, set, split.Train);
         network = Create();
+        if (network is not IFitted && Options.From is { } from && !isResumed)
+            Start = StartWeights.Load(from, entry.Name, network);
         if (network is not IFitted && Options.Ema > 0)
             average = new WeightAverage(network, Create(), Options.Ema);
         tested = average?.Average ?? network;
@@ -113,6 +116,9 @@ public sealed class Trainer
     internal long LastStep => Math.Min(Options.Steps ?? long.MaxValue, (long)Options.Epochs * StepsPerEpoch);
 
     private bool IsOver => State.IsCut || State.Epoch >= Options.Epochs || (State.Epoch > 0 && State.Epoch - State.LastGain >= Options.Patience);
+
+    /// <summary>The weights that it began with; null: they were drawn, or come from a checkpoint.</summary>
+    internal StartWeights? Start { get; }
 
     /// <summary>Where it stands.</summary>
     internal TrainerState State { get; private set; } = TrainerState.Beginning;

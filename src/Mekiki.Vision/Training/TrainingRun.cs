@@ -72,11 +72,15 @@ public sealed class TrainingRun
             throw new MekikiException($"{folder}: expected a new or empty folder, got one with files. Choose another with --out, or go on with a run by --resume.");
         var set = data.Open(options.Threads);
         var split = data.Split(set);
+        // A path must mean the same wherever the run is resumed from.
+        options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
         options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock);
         var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
         RunFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
         run.Notes = EqualImages.Warnings(set, split);
+        if (trainer.Start is { } start)
+            run.Notes = [.. run.Notes, start.Note];
         run.WriteBeginning(data);
         return run;
     }
@@ -95,9 +99,16 @@ public sealed class TrainingRun
         if (set.Fingerprint != description.DataFingerprint)
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set);
-        var trainer = new Trainer(set, split, options, clock);
+        var trainer = new Trainer(set, split, options, clock, trial: null, isResumed: true);
         // Without a checkpoint it had not come far: it begins anew.
         var notes = new CheckpointFiles(folder).Load(trainer);
+        if (options.From is { } from && trainer.Steps == 0)
+        {
+            trainer = new Trainer(set, split, options, clock);
+            if (trainer.Start!.Sha256 != description.FromSha256)
+                throw new MekikiException($"{folder}: expected the weights that the run began with (sha256 {description.FromSha256}), got others in {from} (sha256 {trainer.Start.Sha256}). Restore them, or begin a new run.");
+        }
+
         return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
     }
 
@@ -171,9 +182,8 @@ public sealed class TrainingRun
         }
 
         // The description is the last: where it is, there is a run.
-        // A path must mean the same wherever the run is resumed from.
         var kept = KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
-        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, Keeps)
+        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, Keeps, trainer.Start?.Sha256)
             .Write(Path.Combine(Folder, "run.json"));
     }
 }
