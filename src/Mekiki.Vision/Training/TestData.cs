@@ -25,23 +25,24 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         if (part != SplitPart.Test && (source is not null || run is null))
             throw new MekikiException("--part: expected it with a run's folder and without --data, since only a run knows the parts of its images. Leave it out.");
         if (source is null && run is not null)
-            return OfRun(run, part, threads, []);
+            return OfRun(run, part, threads);
         source ??= recognizer.Card.Data is { } data && KanaSet.IsNamed(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
         var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, LeastClasses = 1, Threads = threads });
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
-            return OfRun(run, SplitPart.Test, threads, ["The model was trained on these images; only the run's test part is used."]);
+            return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");
         if (Split.OwnOf(set) is { } own)
             return new(set, own.Test, KanaSet.IsNamed(source) ? set.Notes : [.. set.Notes, Split.OwnNote(set, own)]);
         return new(set, null, !same ? set.Notes : [.. set.Notes, "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."]);
     }
 
-    private static TestData OfRun(string folder, SplitPart part, int threads, string[] notes)
+    // Images that equal the run's and come from the same place are not opened again.
+    private static TestData OfRun(string folder, SplitPart part, int threads, ImageSet? opened = null, params string[] notes)
     {
         var description = RunDescription.Read(Path.Combine(folder, "run.json"));
-        var set = description.Data.Open(threads);
+        var set = opened?.Source == description.Data.Source ? opened : description.Data.Open(threads);
         int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
         return subset.Length > 0
             ? new(set, subset, [.. set.Notes, .. notes])

@@ -76,7 +76,7 @@ public sealed class Trainer
             Threads = Options.Threads,
         });
         parts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null);
-        crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(CountPerClass(set, split.Train)) : null);
+        crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
         parameters = network.Parameters();
         if (Options.Patience is not null && split.Validation.Length == 0)
             throw new MekikiException("--patience: expected images to judge by, got none. Keep some by --validation 0.1.");
@@ -331,14 +331,6 @@ public sealed class Trainer
         foreach (var observer in observers)
             observer.OnInterrupt(this);
         return Result(interrupted: true);
-    }
-
-    private static int[] CountPerClass(ImageSet set, ReadOnlySpan<int> images)
-    {
-        var counts = new int[set.Classes.Count];
-        foreach (int image in images)
-            counts[set.Labels[image]]++;
-        return counts;
     }
 
     private TrainingResult Result(bool interrupted) => new(Recognizer, State.Best, interrupted, State.TrainSeconds, State.ImagesTrained);

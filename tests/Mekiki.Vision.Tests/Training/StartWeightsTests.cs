@@ -26,13 +26,6 @@ public sealed class StartWeightsTests : IDisposable
 
     private TrainOptions FromFirst => quick with { From = first };
 
-    private static string StopAfter(TrainingRun run, int steps)
-    {
-        using var source = new CancellationTokenSource();
-        Assert.True(run.Train(new TrainerTests.StopAfter(source, steps), source.Token).IsInterrupted);
-        return run.Folder;
-    }
-
     [Theory]
     [InlineData(0)]
     [InlineData(0.9)]
@@ -66,7 +59,8 @@ public sealed class StartWeightsTests : IDisposable
     public void InterruptedAndResumed_EndsWithTheSameWeights(int steps)
     {
         string whole = Begin(folder["whole/run"], FromFirst).Train(cancellation: Token).Recognizer.WeightsSha256;
-        string stopped = StopAfter(Begin(folder["stopped/run"], FromFirst), steps);
+        string stopped = folder["stopped/run"];
+        TrainingRunTests.StopAfter(Begin(stopped, FromFirst), steps);
         Directory.Move(first, first + "-moved");
         Assert.Equal(whole, TrainingRun.Resume(stopped).Train(cancellation: Token).Recognizer.WeightsSha256);
     }

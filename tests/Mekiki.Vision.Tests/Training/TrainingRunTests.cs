@@ -31,7 +31,7 @@ public sealed class TrainingRunTests : IDisposable
         File.WriteAllText(path, json.ToJsonString());
     }
 
-    private static string StopAfter(TrainingRun run, int steps)
+    internal static string StopAfter(TrainingRun run, int steps)
     {
         using var source = new CancellationTokenSource();
         var result = run.Train(new TrainerTests.StopAfter(source, steps), source.Token);
