@@ -57,7 +57,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data pictures --model resnet18 --size 64 --channels 3", "On your own colour pictures, a sub-folder for each class."),
         new("mekiki train --data hiragana73 --preset fast", "The recipe for characters: a small network, random changes, one cycle of the learning rate."),
         new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "As good as twenty minutes allow; the best epoch is chosen by a tenth of the training images."),
-        new("mekiki train --data hiragana73 --preset best --from runs/20260102-030405-kana-net-deep", "Goes on, on real characters, with what was learnt from drawn ones."),
+        new("mekiki train --data pictures --preset fast --from runs/20260102-030405-kana-net", "Goes on, on your own pictures, with what was learnt from others."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 

@@ -61,8 +61,9 @@ public static class Catalogue
         OfResNet(152, "bottlenecks"),
         OfResNet(18, "basic blocks", small: true),
         OfResNet(50, "bottlenecks", small: true),
-        new("kana-net", 2026, "Mekiki's own; see docs/training.md", "five 3x3 convolutions with batch norm, a linear layer; small and fast", (input, classes) => new KanaNet(input, classes)) { LeastSide = 8 },
-        new("kana-net-deep", 2026, "Mekiki's own; see docs/training.md", "six 3x3 convolutions in pairs with batch norm, a linear layer", (input, classes) => new KanaNetDeep(input, classes)) { LeastSide = 8 },
+        new("kana-net", 2026, "Mekiki's own; see docs/training.md", "five 3x3 convolutions with batch norm, two linear layers; small and fast", (input, classes) => new KanaNet(input, classes)) { LeastSide = 8 },
+        new("kana-net-ensemble", 2026, "Mekiki's own; see docs/training.md", "three of kana-net side by side, their scores averaged",
+            (input, classes) => new Ensemble(Enumerable.Range(0, 3).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },
     ];
 
     /// <summary>The network called <paramref name="name"/>.</summary>

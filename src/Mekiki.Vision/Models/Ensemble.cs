@@ -1,0 +1,60 @@
+using System.Globalization;
+using Mekiki.Autograd;
+
+namespace Mekiki.Vision.Models;
+
+/// <summary>Networks of one form side by side, which differ in their first weights alone; their scores are averaged.</summary>
+/// <remarks>
+/// Cireşan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", 2012, arXiv:1202.2745, section 2;
+/// first weights as the only difference: Lakshminarayanan, Pritzel, Blundell, 2017, arXiv:1612.01474, section 2.4.
+/// Each learns by its own loss, as it would alone, but all from the same batches. Differs from both papers: logits are averaged, not
+/// probabilities.
+/// </remarks>
+public sealed class Ensemble : Module, ITrainedByOwnLoss
+{
+    private readonly Module[] members;
+    private readonly Tensor?[] logits;
+
+    /// <summary>Puts networks side by side.</summary>
+    /// <param name="members">One or more, each (N, C, H, W) -> (N, K).</param>
+    public Ensemble(IEnumerable<Module> members)
+    {
+        this.members = [.. members.Select((m, i) => Child(i.ToString(CultureInfo.InvariantCulture), m))];
+        ArgumentOutOfRangeException.ThrowIfZero(this.members.Length, nameof(members));
+        logits = new Tensor?[this.members.Length];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> OnlyInTraining => [];
+
+    /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
+    /// <returns>The mean of the members' logits, (N, K). In training, theirs are kept for <see cref="Loss"/>.</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        bool kept = IsTraining && Gradients.AreOn;
+        Array.Clear(logits);
+        Tensor? sum = null;
+        for (int i = 0; i < members.Length; i++)
+        {
+            var scores = members[i][x];                  // (N, K)
+            logits[i] = kept ? scores : null;
+            sum = sum is null ? scores : sum + scores;
+        }
+
+        return sum! * (1f / members.Length);             // (N, K)
+    }
+
+    /// <summary>The mean of the members' losses; without gradients, the loss of their mean.</summary>
+    /// <inheritdoc/>
+    public Tensor Loss(Tensor logits, ReadOnlySpan<long> labels, CrossEntropy crossEntropy)
+    {
+        Tensor? sum = null;
+        for (int i = 0; i < members.Length && this.logits[i] is { } scores; i++)
+        {
+            var loss = members[i].LossOf(scores, labels, crossEntropy);
+            sum = sum is null ? loss : sum + loss;
+        }
+
+        return sum is null ? crossEntropy.Of(logits, labels) : sum * (1f / members.Length);
+    }
+}
