@@ -41,7 +41,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("test       loss 0.0", run.Out);
         Assert.Contains(", accuracy 100.00 %", run.Out);
         Assert.StartsWith("--from: expected a model of cnn, got one of mlp in ", TestHost.Run("train", "--data", data, "--model", "cnn", "--size", "12", "--from", first, "--out", folder["other/run"]).Mistake());
-        Assert.StartsWith("--from: expected no such option beside --resume, which goes on with the run's own.", TestHost.Run("train", "--resume", Run, "--from", first).Mistake());
+        Assert.Equal("--from: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.\n`mekiki train --help` shows what is expected.", TestHost.Run("train", "--resume", Run, "--from", first).Mistake());
     }
 
     [Fact]
