@@ -20,8 +20,9 @@ internal static class IdxFiles
             return IsImages(path) ? [path] : [];
         if (!Directory.Exists(path))
             return [];
-        // The training part first, as MNIST names its parts t10k and train.
-        return [.. Directory.EnumerateFiles(path, "*images*").Where(IsImages).OrderByDescending(f => Path.GetFileName(f).StartsWith("train", StringComparison.Ordinal)).ThenBy(f => f, StringComparer.Ordinal)];
+        // A file that was unpacked beside its archive is one part. The training part first, as MNIST names its parts t10k and train.
+        string[] files = Directory.GetFiles(path, "*images*");
+        return [.. files.Where(f => !(f.EndsWith(".gz", StringComparison.Ordinal) && files.Contains(f[..^3])) && IsImages(f)).OrderByDescending(f => Path.GetFileName(f).StartsWith("train", StringComparison.Ordinal)).ThenBy(f => f, StringComparer.Ordinal)];
     }
 
     /// <summary>Reads the files and their labels as one grey set.</summary>

@@ -110,10 +110,11 @@ internal static unsafe class ImageDecoder
             throw result == SKCodecResult.IncompleteInput
                 ? CutOff(file.Length)
                 : new UnreadableImageException("expected an image (PNG, JPEG, BMP, GIF or WebP), got something else");
-        if (codec.Info.Width < 1 || codec.Info.Height < 1 || (long)codec.Info.Width * codec.Info.Height > MostPixels)
+        var info = codec.Info;
+        if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels)
         {
             codec.Dispose();
-            throw TooLarge(codec.Info.Width, codec.Info.Height);
+            throw TooLarge(info.Width, info.Height);
         }
 
         return codec;

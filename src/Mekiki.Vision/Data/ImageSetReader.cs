@@ -79,10 +79,11 @@ internal static class ImageSetReader
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
         var shape = new ImageShape(options.Channels, height, width);
         var block = Run(source, files, shape, scale: given, reasons, sizes, options);
-        if (!given && CommonSize(sizes, reasons) is { Varies: true } common)
+        if (!given && CommonSize(sizes, reasons, (height, width)) is { Differs: true } common)
         {
             shape = new ImageShape(options.Channels, common.Height, common.Width);
-            notes.Add($"The images have {common.Sizes:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. Give a width and a height to choose another.");
+            if (common.Sizes > 1)
+                notes.Add($"The images have {common.Sizes:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. Give a width and a height to choose another.");
             block = Run(source, files, shape, scale: true, reasons, sizes, options);
         }
 
@@ -137,14 +138,14 @@ internal static class ImageSetReader
         return (1, 1);
     }
 
-    /// <summary>The size that most images have; of two equally common, the larger.</summary>
-    private static (bool Varies, int Sizes, int Height, int Width) CommonSize((int Height, int Width)[] sizes, string?[] reasons)
+    /// <summary>The size that most images have; of two equally common, the larger. It differs from what was tried where some have another, or the file that was asked for it was damaged.</summary>
+    private static (bool Differs, int Sizes, int Height, int Width) CommonSize((int Height, int Width)[] sizes, string?[] reasons, (int Height, int Width) tried)
     {
         var counts = new Dictionary<(int Height, int Width), int>();
         for (int i = 0; i < sizes.Length; i++)
             if (reasons[i] is null)
                 counts[sizes[i]] = counts.GetValueOrDefault(sizes[i]) + 1;
-        if (counts.Count <= 1)
+        if (counts.Count == 0 || (counts.Count == 1 && counts.ContainsKey(tried)))
             return default;
         var (height, width) = counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First().Key;
         return (true, counts.Count, height, width);

@@ -35,7 +35,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         var (train, test) = Counts(set, trainCount, testCount);
         var members = Members(set, seed);
         int[] sizes = Array.ConvertAll(members, m => m.Length);
-        int[] limits = Array.ConvertAll(sizes, n => Math.Max(1, n - 1));
+        int[] limits = Array.ConvertAll(sizes, n => Math.Min(n, Math.Max(1, n - 1)));
         int[] trainShares = Shares(sizes, limits.Sum() >= train ? limits : sizes, train);
         int[] rest = new int[sizes.Length];
         for (int c = 0; c < sizes.Length; c++)

@@ -11,6 +11,14 @@ internal static class ZipDirectory
     private const int EndLength = 22, EntryLength = 46, Zip64LocatorLength = 20, Zip64EndLength = 56;
     private const long LeastBomb = 1L << 30, BombRatio = 200;
 
+    // What archivers write: UTF-8, flagged or not; Japanese Windows' code page; or else any bytes, so that different names stay different.
+    private static readonly Encoding[] encodings =
+    [
+        new UTF8Encoding(false, throwOnInvalidBytes: true),
+        CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!,
+        Encoding.Latin1,
+    ];
+
     /// <summary>All entries.</summary>
     /// <param name="path">The file's name, for messages.</param>
     /// <param name="file">The open file.</param>
@@ -55,7 +63,7 @@ internal static class ZipDirectory
         used = EntryLength + nameLength + extraLength + commentLength;
         if (at.Length < used)
             throw Broken(path, "its directory ends too early");
-        string name = Encoding.UTF8.GetString(at.Slice(EntryLength, nameLength)).Replace('\\', '/');
+        string name = NameOf(at.Slice(EntryLength, nameLength)).Replace('\\', '/');
         long packed = U32(at, 20), length = U32(at, 24), offset = U32(at, 42);
         for (var extra = at.Slice(EntryLength + nameLength, extraLength); extra.Length >= 4;)
         {
@@ -72,6 +80,20 @@ internal static class ZipDirectory
         }
 
         return new ZipEntry(name, U16(at, 8), U16(at, 10), U32(at, 16), packed, length, offset);
+    }
+
+    private static string NameOf(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var encoding in encodings[..^1])
+            try
+            {
+                return encoding.GetString(bytes);
+            }
+            catch (DecoderFallbackException)
+            {
+            }
+
+        return encodings[^1].GetString(bytes);
     }
 
     // A 32-bit number that is all ones stands in the zip64 field, in this order.

@@ -54,6 +54,19 @@ public class IdxTests
     }
 
     [Fact]
+    public void FileUnpackedBesideItsArchive_IsReadOnce()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (bool gzipped in new[] { false, true })
+        {
+            Write(folder, "train-images-idx3-ubyte", images, gzipped);
+            Write(folder, "train-labels-idx1-ubyte", labels, gzipped);
+        }
+
+        Assert.Equal(["train/7/00000", "train/2/00001", "train/7/00002"], ImageSet.Open(folder.Path, new ImageSetOptions { Cache = false }).Names);
+    }
+
+    [Fact]
     public void WrongLengths_AreNamed()
     {
         using var folder = new TemporaryFolder();

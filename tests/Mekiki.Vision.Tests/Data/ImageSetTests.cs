@@ -52,11 +52,16 @@ public class ImageSetTests
     {
         using var folder = new TemporaryFolder();
         string path = MadeImages.Folder(folder);
-        byte[] good = MadeImages.Grey(40, 40), huge = MadeImages.Grey();
+        byte[] good = MadeImages.Grey(40, 40), huge = MadeImages.Grey(), photo = MadeImages.Grey(format: SKEncodedImageFormat.Jpeg);
+        // A JPEG's frame header: marker, length, precision, height, width.
+        int frame = photo.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
+        BinaryPrimitives.WriteUInt16BigEndian(photo.AsSpan(frame + 5), 9_000);
+        BinaryPrimitives.WriteUInt16BigEndian(photo.AsSpan(frame + 7), 12_000);
         BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(16), 60_000);
         BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(20), 60_000);
         File.WriteAllBytes(folder["set/U3042/empty.png"], []);
         File.WriteAllBytes(folder["set/U3042/huge.png"], huge);
+        File.WriteAllBytes(folder["set/U3042/huge.jpg"], photo);
         File.WriteAllBytes(folder["set/U3042/junk.png"], "no image at all"u8.ToArray());
         File.WriteAllBytes(folder["set/U3042/short.png"], good[..(good.Length / 2)]);
         File.WriteAllBytes(folder["set/U3044/loud.tiff"], [1, 2, 3]);
@@ -66,6 +71,7 @@ public class ImageSetTests
         Assert.Equal(
             [
                 "U3042/empty.png: expected an image, got 0 bytes",
+                "U3042/huge.jpg: expected at most 64 megapixels, got a header that claims 12,000 x 9,000",
                 "U3042/huge.png: expected at most 64 megapixels, got a header that claims 60,000 x 60,000",
                 "U3042/junk.png: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
                 $"U3042/short.png: expected a whole image, got one that is cut off after {good.Length / 2} bytes",
@@ -73,7 +79,7 @@ public class ImageSetTests
             ],
             set.Skipped.Select(s => s.ToString()));
         var e = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain with { Strict = true }));
-        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 5 that cannot: U3042/empty.png: expected an image, got 0 bytes; U3042/huge.png", e.Message);
+        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 6 that cannot: U3042/empty.png: expected an image, got 0 bytes; U3042/huge.jpg", e.Message);
     }
 
     [Fact]
@@ -86,6 +92,21 @@ public class ImageSetTests
             File.WriteAllBytes(folder[$"set/U3042/cut{length:D5}.png"], good[..length]);
         var set = ImageSet.Open(path, plain);
         Assert.Equal(2, set.Count);
+    }
+
+    [Fact]
+    public void FirstFileDamaged_OfAnotherSize_DoesNotSetTheSize()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        byte[] damaged = MadeImages.Grey(9, 9);
+        damaged[^20] ^= 255;
+        File.WriteAllBytes(folder["set/U3042/!.png"], damaged);
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal("U3042/!.png", Assert.Single(set.Skipped).Name);
+        Assert.Equal((new ImageShape(1, 3, 4), 6), (set.Shape, set.Count));
+        Assert.Equal(MadeImages.Pixels(start: 1), set.Image(1).ToArray());
+        Assert.Empty(set.Notes);
     }
 
     [Fact]

@@ -21,6 +21,9 @@ internal static class MadeImages
         return Encode(bitmap, format);
     }
 
+    /// <summary>The pixels of <see cref="Grey"/> at its usual size.</summary>
+    public static byte[] Pixels(int start) => [.. Enumerable.Range(0, 12).Select(i => (byte)(40 * start + 10 * (i / 4) + i % 4))];
+
     /// <summary>A picture of one colour.</summary>
     public static byte[] Colour(SKColor colour, int width = 4, int height = 3, SKEncodedImageFormat format = SKEncodedImageFormat.Png)
     {

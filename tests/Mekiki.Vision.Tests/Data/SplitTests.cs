@@ -36,6 +36,14 @@ public class SplitTests
     }
 
     [Fact]
+    public void ClassWithoutImages_HasNoPart()
+    {
+        var set = ImageSet.FromDrawing("x", new(1, 4, 4), [.. Enumerable.Repeat(0, 11), .. Enumerable.Repeat(1, 9)], ["a", "b", "none"], (_, _) => { });
+        var split = Split.Stratified(set, 0);
+        Assert.Equal((16, 4), (split.Train.Length, split.Test.Length));
+    }
+
+    [Fact]
     public void Folds_TestEveryImageOnce_WithEveryClassInProportion()
     {
         var set = Set(100, 50, 33, 4);

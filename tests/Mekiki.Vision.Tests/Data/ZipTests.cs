@@ -24,6 +24,25 @@ public class ZipTests
         }
     }
 
+    [Theory]
+    [InlineData("日本", "月")]
+    [InlineData("\u0081a", "\u0081b")] // no text in any encoding
+    public void NamesThatAreNotUtf8_StayDifferentClasses(string first, string second)
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("1111/1.png", MadeImages.Grey()), ("22/1.png", MadeImages.Grey()));
+        var encoding = first[0] > 255 ? CodePagesEncodingProvider.Instance.GetEncoding(932)! : Encoding.Latin1;
+        byte[] whole = File.ReadAllBytes(path);
+        foreach (var (ascii, bytes) in new[] { ("1111/1.png", encoding.GetBytes(first)), ("22/1.png", encoding.GetBytes(second)) })
+            for (int at; (at = whole.AsSpan().IndexOf(Encoding.ASCII.GetBytes(ascii))) >= 0;)
+                bytes.CopyTo(whole, at);
+        File.WriteAllBytes(path, whole);
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal(2, set.Classes.Count);
+        if (first[0] > 255)
+            Assert.Equal([first, second], set.Classes);
+    }
+
     [Fact]
     public void RandomDamage_NeverCrashes()
     {
