@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Cli.Commands;
@@ -12,7 +13,7 @@ internal sealed class LabelCheckOptions
     private readonly Option<bool> labels = Options.Flag("--labels", "Look for labels that are wrong, by cross-validation.");
     private readonly Option<string> model = Options.Text("--model", "MODEL", "With --labels: the network", "cnn");
     private readonly Option<int> folds = Options.Integer("--folds", "With --labels: how many networks are trained, each on all but its part", 4, 2, 100);
-    private readonly Option<int> epochs = Options.Integer("--epochs", "With --labels: how often each network sees its images", 4, 1);
+    private readonly Option<int?> epochs = Options.OptionalInteger("--epochs", "With --labels: how often each network sees its images. Without it, 4 times; once where it learns from all at once", 1);
     private readonly Option<string> csv = Options.Text("--out", "FILE", "With --labels: the CSV file, the most doubtful label first", "labels.csv");
     private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "With --labels: draw the 200 most doubtful images on this PNG file.");
     private readonly Option<ulong> seed = Options.Seed();
@@ -35,7 +36,8 @@ internal sealed class LabelCheckOptions
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var set = ImageSet.Open(source, images with { Threads = threadCount });
         Facts.SaySkipped(host, set.Skipped.Count);
-        var options = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Threads = threadCount };
+        string name = arguments.GetRequiredValue(model);
+        var options = new TrainOptions { Model = name, Epochs = arguments.GetValue(epochs) ?? (Catalogue.Find(name).IsFitted ? 1 : 4), Seed = arguments.GetValue(seed), Threads = threadCount };
         LabelCheck check;
         using (var progress = new TrainingProgress(host, plain: true))
             check = LabelCheck.Run(set, options, arguments.GetValue(folds), progress, host.Interrupt.Token);

@@ -66,7 +66,7 @@ internal sealed class TrainCommand : CliCommand
     public override IEnumerable<string> Check(ParseResult arguments)
     {
         if (Catalogue.All.FirstOrDefault(m => string.Equals(m.Name, arguments.GetValue(model), StringComparison.OrdinalIgnoreCase)) is { IsFitted: true } fitted)
-            foreach (var option in (Option[])[epochs, batch, optimizer, rate, momentum, schedule, augment])
+            foreach (var option in Symbols.OfType<Option>().Where(o => OptionWords.OfSteps.Contains(o.Name)))
                 if (arguments.GetResult(option) is { Implicit: false })
                     yield return $"{option.Name}: expected no such option beside --model {fitted.Name}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(time) is { } given)

@@ -38,9 +38,8 @@ public sealed unsafe class Batch
     /// <summary>(N): the images' indices in their set.</summary>
     public ReadOnlySpan<int> Indices => indices.AsSpan(0, Count);
 
-    internal void Fill(ImageSet set, Pipeline pipeline, ulong seed, ulong epoch, int slot, int index)
+    internal void Fill(ImageSet set, Pipeline pipeline, ref Generator generator, int slot, int index)
     {
-        var generator = new Generator(seed, epoch, (ulong)index);
         labels[slot] = set.Labels[index];
         indices[slot] = index;
         pipeline.Write(set.Image(index), set.Shape, ref generator, new Span<float>(values.Pointer + (nint)slot * Shape.Length, Shape.Length));

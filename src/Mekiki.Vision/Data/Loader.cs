@@ -87,8 +87,8 @@ public sealed class Loader
         currentEpoch = (ulong)epoch;
         subset.CopyTo(order, 0);
         var generator = new Generator(options.Seed, currentEpoch, OrderPurpose);
-        if (options.Shuffle && options.Balanced)
-            BalancedOrder.Draw(set, subset, ref generator, order);
+        if (options.Shuffle && options.Balance > 0)
+            BalancedOrder.Draw(set, subset, options.Balance, ref generator, order);
         else if (options.Shuffle)
             generator.Shuffle(order.AsSpan());
         current = batch - 1;
@@ -163,7 +163,12 @@ public sealed class Loader
         try
         {
             for (int i = from; i < to; i++)
-                batch.Fill(set, pipeline, options.Seed, currentEpoch, i, order[number * options.BatchSize + i]);
+            {
+                int place = number * options.BatchSize + i, image = order[place];
+                // An image that comes several times in an epoch is changed otherwise each time.
+                var generator = options.Balance > 0 ? new Generator(options.Seed, currentEpoch, (ulong)image, (ulong)place) : new Generator(options.Seed, currentEpoch, (ulong)image);
+                batch.Fill(set, pipeline, ref generator, i, image);
+            }
         }
         catch (Exception e)
         {

@@ -14,8 +14,12 @@ public sealed record LoaderOptions
     /// <summary>Whether each epoch has its own random order; otherwise the subset's.</summary>
     public bool Shuffle { get; init; }
 
-    /// <summary>Whether each epoch draws equally many images of every class, those of small classes several times; only with <see cref="Shuffle"/>.</summary>
-    public bool Balanced { get; init; }
+    /// <summary>How far each epoch draws small classes more often, in [0, 1]; 0: each image once; 0.5: classes in proportion to the square root of their images; 1: equally many of each. Only with <see cref="Shuffle"/>.</summary>
+    public double Balance
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw new MekikiException($"Balance of a loader: expected 0 to 1, got {value}.");
+    }
 
     /// <summary>Whether a last batch with fewer images is left out.</summary>
     public bool DropLast { get; init; }

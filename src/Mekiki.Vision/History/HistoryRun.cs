@@ -169,7 +169,11 @@ public sealed class HistoryRun
         }
     }
 
-    private TrainOptions OptionsOf(ModelEntry entry, int epochs) => new() { Model = entry.Name, Epochs = epochs, Schedule = "one-cycle", Augmentation = "none", TestOnce = true, Seed = options.Seed, Threads = options.Threads };
+    private TrainOptions OptionsOf(ModelEntry entry, int epochs)
+    {
+        var fitted = new TrainOptions { Model = entry.Name, TestOnce = true, Seed = options.Seed, Threads = options.Threads };
+        return entry.IsFitted ? fitted : fitted with { Epochs = epochs, Schedule = "one-cycle", Augmentation = "none" };
+    }
 
     private static (int Year, int Place) Order(ModelEntry entry) => (entry.Year, Catalogue.All.TakeWhile(m => m != entry).Count());
 

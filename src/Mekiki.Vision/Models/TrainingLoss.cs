@@ -51,6 +51,18 @@ public sealed class CrossEntropy
         return weights;
     }
 
+    /// <summary>What the mean of <see cref="Of"/> is divided by: the sum of the rows' weights; without weights, their number.</summary>
+    /// <param name="labels">Class indices in [0, K).</param>
+    public double WeightOf(ReadOnlySpan<long> labels)
+    {
+        if (weights is null)
+            return labels.Length;
+        double sum = 0;
+        foreach (long label in labels)
+            sum += weights.Values[(int)label];
+        return sum;
+    }
+
     /// <summary>The loss: a mean over rows, weighted by their classes.</summary>
     /// <param name="logits">(N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>

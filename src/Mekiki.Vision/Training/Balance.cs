@@ -11,4 +11,7 @@ public enum Balance
 
     /// <summary>Every epoch draws equally many images of each class.</summary>
     Sampling,
+
+    /// <summary>Every epoch draws images of a class in proportion to the square root of how many it has.</summary>
+    Roots,
 }

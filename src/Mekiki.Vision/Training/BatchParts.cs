@@ -8,25 +8,26 @@ namespace Mekiki.Vision.Training;
 /// <param name="Labels">N class indices.</param>
 /// <param name="Partners">Where images are mixed, the classes of the second images; otherwise empty.</param>
 /// <param name="Share">The share of the first images in the mixtures, in [0.5, 1].</param>
-/// <param name="Weight">The part's share of the batch, in (0, 1].</param>
-internal readonly record struct BatchPart(Tensor Images, ReadOnlyMemory<long> Labels, ReadOnlyMemory<long> Partners, float Share, float Weight)
+/// <param name="Weight">How much the labels weigh of all the batch's, in (0, 1].</param>
+/// <param name="PartnerWeight">The same of the partners.</param>
+internal readonly record struct BatchPart(Tensor Images, ReadOnlyMemory<long> Labels, ReadOnlyMemory<long> Partners, float Share, float Weight, float PartnerWeight)
 {
     /// <summary>The part's contribution to the batch's loss.</summary>
     public Tensor Loss(Module network, Tensor scores, CrossEntropy crossEntropy)
     {
         var loss = network.LossOf(scores, Labels.Span, crossEntropy);
-        if (!Partners.IsEmpty)
-            loss = Share * loss + (1 - Share) * network.LossOf(scores, Partners.Span, crossEntropy);
-        return Weight == 1 ? loss : Weight * loss;
+        if (Partners.IsEmpty)
+            return Weight == 1 ? loss : Weight * loss;
+        return Share * Weight * loss + (1 - Share) * PartnerWeight * network.LossOf(scores, Partners.Span, crossEntropy);
     }
 }
 
 /// <summary>Cuts batches for passes whose gradients are added up, and mixes their images first when wanted.</summary>
 /// <remarks>
-/// The mean over a large batch is the weighted sum of the means over its parts, so memory is taken for one part alone.
+/// The mean over a large batch, weighted by classes or not, is the weighted sum of the means over its parts, so memory is taken for one part alone.
 /// Differs from one pass over the whole batch: batch norm's statistics are each part's own.
 /// </remarks>
-internal sealed class BatchParts(int parts, Mixup? mixup)
+internal sealed class BatchParts(int parts, Mixup? mixup, CrossEntropy crossEntropy)
 {
     private readonly List<BatchPart> cut = [];
 
@@ -40,12 +41,14 @@ internal sealed class BatchParts(int parts, Mixup? mixup)
         // Batch norm can make nothing of a part with one image.
         int count = Math.Clamp(parts, 1, Math.Max(1, batch.Count / 2)), length = batch.Shape.Length;
         if (count == 1)
-            cut.Add(new(images, batch.LabelMemory, partners, share, 1));
+            cut.Add(new(images, batch.LabelMemory, partners, share, 1, 1));
         for (int i = 0; count > 1 && i < count; i++)
         {
             int from = (int)((long)batch.Count * i / count), n = (int)((long)batch.Count * (i + 1) / count) - from;
             var part = Tensor.From(images.Values.Slice(from * length, n * length), [n, batch.Shape.Channels, batch.Shape.Height, batch.Shape.Width]);
-            cut.Add(new(part, batch.LabelMemory.Slice(from, n), partners.IsEmpty ? partners : partners.Slice(from, n), share, (float)n / batch.Count));
+            cut.Add(new(part, batch.LabelMemory.Slice(from, n), partners.IsEmpty ? partners : partners.Slice(from, n), share, Weight(batch.LabelMemory), partners.IsEmpty ? 0 : Weight(partners)));
+
+            float Weight(ReadOnlyMemory<long> labels) => (float)(crossEntropy.WeightOf(labels.Span.Slice(from, n)) / crossEntropy.WeightOf(labels.Span));
         }
 
         return cut;

@@ -92,13 +92,14 @@ public sealed record LabelCheck(IReadOnlyList<DoubtfulLabel> Images, double Accu
         return new([.. images.OrderBy(i => i.Score).ThenBy(i => i.Index)], (double)right / rows.Length);
     }
 
-    // Every class is spread over all folds.
+    // Every class is spread over all folds; counting on from class to class keeps them equally large.
     private static int[] Folds(ImageSet set, int folds, ulong seed)
     {
-        int[] order = [.. Enumerable.Range(0, set.Count)], seen = new int[set.Classes.Count], foldOf = new int[set.Count];
+        int[] order = [.. Enumerable.Range(0, set.Count)], foldOf = new int[set.Count];
         new Generator(seed, Purpose).Shuffle(order.AsSpan());
-        foreach (int i in order)
-            foldOf[i] = (seen[set.Labels[i]]++ + set.Labels[i]) % folds;
+        int place = 0;
+        foreach (int i in order.OrderBy(i => set.Labels[i]))
+            foldOf[i] = place++ % folds;
         return foldOf;
     }
 }

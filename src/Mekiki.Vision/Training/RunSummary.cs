@@ -61,7 +61,7 @@ public sealed record RunSummary(
         }
 
         var (epochs, seconds) = ReadLog(Path.Combine(folder, "log.csv"));
-        bool isDone = File.Exists(Path.Combine(folder, "result.json")) || epochs >= description.Options.Epochs;
+        bool isDone = File.Exists(Path.Combine(folder, "result.json"));
         string? model = ProblemOf(Path.Combine(folder, "model.safetensors"), out double? accuracy);
         string? problem = isDone || epochs > 0 ? model : null;
         if (!isDone)

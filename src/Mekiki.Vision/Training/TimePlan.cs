@@ -55,14 +55,14 @@ public sealed record TimePlan(TrainOptions Options, double ImagesPerSecond, doub
         double left = (time - clock.GetElapsedTime(begun)).TotalSeconds * (1 - Reserve) - ReserveSeconds;
         double finalTest = perTest * split.Test.Length, perChoice = perTest * split.Validation.Length;
         double perEpoch = trainer.ImagesPerEpoch / rate;
-        // With a validation part every epoch is followed by a trial of it.
-        double epochs = (left - finalTest) / (perEpoch + perChoice);
-        long steps = (long)(epochs * trainer.StepsPerEpoch);
+        // With a validation part every epoch is followed by a trial of it, a last one that is not whole too, if any of it fits.
+        double whole = Math.Floor((left - finalTest) / (perEpoch + perChoice)), rest = left - finalTest - whole * (perEpoch + perChoice) - perChoice;
+        long steps = (long)((whole + Math.Max(0, rest) / perEpoch) * trainer.StepsPerEpoch);
         if (steps < 1)
-            throw new MekikiException(FormattableString.Invariant($"--time: expected time for one step and the test, at least {Math.Ceiling(time.TotalSeconds - left + finalTest + 1 / rate * options.StepSize)} seconds, got {time.TotalSeconds:0}. Give more time, or fewer images to test (--test)."));
+            throw new MekikiException(FormattableString.Invariant($"--time: expected time for one step and the test, at least {Math.Ceiling(time.TotalSeconds - left + finalTest + perChoice + 1 / rate * options.StepSize)} seconds, got {time.TotalSeconds:0}. Give more time, or fewer images to test (--test)."));
         double train = steps * perEpoch / trainer.StepsPerEpoch;
-        int whole = (int)((steps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
-        return new(options with { Epochs = whole, Steps = steps, MostSeconds = Math.Round(train * (1 + Reserve / 2), 3) }, rate, train, finalTest + perChoice * whole);
+        int epochs = (int)((steps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
+        return new(options with { Epochs = epochs, Steps = steps, MostSeconds = Math.Round(train * (1 + Reserve / 2), 3) }, rate, train, finalTest + perChoice * epochs);
     }
 
     private static double SecondsPerTest(ImageSet set, Split split, Trainer trainer, TrainOptions options, TimeProvider clock, CancellationToken cancellation)

@@ -79,18 +79,6 @@ public sealed record TrainOptions
     /// <summary>Whether the test part is tried after the last epoch alone. With a validation part it is so always.</summary>
     public bool TestOnce { get; init; }
 
-    /// <summary>The options that were given and mean something only where training goes step by step.</summary>
-    internal IEnumerable<string> OfSteps()
-    {
-        (string Name, bool IsGiven)[] all =
-        [
-            ("--label-smoothing", LabelSmoothing > 0), ("--weight-decay", WeightDecay > 0), ("--ema", Ema > 0), ("--mixup", Mixup > 0), ("--clip", Clip > 0),
-            ("--accumulate", Accumulate > 1), ("--balance", Balance != Balance.None), ("--patience", Patience is not null), ("--steps", Steps is not null),
-            ("--from", From is not null),
-        ];
-        return all.Where(o => o.IsGiven).Select(o => o.Name);
-    }
-
     /// <summary>Images of one step.</summary>
     internal int StepSize => (long)BatchSize * Accumulate <= int.MaxValue
         ? BatchSize * Accumulate

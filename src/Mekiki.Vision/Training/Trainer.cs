@@ -9,8 +9,8 @@ namespace Mekiki.Vision.Training;
 
 /// <summary>Trains a network on one part of a set, chooses by a second where there is one, and tests on a third.</summary>
 /// <remarks>
-/// The weights at the end depend on the set, the split, the options and the number of images alone: neither on threads,
-/// nor on whether the training was interrupted and went on.
+/// The weights at the end depend on the set, the split and the options alone: neither on threads, nor on whether the training was
+/// interrupted and went on. Only with <see cref="TrainOptions.MostSeconds"/> does the clock say, on a machine too slow for the steps, where it ends.
 /// <code>
 /// var set = ImageSet.Open("photos");
 /// var trainer = new Trainer(set, Split.Stratified(set, seed: 0), new TrainOptions { Epochs = 3 });
@@ -69,14 +69,14 @@ public sealed class Trainer
         {
             BatchSize = Options.StepSize,
             Shuffle = true,
-            Balanced = Options.Balance == Balance.Sampling,
+            Balance = Options.Balance switch { Balance.Sampling => 1, Balance.Roots => 0.5, _ => 0 },
             // Batch norm can make nothing of a last batch with one image.
             DropLast = split.Train.Length > Options.StepSize && split.Train.Length % Options.StepSize == 1,
             Seed = Options.Seed,
             Threads = Options.Threads,
         });
-        parts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null);
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
+        parts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy);
         parameters = network.Parameters();
         if (Options.Patience is not null && split.Validation.Length == 0)
             throw new MekikiException("--patience: expected images to judge by, got none. Keep some by --validation 0.1.");
@@ -86,10 +86,8 @@ public sealed class Trainer
             if (Options.WeightDecay > 0)
                 decay = new WeightDecay(network, Options.WeightDecay);
         }
-        else if (Options.Epochs != 1)
-            throw new MekikiException($"--epochs: expected 1, got {Options.Epochs}: {entry.Name} learns from all images at once. Leave it out.");
-        else if (Options.OfSteps().ToList() is { Count: > 0 } names)
-            throw new MekikiException($"{string.Join(", ", names)}: expected no such option, got it with {entry.Name}, which learns from all images at once. Leave it out.");
+        else if (OptionWords.GivenOfSteps(Options).ToList() is { Count: > 0 } names)
+            throw new MekikiException($"{string.Join(", ", names)}: expected no such option, got it with {entry.Name}, which learns from all images at once, as they are. Leave it out.");
         schedule = trial ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
 
         Module Create() => entry.Create(input, set.Classes.Count, Options.Seed);
@@ -115,7 +113,10 @@ public sealed class Trainer
     /// <summary>Steps of the whole training.</summary>
     internal long LastStep => Math.Min(Options.Steps ?? long.MaxValue, (long)Options.Epochs * StepsPerEpoch);
 
-    private bool IsOver => State.IsCut || State.Epoch >= Options.Epochs || (State.Epoch > 0 && State.Epoch - State.LastGain >= Options.Patience);
+    // An epoch that was cut or reached the last step is over once it was tested too: then the next begins at batch 0.
+    private bool IsOver => State.Epoch >= Options.Epochs || (State.Batch == 0 && (State.IsCut || IsLastStepDone)) || (State.Epoch > 0 && State.Epoch - State.LastGain >= Options.Patience);
+
+    private bool IsLastStepDone => Optimizer?.StepCount >= LastStep;
 
     /// <summary>The weights that it began with; null: they were drawn, or come from a checkpoint.</summary>
     internal StartWeights? Start { get; }
@@ -246,7 +247,7 @@ public sealed class Trainer
     {
         if (State.TrainSeconds >= Options.MostSeconds && optimizer.StepCount < LastStep)
             State = State with { IsCut = true };
-        return State.IsCut || optimizer.StepCount >= LastStep;
+        return State.IsCut || IsLastStepDone;
     }
 
     // All images at once, and what it makes of the first of them.
@@ -291,7 +292,7 @@ public sealed class Trainer
         validation = test = null;
         if (split.Validation.Length > 0)
             return (validation = Try("validation", split.Validation, observers, cancellation)) is not null;
-        bool isLast = State.IsCut || State.Epoch + 1 == Options.Epochs;
+        bool isLast = State.IsCut || IsLastStepDone || State.Epoch + 1 == Options.Epochs;
         return (Options.TestOnce && !isLast) || (test = Try("test", split.Test, observers, cancellation)) is not null;
     }
 

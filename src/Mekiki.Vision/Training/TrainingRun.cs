@@ -10,8 +10,9 @@ namespace Mekiki.Vision.Training;
 /// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains, tests or is kept for choices; <c>log.csv</c> a row
 /// for each epoch; <c>steps.jsonl</c> a line for each step; <c>model.safetensors</c> the best epoch's network by the validation part, or
 /// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
-/// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any.
-/// Each of these appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
+/// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any;
+/// a TensorBoard event file when asked for; <c>run.lock</c> while a process trains. <c>log.csv</c>, <c>steps.jsonl</c> and the event file grow;
+/// each of the others appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
 /// </remarks>
 public sealed class TrainingRun
 {
@@ -31,7 +32,7 @@ public sealed class TrainingRun
     /// <summary>The images.</summary>
     public ImageSet Set { get; }
 
-    /// <summary>Which of them train and which test.</summary>
+    /// <summary>Which of them train, which are kept for choices and which test.</summary>
     public Split Split { get; }
 
     /// <summary>How the network is trained.</summary>

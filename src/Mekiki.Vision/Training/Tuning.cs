@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Training;
@@ -31,11 +32,13 @@ public sealed class Tuning
     /// <param name="split">Their parts, with a validation part.</param>
     /// <param name="start">Model, epochs and seed; what is searched replaces the rest.</param>
     /// <param name="clock">The time; null: the system's.</param>
-    /// <exception cref="MekikiException">There is no validation part.</exception>
+    /// <exception cref="MekikiException">There is no validation part, or the model is <see cref="IFitted"/>: it has no such options.</exception>
     public Tuning(ImageSet set, Split split, TrainOptions start, TimeProvider? clock = null)
     {
         if (split.Validation.Length == 0)
             throw new MekikiException("--validation: expected images to judge by, got none. Keep some, such as 0.1.");
+        if (Catalogue.Find(start.Model).IsFitted)
+            throw new MekikiException($"--model: expected a network that is trained step by step, got {start.Model}, which learns from all images at once: there is nothing to search. Train it as it is.");
         (this.set, this.start, this.clock) = (set, start, clock ?? TimeProvider.System);
         // What judges takes the place of the test part, so that nothing can look at that.
         this.split = split with { Test = split.Validation, Validation = [] };
@@ -134,7 +137,8 @@ public sealed class Tuning
         try
         {
             var trainer = new Trainer(set, split, options with { Epochs = (steps + perEpoch - 1) / perEpoch, Steps = steps, TestOnce = true, Patience = null, MostSeconds = mostSeconds }, clock);
-            var result = trainer.Run(cancellation);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var result = trainer.Run(over.Token, new Cut(over));
             cancellation.ThrowIfCancellationRequested();
             if (trainer.State.IsCut || result.Best?.Test is not { } judged)
                 return null;
@@ -145,5 +149,15 @@ public sealed class Tuning
         }
 
         return new(rung, images, options, accuracy, loss, clock.GetElapsedTime(begun).TotalSeconds);
+    }
+
+    /// <summary>A training whose time is over is not tried to the end: nobody would read the result.</summary>
+    private sealed class Cut(CancellationTokenSource over) : ITrainingObserver
+    {
+        public void OnTest(Trainer trainer, int done)
+        {
+            if (trainer.State.IsCut)
+                over.Cancel();
+        }
     }
 }

@@ -13,7 +13,6 @@ namespace Mekiki.Vision.Transforms;
 /// </remarks>
 internal static unsafe class AffineKernel
 {
-    // The loops are compiled in full at once: they run long before the runtime would find out that they are hot.
     private const int MostColumns = 2048;
 
     /// <summary>Whether the vector path may run; tests switch it off to compare.</summary>

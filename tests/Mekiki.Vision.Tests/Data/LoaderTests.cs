@@ -48,6 +48,19 @@ public class LoaderTests
     }
 
     [Fact]
+    public void Balanced_ChangesAnImageOtherwiseEachTime_OnAnyThread()
+    {
+        // Class a has two images, which come many times.
+        int[] subset = [0, 3, .. Enumerable.Range(1, 100).Where(i => i % 3 != 0)];
+        var options = new LoaderOptions { Shuffle = true, Balance = 1, Seed = 4, Threads = 1 };
+        var one = Epoch(new Loader(set, subset, random, options), 2);
+        var images = one.SelectMany(b => b.Indices.Select((index, i) => (index, Pixels: string.Join(',', b.Images.AsSpan(i * 81, 81).ToArray())))).ToArray();
+        Assert.True(images.Count(i => i.index == 0) > 5);
+        Assert.Equal(images.Length, images.Distinct().Count());
+        Assert.Equal(one.SelectMany(b => b.Images), Epoch(new Loader(set, subset, random, options with { Threads = 3 }), 2).SelectMany(b => b.Images));
+    }
+
+    [Fact]
     public void Epoch_ShowsEveryImageOnce_WithItsLabel_InAnOrderOfItsOwn()
     {
         var loader = new Loader(set, Enumerable.Range(0, 103).ToArray(), random, new LoaderOptions { Shuffle = true, Seed = 4 });

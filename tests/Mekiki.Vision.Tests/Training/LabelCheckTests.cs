@@ -45,6 +45,14 @@ public class LabelCheckTests
     }
 
     [Fact]
+    public void Folds_AsManyAsImages_EachJudgeOne()
+    {
+        var set = Bars.Set(count: 15);
+        var check = LabelCheck.Run(set, new TrainOptions { Model = "mlp", BatchSize = 8, Augmentation = "none" }, folds: 15, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, 15), check.Images.Select(i => i.Index).Order());
+    }
+
+    [Fact]
     public void Folds_MustFit() =>
         Assert.Equal("--folds: expected 2 to 5, got 6. Each fold needs an image.", Assert.Throws<MekikiException>(() => LabelCheck.Run(three, new TrainOptions(), 6, null, TestContext.Current.CancellationToken)).Message);
 }

@@ -46,9 +46,21 @@ public class PlanningTests
         Assert.InRange(plan.Options.Steps!.Value * 8 / plan.ImagesPerSecond, plan.TrainSeconds * 0.99, plan.TrainSeconds * 1.01);
         Assert.True(plan.Options.TestOnce);
         Assert.InRange(plan.Options.MostSeconds!.Value, plan.TrainSeconds, 60);
-        // With images to choose by, fewer steps fit.
-        var choosing = TimePlan.Make(set, split.WithValidation(set, 0, 36), quick, TimeSpan.FromSeconds(60), new SlowClock(), Token);
-        Assert.True(choosing.TestSeconds > plan.TestSeconds);
+    }
+
+    [Theory]
+    [InlineData(1.4)]
+    [InlineData(1.7)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(60)]
+    public void TimePlan_CountsATrialOfTheValidationPart_ForALastEpochThatIsNotWholeToo(double seconds)
+    {
+        // Looks at this clock take 1 ms; the measurement takes half a second.
+        var choosing = split.WithValidation(set, 0, 36);
+        var plan = TimePlan.Make(set, choosing, quick, TimeSpan.FromSeconds(seconds), new SlowClock(1000), Token);
+        Assert.InRange(plan.TrainSeconds + plan.TestSeconds, 0, 0.95 * seconds - 0.5);
+        Assert.True(plan.TestSeconds > TimePlan.Make(set, split, quick, TimeSpan.FromSeconds(seconds), new SlowClock(1000), Token).TestSeconds);
     }
 
     [Fact]
@@ -64,6 +76,35 @@ public class PlanningTests
         Assert.Equal((20, 3, 20 * 8), ((int)result.Best!.Steps, result.Best.Epoch, (int)result.ImagesTrained));
         Assert.NotNull(result.Best.Test);
         Assert.Equal(0.001 / 25 / 1e4, result.Best.LearningRate, 1e-9);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void Steps_FewerThanTheEpochs_EndTraining_AtTheEpochThatTheyReach(int validation)
+    {
+        var result = new Trainer(set, validation == 0 ? split : split.WithValidation(set, 0, validation), quick with { Epochs = 5, Steps = 4, TestOnce = true }).Run(Token);
+        Assert.Equal((4, 1), ((int)result.Best!.Steps, result.Best.Epoch));
+        Assert.NotNull(result.Best.Test);
+        Assert.True(double.IsFinite(result.Best.TrainLoss));
+    }
+
+    [Fact]
+    public void TrainingThatWasCut_AndStoppedInItsTest_IsTestedWhenItGoesOn()
+    {
+        // Several batches to test, so that it can be stopped among them.
+        var bars = Bars.Set(300);
+        var trainer = new Trainer(bars, Split.Stratified(bars, 0, 72, 200), quick with { Epochs = 50, MostSeconds = 0.1, TestOnce = true }, new SlowClock());
+        using var source = new CancellationTokenSource();
+        Assert.True(trainer.Run(source.Token, new StopAtTest(source)).IsInterrupted);
+        var result = trainer.Run(Token);
+        Assert.False(result.IsInterrupted);
+        Assert.NotNull(result.Best!.Test);
+    }
+
+    private sealed class StopAtTest(CancellationTokenSource source) : ITrainingObserver
+    {
+        public void OnTest(Trainer trainer, int done) => source.Cancel();
     }
 
     [Fact]
@@ -100,11 +141,11 @@ public class PlanningTests
         Assert.Equal("--epochs 3 --ema 0.99 --balance weights --test-once", OptionWords.Of(new() { Epochs = 3, Ema = 0.99, Balance = Balance.Weights, TestOnce = true }));
     }
 
-    private sealed class SlowClock : TimeProvider
+    private sealed class SlowClock(int looksPerSecond = 100) : TimeProvider
     {
         private long looks;
 
-        public override long TimestampFrequency => 100;
+        public override long TimestampFrequency => looksPerSecond;
 
         public override long GetTimestamp() => Interlocked.Increment(ref looks);
     }

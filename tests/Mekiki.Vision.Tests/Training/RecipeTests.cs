@@ -1,4 +1,5 @@
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.Tests.Training;
@@ -20,6 +21,7 @@ public sealed class RecipeTests : IDisposable
         ["accumulate"] = plain with { BatchSize = 8, Accumulate = 2 },
         ["weights"] = plain with { Balance = Balance.Weights },
         ["sampling"] = plain with { Balance = Balance.Sampling },
+        ["roots"] = plain with { Balance = Balance.Roots },
         ["elastic"] = plain with { Augmentation = "elastic" },
         ["tone"] = plain with { Augmentation = "tone" },
         ["erase"] = plain with { Augmentation = "erase" },
@@ -96,17 +98,31 @@ public sealed class RecipeTests : IDisposable
         Assert.NotNull(end.Best!.Test);
     }
 
-    [Fact]
-    public void Accumulated_WithoutBatchNorm_IsOneLargeBatch()
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 0.4)]
+    public void Accumulated_WithoutBatchNorm_IsOneLargeBatch(bool weighted, double mixup)
     {
-        // The loss is a mean over the batch, so that of two halves' gradients is the whole's.
-        var parts = new BatchParts(2, null);
-        var loader = new Loader(set, split.Train, new Preprocessing(1, set.Shape.Height, set.Shape.Width).Pipeline(set.Shape), new LoaderOptions { BatchSize = 15 });
-        loader.Start(0);
-        var cut = parts.Of(loader.Next()!, 0);
-        Assert.Equal([7, 8], cut.Select(p => p.Images.Shape[0]));
-        Assert.Equal([7 / 15f, 8 / 15f], cut.Select(p => p.Weight));
-        Assert.Equal([7, 8], cut.Select(p => p.Labels.Length));
+        // The loss is a mean over the batch, so the parts' gradients, added up, are the whole's.
+        var crossEntropy = new CrossEntropy(0.1, weighted ? [0.5f, 1, 20] : null);
+        var network = Catalogue.Find("three-layer").Create(set.Shape, 3, seed: 1);
+        float[] whole = Gradients(1), cut = Gradients(2);
+        Assert.Equal(whole, cut, (a, b) => Math.Abs(a - b) <= 1e-5f * (1 + Math.Abs(a)));
+        Assert.True(whole.Max(Math.Abs) > 0.01);
+
+        float[] Gradients(int parts)
+        {
+            var loader = new Loader(set, split.Train, new Preprocessing(1, set.Shape.Height, set.Shape.Width).Pipeline(set.Shape), new LoaderOptions { BatchSize = 15 });
+            loader.Start(0);
+            var all = new BatchParts(parts, mixup > 0 ? new Mixup(mixup, 3) : null, crossEntropy).Of(loader.Next()!, 0);
+            Assert.Equal(parts == 1 ? [15] : [7, 8], all.Select(p => p.Images.Shape[0]));
+            foreach (var parameter in network.Parameters())
+                parameter.ZeroGrad();
+            foreach (var part in all)
+                part.Loss(network, network[part.Images], crossEntropy).Backward();
+            return [.. network.Parameters().SelectMany(p => p.Grad!.ToArray())];
+        }
     }
 
     [Fact]
@@ -165,12 +181,26 @@ public sealed class RecipeTests : IDisposable
         var uneven = ImageSet.FromDrawing("uneven", new(1, 4, 4), [.. Enumerable.Repeat(0, 20), .. Enumerable.Repeat(1, 6), .. Enumerable.Repeat(2, 2)], ["a", "b", "c"], (_, _) => { });
         int[] order = new int[28], subset = [.. Enumerable.Range(0, 28)];
         var generator = new Generator(1);
-        BalancedOrder.Draw(uneven, subset, ref generator, order);
+        BalancedOrder.Draw(uneven, subset, 1, ref generator, order);
         Assert.Equal([9, 9, 10], order.GroupBy(i => uneven.Labels[i]).Select(g => g.Count()).Order());
         // 9 or 10 of the 20, all different; of the 6 each once or twice; of the 2 each four to six times.
         Assert.All(order.Where(i => i < 20).GroupBy(i => i), g => Assert.Single(g));
         Assert.All(order.Where(i => i is >= 20 and < 26).GroupBy(i => i), g => Assert.InRange(g.Count(), 1, 2));
         Assert.All(order.Where(i => i >= 26).GroupBy(i => i), g => Assert.InRange(g.Count(), 4, 5));
+    }
+
+    [Fact]
+    public void BalancedOrder_OfRoots_GivesClassesSharesByTheRootOfTheirSize()
+    {
+        var uneven = ImageSet.FromDrawing("uneven", new(1, 4, 4), [.. Enumerable.Repeat(0, 400), .. Enumerable.Repeat(1, 100), .. Enumerable.Repeat(2, 4)], ["a", "b", "c"], (_, _) => { });
+        int[] order = new int[504], subset = [.. Enumerable.Range(0, 504)];
+        var generator = new Generator(1);
+        BalancedOrder.Draw(uneven, subset, 0.5, ref generator, order);
+        // Shares of 20, 10 and 2 in 32.
+        foreach (var (label, expected) in new[] { (0, 315), (1, 157.5), (2, 31.5) })
+            Assert.InRange(order.Count(i => uneven.Labels[i] == label), expected - 1, expected + 1);
+        Assert.All(order.Where(i => i < 400).GroupBy(i => i), g => Assert.Single(g));
+        Assert.All(order.Where(i => i is >= 400 and < 500).GroupBy(i => i), g => Assert.InRange(g.Count(), 1, 2));
     }
 
     [Fact]
