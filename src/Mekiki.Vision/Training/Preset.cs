@@ -23,12 +23,13 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
         new("best", "the best model of characters, in a quarter of an hour on two cores", new()
         {
             Model = "kana-net-ensemble",
-            Epochs = 12,
+            Epochs = 10,
             BatchSize = 64,
             LearningRate = 0.004,
             Schedule = "one-cycle",
             Augmentation = "small",
             LabelSmoothing = 0.1,
+            Balance = Balance.Roots,
             WeightDecay = 0.05,
             Ema = 0.998,
             Shift = 1,
