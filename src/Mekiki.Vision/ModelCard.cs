@@ -24,7 +24,7 @@ public sealed record ModelCard(
         get;
         init => field = value is null or (>= 0 and <= Evaluation.ShiftedViews.MostPixels)
             ? value
-            : throw new MekikiException($"--shifts: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}.");
+            : throw new MekikiException($"Shift of a model: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}.");
     }
 
     /// <summary>The version of Mekiki that wrote the file.</summary>

@@ -14,16 +14,14 @@ namespace Mekiki.Vision;
 /// <param name="Deviation">Divided by, above 0: one number for all channels, or one for each; null: 1.</param>
 public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, ChannelValues? Mean = null, ChannelValues? Deviation = null)
 {
-    private const int MostPixels = 6144;
-
     /// <summary>1 for grey, 3 for RGB.</summary>
     public int Channels { get; } = Channels is 1 or 3 ? Channels : throw Wrong("1 channel (grey) or 3 (RGB)", Channels);
 
     /// <summary>Height in pixels, 1 to 6,144.</summary>
-    public int Height { get; } = Height is >= 1 and <= MostPixels ? Height : throw Wrong("a height of 1 to 6,144 pixels", Height);
+    public int Height { get; } = Height is >= 1 and <= ImageShape.MostSide ? Height : throw Wrong("a height of 1 to 6,144 pixels", Height);
 
     /// <summary>Width in pixels, 1 to 6,144.</summary>
-    public int Width { get; } = Width is >= 1 and <= MostPixels ? Width : throw Wrong("a width of 1 to 6,144 pixels", Width);
+    public int Width { get; } = Width is >= 1 and <= ImageShape.MostSide ? Width : throw Wrong("a width of 1 to 6,144 pixels", Width);
 
     /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each.</summary>
     public ChannelValues Mean { get; } = Checked(Mean ?? 0, Channels, "mean", "a finite mean", float.IsFinite);

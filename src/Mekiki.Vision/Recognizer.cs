@@ -134,14 +134,14 @@ public sealed class Recognizer
 
     private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
 
-    private ImagePrediction[] PredictBatch(string[] paths, int top)
+    private unsafe ImagePrediction[] PredictBatch(string[] paths, int top)
     {
         var input = Preprocessing.Input;
-        var values = new float[paths.Length * input.Length];
+        var images = Tensor.Empty([paths.Length, input.Channels, input.Height, input.Width]);
         var errors = new string?[paths.Length];
         var pipeline = Preprocessing.Pipeline(input);
-        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, values.AsSpan(i * input.Length, input.Length)));
-        var scores = Scores(Tensor.From(values, [paths.Length, input.Channels, input.Height, input.Width]));
+        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, new Span<float>(images.Pointer + (nint)i * input.Length, input.Length)));
+        var scores = Scores(images);
         var predictions = new ImagePrediction[paths.Length];
         for (int i = 0; i < paths.Length; i++)
             predictions[i] = new(paths[i], errors[i] is null ? Best(scores.Values.Slice(i * Classes.Count, Classes.Count), top) : null, errors[i]);
@@ -164,6 +164,7 @@ public sealed class Recognizer
         }
         catch (UnreadableImageException e)
         {
+            values.Clear();
             return e.Message;
         }
     }
@@ -189,14 +190,11 @@ public sealed class Recognizer
 
     private Prediction Best(ReadOnlySpan<float> scores, int top)
     {
-        var probabilities = scores.ToArray();
-        float largest = probabilities.Max();
-        double sum = 0;
-        foreach (ref float p in probabilities.AsSpan())
-            sum += p = MathF.Exp(p - largest);
+        var probabilities = new float[scores.Length];
+        ScoreRow.Softmax(scores, probabilities);
         int[] order = [.. Enumerable.Range(0, probabilities.Length)];
         // Among equals the first class comes first.
         Array.Sort(order, (a, b) => probabilities[b].CompareTo(probabilities[a]) is var c && c != 0 ? c : a - b);
-        return new Prediction([.. order.Take(top).Select(c => new LabelProbability(Classes[c], (float)(probabilities[c] / sum)))]);
+        return new Prediction([.. order.Take(top).Select(c => new LabelProbability(Classes[c], probabilities[c]))]);
     }
 }

@@ -6,16 +6,20 @@ namespace Mekiki;
 public sealed partial class Tensor
 {
     /// <summary>Adds element by element; sizes of 1 repeat (broadcasting).</summary>
+    /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
     public static Tensor operator +(Tensor a, Tensor b) =>
         NormOperation.WithResidual(a, b) ?? NormOperation.WithResidual(b, a) ?? ArithmeticOperation<Addition>.Apply(a, b);
 
     /// <summary>Subtracts element by element, with broadcasting.</summary>
+    /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
     public static Tensor operator -(Tensor a, Tensor b) => ArithmeticOperation<Subtraction>.Apply(a, b);
 
     /// <summary>Multiplies element by element, with broadcasting.</summary>
+    /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
     public static Tensor operator *(Tensor a, Tensor b) => ArithmeticOperation<Multiplication>.Apply(a, b);
 
     /// <summary>Divides element by element, with broadcasting.</summary>
+    /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
     public static Tensor operator /(Tensor a, Tensor b) => ArithmeticOperation<Division>.Apply(a, b);
 
     /// <summary>Multiplies every element.</summary>
@@ -55,38 +59,49 @@ public sealed partial class Tensor
     public Tensor Sqrt() => ActivationOperation<SqrtFunction>.Apply(this);
 
     /// <summary>e^x / Σ e^x along a dimension.</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor Softmax(int dimension) => SoftmaxOperation.Apply(this, dimension, log: false);
 
     /// <summary>x - log Σ e^x along a dimension.</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor LogSoftmax(int dimension) => SoftmaxOperation.Apply(this, dimension, log: true);
 
     /// <summary>The product of matrices (M, K) and (K, N): (M, N).</summary>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public Tensor MatMul(Tensor other) => MatMulOperation.Apply(this, other);
 
     /// <summary>The sum over the given dimensions, which vanish; over all when none is given.</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor Sum(params ReadOnlySpan<int> dimensions) => ReduceOperation.Apply(this, dimensions, mean: false);
 
     /// <summary>The mean over the given dimensions, which vanish; over all when none is given.</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor Mean(params ReadOnlySpan<int> dimensions) => ReduceOperation.Apply(this, dimensions, mean: true);
 
     /// <summary>The mean over the pixels of each channel: (N, C, H, W) -> (N, C).</summary>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W).</exception>
     public Tensor MeanOverPixels() => PoolOperation.AdaptiveAverage(this, 1, 1).Flatten();
 
     /// <summary>The same elements in another shape of equal count.</summary>
+    /// <exception cref="MekikiException">The number of elements differs.</exception>
     public Tensor Reshape(Shape shape) => ReshapeOperation.Apply(this, shape);
 
     /// <summary>Joins all dimensions from <paramref name="startDimension"/> on into one: (N, C, H, W) -> (N, C·H·W).</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor Flatten(int startDimension = 1) => ReshapeOperation.Flatten(this, startDimension);
 
     /// <summary>The dimensions in another order, as PyTorch's <c>permute</c>.</summary>
+    /// <exception cref="MekikiException">The dimensions are not all of the tensor's, each once.</exception>
     public Tensor Permute(params ReadOnlySpan<int> dimensions) => PermuteOperation.Apply(this, dimensions);
 
     /// <summary>Tensors one behind another along a dimension, as PyTorch's <c>cat</c>.</summary>
+    /// <exception cref="MekikiException">There is no part, no such dimension, or the other sizes differ.</exception>
     public static Tensor Concatenate(int dimension, params ReadOnlySpan<Tensor> parts) => ConcatenateOperation.Apply(parts, dimension);
 
     /// <summary>x Wᵀ + b: (N, I) -> (N, O).</summary>
     /// <param name="weight">(O, I).</param>
     /// <param name="bias">(O), or null.</param>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public Tensor Linear(Tensor weight, Tensor? bias = null) => LinearOperation.Apply(this, weight, bias);
 
     /// <summary>2-D convolution: (N, C, H, W) -> (N, O, H', W'), H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1.</summary>
@@ -96,6 +111,7 @@ public sealed partial class Tensor
     /// <param name="padding">Zeros around the images, 0 or more pixels.</param>
     /// <param name="dilation">Pixels from tap to tap, 1 or more.</param>
     /// <param name="groups">Parts into which channels are divided, each convolved by itself.</param>
+    /// <exception cref="MekikiException">The shapes do not fit, or a number is out of its range.</exception>
     public Tensor Conv2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) =>
         ConvolutionOperation.Apply(this, weight, bias, stride, padding, dilation, groups);
 
@@ -104,23 +120,33 @@ public sealed partial class Tensor
     /// <param name="stride">Pixels from window to window; null: the window's side.</param>
     /// <param name="padding">Margin in pixels, at most half the window; it never wins.</param>
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
     public Tensor MaxPool(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false) =>
         (kernelSize == 2 && (stride ?? 2) == 2 && padding == 0 && !ceilMode ? NormOperation.WithPool(this) : null)
         ?? PoolOperation.Max(this, kernelSize, stride ?? kernelSize, padding, ceilMode);
 
-    /// <summary>Averages over square windows of images.</summary>
+    /// <summary>Averages over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
     /// <param name="kernelSize">Side of a window in pixels.</param>
     /// <param name="stride">Pixels from window to window; null: the window's side.</param>
     /// <param name="padding">Margin of zeros in pixels, at most half the window.</param>
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
     /// <param name="countPadding">Whether the margin's zeros count.</param>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
     public Tensor AvgPool(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true) =>
         PoolOperation.Average(this, kernelSize, stride ?? kernelSize, padding, ceilMode, countPadding);
 
-    /// <summary>Averages over as many windows as the result shall have pixels.</summary>
+    /// <summary>Averages over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
+    /// <param name="height">Height of the result, 1 or more.</param>
+    /// <param name="width">Width of the result, 1 or more.</param>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is below 1.</exception>
     public Tensor AdaptiveAvgPool(int height, int width) => PoolOperation.AdaptiveAverage(this, height, width);
 
-    /// <summary>Local response normalization across <paramref name="size"/> neighbouring channels (AlexNet, section 3.3).</summary>
+    /// <summary>Local response normalization across neighbouring channels, (N, C, H, W) -> (N, C, H, W): y = x / (k + alpha / size · Σ x²)^beta. Krizhevsky et al. 2012, section 3.3, with PyTorch's alpha / size.</summary>
+    /// <param name="size">Over how many channels squares are summed, 1 or more.</param>
+    /// <param name="alpha">How much they count.</param>
+    /// <param name="beta">The exponent.</param>
+    /// <param name="k">What is added.</param>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
     public Tensor LocalResponseNorm(int size, float alpha = 1e-4f, float beta = 0.75f, float k = 1) =>
         ResponseNormOperation.Apply(this, size, alpha, beta, k);
 

@@ -50,6 +50,34 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
     }
 
     [Fact]
+    public void Test_OnChangedImagesOfItsTraining_SaysHowManyItKnows()
+    {
+        string data = trained.Folder["pictures"], more = trained.Folder["more"];
+        foreach (string file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
+            File.Copy(file, trained.Folder[$"more/{Path.GetRelativePath(data, file)}"]);
+        File.WriteAllBytes(trained.Folder["more/d/another.png"], Pictures.Picture(2, 95));
+        Assert.Equal("58 of these 73 images have the name and the class of an image that the model was trained on; if they are the same, the figures are too good.\n", TestHost.Run("test", trained.Run, "--data", more, "--json").Error);
+    }
+
+    [Theory]
+    [InlineData("--out none/wrong.csv", "--out: expected a file in a folder that is there, got 'none/wrong.csv'. Make the folder first.")]
+    [InlineData("--sheet wrong.jpg", "--sheet: expected a name that ends in .png, got 'wrong.jpg'.")]
+    [InlineData("--out .", "--out: expected the name of a file, got '.'.")]
+    public void Test_LooksAtItsOutputPathsFirst(string options, string message) =>
+        Assert.StartsWith(message, TestHost.Run($"test no-such-model {options}").Mistake());
+
+    [Fact]
+    public void Test_WithoutMistakes_LeavesNoOlderSheet()
+    {
+        string sheet = trained.Folder["old.png"];
+        File.WriteAllBytes(sheet, Pictures.Picture(0, 1));
+        File.WriteAllBytes(trained.Folder["right/U3042/0.png"], Pictures.Picture(0, 90));
+        var run = TestHost.Run("test", ModelFile, "--data", trained.Folder["right"], "--sheet", sheet, "--json");
+        Assert.Equal((0, $"{sheet}: nothing to draw, and no such file is left.\n"), (run.Code, run.Error));
+        Assert.False(File.Exists(sheet));
+    }
+
+    [Fact]
     public void Test_OfAnotherPart_TakesItsImages()
     {
         var run = TestHost.Run("test", trained.Run, "--part", "train", "--json");
@@ -68,7 +96,7 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         File.WriteAllBytes(trained.Folder["wrong/d/1.png"], Pictures.Picture(2, 91));
         string list = trained.Folder["wrong.csv"], sheet = trained.Folder["wrong.png"];
         var run = TestHost.Run("test", ModelFile, "--data", trained.Folder["wrong"], "--out", list, "--sheet", sheet);
-        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal((0, $"{list}: 1 image.\n{sheet}: 1 image.\n"), (run.Code, run.Error));
         string[] lines = File.ReadAllLines(list);
         Assert.Equal((2, "image,class,taken_for,probability,class_probability"), (lines.Length, lines[0]));
         Assert.Matches("^\"d/0, first.png\",d,あ,0\\.[0-9]+,0(\\.[0-9]+)?$", lines[1]);

@@ -169,7 +169,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--validation 1.5", "--validation: expected a share below 1 or a number of images, got 1.5.")]
     [InlineData("--patience 2", "--patience: expected images to judge by, got none. Keep some by --validation 0.1.")]
     [InlineData("--balance weight", "--balance: expected one of none, weights, sampling, roots, got 'weight'. Did you mean 'weights'?")]
-    [InlineData("--channels 2", "--channels: expected 1 (grey) or 3 (colours), got 2.")]
+    [InlineData("--channels 2", "--channels: expected one of 1, 3, got '2'.")]
     [InlineData("--schedule cosin", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle, warmup.")]
     [InlineData("--augment trian", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter, small, elastic, tone, erase.")]
     [InlineData("--model resnet-18", "Unknown model 'resnet-18'. Did you mean 'resnet18'? `mekiki models` lists all.")]

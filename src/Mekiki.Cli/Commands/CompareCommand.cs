@@ -34,6 +34,8 @@ internal sealed class CompareCommand : CliCommand
 
     protected override IReadOnlyList<Symbol> Symbols => [first, second, data, csv, sheet, most, threads, json];
 
+    public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"));
+
     public override int Run(ParseResult arguments, Host host)
     {
         int threadCount = arguments.GetValue(threads) ?? 0;
@@ -44,11 +46,15 @@ internal sealed class CompareCommand : CliCommand
             host.Say(note);
         Comparison comparison;
         using (var bar = new ProgressBar(host, "compare", 2L * runs.Count, Amounts.Images))
-            comparison = runs.Compare(threadCount, new Shown(bar), host.Interrupt.Token);
+            comparison = runs.Compare(threadCount, bar, host.Interrupt.Token);
         if (arguments.GetValue(csv) is { } file)
+        {
             comparison.WriteCsv(file);
-        if (arguments.GetValue(sheet) is { } picture && comparison.Different.Count > 0)
-            runs.Draw(picture, comparison);
+            Facts.SayWritten(host, file, comparison.Different.Count);
+        }
+
+        if (arguments.GetValue(sheet) is { } picture)
+            Facts.DrawOrDelete(host, picture, comparison.Different.Count, () => runs.Draw(picture, comparison));
         if (arguments.GetValue(json))
             WriteJson(host, runs, comparison, a, b);
         else
@@ -87,9 +93,4 @@ internal sealed class CompareCommand : CliCommand
             .Add("different", c.Different.Count)
             .Add("classes", c.Classes, (line, k) => line.Add("label", k.Label).Add("images", k.Images).Add("first", k.First).Add("second", k.Second))
             .WriteTo(host.Out);
-
-    private sealed class Shown(ProgressBar bar) : IProgress<int>
-    {
-        public void Report(int done) => bar.Report(done);
-    }
 }

@@ -30,20 +30,17 @@ internal sealed class DataPreviewCommand : CliCommand
 
     protected override IReadOnlyList<Symbol> Symbols => [source, augment, epoch, perClass, seed, output, json];
 
+    public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (output, ".png"));
+
     public override int Run(ParseResult arguments, Host host)
     {
         string path = arguments.GetRequiredValue(output);
-        if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            throw new MekikiException($"--out: expected the name of a PNG file, got '{path}'. Let it end in .png.");
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw new MekikiException($"--out: expected a file in a folder that is there, got '{path}'. Make the folder first.");
         var augmentation = Augmentation.Find(arguments.GetRequiredValue(augment));
         int each = arguments.GetValue(perClass);
         var set = ImageSet.Open(arguments.GetRequiredValue(source), new ImageSetOptions { LeastClasses = 1 });
         foreach (string note in set.Notes)
             host.Say(note);
-        if (set.Skipped.Count > 0)
-            host.Say($"{set.Skipped.Count:N0} files could not be read; `mekiki data check` tells why.");
+        Facts.SaySkipped(host, set.Skipped.Count);
         if (augmentation.Steps.Count == 0)
             ContactSheet.Write(path, set, each, arguments.GetValue(seed));
         else

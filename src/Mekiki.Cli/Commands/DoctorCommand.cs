@@ -50,7 +50,7 @@ internal sealed class DoctorCommand : CliCommand
         foreach (var folder in folders)
             Facts.Write(host, folder.Name, $"{folder.Path}{(folder.Problem is null ? $" ({Amounts.Bytes(folder.FreeBytes)} free)" : "")}");
         foreach (var library in libraries)
-            Facts.Write(host, "library", $"{library.Name}{(library.Version is null ? ": missing" : $" {library.Version}")}");
+            Facts.Write(host, "library", $"{library.Name}{(library.Version is null ? ": missing" : $" {library.Version}")}, for {library.For}");
         host.Out.WriteLine();
         if (problems.Length == 0)
             host.Out.WriteLine("All is well.");

@@ -23,11 +23,12 @@ internal sealed class LabelCheckOptions
 
     public bool IsAsked(ParseResult arguments) => arguments.GetValue(labels);
 
-    /// <summary>What is wrong with the options: those that mean nothing without --labels.</summary>
-    public IEnumerable<string> Check(ParseResult arguments) =>
-        from option in (Option[])(IsAsked(arguments) ? [] : [model, folds, epochs, csv, sheet])
-        where arguments.GetResult(option) is { Implicit: false }
-        select $"{option.Name}: expected it beside --labels alone. Add --labels, or leave it out.";
+    /// <summary>What is wrong with the options: files that cannot be written, or those that mean nothing without --labels.</summary>
+    public IEnumerable<string> Check(ParseResult arguments) => IsAsked(arguments)
+        ? OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"))
+        : from option in (Option[])[model, folds, epochs, csv, sheet]
+          where arguments.GetResult(option) is { Implicit: false }
+          select $"{option.Name}: expected it beside --labels alone. Add --labels, or leave it out.";
 
     public int Run(ParseResult arguments, string source, ImageSetOptions images, int most, bool json, Host host)
     {

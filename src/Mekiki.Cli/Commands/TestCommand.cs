@@ -38,6 +38,8 @@ internal sealed class TestCommand : CliCommand
 
     protected override IReadOnlyList<Symbol> Symbols => [model, data, part, csv, sheet, shifts, threads, json];
 
+    public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"));
+
     public override int Run(ParseResult arguments, Host host)
     {
         string path = arguments.GetRequiredValue(model);
@@ -53,12 +55,16 @@ internal sealed class TestCommand : CliCommand
         long begun = host.Clock.GetTimestamp();
         EvaluationResult result;
         using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
-            result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, new Shown(bar), host.Interrupt.Token);
+            result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
         double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
         if (arguments.GetValue(csv) is { } file)
+        {
             Mistake.WriteCsv(file, images.Set, result.Mistakes);
-        if (arguments.GetValue(sheet) is { } picture && result.Mistakes.Count > 0)
-            Mistake.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn));
+            Facts.SayWritten(host, file, result.Mistakes.Count);
+        }
+
+        if (arguments.GetValue(sheet) is { } picture)
+            Facts.DrawOrDelete(host, picture, Math.Min(MostDrawn, result.Mistakes.Count), () => Mistake.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn)));
         if (arguments.GetValue(json))
             WriteJson(host, recognizer, images.Set, result, seconds);
         else
@@ -98,9 +104,4 @@ internal sealed class TestCommand : CliCommand
             .Add("worst_classes", result.WorstClasses, (line, c) => line.Add("label", c.Label).Add("images", c.Images).Add("accuracy", c.Accuracy))
             .Add("most_confused", result.MostConfused, (line, p) => line.Add("label", p.Label).Add("taken_for", p.TakenFor).Add("count", p.Count))
             .WriteTo(host.Out);
-
-    private sealed class Shown(ProgressBar bar) : IProgress<int>
-    {
-        public void Report(int done) => bar.Report(done);
-    }
 }

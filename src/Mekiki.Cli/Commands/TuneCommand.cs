@@ -15,7 +15,7 @@ internal sealed class TuneCommand : CliCommand
     private readonly Option<int> candidates = Options.Integer("--candidates", "How many options are tried at first", 27, 2, 10_000);
     private readonly Option<double> validation = Options.Number("--validation", "Share of the training images by which options are judged", 0.1, 0.001, 0.9);
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
-    private readonly Option<int?> test = Options.OptionalInteger("--test", "Images that are left alone, for a later test. Without it, a fifth, or what a known set has for that", 1);
+    private readonly Option<int?> test = Options.OptionalInteger("--test", "Images that are left alone, for a later test. Without it, a fifth, or what a known set has for that; beside --train, all that do not train", 1);
     private readonly Option<string> output = Options.Text("--out", "DIR", "A folder for tune.csv and preset.json", "tune");
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();

@@ -17,4 +17,21 @@ internal static class Facts
         if (count > 0)
             host.Say($"{count:N0} {(count == 1 ? "file could not be read and is" : "files could not be read and are")} left out; `mekiki data check` tells why.");
     }
+
+    /// <summary>Says that a list was written.</summary>
+    public static void SayWritten(Host host, string path, int count) => host.Say($"{path}: {count:N0} {(count == 1 ? "image" : "images")}.");
+
+    /// <summary>Draws a sheet and says so; where there is nothing to draw, an older sheet of that name goes, which would be taken for this one.</summary>
+    public static void DrawOrDelete(Host host, string path, int count, Action draw)
+    {
+        if (count > 0)
+        {
+            draw();
+            SayWritten(host, path, count);
+            return;
+        }
+
+        File.Delete(path);
+        host.Say($"{path}: nothing to draw, and no such file is left.");
+    }
 }

@@ -5,7 +5,7 @@ namespace Mekiki.Cli.Output;
 
 /// <summary>One line on standard error that shows how far something is; nothing where no one looks.</summary>
 /// <remarks>Any thread may report; the line is drawn at most ten times a second.</remarks>
-internal sealed class ProgressBar : IDisposable
+internal sealed class ProgressBar : IDisposable, IProgress<int>
 {
     private const int BarLength = 20;
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(100);
@@ -55,6 +55,8 @@ internal sealed class ProgressBar : IDisposable
             host.Error.Write($"{before}\r{(line.Length < host.Width ? line : line[..(host.Width - 1)])}\e[K");
         }
     }
+
+    void IProgress<int>.Report(int done) => Report(done);
 
     /// <summary>Takes the lines away.</summary>
     public void Dispose()

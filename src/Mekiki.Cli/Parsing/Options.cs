@@ -99,18 +99,7 @@ internal static class Options
     public static Argument<string> DataArgument() => Argument("DATA", $"{DataForms}.");
 
     /// <summary>Whether images are grey or in colours.</summary>
-    public static Option<int> Channels()
-    {
-        const string Name = "--channels";
-        var range = new Range<int>(1, 3, "N0");
-        return Valued<int>(Name, "N", "Channels of the images: 1 for grey, 3 for colours", range.Words, "1", 1, r =>
-        {
-            int value = range.Read(r, Name, "a whole number");
-            if (value == 2)
-                r.AddError($"{Name}: expected 1 (grey) or 3 (colours), got 2.");
-            return value;
-        });
-    }
+    public static Option<int> Channels() => Choice("--channels", "N", "Channels of the images: 1 for grey, 3 for colours", "1", [("1", 1), ("3", 3)]);
 
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed()

@@ -70,7 +70,8 @@ internal static class Problems
     {
         if (command.Subcommands.Count > 0)
             return $"Unknown command '{word}'.{Suggestion.Sentence(word, command.Subcommands.Select(c => c.Name))}";
-        return $"Unexpected '{word}'. Put a text with spaces in quotes.";
+        string data = command.Options.Any(o => o.Name == "--data") ? $" Images are given by --data {word}." : "";
+        return $"Unexpected '{word}'.{data} Put a text with spaces in quotes.";
     }
 
     private static bool LooksLikeOption(Token token) => token.Type == TokenType.Argument && token.Value.StartsWith('-') && token.Value.Length > 1;

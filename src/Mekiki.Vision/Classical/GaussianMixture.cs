@@ -11,6 +11,7 @@ public sealed class GaussianMixture
     /// <param name="weights">(M), above 0, of sum 1.</param>
     /// <param name="means">(M, D).</param>
     /// <param name="variances">(M, D), above 0.</param>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public GaussianMixture(Tensor weights, Tensor means, Tensor variances)
     {
         if (means.Shape.Rank != 2 || weights.Shape != [means.Shape[0]] || variances.Shape != means.Shape)
@@ -56,6 +57,7 @@ public sealed class GaussianMixture
     /// <param name="progress">Told the share of the iterations that are done, in [0, 1]; null: nobody looks.</param>
     /// <param name="cancellation">Stops between iterations.</param>
     /// <returns>The mixture, and the vectors' mean log-likelihood under it before its last step.</returns>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public static (GaussianMixture Mixture, double LogLikelihood) Improve(Tensor x, GaussianMixture start, MixtureOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         if (x.Shape.Rank != 2 || x.Shape[1] != start.Dimensions || x.Shape[0] < 1)

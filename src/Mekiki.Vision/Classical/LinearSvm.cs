@@ -13,6 +13,7 @@ public sealed class LinearSvm
     /// <summary>Takes what was learnt before.</summary>
     /// <param name="weight">(K, F).</param>
     /// <param name="bias">(K).</param>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public LinearSvm(Tensor weight, Tensor bias)
     {
         if (weight.Shape.Rank != 2 || bias.Shape != [weight.Shape[0]])

@@ -12,6 +12,7 @@ public sealed unsafe class PrincipalComponents
     /// <summary>Takes what was learnt before.</summary>
     /// <param name="mean">(I).</param>
     /// <param name="components">(D, I), D directions of length 1.</param>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public PrincipalComponents(Tensor mean, Tensor components)
     {
         if (components.Shape.Rank != 2 || mean.Shape != [components.Shape[1]])

@@ -16,6 +16,7 @@ public static class ContactSheet
     /// <param name="set">The images.</param>
     /// <param name="perClass">How many images of each class, 1 or more.</param>
     /// <param name="seed">Which images: equal seeds choose equally.</param>
+    /// <exception cref="MekikiException">The file cannot be written.</exception>
     public static void Write(string path, ImageSet set, int perClass = 12, ulong seed = 0)
     {
         int[][] chosen = Choose(set, perClass, seed);
@@ -26,6 +27,7 @@ public static class ContactSheet
     /// <param name="path">Where the PNG shall lie; it appears only when whole.</param>
     /// <param name="set">The images.</param>
     /// <param name="rows">Of each row, its label and the indices of its images.</param>
+    /// <exception cref="MekikiException">There is no image, or the file cannot be written.</exception>
     public static void Write(string path, ImageSet set, IReadOnlyList<(string Label, int[] Images)> rows)
     {
         var drawn = rows.Take(MostRows).ToArray();
@@ -116,14 +118,7 @@ public static class ContactSheet
 
         canvas.Flush();
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        try
-        {
-            AtomicFile.Write(path, stream => png.SaveTo(stream));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected a file that can be written, got: {e.Message} Choose another folder.", e);
-        }
+        OutputFile.Write(path, stream => png.SaveTo(stream));
     }
 
     private static void Paint(byte[] pixels, ImageShape shape, SKBitmap cell)

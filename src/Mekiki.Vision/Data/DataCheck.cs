@@ -48,7 +48,9 @@ public static class DataCheck
 
             return buffer;
         }, static _ => { });
-        var readable = headers.Where(h => h.Width > 0).ToArray();
+        // Of damaged files the header may be whole.
+        var skipped = set.Skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        var readable = headers.Where((h, i) => h.Width > 0 && !skipped.Contains(files.Names[i])).ToArray();
         return (Counted(readable.Select(h => $"{h.Width}x{h.Height}")), Counted(readable.Select(h => h.Mode.ToString().ToLowerInvariant())));
     }
 

@@ -33,9 +33,7 @@ internal static class EqualImages
         foreach (var (part, images) in new[] { ("test", split.Test), ("validation", split.Validation) })
             if (Array.FindAll(images, i => trained.ContainsKey(hashes[i])) is { Length: > 0 } leaked)
                 notes.Add($"{leaked.Length:N0} of {images.Length:N0} {part} images {(leaked.Length == 1 ? "is" : "are")} also among the training images ({set.Names[leaked[0]]} = {set.Names[trained[hashes[leaked[0]]]]}): the figures will be too good. `mekiki data check` lists equal images.");
-        var counts = new int[set.Classes.Count];
-        foreach (int i in split.Train)
-            counts[set.Labels[i]]++;
+        int[] counts = set.CountPerClass(split.Train);
         int most = Array.IndexOf(counts, counts.Max()), least = Array.IndexOf(counts, counts.Min());
         if (counts[least] > 0 && counts[most] >= Rare * counts[least])
             notes.Add($"Classes are imbalanced: {counts[most]:N0} images of {set.Classes[most]} train and {counts[least]:N0} of {set.Classes[least]}. Balanced accuracy counts all classes alike; --balance helps to learn the rare ones.");

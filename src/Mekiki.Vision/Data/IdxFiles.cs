@@ -58,7 +58,7 @@ internal static class IdxFiles
     {
         byte[] images = ReadAll(path);
         long count = Number(images, 4), height = Number(images, 8), width = Number(images, 12);
-        if (Number(images, 0) != ImagesMagic || height is < 1 or > 6144 || width is < 1 or > 6144 || 16 + count * height * width != images.Length)
+        if (Number(images, 0) != ImagesMagic || height is < 1 or > ImageShape.MostSide || width is < 1 or > ImageShape.MostSide || 16 + count * height * width != images.Length)
             throw new MekikiException($"{path}: expected {count:N0} images of {width} x {height} pixels, got {images.Length:N0} bytes. Download it again.");
         string name = Path.GetFileName(path), labelName = name.Replace("images", "labels").Replace("idx3", "idx1");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, bare = labelName.EndsWith(".gz", StringComparison.Ordinal) ? labelName[..^3] : labelName;

@@ -109,7 +109,7 @@ internal static unsafe class ImageDecoder
         if (codec is null)
             throw result == SKCodecResult.IncompleteInput
                 ? CutOff(file.Length)
-                : new UnreadableImageException("expected an image (PNG, JPEG, BMP, GIF or WebP), got something else");
+                : new UnreadableImageException($"expected an image (PNG, JPEG, BMP, GIF or WebP), got {OtherFormat(file)}");
         var info = codec.Info;
         if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels)
         {
@@ -118,6 +118,19 @@ internal static unsafe class ImageDecoder
         }
 
         return codec;
+    }
+
+    private static string OtherFormat(ReadOnlySpan<byte> file)
+    {
+        string? name =
+            file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) ? "a TIFF"
+            : file.StartsWith("\0\0\0\u000CjP  "u8) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) ? "a JPEG 2000"
+            : file.Length > 11 && file[4..].StartsWith("ftyp"u8) ? "a HEIC or AVIF"
+            : file.StartsWith("8BPS"u8) ? "a Photoshop file"
+            : file.StartsWith("%PDF"u8) ? "a PDF"
+            : file.Length > 2 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is (byte)' ' or (byte)'\n' or (byte)'\r' ? "a PBM, PGM or PPM"
+            : null;
+        return name is null ? "something else" : $"{name}; convert it to PNG";
     }
 
     // The decoder refuses a lying header without saying why, and accepts a file whose last bytes are missing.

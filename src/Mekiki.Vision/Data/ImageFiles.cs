@@ -6,7 +6,12 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>The largest image file that is read: 128 MiB.</summary>
     public const int MostBytes = 128 << 20;
 
-    private static readonly string[] extensions = [".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".avif", ".heic"];
+    // Those of formats that are not read stand here too, so that they are told, not passed over.
+    private static readonly string[] extensions =
+    [
+        ".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp",
+        ".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".jpx", ".pbm", ".pgm", ".ppm", ".pnm", ".tga", ".psd", ".exr", ".dng", ".cr2", ".nef", ".arw",
+    ];
 
     /// <summary>Paths inside the set, with <c>/</c>, of files with an image's extension, in ordinal order.</summary>
     public required string[] Names { get; init; }

@@ -41,7 +41,7 @@ public sealed record ImageSetOptions
 
     internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
 
-    private static int? Size(int? value, string what) => value is null or (>= 1 and <= 6144)
+    private static int? Size(int? value, string what) => value is null or (>= 1 and <= ImageShape.MostSide)
         ? value
         : throw new MekikiException($"Image {what}: expected 1 to 6,144 pixels, got {value}.");
 }

@@ -79,12 +79,13 @@ internal static class ImageSetReader
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
         var shape = new ImageShape(options.Channels, height, width);
         var block = Run(source, files, shape, scale: given, reasons, sizes, options);
-        if (!given && CommonSize(sizes, reasons, (height, width)) is { Differs: true } common)
+        if (!given && CommonSize(sizes, reasons) is { } common && (common != (height, width) || Varies(sizes, reasons)))
         {
             shape = new ImageShape(options.Channels, common.Height, common.Width);
-            if (common.Sizes > 1)
-                notes.Add($"The images have {common.Sizes:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. Give a width and a height to choose another.");
             block = Run(source, files, shape, scale: true, reasons, sizes, options);
+            // Damaged files of other sizes are known only now.
+            if (Varies(sizes, reasons))
+                notes.Add($"The images have {Sizes(sizes, reasons).Count():N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. `mekiki train --size` (of the library: height and width) chooses another.");
         }
 
         return Compact(source, files, layout, shape, block, reasons, notes);
@@ -138,18 +139,13 @@ internal static class ImageSetReader
         return (1, 1);
     }
 
-    /// <summary>The size that most images have; of two equally common, the larger. It differs from what was tried where some have another, or the file that was asked for it was damaged.</summary>
-    private static (bool Differs, int Sizes, int Height, int Width) CommonSize((int Height, int Width)[] sizes, string?[] reasons, (int Height, int Width) tried)
-    {
-        var counts = new Dictionary<(int Height, int Width), int>();
-        for (int i = 0; i < sizes.Length; i++)
-            if (reasons[i] is null)
-                counts[sizes[i]] = counts.GetValueOrDefault(sizes[i]) + 1;
-        if (counts.Count == 0 || (counts.Count == 1 && counts.ContainsKey(tried)))
-            return default;
-        var (height, width) = counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First().Key;
-        return (true, counts.Count, height, width);
-    }
+    /// <summary>The size that most images have; of two equally common, the larger. Null: none can be read.</summary>
+    private static (int Height, int Width)? CommonSize((int Height, int Width)[] sizes, string?[] reasons) =>
+        Sizes(sizes, reasons).OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).Select(c => ((int, int)?)c.Key).FirstOrDefault();
+
+    private static bool Varies((int, int)[] sizes, string?[] reasons) => Sizes(sizes, reasons).Skip(1).Any();
+
+    private static IEnumerable<KeyValuePair<(int Height, int Width), int>> Sizes((int, int)[] sizes, string?[] reasons) => sizes.Where((_, i) => reasons[i] is null).CountBy(s => s);
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
     private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)

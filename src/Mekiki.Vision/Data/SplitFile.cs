@@ -9,13 +9,14 @@ public static class SplitFile
     private const string Head = "image,class,part";
 
     /// <summary>Writes the file; it appears only when whole.</summary>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
     public static void Write(string path, ImageSet set, Split split)
     {
         var text = new StringBuilder(Head).Append('\n');
         Append(split.Train, "train");
         Append(split.Validation, "validation");
         Append(split.Test, "test");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        OutputFile.Write(path, text.ToString());
 
         void Append(int[] part, string name)
         {
@@ -28,18 +29,7 @@ public static class SplitFile
     /// <exception cref="MekikiException">The file is damaged, or made for other images; the first ten problems are named.</exception>
     public static Split Read(string path, ImageSet set)
     {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllText(path, Encoding.UTF8).TrimEnd('\n').Split('\n');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected a split file, got: {e.Message} Check the path.", e);
-        }
-
-        if (lines[0].TrimEnd('\r') != Head)
-            throw new MekikiException($"{path}: expected the first line '{Head}', got '{lines[0]}'. Give the split.csv of a run.");
+        string[] lines = Lines(path);
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < set.Count; i++)
             index[set.Names[i]] = i;
@@ -65,5 +55,25 @@ public static class SplitFile
         if (problems.Count > 0)
             throw new MekikiException($"{path}: expected a split of {set.Source}, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(10))}{(problems.Count > 10 ? "; …" : "")}. Use the data that the run was made with.");
         return new Split([.. train], [.. test], []) { Validation = [.. validation] };
+    }
+
+    /// <summary>Names and classes of a part's images, whatever set they are of; empty where there is no such file.</summary>
+    /// <exception cref="MekikiException">The file is no split.</exception>
+    internal static HashSet<(string Image, string Class)> NamesOf(string path, string part) =>
+        File.Exists(path) ? [.. Lines(path).Skip(1).Select(line => Csv.Split(line.TrimEnd('\r'))).Where(f => f.Length == 3 && f[2] == part).Select(f => (f[0], f[1]))] : [];
+
+    private static string[] Lines(string path)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllText(path, Encoding.UTF8).TrimEnd('\n').Split('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected a split file, got: {e.Message} Check the path.", e);
+        }
+
+        return lines[0].TrimEnd('\r') == Head ? lines : throw new MekikiException($"{path}: expected the first line '{Head}', got '{lines[0]}'. Give the split.csv of a run.");
     }
 }

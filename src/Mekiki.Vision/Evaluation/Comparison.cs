@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Evaluation;
@@ -48,7 +49,7 @@ public sealed record Comparison(
         var text = new StringBuilder("image,class,first,first_probability,second,second_probability\n");
         foreach (var d in Different)
             text.Append(CultureInfo.InvariantCulture, $"{Csv.Quote(d.Image)},{Csv.Quote(d.Label)},{Csv.Quote(d.First.Label)},{d.First.Probability:0.####},{Csv.Quote(d.Second.Label)},{d.Second.Probability:0.####}\n");
-        Training.RunFile.Write(path, text.ToString());
+        OutputFile.Write(path, text.ToString());
     }
 }
 

@@ -21,7 +21,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         for (int n = 0; n < labels.Length; n++)
         {
             var row = scores.Slice(n * k, k);
-            int label = checked((int)labels[n]), prediction = ArgMax(row);
+            int label = checked((int)labels[n]), prediction = ScoreRow.ArgMax(row);
             double entropy = CrossEntropy(row, label);
             imagesOf[label]++;
             if (prediction == label)
@@ -81,18 +81,9 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         int classes = scores.Shape[1], count = 0;
         var values = scores.Values;
         for (int n = 0; n < labels.Length; n++)
-            count += ArgMax(values.Slice(n * classes, classes)) == labels[n] ? 1 : 0;
+            count += ScoreRow.ArgMax(values.Slice(n * classes, classes)) == labels[n] ? 1 : 0;
         GC.KeepAlive(scores);
         return count;
-    }
-
-    private static int ArgMax(ReadOnlySpan<float> row)
-    {
-        int best = 0;
-        for (int c = 1; c < row.Length; c++)
-            if (row[c] > row[best] || float.IsNaN(row[best]))
-                best = c;
-        return best;
     }
 
     // How many classes come before the label; a score that is not a number comes last.
@@ -108,7 +99,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     // log Σ e^s - s_label, which is the same for logits and for log-probabilities.
     private static double CrossEntropy(ReadOnlySpan<float> row, int label)
     {
-        double largest = row[ArgMax(row)], sum = 0;
+        double largest = row[ScoreRow.ArgMax(row)], sum = 0;
         foreach (float score in row)
             sum += Math.Exp(score - largest);
         return Math.Log(sum) + largest - row[label];

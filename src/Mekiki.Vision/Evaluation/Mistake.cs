@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Evaluation;
@@ -22,7 +23,7 @@ public readonly record struct Mistake(int Index, string Label, string TakenFor, 
         var text = new StringBuilder("image,class,taken_for,probability,class_probability\n");
         foreach (var m in mistakes)
             text.Append(CultureInfo.InvariantCulture, $"{Csv.Quote(set.Names[m.Index])},{Csv.Quote(m.Label)},{Csv.Quote(m.TakenFor)},{m.Probability:0.####},{m.LabelProbability:0.####}\n");
-        Training.RunFile.Write(path, text.ToString());
+        OutputFile.Write(path, text.ToString());
     }
 
     /// <summary>Draws mistakes on a PNG file, a row for each pair of classes.</summary>

@@ -19,15 +19,7 @@ public sealed class Probabilities
     public ReadOnlySpan<float> this[int n] => values.AsSpan(n * Classes, Classes);
 
     /// <summary>The most probable class of image number <paramref name="n"/>; of equal ones, the first.</summary>
-    public int Best(int n)
-    {
-        var row = this[n];
-        int best = 0;
-        for (int c = 1; c < row.Length; c++)
-            if (row[c] > row[best] || float.IsNaN(row[best]))
-                best = c;
-        return best;
-    }
+    public int Best(int n) => ScoreRow.ArgMax(this[n]);
 
     /// <summary>Asks a recognizer.</summary>
     /// <param name="recognizer">Who is asked.</param>
@@ -47,25 +39,12 @@ public sealed class Probabilities
             cancellation.ThrowIfCancellationRequested();
             var scores = recognizer.Scores(batch.ToTensor());
             for (int n = 0; n < batch.Count; n++)
-                Softmax(scores.Values.Slice(n * classes, classes), values.AsSpan((done + n) * classes, classes));
+                ScoreRow.Softmax(scores.Values.Slice(n * classes, classes), values.AsSpan((done + n) * classes, classes));
             GC.KeepAlive(scores);
             done += batch.Count;
             progress?.Report(done);
         }
 
         return new(values, classes);
-    }
-
-    // e^s / Σ e^s, with the largest s taken off first.
-    private static void Softmax(ReadOnlySpan<float> scores, Span<float> into)
-    {
-        float largest = float.NegativeInfinity;
-        foreach (float score in scores)
-            largest = Math.Max(largest, score);
-        double sum = 0;
-        for (int c = 0; c < scores.Length; c++)
-            sum += into[c] = MathF.Exp(scores[c] - largest);
-        for (int c = 0; c < scores.Length; c++)
-            into[c] = (float)(into[c] / sum);
     }
 }

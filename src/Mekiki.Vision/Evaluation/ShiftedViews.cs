@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Evaluation;
 /// Networks", 2012, section 4.1. Differs from the paper: shifts within the image instead of crops, without mirroring; what comes in
 /// from outside is the nearest pixel.
 /// </remarks>
-public static class ShiftedViews
+public static unsafe class ShiftedViews
 {
     /// <summary>The largest shift.</summary>
     public const int MostPixels = 16;
@@ -18,22 +18,20 @@ public static class ShiftedViews
     public static Tensor Scores(Module network, Tensor images, int pixels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
-        float[] sum = network[images].Softmax(1).ToArray(), view = new float[images.Count];
-        int classes = sum.Length / images.Shape[0];
+        var sum = network[images].Softmax(1);                    // (N, K)
         foreach (var (dx, dy) in new[] { (pixels, 0), (-pixels, 0), (0, pixels), (0, -pixels) })
         {
-            Shift(images.Values, images.Shape, dx, dy, view);
-            var part = network[Tensor.From(view, images.Shape)].Softmax(1);
-            var values = part.Values;
-            for (int i = 0; i < sum.Length; i++)
-                sum[i] += values[i];
-            GC.KeepAlive(part);
+            var view = Tensor.Empty(images.Shape);               // (N, C, H, W)
+            Shift(images.Values, images.Shape, dx, dy, new Span<float>(view.Pointer, view.Count));
+            sum += network[view].Softmax(1);
         }
 
-        for (int i = 0; i < sum.Length; i++)
-            sum[i] = MathF.Log(MathF.Max(sum[i] / 5, float.Epsilon));
+        var scores = Tensor.Empty(sum.Shape);
+        for (int i = 0; i < sum.Count; i++)
+            scores.Pointer[i] = MathF.Log(MathF.Max(sum.Pointer[i] / 5, float.Epsilon));
         GC.KeepAlive(images);
-        return Tensor.From(sum, [images.Shape[0], classes]);
+        GC.KeepAlive(sum);
+        return scores;
     }
 
     /// <summary>Each pixel (x, y) of the result is (x - dx, y - dy) of the image, or what is nearest to that.</summary>

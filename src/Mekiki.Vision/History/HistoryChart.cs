@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mekiki.Files;
-using Mekiki.Vision.Training;
 using SkiaSharp;
 
 namespace Mekiki.Vision.History;
@@ -34,7 +33,7 @@ public static class HistoryChart
         }
 
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        RunFile.Guard(path, () => AtomicFile.Write(path, stream => png.SaveTo(stream)));
+        OutputFile.Write(path, stream => png.SaveTo(stream));
     }
 
     private static void Draw(SKCanvas canvas, int width, int height, IReadOnlyList<HistoryRow> rows, string title)

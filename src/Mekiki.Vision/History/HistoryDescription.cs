@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mekiki.Files;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.History;
@@ -21,7 +22,7 @@ internal sealed record HistoryDescription(string Version, string Machine, DataOp
     {
         if (!File.Exists(path))
         {
-            RunFile.Write(path, JsonSerializer.Serialize(this, json.HistoryDescription) + "\n");
+            OutputFile.Write(path, JsonSerializer.Serialize(this, json.HistoryDescription) + "\n");
             return;
         }
 

@@ -33,7 +33,7 @@ public sealed record HistoryOptions
     public ulong Seed { get; init; }
 
     /// <summary>How many threads prepare images; 0: one for each processor.</summary>
-    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 1 or more, got {value}."); }
+    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 0 or more, got {value}."); }
 
     /// <summary>One or two recognizers for each station of the history, in forms that suit small pictures.</summary>
     public static IReadOnlyList<string> Line { get; } =

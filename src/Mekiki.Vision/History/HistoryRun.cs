@@ -1,4 +1,4 @@
-using System.Globalization;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
@@ -67,11 +67,11 @@ public sealed class HistoryRun
         data = data with { Train = options.Train, Test = options.Test, Seed = options.Seed };
         var set = data.Open(options.Threads);
         var split = data.Split(set);
-        folder ??= Path.Combine("runs", $"{clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-history");
+        folder ??= TrainingRun.NewFolder("history", clock);
         string description = Path.Combine(folder, "history.json");
         if (Directory.Exists(folder) && !File.Exists(description) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new MekikiException($"{folder}: expected a new or empty folder, or one of `mekiki history`, got one with other files. Choose another with --out.");
-        RunFile.Guard(folder, () => Directory.CreateDirectory(folder));
+        OutputFile.Guard(folder, () => Directory.CreateDirectory(folder));
         new HistoryDescription(Machine.Version, Machine.This.ToString(), data, set.Fingerprint).WriteOrMatch(description);
         return new(folder, set, split, options, HistoryTable.Read(Path.Combine(folder, "history.csv")), clock, begun);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.History;
 
@@ -18,7 +18,7 @@ public static class HistoryTable
         var text = new StringBuilder(Head).Append('\n');
         foreach (var r in rows)
             text.Append(CultureInfo.InvariantCulture, $"{r.Year},{Csv.Quote(r.Model)},{r.Parameters},{r.Epochs},{r.TrainSeconds:0.##},{r.MillisecondsPerImage:0.####},{r.Accuracy:0.######},{r.BalancedAccuracy:0.######},{(r.IsStopped ? "yes" : "no")}\n");
-        RunFile.Write(path, text.ToString());
+        OutputFile.Write(path, text.ToString());
     }
 
     /// <summary>Reads the rows back; none if there is no such file.</summary>

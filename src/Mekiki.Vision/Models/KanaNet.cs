@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Models;
 /// <summary>A small network of our own for single characters: five 3x3 convolutions with batch norm, two linear layers on 6x6 places.</summary>
 /// <remarks>
 /// It follows what is fast on two cores: one pass over the 48x48 pixels that halves them at once, few channels while images
-/// are large, no step but 1. The plain form is Simonyan, Zisserman, 2014, arXiv:1409.1556; batch norm: Ioffe, Szegedy, 2015, arXiv:1502.03167.
+/// are large, no stride but 1. The plain form is Simonyan, Zisserman, 2014, arXiv:1409.1556; batch norm: Ioffe, Szegedy, 2015, arXiv:1502.03167.
 /// Images above 48x48 are averaged to 6x6 places before the linear layers, so that they stay small.
 /// </remarks>
 public sealed class KanaNet : Module

@@ -98,11 +98,11 @@ public sealed class Neocognitron : Module, IFitted
     private Tensor Receptors(Tensor x) => Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side);
 
     // U_C1, on every second cell of U_S1, from one before the border to one behind it.
-    private Tensor Stage1(Tensor u) => SaturatingCCells.Of(s1[u], overPart, step: 2, margin: 3, side: 10, Saturation);
+    private Tensor Stage1(Tensor u) => SaturatingCCells.Of(s1[u], overPart, stride: 2, margin: 3, side: 10, Saturation);
 
-    private Tensor Stage2(Tensor u) => SaturatingCCells.Of(s2[u], overPart, step: 2, margin: 3, side: 6, Saturation);
+    private Tensor Stage2(Tensor u) => SaturatingCCells.Of(s2[u], overPart, stride: 2, margin: 3, side: 6, Saturation);
 
-    private Tensor Stage3(Tensor u) => SaturatingCCells.Of(s3[u], overAll, step: 1, margin: 0, side: 1, Saturation);
+    private Tensor Stage3(Tensor u) => SaturatingCCells.Of(s3[u], overAll, stride: 1, margin: 0, side: 1, Saturation);
 
     private Tensor TopCells(Tensor x) => Stage3(Stage2(Stage1(Receptors(x))));
 

@@ -62,8 +62,8 @@ public sealed class ResNet : Module
         var blocks = new Module[count];
         for (int i = 0; i < count; i++)
         {
-            int step = i == 0 ? stride : 1;
-            blocks[i] = bottleneck ? new Bottleneck(width, features, step) : new BasicBlock(width, features, step);
+            int first = i == 0 ? stride : 1;
+            blocks[i] = bottleneck ? new Bottleneck(width, features, first) : new BasicBlock(width, features, first);
             width = bottleneck ? features * Bottleneck.Expansion : features;
         }
 

@@ -115,7 +115,7 @@ public sealed record ChapterOptions
     public ulong Seed { get; init; }
 
     /// <summary>How many threads prepare images; 0: one for each processor. The result does not depend on it.</summary>
-    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 1 or more, got {value}."); }
+    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 0 or more, got {value}."); }
 }
 
 /// <summary>What one of the chapter's networks reached. Accuracies are in [0, 1].</summary>

@@ -7,16 +7,13 @@ internal sealed class CheckpointFiles(string folder)
 {
     private readonly string newest = Path.Combine(folder, "checkpoint.safetensors"), previous = Path.Combine(folder, "checkpoint-previous.safetensors");
 
-    /// <summary>The newest one's path.</summary>
-    public string Newest => newest;
-
     /// <summary>Writes a checkpoint; the newest so far becomes the previous one. At every moment one of them is whole under its name.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public void Save(Checkpoint checkpoint)
     {
         string next = Path.Combine(folder, "checkpoint-next.safetensors");
         checkpoint.Save(next);
-        RunFile.Guard(newest, () =>
+        OutputFile.Guard(newest, () =>
         {
             if (File.Exists(newest))
                 File.Move(newest, previous, overwrite: true);

@@ -10,9 +10,9 @@ public sealed class ComparedRuns
     private readonly TestData firstData, secondData;
     private readonly int[] firstSubset, secondSubset;
 
-    private ComparedRuns(Recognizer first, Recognizer second, TestData firstData, TestData secondData)
+    private ComparedRuns((string Path, Recognizer Model) first, (string Path, Recognizer Model) second, TestData firstData, TestData secondData)
     {
-        (this.first, this.second, this.firstData, this.secondData) = (first, second, firstData, secondData);
+        (this.first, this.second, this.firstData, this.secondData) = (first.Model, second.Model, firstData, secondData);
         var others = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (int i in All(secondData))
             others[secondData.Set.Names[i]] = i;
@@ -20,8 +20,10 @@ public sealed class ComparedRuns
         var pairs = All(firstData).Where(i => others.TryGetValue(firstData.Set.Names[i], out int j) && Label(firstData.Set, i) == Label(secondData.Set, j))
             .Select(i => (First: i, Second: others[firstData.Set.Names[i]])).ToArray();
         (firstSubset, secondSubset) = (Array.ConvertAll(pairs, p => p.First), Array.ConvertAll(pairs, p => p.Second));
-        Notes = [.. firstData.Notes.Concat(secondData.Notes).Distinct(), .. pairs.Length < Math.Max(firstData.Count, secondData.Count)
-            ? [$"{pairs.Length:N0} images are in the test parts of both; those alone are compared."] : Array.Empty<string>()];
+        // What is so of one alone is told with its name.
+        var both = firstData.Notes.Intersect(secondData.Notes).ToArray();
+        Notes = [.. both, .. firstData.Notes.Except(both).Select(n => $"{first.Path}: {n}"), .. secondData.Notes.Except(both).Select(n => $"{second.Path}: {n}"), .. pairs.Length < Math.Max(firstData.Count, secondData.Count)
+            ? [$"{pairs.Length:N0} images test both; those alone are compared."] : Array.Empty<string>()];
     }
 
     /// <summary>What the user should know, a sentence each.</summary>
@@ -42,7 +44,7 @@ public sealed class ComparedRuns
     public static ComparedRuns Open(string first, string second, string? source = null, int threads = 0)
     {
         Recognizer a = Recognizer.Load(first), b = Recognizer.Load(second);
-        var compared = new ComparedRuns(a, b, TestData.Open(first, a, source, threads), TestData.Open(second, b, source, threads));
+        var compared = new ComparedRuns((first, a), (second, b), TestData.Open(first, a, source, threads), TestData.Open(second, b, source, threads));
         return compared.Count > 0
             ? compared
             : throw new MekikiException($"{first} and {second}: expected images that both can be tried on, got none in the test parts of both ({compared.firstData.Set.Source} and {compared.secondData.Set.Source}). Give others with --data.");

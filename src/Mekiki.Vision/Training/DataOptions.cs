@@ -34,7 +34,7 @@ public sealed record DataOptions
     public int Channels { get; init => field = value is 1 or 3 ? value : throw new MekikiException($"--channels: expected 1 (grey) or 3 (RGB), got {value}."); } = 1;
 
     /// <summary>Height and width of every image in pixels, 1 to 6,144; null: as most of them are.</summary>
-    public int? Size { get; init => field = value is null or (>= 1 and <= 6144) ? value : throw new MekikiException($"--size: expected 1 to 6,144 pixels, got {value}."); }
+    public int? Size { get; init => field = value is null or (>= 1 and <= ImageShape.MostSide) ? value : throw new MekikiException($"--size: expected 1 to 6,144 pixels, got {value}."); }
 
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Training;
 
@@ -8,7 +9,7 @@ internal static class EpochLog
     private const string Head = "epoch,steps,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,balanced_accuracy,top5_accuracy,validation_loss,validation_accuracy,train_seconds,test_seconds";
 
     /// <summary>Adds a row; one that stands there for this epoch or a later one, from before a resume, gives way.</summary>
-    public static void Add(string path, EpochResult epoch) => RunFile.Write(path, string.Join('\n', [.. Before(path, epoch.Epoch), Row(epoch)]) + '\n');
+    public static void Add(string path, EpochResult epoch) => OutputFile.Write(path, string.Join('\n', [.. Before(path, epoch.Epoch), Row(epoch)]) + '\n');
 
     /// <summary>Takes away what was written after epoch <paramref name="last"/>, from where the run goes on.</summary>
     public static void CutAfter(string path, int last)
@@ -17,7 +18,7 @@ internal static class EpochLog
             return;
         string kept = string.Join('\n', Before(path, last + 1)) + '\n';
         if (kept != File.ReadAllText(path))
-            RunFile.Write(path, kept);
+            OutputFile.Write(path, kept);
     }
 
     private static List<string> Before(string path, int epoch)

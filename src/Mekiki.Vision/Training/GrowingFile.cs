@@ -1,4 +1,5 @@
 using System.Buffers;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Training;
 
@@ -28,7 +29,7 @@ internal sealed class GrowingFile(string path, BackgroundWriter writer, TimeProv
             return;
         byte[] bytes = kept.WrittenSpan.ToArray();
         kept.ResetWrittenCount();
-        writer.Post(() => RunFile.Guard(path, () =>
+        writer.Post(() => OutputFile.Guard(path, () =>
         {
             using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 0);
             file.Write(bytes);
@@ -36,7 +37,7 @@ internal sealed class GrowingFile(string path, BackgroundWriter writer, TimeProv
     }
 
     /// <summary>Takes away all behind the first <paramref name="length"/> bytes.</summary>
-    public static void Cut(string path, long length) => RunFile.Guard(path, () =>
+    public static void Cut(string path, long length) => OutputFile.Guard(path, () =>
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
         if (file.Length > length)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 
@@ -56,7 +57,7 @@ public sealed record LabelCheck(IReadOnlyList<DoubtfulLabel> Images, double Accu
         var text = new StringBuilder("image,class,suggestion,score,probability,suspected\n");
         foreach (var i in Images)
             text.Append(CultureInfo.InvariantCulture, $"{Csv.Quote(i.Image)},{Csv.Quote(i.Label)},{Csv.Quote(i.Suggestion)},{i.Score:0.####},{i.Probability:0.####},{(i.IsSuspected ? "yes" : "no")}\n");
-        RunFile.Write(path, text.ToString());
+        OutputFile.Write(path, text.ToString());
     }
 
     /// <summary>Draws the most doubtful images, a row for each pair of label and suggestion.</summary>

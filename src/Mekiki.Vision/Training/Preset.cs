@@ -23,13 +23,12 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
         new("best", "the best model of characters, in a quarter of an hour on two cores", new()
         {
             Model = "kana-net-ensemble",
-            Epochs = 10,
+            Epochs = 12,
             BatchSize = 64,
             LearningRate = 0.004,
             Schedule = "one-cycle",
             Augmentation = "small",
             LabelSmoothing = 0.1,
-            Balance = Balance.Roots,
             WeightDecay = 0.05,
             Ema = 0.998,
             Shift = 1,
@@ -42,5 +41,7 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
     public static Preset Find(string name) =>
         All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(name) ? new Preset(name, "from a file", PresetFile.Read(name)) : null)
-        ?? throw new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}.");
+        ?? throw (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? new MekikiException($"{name}: expected a file that `mekiki tune` wrote, got no such file. Check the path.")
+            : new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}."));
 }

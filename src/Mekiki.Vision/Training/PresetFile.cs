@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Training;
 
@@ -7,7 +8,7 @@ public static class PresetFile
 {
     /// <summary>Writes options; the file appears only when whole.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>
-    public static void Write(string path, TrainOptions options) => RunFile.Write(path, JsonSerializer.Serialize(options, RunDescriptionJson.Default.TrainOptions) + "\n");
+    public static void Write(string path, TrainOptions options) => OutputFile.Write(path, JsonSerializer.Serialize(options, RunDescriptionJson.Default.TrainOptions) + "\n");
 
     /// <summary>Reads options; what is not there is as usual.</summary>
     /// <exception cref="MekikiException">It is no such file, or an option has no legal value.</exception>

@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Mekiki.Files;
+using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Training;
 
@@ -23,7 +25,23 @@ internal sealed record RunDescription(
 {
     private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    public void Write(string path) => RunFile.Write(path, JsonSerializer.Serialize(this, json.RunDescription) + "\n");
+    public void Write(string path) => OutputFile.Write(path, JsonSerializer.Serialize(this, json.RunDescription) + "\n");
+
+    /// <summary>Opens the run's images where they lay when it began.</summary>
+    /// <param name="folder">The run's, for messages.</param>
+    /// <param name="threads">How many threads decode; 0: one for each processor.</param>
+    /// <exception cref="MekikiException">They are not there any more.</exception>
+    public ImageSet OpenImages(string folder, int threads)
+    {
+        try
+        {
+            return Data.Open(threads);
+        }
+        catch (MekikiException e)
+        {
+            throw new MekikiException($"{folder}: expected the run's images at {Data.Source}, where they lay when it began, got: {e.Message} If they were moved, move them back, or leave a link to them there.", e);
+        }
+    }
 
     /// <summary>Reads a description; options that it lacks, as an earlier version's does, are as usual.</summary>
     /// <exception cref="MekikiException">There is none, it is damaged, or it has an option that this version does not know.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mekiki.Files;
 
 namespace Mekiki.Vision.Training;
 
@@ -13,7 +14,7 @@ namespace Mekiki.Vision.Training;
 internal sealed record RunResult(
     DateTimeOffset Finished, int Epochs, double TrainSeconds, long ImagesTrained, string WeightsSha256, IReadOnlyDictionary<string, double> Metrics)
 {
-    public void Write(string path) => RunFile.Write(path, JsonSerializer.Serialize(this, RunResultJson.Default.RunResult) + "\n");
+    public void Write(string path) => OutputFile.Write(path, JsonSerializer.Serialize(this, RunResultJson.Default.RunResult) + "\n");
 }
 
 [JsonSerializable(typeof(RunResult))]

@@ -33,16 +33,33 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
             return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");
-        if (Split.OwnOf(set) is { } own)
-            return new(set, own.Test, KanaSet.IsNamed(source) ? set.Notes : [.. set.Notes, Split.OwnNote(set, own)]);
-        return new(set, null, !same ? set.Notes : [.. set.Notes, "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."]);
+        if (KanaSet.IsNamed(source) && Split.OwnOf(set) is { } unseen)
+            return new(set, unseen.Test, set.Notes);
+        List<string> notes = [.. set.Notes];
+        var own = Split.OwnOf(set);
+        if (own is not null)
+            notes.Add(Split.OwnNote(set, own));
+        if (same)
+            notes.Add(own is null
+                ? "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."
+                : "The model was trained on images of this set. If it was split anew then (--train, --test or --fold), some of these are among them, and the figures are too good. Give the run's folder to use its test part alone.");
+        else if (run is not null)
+        {
+            // The run's data may have changed since, or be here in another form: names tell.
+            var trained = SplitFile.NamesOf(Path.Combine(run, "split.csv"), "train");
+            int[] tested = own?.Test ?? [.. Enumerable.Range(0, set.Count)];
+            if (tested.Count(i => trained.Contains((set.Names[i], set.Classes[set.Labels[i]]))) is var known and > 0)
+                notes.Add($"{known:N0} of these {tested.Length:N0} images have the name and the class of an image that the model was trained on; if they are the same, the figures are too good.");
+        }
+
+        return new(set, own?.Test, notes);
     }
 
     // Images that equal the run's and come from the same place are not opened again.
     private static TestData OfRun(string folder, SplitPart part, int threads, ImageSet? opened = null, params string[] notes)
     {
         var description = RunDescription.Read(Path.Combine(folder, "run.json"));
-        var set = opened?.Source == description.Data.Source ? opened : description.Data.Open(threads);
+        var set = opened?.Source == description.Data.Source ? opened : description.OpenImages(folder, threads);
         int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
         return subset.Length > 0
             ? new(set, subset, [.. set.Notes, .. notes])

@@ -88,7 +88,7 @@ public sealed record TrainOptions
     public ulong Seed { get; init; }
 
     /// <summary>How many threads prepare images; 0: one for each processor. The result does not depend on it.</summary>
-    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 1 or more, got {value}."); }
+    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 0 or more, got {value}."); }
 
     private OptimizerDefaults Usual => Catalogue.Find(Model).Optimizer;
 

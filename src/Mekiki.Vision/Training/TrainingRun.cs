@@ -78,7 +78,7 @@ public sealed class TrainingRun
         options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock);
         var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
-        RunFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
+        OutputFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
         run.Notes = EqualImages.Warnings(set, split);
         if (trainer.Start is { } start)
             run.Notes = [.. run.Notes, start.Note];
@@ -96,7 +96,7 @@ public sealed class TrainingRun
         clock ??= TimeProvider.System;
         var description = RunDescription.Read(Path.Combine(folder, "run.json"));
         var options = description.Options with { Threads = threads ?? description.Options.Threads };
-        var set = description.Data.Open(options.Threads);
+        var set = description.OpenImages(folder, options.Threads);
         if (set.Fingerprint != description.DataFingerprint)
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set);
@@ -158,9 +158,10 @@ public sealed class TrainingRun
         }
     }
 
-    private static string NewFolder(string model, TimeProvider clock)
+    /// <summary>A folder in <c>runs</c> that is not there yet, called by the time and a word.</summary>
+    internal static string NewFolder(string word, TimeProvider clock)
     {
-        string name = Path.Combine("runs", $"{clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{model}"), folder = name;
+        string name = Path.Combine("runs", $"{clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{word}"), folder = name;
         for (int i = 2; Directory.Exists(folder); i++)
             folder = $"{name}-{i}";
         return folder;
@@ -173,13 +174,13 @@ public sealed class TrainingRun
     private void WriteBeginning(DataOptions data)
     {
         string split = Path.Combine(Folder, "split.csv");
-        RunFile.Guard(split, () => SplitFile.Write(split, Set, Split));
+        SplitFile.Write(split, Set, Split);
         if (Set.Skipped.Count > 0)
         {
             var text = new StringBuilder("image,reason\n");
             foreach (var skipped in Set.Skipped)
                 text.Append(Csv.Quote(skipped.Name)).Append(',').Append(Csv.Quote(skipped.Reason)).Append('\n');
-            RunFile.Write(Path.Combine(Folder, "skipped.csv"), text.ToString());
+            OutputFile.Write(Path.Combine(Folder, "skipped.csv"), text.ToString());
         }
 
         // The description is the last: where it is, there is a run.

@@ -26,6 +26,7 @@ public sealed class Tuning
     private readonly TrainOptions start;
     private readonly TimeProvider clock;
     private readonly List<Trialled> table = [];
+    private bool hasTrained;
 
     /// <summary>Prepares a search.</summary>
     /// <param name="set">The images.</param>
@@ -63,20 +64,26 @@ public sealed class Tuning
         long begun = clock.GetTimestamp();
         var running = Enumerable.Range(0, candidates).Select(Draw).ToList();
         int rungs = 1 + (int)Math.Round(Math.Log(candidates, Keep)), images = LeastSteps * batches[^1];
+        // A first training tells how fast it goes, so that every rung may take an equal share of the time; it counts if nothing else fits.
+        var measured = Try(running[0], 0, images, budget.TotalSeconds, cancellation);
+        if (measured is not null)
+            images = (int)Math.Clamp(images * ((budget - clock.GetElapsedTime(begun)).TotalSeconds / rungs / candidates / Math.Max(measured.Seconds, 1e-3)), images / 4, 1e9);
         for (int rung = 0; rung < rungs && running.Count > 0; rung++)
         {
             var results = new List<Trialled>();
             foreach (var options in running)
             {
                 double left = (budget - clock.GetElapsedTime(begun)).TotalSeconds;
-                if (left <= 0 || Try(options, rung, images, left, cancellation) is not { } result)
-                    break;
+                if ((left > 0 ? Try(options, rung, images, left, cancellation) : null) is not { } result)
+                {
+                    if (table.Count > 0 || measured is null)
+                        break;
+                    result = measured;
+                }
+
                 results.Add(result);
                 table.Add(result);
                 progress?.Report(result);
-                // The first trial tells how fast it goes: every rung may take an equal share of the time.
-                if (table.Count == 1)
-                    images = (int)Math.Clamp(images * (budget.TotalSeconds / rungs / candidates / Math.Max(result.Seconds, 1e-3)), images / 4, 1e9);
             }
 
             int kept = Math.Max(1, running.Count / Keep);
@@ -92,7 +99,7 @@ public sealed class Tuning
     /// <exception cref="MekikiException">They cannot be written.</exception>
     public void Save(string folder)
     {
-        RunFile.Guard(folder, () =>
+        OutputFile.Guard(folder, () =>
         {
             Directory.CreateDirectory(folder);
             AtomicFile.DeleteStray(folder);
@@ -100,7 +107,7 @@ public sealed class Tuning
         var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,schedule,ema,validation_accuracy,validation_loss,seconds\n");
         foreach (var t in table)
             text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Options.Schedule},{t.Options.Ema},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");
-        RunFile.Write(Path.Combine(folder, "tune.csv"), text.ToString());
+        OutputFile.Write(Path.Combine(folder, "tune.csv"), text.ToString());
         if (Best is { } best)
             PresetFile.Write(Path.Combine(folder, "preset.json"), best.Options);
     }
@@ -128,7 +135,7 @@ public sealed class Tuning
         static double Rounded(double value) => double.Parse(value.ToString("0.##e0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
-    // Null when the time is over before its end. A loss that is no number is the worst result.
+    // Null when the time is over before its end. A loss that is no number is the worst result, unless the start itself has it: that is a mistake.
     private Trialled? Try(TrainOptions options, int rung, int images, double mostSeconds, CancellationToken cancellation)
     {
         long begun = clock.GetTimestamp();
@@ -144,9 +151,11 @@ public sealed class Tuning
                 return null;
             (accuracy, loss) = (judged.Accuracy, judged.Loss);
         }
-        catch (MekikiException) when (table.Count > 0)
+        catch (MekikiException) when (hasTrained)
         {
         }
+
+        hasTrained = true;
 
         return new(rung, images, options, accuracy, loss, clock.GetElapsedTime(begun).TotalSeconds);
     }

@@ -63,17 +63,7 @@ public sealed class SafetensorsWriter
 
     /// <summary>Writes the file: beside its place first, then under its name once it is whole and on the disk.</summary>
     /// <exception cref="MekikiException">The disk is full, or the folder does not exist or may not be written; nothing half-written is left.</exception>
-    public void Save(string path)
-    {
-        try
-        {
-            AtomicFile.Write(path, Write);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new MekikiException($"{path}: expected to write a file, got \"{e.Message}\". Nothing was written; free some space or choose another folder.", e);
-        }
-    }
+    public void Save(string path) => OutputFile.Write(path, Write);
 
     /// <summary>Writes the file's bytes into a stream.</summary>
     public void Write(Stream stream)

@@ -63,20 +63,13 @@ public sealed class WeightsFile
             return;
         }
 
-        try
+        OutputFile.Write(path, stream =>
         {
-            AtomicFile.Write(path, stream =>
-            {
-                if (format == WeightsFormat.PyTorch)
-                    TorchWriter.Write(stream, state);
-                else
-                    NpzWriter.Write(stream, state);
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new MekikiException($"{path}: expected to write a file, got \"{e.Message}\". Nothing was written; free some space or choose another folder.", e);
-        }
+            if (format == WeightsFormat.PyTorch)
+                TorchWriter.Write(stream, state);
+            else
+                NpzWriter.Write(stream, state);
+        });
     }
 
     private static IReadOnlyList<(string, Tensor)> ReadSafetensors(string path)

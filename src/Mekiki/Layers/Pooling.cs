@@ -1,6 +1,6 @@
 namespace Mekiki.Layers;
 
-/// <summary>Maxima over square windows of images.</summary>
+/// <summary>Maxima over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
 /// <param name="kernelSize">Side of a window in pixels.</param>
 /// <param name="stride">Pixels from window to window; null: the window's side.</param>
 /// <param name="padding">Margin in pixels, at most half the window; it never wins.</param>
@@ -11,7 +11,7 @@ public sealed class MaxPool2d(int kernelSize, int? stride = null, int padding = 
     public override Tensor Forward(Tensor x) => x.MaxPool(kernelSize, stride, padding, ceilMode);
 }
 
-/// <summary>Averages over as many windows as the result shall have pixels.</summary>
+/// <summary>Averages over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
 /// <param name="height">Height of the result.</param>
 /// <param name="width">Width of the result.</param>
 public sealed class AdaptiveAvgPool2d(int height, int width) : Module

@@ -29,7 +29,7 @@ public sealed class FullDiskTests : IDisposable
         MadeImages.Folder(folder, each: 40);
         File.WriteAllBytes(folder["disk/full"], new byte[30_000]);
         string message = TestHost.Run($"data preview {folder.Path}/set --per-class 40 --out {folder.Path}/disk/sheet.png").Mistake();
-        Assert.Matches("/disk/sheet.png: expected a file that can be written, got: No space left on device.* Choose another folder.$", message);
+        Assert.Matches("/disk/sheet.png: expected to write it, got: No space left on device.* Free some space or choose another folder.$", message);
         Assert.Equal(["full"], Directory.GetFileSystemEntries(folder["disk"]).Select(Path.GetFileName));
     }
 

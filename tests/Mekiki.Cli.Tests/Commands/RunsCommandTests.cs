@@ -90,6 +90,6 @@ public sealed class RunsCommandTests : IDisposable
         Assert.InRange(both, 1, 13);
         var run = TestHost.Run($"compare {Runs}/a {Runs}/b --json");
         Assert.Equal(both, JsonDocument.Parse(run.Out).RootElement.GetProperty("images").GetInt32());
-        Assert.Contains($"{both} images are in the test parts of both; those alone are compared.\n", run.Error);
+        Assert.Contains($"{both} images test both; those alone are compared.\n", run.Error);
     }
 }

@@ -57,6 +57,6 @@ public sealed class WeightsWriterTests : IDisposable
     {
         Assert.Equal("w.bin: expected a name that ends in .safetensors, .pt, .pth or .npz, got another. Name the file by its format.", Assert.Throws<MekikiException>(() => WeightsFile.Write("w.bin", State)).Message);
         string path = Path.Combine(folder.Path, "none", "w.pt");
-        Assert.StartsWith($"{path}: expected to write a file, got \"", Assert.Throws<MekikiException>(() => WeightsFile.Write(path, State)).Message);
+        Assert.StartsWith($"{path}: expected to write it, got: ", Assert.Throws<MekikiException>(() => WeightsFile.Write(path, State)).Message);
     }
 }

@@ -64,7 +64,8 @@ public class ImageSetTests
         File.WriteAllBytes(folder["set/U3042/huge.jpg"], photo);
         File.WriteAllBytes(folder["set/U3042/junk.png"], "no image at all"u8.ToArray());
         File.WriteAllBytes(folder["set/U3042/short.png"], good[..(good.Length / 2)]);
-        File.WriteAllBytes(folder["set/U3044/loud.tiff"], [1, 2, 3]);
+        File.WriteAllBytes(folder["set/U3044/loud.tiff"], "II*\0 and so on"u8.ToArray());
+        File.WriteAllBytes(folder["set/U3044/plain.pgm"], "P5 4 3 255\n"u8.ToArray());
         File.WriteAllText(folder["set/U3044/notes.txt"], "quietly ignored");
         var set = ImageSet.Open(path, plain);
         Assert.Equal(6, set.Count);
@@ -75,11 +76,12 @@ public class ImageSetTests
                 "U3042/huge.png: expected at most 64 megapixels, got a header that claims 60,000 x 60,000",
                 "U3042/junk.png: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
                 $"U3042/short.png: expected a whole image, got one that is cut off after {good.Length / 2} bytes",
-                "U3044/loud.tiff: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
+                "U3044/loud.tiff: expected an image (PNG, JPEG, BMP, GIF or WebP), got a TIFF; convert it to PNG",
+                "U3044/plain.pgm: expected an image (PNG, JPEG, BMP, GIF or WebP), got a PBM, PGM or PPM; convert it to PNG",
             ],
             set.Skipped.Select(s => s.ToString()));
         var e = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain with { Strict = true }));
-        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 6 that cannot: U3042/empty.png: expected an image, got 0 bytes; U3042/huge.jpg", e.Message);
+        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 7 that cannot: U3042/empty.png: expected an image, got 0 bytes; U3042/huge.jpg", e.Message);
     }
 
     [Fact]
@@ -118,7 +120,7 @@ public class ImageSetTests
         var set = ImageSet.Open(path, plain);
         Assert.Equal(new ImageShape(1, 3, 4), set.Shape);
         Assert.Equal(Enumerable.Repeat((byte)7, 12), set.Image(1).ToArray());
-        Assert.Equal("The images have 2 sizes; all were scaled to the most common, 4x3. Give a width and a height to choose another.", Assert.Single(set.Notes));
+        Assert.Equal("The images have 2 sizes; all were scaled to the most common, 4x3. `mekiki train --size` (of the library: height and width) chooses another.", Assert.Single(set.Notes));
         Assert.Equal(new ImageShape(1, 8, 8), ImageSet.Open(path, plain with { Width = 8, Height = 8 }).Shape);
     }
 

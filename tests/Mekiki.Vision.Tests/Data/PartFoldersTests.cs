@@ -76,7 +76,12 @@ public sealed class PartFoldersTests : IDisposable
         {
             var data = TestData.Open(model, Recognizer.Load(model), source);
             Assert.Equal(["test/a/4.png", "test/b/5.png"], data.Subset!.Select(i => data.Set.Names[i]));
-            Assert.Equal([$"{source} says itself which images test: 2 of 5."], data.Notes);
+            Assert.Equal(
+                [
+                    $"{source} says itself which images test: 2 of 5.",
+                    "The model was trained on images of this set. If it was split anew then (--train, --test or --fold), some of these are among them, and the figures are too good. Give the run's folder to use its test part alone.",
+                ],
+                data.Notes);
         }
     }
 }

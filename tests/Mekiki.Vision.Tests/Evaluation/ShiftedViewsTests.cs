@@ -34,5 +34,5 @@ public class ShiftedViewsTests
 
     [Fact]
     public void Card_WithTooLargeAShift_CannotBeMade() =>
-        Assert.Equal("--shifts: expected 0 to 16 pixels, got 17.", Assert.Throws<MekikiException>(() => new ModelCard("cnn", ["a"], new(1, 8, 8)) { Shift = 17 }).Message);
+        Assert.Equal("Shift of a model: expected 0 to 16 pixels, got 17.", Assert.Throws<MekikiException>(() => new ModelCard("cnn", ["a"], new(1, 8, 8)) { Shift = 17 }).Message);
 }

@@ -65,8 +65,12 @@ public class EnsembleTests
         {
             var entry = Catalogue.Find(name);
             var network = entry.Create(new(1, 16, 16), 4);
-            var scores = network[Tensor.Zeros([4, 1, 16, 16])];
-            Assert.Equal(network.LossOf(scores, [0, 1, 2, 3]).Item(), network.LossOf(scores, [0, 1, 2, 3]).Item());
+            var generator = new Generator(1);
+            var scores = network[Tensor.Uniform([4, 1, 16, 16], ref generator)];
+            float whole = network.LossOf(scores, [0, 1, 2, 3]).Item();
+            Assert.Equal(whole, network.LossOf(scores, [0, 1, 2, 3]).Item());
+            // Without the other classifiers', or of the mean instead of each member's, it would be another.
+            Assert.NotEqual(CrossEntropy.Plain.Of(scores, [0, 1, 2, 3]).Item(), whole, 1e-4f);
         }
     }
 

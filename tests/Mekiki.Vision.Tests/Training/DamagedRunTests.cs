@@ -153,7 +153,7 @@ public sealed class DamagedRunTests : IDisposable
         StopInTheMiddle();
         var run = TrainingRun.Resume(Run);
         Directory.CreateDirectory(Path.Combine(Run, "checkpoint-next.safetensors"));
-        Assert.Contains("checkpoint-next.safetensors: expected to write a file, got ", Assert.Throws<MekikiException>(() => run.Train(cancellation: Token)).Message);
+        Assert.Contains("checkpoint-next.safetensors: expected to write it, got: ", Assert.Throws<MekikiException>(() => run.Train(cancellation: Token)).Message);
     }
 
     private void Damage(string path, string damage)

@@ -131,8 +131,54 @@ public class PlanningTests
     }
 
     [Fact]
+    public void PresetFile_ThatIsNotThere_IsNamed() =>
+        Assert.Equal("none.json: expected a file that `mekiki tune` wrote, got no such file. Check the path.", Assert.Throws<MekikiException>(() => Preset.Find("none.json")).Message);
+
+    [Fact]
     public void Preset_Unknown_Suggests() =>
         Assert.Equal("Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best.", Assert.Throws<MekikiException>(() => Preset.Find("fats")).Message);
+
+    [Fact]
+    public void OptionWords_HaveARowForEachOption()
+    {
+        // Seed and threads say nothing of the recipe, a budget's seconds are its plan's, and --test-once takes no value.
+        string[] without = [nameof(TrainOptions.Seed), nameof(TrainOptions.Threads), nameof(TrainOptions.MostSeconds), nameof(TrainOptions.TestOnce)];
+        var properties = typeof(TrainOptions).GetProperties().Where(p => p.CanWrite && !without.Contains(p.Name)).ToArray();
+        var all = new TrainOptions
+        {
+            Model = "mlp",
+            From = "m",
+            Epochs = 2,
+            BatchSize = 2,
+            Optimizer = "sgd",
+            LearningRate = 0.5,
+            Momentum = 0.5,
+            Schedule = "cosine",
+            Augmentation = "none",
+            LabelSmoothing = 0.5,
+            WeightDecay = 0.5,
+            Ema = 0.5,
+            Mixup = 0.5,
+            Clip = 1,
+            Accumulate = 2,
+            Balance = Balance.Roots,
+            Patience = 2,
+            Steps = 2,
+            Shift = 2,
+        };
+        Assert.Equal(properties.Length, OptionWords.Of(all).Split(' ').Length / 2);
+        Assert.Equal("--model mlp --optimizer sgd", OptionWords.Of(new() { Model = "mlp", Optimizer = "sgd" }));
+    }
+
+    [Fact]
+    public void FittedNetwork_TakesNoOptionsOfSteps()
+    {
+        var options = new TrainOptions { Model = "neocognitron", Epochs = 4, BatchSize = 8, Augmentation = "small", Balance = Balance.Roots };
+        Assert.Equal("--epochs, --batch, --augment, --balance: expected no such option, got it with neocognitron, which learns from all images at once, as they are. Leave it out.",
+            Assert.Throws<MekikiException>(() => new Trainer(set, split, options)).Message);
+        Assert.Equal("--model: expected a network that is trained step by step, got neocognitron, which learns from all images at once: there is nothing to search. Train it as it is.",
+            Assert.Throws<MekikiException>(() => new Tuning(set, split.WithValidation(set, 0, 20), new() { Model = "neocognitron" })).Message);
+    }
 
     [Fact]
     public void OptionWords_NameWhatIsNotUsual()

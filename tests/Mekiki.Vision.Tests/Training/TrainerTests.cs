@@ -157,7 +157,7 @@ public class TrainerTests
     [InlineData("accumulate", "--accumulate: expected 1 or more, got 0.")]
     [InlineData("momentum", "--momentum: expected a number from 0 to below 1, got 1.")]
     [InlineData("optimizer", "Unknown optimizer 'sdg'. Did you mean 'sgd'? There are: adam, adamw, sgd, rmsprop.")]
-    [InlineData("threads", "--threads: expected 1 or more, got -1.")]
+    [InlineData("threads", "--threads: expected 0 or more, got -1.")]
     [InlineData("model", "Unknown model 'cn'. Did you mean 'cnn'? `mekiki models` lists all.")]
     [InlineData("augmentation", "Unknown augmentation 'trian'. Did you mean 'train'? There are: none, train, chapter, small, elastic, tone, erase.")]
     [InlineData("schedule", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle, warmup.")]

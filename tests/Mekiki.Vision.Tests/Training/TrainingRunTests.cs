@@ -40,6 +40,14 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void ImagesThatWereMoved_AreNamedByTheirPlace()
+    {
+        StopAfter(Begin(), 2);
+        Directory.Move(Data.Source, Data.Source + " elsewhere");
+        Assert.StartsWith($"{Run}: expected the run's images at {Data.Source}, where they lay when it began, got: ", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+    }
+
+    [Fact]
     public void Folder_HoldsAllThatDesignNames()
     {
         var result = Begin().Train(cancellation: Token);

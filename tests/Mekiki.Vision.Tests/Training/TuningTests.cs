@@ -25,6 +25,7 @@ public class TuningTests
         Assert.Equal(start, tuning.Table[0].Options);
         var rungs = tuning.Table.GroupBy(t => t.Rung).Select(g => g.ToArray()).ToArray();
         Assert.Equal(9, rungs[0].Length);
+        Assert.All(rungs, r => Assert.Single(r.Select(t => t.Images).Distinct()));
         Assert.Equal(9, rungs[0].Select(t => t.Options).Distinct().Count());
         for (int r = 1; r < rungs.Length; r++)
         {

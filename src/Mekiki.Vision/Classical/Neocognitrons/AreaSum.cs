@@ -5,21 +5,21 @@ using Mekiki.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
-/// <summary>What cells receive through the same connections from each plane by itself: y(n, k) = Σ_ν strength(ν) · x(step · n + ν, k).</summary>
+/// <summary>What cells receive through the same connections from each plane by itself: y(n, k) = Σ_ν strength(ν) · x(stride · n + ν, k).</summary>
 internal unsafe struct AreaSum : IJob
 {
     private float* x, y, strengths;
-    private int height, width, planes, outHeight, outWidth, side, step, margin;
+    private int height, width, planes, outHeight, outWidth, side, stride, margin;
 
     /// <summary>Computes the sums on all threads; outside the planes there is nothing.</summary>
     /// <param name="x">Responses, (N, K, H, W), without gradients.</param>
     /// <param name="area">The connections.</param>
-    /// <param name="step">Positions of <paramref name="x"/> from cell to cell.</param>
+    /// <param name="stride">Positions of <paramref name="x"/> from cell to cell.</param>
     /// <param name="margin">How far the first cell's area reaches outside.</param>
     /// <param name="outHeight">H', rows of cells.</param>
     /// <param name="outWidth">W', cells in a row.</param>
     /// <returns>(N, K, H', W').</returns>
-    public static Tensor Of(Tensor x, Area area, int step, int margin, int outHeight, int outWidth)
+    public static Tensor Of(Tensor x, Area area, int stride, int margin, int outHeight, int outWidth)
     {
         x = LayoutOperation.ChannelsLast(x);
         var y = Tensor.Empty([x.Shape[0], x.Shape[1], outHeight, outWidth], channelsLast: true);
@@ -36,7 +36,7 @@ internal unsafe struct AreaSum : IJob
                 outHeight = outHeight,
                 outWidth = outWidth,
                 side = area.Side,
-                step = step,
+                stride = stride,
                 margin = margin,
             };
             Workers.Run(ref job, x.Shape[0] * outHeight);
@@ -49,7 +49,7 @@ internal unsafe struct AreaSum : IJob
 
     public void Run(int item)
     {
-        var row = new Row { Work = this, Image = x + (nint)(item / outHeight) * height * width * planes, Target = y + (nint)item * outWidth * planes, Top = item % outHeight * step - margin };
+        var row = new Row { Work = this, Image = x + (nint)(item / outHeight) * height * width * planes, Target = y + (nint)item * outWidth * planes, Top = item % outHeight * stride - margin };
         Vectors.Run(ref row, 0, planes);
     }
 
@@ -65,7 +65,7 @@ internal unsafe struct AreaSum : IJob
             int firstRow = Math.Max(0, -Top), lastRow = Math.Min(Work.side, Work.height - Top);
             for (int cell = 0; cell < Work.outWidth; cell++)
             {
-                int left = cell * Work.step - Work.margin, first = Math.Max(0, -left), last = Math.Min(Work.side, Work.width - left);
+                int left = cell * Work.stride - Work.margin, first = Math.Max(0, -left), last = Math.Min(Work.side, Work.width - left);
                 for (nint k = from; k < to; k += S.Count)
                 {
                     V sum = S.Zero;

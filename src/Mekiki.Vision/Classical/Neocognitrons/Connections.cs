@@ -20,8 +20,8 @@ internal sealed class Connections(SLayer layer)
     /// <param name="width">W.</param>
     /// <param name="top">The area's first row; it may lie outside.</param>
     /// <param name="left">The area's first column.</param>
-    /// <returns>The connections, (C, h, w); false: the cell receives nothing.</returns>
-    public bool Learn(ReadOnlySpan<float> u, int height, int width, int top, int left)
+    /// <remarks>A cell that receives nothing adds none.</remarks>
+    public void Learn(ReadOnlySpan<float> u, int height, int width, int top, int left)
     {
         int side = layer.C.Side, first = a.Count, planes = layer.Connections / (side * side);
         double norm = 0;
@@ -39,14 +39,13 @@ internal sealed class Connections(SLayer layer)
         if (norm == 0)
         {
             CollectionsMarshal.SetCount(a, first);
-            return false;
+            return;
         }
 
         float scale = (float)(1 / Math.Sqrt(norm));
         foreach (ref float value in CollectionsMarshal.AsSpan(a)[first..])
             value *= scale;
         Planes++;
-        return true;
     }
 
     /// <summary>The connections of planes as weights of a convolution, (K - first, C, h, w).</summary>

@@ -13,5 +13,5 @@ internal static class RootCCells
     /// <param name="a">The connections, of odd side.</param>
     /// <returns>(N, K, H/2, W/2).</returns>
     public static Tensor Of(Tensor s, Area a) =>
-        AreaSum.Of(s, a, step: 2, margin: a.Side / 2, s.Shape[2] / 2, s.Shape[3] / 2).Relu().Sqrt();
+        AreaSum.Of(s, a, stride: 2, margin: a.Side / 2, s.Shape[2] / 2, s.Shape[3] / 2).Relu().Sqrt();
 }

@@ -20,14 +20,14 @@ internal unsafe struct SaturatingCCells : IJob
     /// <summary>Computes their responses.</summary>
     /// <param name="s">Responses of the S-cells, (N, K, H, W).</param>
     /// <param name="d">The connections.</param>
-    /// <param name="step">S-cells from C-cell to C-cell.</param>
+    /// <param name="stride">S-cells from C-cell to C-cell.</param>
     /// <param name="margin">How far the first cell's area reaches outside.</param>
     /// <param name="side">C-cells in a row, and rows.</param>
     /// <param name="saturation">α, above 0.</param>
     /// <returns>(N, K, side, side), in [0, 1).</returns>
-    public static Tensor Of(Tensor s, Area d, int step, int margin, int side, float saturation)
+    public static Tensor Of(Tensor s, Area d, int stride, int margin, int side, float saturation)
     {
-        var u = AreaSum.Of(s, d, step, margin, side, side);
+        var u = AreaSum.Of(s, d, stride, margin, side, side);
         var job = new SaturatingCCells { u = u.Pointer, planes = u.Shape[1], positions = u.Shape[0] * side * side, saturation = saturation };
         Workers.Run(ref job, (job.positions + PositionsPerItem - 1) / PositionsPerItem);
         return u;

@@ -26,7 +26,7 @@ internal unsafe struct VCells : IJob
         Workers.Run(ref job, (squares.Count + PositionsPerItem - 1) / PositionsPerItem);
         GC.KeepAlive(u);
         int less = c.Side - 1 - 2 * margin;
-        return AreaSum.Of(squares, c, step: 1, margin, u.Shape[2] - less, u.Shape[3] - less).Sqrt();
+        return AreaSum.Of(squares, c, stride: 1, margin, u.Shape[2] - less, u.Shape[3] - less).Sqrt();
     }
 
     public readonly void Run(int item)

@@ -32,7 +32,7 @@ public class CellTests
         // The first cell's area is rows and columns -1 and 0, the second's 1 and 2, the third's 3 and 4.
         Assert.Equal(
             [1 / 4f, (2 + 3) / 4f, 4 / 4f, (5 + 9) / 4f, (6 + 7 + 10 + 11) / 4f, (8 + 12) / 4f, 13 / 4f, (14 + 15) / 4f, 16 / 4f],
-            AreaSum.Of(x, quarters, step: 2, margin: 1, 3, 3).ToArray());
+            AreaSum.Of(x, quarters, stride: 2, margin: 1, 3, 3).ToArray());
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public class CellTests
     {
         // p is 1/2 in the first plane and 0 in the second, v is 1/4: (1 + 1/2) / (1 + 1/4) - 1 = 1/5, and ψ of it (1/5) / (1/2 + 1/5).
         var s = Tensor.From([1f, 0, 0, 1, 0, 0, 0, 0], [1, 2, 2, 2]);
-        float[] u = SaturatingCCells.Of(s, quarters, step: 1, margin: 0, side: 1, saturation: 0.5f).ToArray();
+        float[] u = SaturatingCCells.Of(s, quarters, stride: 1, margin: 0, side: 1, saturation: 0.5f).ToArray();
         Assert.Equal(0.2 / 0.7, u[0], 1e-6);
         Assert.Equal(0, u[1]);
     }

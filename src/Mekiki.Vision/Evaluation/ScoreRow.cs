@@ -1,0 +1,28 @@
+namespace Mekiki.Vision.Evaluation;
+
+/// <summary>The scores of one image, a row of (N, K).</summary>
+internal static class ScoreRow
+{
+    /// <summary>The class with the largest score; of equal ones, the first; a score that is not a number is least.</summary>
+    public static int ArgMax(ReadOnlySpan<float> row)
+    {
+        int best = 0;
+        for (int c = 1; c < row.Length; c++)
+            if (row[c] > row[best] || float.IsNaN(row[best]))
+                best = c;
+        return best;
+    }
+
+    /// <summary>e^s / Σ e^s, with the largest s taken off first.</summary>
+    public static void Softmax(ReadOnlySpan<float> scores, Span<float> into)
+    {
+        float largest = float.NegativeInfinity;
+        foreach (float score in scores)
+            largest = Math.Max(largest, score);
+        double sum = 0;
+        for (int c = 0; c < scores.Length; c++)
+            sum += into[c] = MathF.Exp(scores[c] - largest);
+        for (int c = 0; c < scores.Length; c++)
+            into[c] = (float)(into[c] / sum);
+    }
+}
