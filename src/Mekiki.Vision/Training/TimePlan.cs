@@ -33,7 +33,7 @@ public sealed record TimePlan(TrainOptions Options, double ImagesPerSecond, doub
         clock ??= TimeProvider.System;
         long begun = clock.GetTimestamp(), warm = 0;
         // The first steps compile code and fill caches; the second half of the trial is measured.
-        double trial = Math.Clamp(time.TotalSeconds * 0.03, 0.5, 6);
+        double trial = Math.Clamp(time.TotalSeconds * 0.06, 0.5, 6);
         int measured = 0, images = 0, before = 0;
         options = options with { TestOnce = true, Steps = null };
         var trainer = Trial.Run(set, split, options with { Epochs = int.MaxValue / 2 }, clock, null, step =>
