@@ -6,12 +6,13 @@ namespace Mekiki.Vision.Data;
 /// <param name="Licence">Under which terms.</param>
 /// <param name="Url">Where it is downloaded from, or null when it needs no download.</param>
 /// <param name="Open">Opens it.</param>
-public sealed record KnownSet(string Name, string Description, string Licence, string? Url, Func<ImageSetOptions, ImageSet> Open)
+/// <param name="Draw">Opens a set that Mekiki draws itself with so many training and test images (null: as usual), the parts that it then has; null: its images are given.</param>
+public sealed record KnownSet(string Name, string Description, string Licence, string? Url, Func<ImageSetOptions, ImageSet> Open, Func<ImageSetOptions, int?, int?, ImageSet>? Draw = null)
 {
     /// <summary>All known sets; a new one is a row here.</summary>
     public static IReadOnlyList<KnownSet> All { get; } =
     [
-        new("kana", "64,000 hiragana of 73 classes, 48x48, written and printed by the program itself", "MIT, as Mekiki", null, Kana.KanaSet.Open),
+        new("kana", "64,000 hiragana of 73 classes, 48x48, written and printed by the program itself", "MIT, as Mekiki", null, options => Kana.KanaSet.Open(options, null, null), Kana.KanaSet.Open),
         Downloaded(
             "hiragana73", "80,000 scanned hiragana of 73 classes, 48x48, from books of 1900 to 1977 (NDL Lab)", "Public Domain Mark 1.0",
             "http://lab.ndl.go.jp/dataset/hiragana73.zip"),

@@ -53,20 +53,12 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
             return new(entry, 0, 0, FormattableString.Invariant($"learns from {count:N0} of the images for more than {most.TotalSeconds:0} s"));
         double test = TestSeconds(trainer, cancellation);
         // When it has learnt, it is tried on the first thousand of its own images.
-        double trial = test * Math.Min(1000, split.Train.Length) / split.Test.Length;
+        double trial = test * Math.Min(Trainer.MostTried, split.Train.Length) / split.Test.Length;
         return new(entry, result.TrainSeconds * split.Train.Length / count + trial, test);
     }
 
-    private double TestSeconds(Trainer trainer, CancellationToken cancellation)
-    {
-        int[] some = split.Test[..Math.Min(TestImages, split.Test.Length)];
-        var recognizer = trainer.Recognizer;
-        var batches = new LoaderOptions { BatchSize = 64, Threads = trainer.Options.Threads };
-        recognizer.Evaluate(set, some[..Math.Min(64, some.Length)], batches, cancellation: cancellation);
-        long begun = clock.GetTimestamp();
-        recognizer.Evaluate(set, some, batches, cancellation: cancellation);
-        return clock.GetElapsedTime(begun).TotalSeconds * split.Test.Length / some.Length;
-    }
+    private double TestSeconds(Trainer trainer, CancellationToken cancellation) =>
+        Trial.SecondsPerTest(trainer, set, split.Test[..Math.Min(TestImages, split.Test.Length)], clock, cancellation) * split.Test.Length;
 
     /// <summary>Times steps after the first two, which are slower than all others, and stops after ten or when it knows enough.</summary>
     private sealed class StepClock(TimeProvider clock, TimeSpan most, CancellationTokenSource enough) : ITrainingObserver

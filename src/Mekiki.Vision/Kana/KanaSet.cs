@@ -57,10 +57,7 @@ public static class KanaSet
         }, names, threads);
     }
 
-    /// <summary>The set as it is drawn by default, in the size and the channels of the options.</summary>
-    internal static ImageSet Open(ImageSetOptions options) => Open(options, null, null);
-
-    /// <summary>The set with other counts, in the size and the channels of the options.</summary>
+    /// <summary>The set with these counts, or the usual ones, in the size and the channels of the options.</summary>
     internal static ImageSet Open(ImageSetOptions options, int? trainCount, int? testCount)
     {
         var drawn = Draw(trainCount ?? DefaultTrainCount, testCount ?? DefaultTestCount, threads: options.Threads);
@@ -69,9 +66,6 @@ public static class KanaSet
             ? drawn
             : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, image), drawn.Names, options.Threads);
     }
-
-    /// <summary>Whether a user's word means this set.</summary>
-    internal static bool IsNamed(string source) => string.Equals(source, Source, StringComparison.OrdinalIgnoreCase);
 
     private static (ulong Part, int Number) Numbered(int index, int trainCount) =>
         index < trainCount ? (TrainPart, index) : (TestPart, index - trainCount);

@@ -1,5 +1,4 @@
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Kana;
 
 namespace Mekiki.Vision.Training;
 
@@ -45,7 +44,7 @@ public sealed record DataOptions
     public ImageSet Open(int threads = 0)
     {
         var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Strict = Strict, Threads = threads };
-        return KanaSet.IsNamed(Source) ? KanaSet.Open(options, Train, Test) : ImageSet.Open(Source, options);
+        return KnownSet.Find(Source)?.Draw is { } draw ? draw(options, Train, Test) : ImageSet.Open(Source, options);
     }
 
     /// <summary>Which of them train, test, and are kept for choices: stratified; of a set that says itself which images test (<see cref="Data.Split.OwnOf"/>), as it says.</summary>
@@ -60,12 +59,13 @@ public sealed record DataOptions
 
     private Split TrainAndTest(ImageSet set)
     {
+        bool isDrawn = KnownSet.Find(Source)?.Draw is not null;
         if (Fold is null)
             return Data.Split.OwnOf(set) is { } own && (Train ?? own.Train.Length) == own.Train.Length && (Test ?? own.Test.Length) == own.Test.Length
-                ? KanaSet.IsNamed(Source) ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " --train, --test or --fold split anew.", .. own.Notes] }
+                ? isDrawn ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " --train, --test or --fold split anew.", .. own.Notes] }
                 : Data.Split.Stratified(set, Seed, Train, Test);
-        if (KanaSet.IsNamed(Source) || Train is not null || Test is not null)
-            throw new MekikiException($"--fold: expected it without {(KanaSet.IsNamed(Source) ? "kana, of which unseen hands test" : "--train and --test, which say the same")}. Leave one of them out.");
+        if (isDrawn || Train is not null || Test is not null)
+            throw new MekikiException($"--fold: expected it without {(isDrawn ? $"{Source}, of which unseen hands test" : "--train and --test, which say the same")}. Leave one of them out.");
         return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold));
     }
 }

@@ -51,7 +51,7 @@ public sealed record TimePlan(TrainOptions Options, double ImagesPerSecond, doub
         }, cancellation);
         double rate = images / Math.Max(1e-9, clock.GetElapsedTime(warm == 0 ? begun : warm).TotalSeconds);
 
-        double perTest = SecondsPerTest(set, split, trainer, options, clock, cancellation);
+        double perTest = Trial.SecondsPerTest(trainer, set, split.Test[..Math.Min(TestedImages, split.Test.Length)], clock, cancellation);
         double left = (time - clock.GetElapsedTime(begun)).TotalSeconds * (1 - Reserve) - ReserveSeconds;
         double finalTest = perTest * split.Test.Length, perChoice = perTest * split.Validation.Length;
         double perEpoch = trainer.ImagesPerEpoch / rate;
@@ -63,15 +63,5 @@ public sealed record TimePlan(TrainOptions Options, double ImagesPerSecond, doub
         double train = steps * perEpoch / trainer.StepsPerEpoch;
         int epochs = (int)((steps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
         return new(options with { Epochs = epochs, Steps = steps, MostSeconds = Math.Round(train * (1 + Reserve / 2), 3) }, rate, train, finalTest + perChoice * epochs);
-    }
-
-    private static double SecondsPerTest(ImageSet set, Split split, Trainer trainer, TrainOptions options, TimeProvider clock, CancellationToken cancellation)
-    {
-        int[] some = split.Test[..Math.Min(TestedImages, split.Test.Length)];
-        var loading = new LoaderOptions { BatchSize = Math.Max(64, options.BatchSize), Threads = options.Threads };
-        trainer.Recognizer.Evaluate(set, some, loading, null, cancellation);
-        long begun = clock.GetTimestamp();
-        trainer.Recognizer.Evaluate(set, some, loading, null, cancellation);
-        return clock.GetElapsedTime(begun).TotalSeconds / some.Length;
     }
 }

@@ -19,6 +19,9 @@ namespace Mekiki.Vision.Training;
 /// </remarks>
 public sealed class Trainer
 {
+    /// <summary>Of a network that learnt at once, on how many of its own images it is tried.</summary>
+    internal const int MostTried = 1000;
+
     private readonly ImageSet set;
     private readonly Split split;
     private readonly Module network;    // what steps change
@@ -108,7 +111,8 @@ public sealed class Trainer
     /// <summary>What is tried now, <c>validation</c> or <c>test</c>, and how many images it has.</summary>
     public (string Name, int Images) TriedPart { get; private set; } = ("test", 0);
 
-    private int TestBatch => Math.Max(64, Options.BatchSize);
+    /// <summary>Images in a batch when it is tested.</summary>
+    internal int TestBatch => Math.Max(64, Options.BatchSize);
 
     /// <summary>Steps of the whole training.</summary>
     internal long LastStep => Math.Min(Options.Steps ?? long.MaxValue, (long)Options.Epochs * StepsPerEpoch);
@@ -253,7 +257,6 @@ public sealed class Trainer
     // All images at once, and what it makes of the first of them.
     private bool Fit(IFitted fitted, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {
-        const int MostTried = 1000;
         if (State.Batch == 1)
             return true;
         long begun = clock.GetTimestamp();
