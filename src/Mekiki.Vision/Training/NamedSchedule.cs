@@ -14,7 +14,7 @@ public sealed record NamedSchedule(string Name, string Description, Func<double,
         new("decay", "constant for the first half, then straight to 0", (rate, steps) => new LinearDecay(rate, steps)),
         new("constant", "always the same, as in the chapter", (rate, _) => new Constant(rate)),
         new("cosine", "half a cosine wave to 0", (rate, steps) => new Cosine(rate, steps)),
-        new("one-cycle", "one rise and one fall; the learning rate is the highest", (rate, steps) => new OneCycle(rate, Math.Max(2, steps))),
+        new("one-cycle", "one rise to the learning rate, and one fall", (rate, steps) => new OneCycle(rate, Math.Max(2, steps))),
         new("warmup", "a twentieth of the steps straight up, then half a cosine wave to 0", (rate, steps) => new WarmupCosine(rate, steps, steps / 20)),
     ];
 

@@ -14,7 +14,7 @@ public sealed record Augmentation(string Name, string Description, IReadOnlyList
         new("none", "images as they are", []),
         new("train", "a little rotation (10°), size (15 %) and shift (8 %), paper around",
             [new RandomAffine(DrawRange.Around(10), 0.08, 0.08, new(0.85, 1.15), interpolation: Interpolation.Bilinear, fill: Paper)]),
-        new("chapter", "the chapter's: rotation up to 90°, size 0.8 to 1.1, nearest pixels, black around",
+        new("chapter", "the chapter's, rotation up to 90°, size 0.8 to 1.1, nearest pixels, black around",
             [new RandomAffine(DrawRange.Around(90), scale: new(0.8, 1.1))]),
         new("small", "a little rotation (8°), shear (8°), size (12 %) and shift (6 %), the image's own border around",
             [new RandomAffine(DrawRange.Around(8), 0.06, 0.06, new(0.88, 1.12), DrawRange.Around(8), Interpolation.Bilinear, fill: null)]),
