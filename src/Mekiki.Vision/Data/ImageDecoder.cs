@@ -6,8 +6,8 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Decodes one image file (PNG, JPEG, BMP, GIF, WebP, by its content, not its name) into uint8 pixels.</summary>
 /// <remarks>
-/// Colours are taken as they stand (no colour profile, no rotation by EXIF), transparency is laid over white, RGB becomes
-/// grey as <see cref="Grayscale"/> does. Of an animation, the first picture.
+/// Colours are taken as they stand (no colour profile), transparency is laid over white, RGB becomes grey as
+/// <see cref="Grayscale"/> does. A photograph is turned as its EXIF data say. Of an animation, the first picture.
 /// </remarks>
 internal static unsafe class ImageDecoder
 {
@@ -21,7 +21,8 @@ internal static unsafe class ImageDecoder
         {
             using var data = SKData.Create((nint)bytes, file.Length);
             using var codec = Open(file, data);
-            return (codec.Info.Height, codec.Info.Width, ModeOf(file, codec.Info));
+            var (height, width) = SizeOf(codec, OriginOf(file, codec));
+            return (height, width, ModeOf(file, codec.Info));
         }
     }
 
@@ -56,18 +57,18 @@ internal static unsafe class ImageDecoder
         {
             using var data = SKData.Create((nint)bytes, file.Length);
             using var codec = Open(file, data);
-            var info = codec.Info;
-            bool same = info.Height == height && info.Width == width;
-            if (same)
-                Pixels(codec, channels, destination, ref scratch);
+            var origin = OriginOf(file, codec);
+            var (ownHeight, ownWidth) = SizeOf(codec, origin);
+            if (ownHeight == height && ownWidth == width)
+                Pixels(codec, origin, channels, destination, ref scratch);
             else if (scale)
             {
-                var own = new byte[info.Height * info.Width * channels];
-                Pixels(codec, channels, own, ref scratch);
-                ResizeKernel.Run(own, new ImageShape(channels, info.Height, info.Width), destination, height, width);
+                var own = new byte[ownHeight * ownWidth * channels];
+                Pixels(codec, origin, channels, own, ref scratch);
+                ResizeKernel.Run(own, new ImageShape(channels, ownHeight, ownWidth), destination, height, width);
             }
 
-            return (info.Height, info.Width);
+            return (ownHeight, ownWidth);
         }
     }
 
@@ -162,6 +163,49 @@ internal static unsafe class ImageDecoder
         if (file.Length > 25 && PngReader.IsPng(file))
             return file[25] switch { 0 => ImageMode.Grey, 3 => ImageMode.Palette, 4 or 6 => ImageMode.Alpha, _ => ImageMode.Rgb };
         return info.ColorType == SKColorType.Gray8 ? ImageMode.Grey : info.AlphaType == SKAlphaType.Opaque ? ImageMode.Rgb : ImageMode.Alpha;
+    }
+
+    // How the picture lies in the file. PNGs lie upright: those that need no decoder are not asked.
+    private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, SKCodec codec) => PngReader.IsPng(file) ? SKEncodedOrigin.TopLeft : codec.EncodedOrigin;
+
+    // From the fifth on, rows and columns are exchanged.
+    private static (int Height, int Width) SizeOf(SKCodec codec, SKEncodedOrigin origin) =>
+        origin >= SKEncodedOrigin.LeftTop ? (codec.Info.Width, codec.Info.Height) : (codec.Info.Height, codec.Info.Width);
+
+    private static void Pixels(SKCodec codec, SKEncodedOrigin origin, int channels, Span<byte> destination, ref byte[] scratch)
+    {
+        if (origin == SKEncodedOrigin.TopLeft)
+        {
+            Pixels(codec, channels, destination, ref scratch);
+            return;
+        }
+
+        var lying = new byte[destination.Length];
+        Pixels(codec, channels, lying, ref scratch);
+        Turn(lying, codec.Info.Height, codec.Info.Width, channels, origin, destination);
+    }
+
+    /// <summary>Turns and mirrors (H, W, C) pixels so that they lie upright (CIPA DC-008, Exif 2.32, tag Orientation).</summary>
+    private static void Turn(ReadOnlySpan<byte> pixels, int height, int width, int channels, SKEncodedOrigin origin, Span<byte> upright)
+    {
+        var (rows, columns) = origin >= SKEncodedOrigin.LeftTop ? (width, height) : (height, width);
+        int right = width - 1, bottom = height - 1, at = 0;
+        for (int y = 0; y < rows; y++)
+            for (int x = 0; x < columns; x++, at += channels)
+            {
+                var (fromX, fromY) = origin switch
+                {
+                    SKEncodedOrigin.TopRight => (right - x, y),
+                    SKEncodedOrigin.BottomRight => (right - x, bottom - y),
+                    SKEncodedOrigin.BottomLeft => (x, bottom - y),
+                    SKEncodedOrigin.LeftTop => (y, x),
+                    SKEncodedOrigin.RightTop => (y, bottom - x),
+                    SKEncodedOrigin.RightBottom => (right - y, bottom - x),
+                    SKEncodedOrigin.LeftBottom => (right - y, x),
+                    _ => (x, y),
+                };
+                pixels.Slice((fromY * width + fromX) * channels, channels).CopyTo(upright[at..]);
+            }
     }
 
     private static void Pixels(SKCodec codec, int channels, Span<byte> destination, ref byte[] scratch)

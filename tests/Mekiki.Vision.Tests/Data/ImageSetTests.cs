@@ -96,6 +96,44 @@ public class ImageSetTests
         Assert.Equal(2, set.Count);
     }
 
+    [Theory]
+    [InlineData(1, "0123")]
+    [InlineData(2, "1032")]
+    [InlineData(3, "3210")]
+    [InlineData(4, "2301")]
+    [InlineData(5, "0213")]
+    [InlineData(6, "2031")]
+    [InlineData(7, "3120")]
+    [InlineData(8, "1302")]
+    public void Photograph_IsTurnedAsExifSays(int orientation, string quarters)
+    {
+        // A picture of 32x48 whose quarters, from left to right and from top to bottom, are of the tones 0 to 3.
+        using var bitmap = new SKBitmap(new SKImageInfo(32, 48, SKColorType.Gray8, SKAlphaType.Opaque));
+        for (int y = 0; y < 48; y++)
+            for (int x = 0; x < 32; x++)
+                bitmap.SetPixel(x, y, Tone(x / 16 + 2 * (y / 24)));
+        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
+        byte[] plainJpeg = data.ToArray();
+        byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["set/a/1.jpg"], [.. plainJpeg[..2], .. exif, .. plainJpeg[2..]]);
+        File.WriteAllBytes(folder["set/b/1.jpg"], [.. plainJpeg[..2], .. exif, .. plainJpeg[2..]]);
+        foreach (int channels in new[] { 1, 3 })
+        {
+            var set = ImageSet.Open(folder["set"], plain with { Channels = channels });
+            Assert.Equal(orientation < 5 ? new ImageShape(channels, 48, 32) : new ImageShape(channels, 32, 48), set.Shape);
+            for (int q = 0; q < 4; q++)
+            {
+                int x = set.Shape.Width / 4 + q % 2 * set.Shape.Width / 2, y = set.Shape.Height / 4 + q / 2 * set.Shape.Height / 2;
+                Assert.InRange(set.Image(0)[(y * set.Shape.Width + x) * channels], Tone(quarters[q] - '0').Red - 4, Tone(quarters[q] - '0').Red + 4);
+            }
+        }
+
+        Assert.Equal(new CountOf(orientation < 5 ? "32x48" : "48x32", 2), Assert.Single(DataCheck.Run(folder["set"], plain).Sizes));
+
+        static SKColor Tone(int quarter) => new((byte)(30 + 60 * quarter), (byte)(30 + 60 * quarter), (byte)(30 + 60 * quarter));
+    }
+
     [Fact]
     public void FirstFileDamaged_OfAnotherSize_DoesNotSetTheSize()
     {
