@@ -120,8 +120,9 @@ public sealed class Recognizer
         return result with { Mistakes = [.. result.Mistakes.Select(m => m with { Index = subset[m.Index] })] };
     }
 
-    // Of each class of the set, its index among ours.
-    private long[] ClassesOf(ImageSet set)
+    /// <summary>Of each class of the set, its index among ours.</summary>
+    /// <exception cref="MekikiException">There are classes that the recognizer does not know.</exception>
+    internal long[] ClassesOf(ImageSet set)
     {
         var index = new Dictionary<string, long>();
         for (int c = 0; c < Classes.Count; c++)

@@ -40,11 +40,13 @@ public sealed class ComparedRuns
     /// <param name="second">Another.</param>
     /// <param name="source">A known name or a path; null: the runs' own test parts.</param>
     /// <param name="threads">How many threads decode; 0: one for each processor.</param>
-    /// <exception cref="MekikiException">They cannot be opened, or have no image in common.</exception>
+    /// <exception cref="MekikiException">They cannot be opened, have no image in common, or do not know the images' classes.</exception>
     public static ComparedRuns Open(string first, string second, string? source = null, int threads = 0)
     {
         Recognizer a = Recognizer.Load(first), b = Recognizer.Load(second);
         var compared = new ComparedRuns((first, a), (second, b), TestData.Open(first, a, source, threads), TestData.Open(second, b, source, threads));
+        a.ClassesOf(compared.firstData.Set);
+        b.ClassesOf(compared.secondData.Set);
         return compared.Count > 0
             ? compared
             : throw new MekikiException($"{first} and {second}: expected images that both can be tried on, got none in the test parts of both ({compared.firstData.Set.Source} and {compared.secondData.Set.Source}). Give others with --data.");

@@ -80,6 +80,17 @@ public sealed class RunsCommandTests : IDisposable
     }
 
     [Fact]
+    public void Compare_OfAModelOfOtherClasses_IsRefused()
+    {
+        Pictures.Folder(folder);
+        Train("a", "--seed 1");
+        Directory.CreateDirectory(folder["others"]);
+        foreach (string file in Directory.GetFiles(folder["pictures"], "*", SearchOption.AllDirectories))
+            File.Copy(file, folder[$"others/not {Path.GetRelativePath(folder["pictures"], file)}"]);
+        Assert.Contains("that it was not trained on", TestHost.Run("compare", $"{Runs}/a", $"{Runs}/a/model.safetensors", "--data", folder["others"]).Mistake());
+    }
+
+    [Fact]
     public void Compare_UsesImagesThatNeitherTrainedOn()
     {
         Pictures.Folder(folder);
