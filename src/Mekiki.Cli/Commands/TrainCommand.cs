@@ -39,7 +39,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string?> output = Options.Text("--out", "DIR", "A new folder for the run. Without it, one in runs, named by the time.");
     private readonly Option<int?> checkpointSteps = Options.OptionalInteger("--checkpoint-steps", "Steps from one checkpoint to the next. Without it, one in five minutes; each epoch ends with one", 1);
     private readonly Option<bool> tensorBoard = Options.Flag("--tensorboard", "Also write the figures of each step and epoch to a TensorBoard event file in the run's folder.");
-    private readonly Option<string?> resume = Options.Text("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped.");
+    private readonly Option<string?> resume = Options.Text("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped; --data says where its images lie now, if they were moved.");
     private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
     private readonly Option<bool> json = Options.Json();
 
@@ -82,7 +82,7 @@ internal sealed class TrainCommand : CliCommand
             yield return $"--lr: expected a number above 0, or find, got '{text}'.";
         if (arguments.GetValue(resume) is null)
             yield break;
-        foreach (var option in Symbols.OfType<Option>().Except([resume, threads, plain, json]))
+        foreach (var option in Symbols.OfType<Option>().Except([resume, data, threads, plain, json]))
             if (arguments.GetResult(option) is { Implicit: false })
                 yield return $"{option.Name}: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.";
     }
@@ -92,7 +92,7 @@ internal sealed class TrainCommand : CliCommand
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
         var run = arguments.GetValue(resume) is { } folder
-            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock)
+            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, arguments.GetResult(data) is { Implicit: false } ? arguments.GetValue(data) : null)
             : TrainingRun.Create(
                 DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), KeepsOf(arguments), host.Clock,
                 new Settling(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments)).Settle);

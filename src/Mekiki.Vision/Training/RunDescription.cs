@@ -39,7 +39,7 @@ internal sealed record RunDescription(
         }
         catch (MekikiException e)
         {
-            throw new MekikiException($"{folder}: expected the run's images at {Data.Source}, where they lay when it began, got: {e.Message} If they were moved, move them back, or leave a link to them there.", e);
+            throw new MekikiException($"{folder}: expected the run's images at {Data.Source}, where they lay when it began, got: {e.Message} If they were moved, say by --data where they are.", e);
         }
     }
 

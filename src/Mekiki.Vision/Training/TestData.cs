@@ -54,11 +54,20 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         return new(set, own?.Test, notes);
     }
 
-    // Images that equal the run's and come from the same place are not opened again.
+    // Images that equal the run's are opened again where they lay, since their names may differ elsewhere; if they are not there any more, they were moved.
     private static TestData OfRun(string folder, SplitPart part, int threads, ImageSet? opened = null, params string[] notes)
     {
         var description = RunDescription.Read(Path.Combine(folder, "run.json"));
-        var set = opened?.Source == description.Data.Source ? opened : description.OpenImages(folder, threads);
+        var set = opened?.Source == description.Data.Source ? opened : null;
+        try
+        {
+            set ??= description.OpenImages(folder, threads);
+        }
+        catch (MekikiException) when (opened is not null)
+        {
+            set = opened;
+        }
+
         int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
         return subset.Length > 0
             ? new(set, subset, [.. set.Notes, .. notes])

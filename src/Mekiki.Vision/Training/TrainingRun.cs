@@ -90,11 +90,15 @@ public sealed class TrainingRun
     /// <param name="folder">The run's folder.</param>
     /// <param name="threads">How many threads prepare images; null: as the run had it. The result does not depend on it.</param>
     /// <param name="clock">The time; null: the system's.</param>
+    /// <param name="source">Where its images lie now, which is kept; null: where they lay.</param>
     /// <exception cref="MekikiException">It is no run, its files are damaged, or its images have changed.</exception>
-    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null)
+    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null, string? source = null)
     {
         clock ??= TimeProvider.System;
-        var description = RunDescription.Read(Path.Combine(folder, "run.json"));
+        string path = Path.Combine(folder, "run.json");
+        var description = RunDescription.Read(path);
+        if (source is not null)
+            description = description with { Data = Lasting(description.Data with { Source = source }) };
         var options = description.Options with { Threads = threads ?? description.Options.Threads };
         var set = description.OpenImages(folder, options.Threads);
         if (set.Fingerprint != description.DataFingerprint)
@@ -110,6 +114,8 @@ public sealed class TrainingRun
                 throw new MekikiException($"{folder}: expected the weights that the run began with (sha256 {description.FromSha256}), got others in {from} (sha256 {trainer.Start.Sha256}). Restore them, or begin a new run.");
         }
 
+        if (source is not null)
+            description.Write(path);
         return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
     }
 
@@ -158,6 +164,9 @@ public sealed class TrainingRun
         }
     }
 
+    // A path must mean the same wherever the run is resumed from.
+    private static DataOptions Lasting(DataOptions data) => KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
+
     /// <summary>A folder in <c>runs</c> that is not there yet, called by the time and a word.</summary>
     internal static string NewFolder(string word, TimeProvider clock)
     {
@@ -184,7 +193,7 @@ public sealed class TrainingRun
         }
 
         // The description is the last: where it is, there is a run.
-        var kept = KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
+        var kept = Lasting(data);
         new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, Keeps, trainer.Start?.Sha256)
             .Write(Path.Combine(Folder, "run.json"));
     }

@@ -40,11 +40,20 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
-    public void ImagesThatWereMoved_AreNamedByTheirPlace()
+    public void ImagesThatWereMoved_AreAskedFor_AndGoOn()
     {
+        string whole = Begin(Path.Combine(folder.Path, "whole")).Train(cancellation: Token).Recognizer.WeightsSha256, elsewhere = Data.Source + " elsewhere";
         StopAfter(Begin(), 2);
-        Directory.Move(Data.Source, Data.Source + " elsewhere");
-        Assert.StartsWith($"{Run}: expected the run's images at {Data.Source}, where they lay when it began, got: ", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        Directory.Move(Data.Source, elsewhere);
+        string message = Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message;
+        Assert.StartsWith($"{Run}: expected the run's images at {Data.Source}, where they lay when it began, got: ", message);
+        Assert.EndsWith("If they were moved, say by --data where they are.", message);
+        StopAfter(TrainingRun.Resume(Run, source: elsewhere), 2);
+        Assert.Equal(whole, TrainingRun.Resume(Run).Train(cancellation: Token).Recognizer.WeightsSha256);
+        // Of the run that ended before, too.
+        string ended = Path.Combine(folder.Path, "whole");
+        var test = TestData.Open(ended, Recognizer.Load(ended), elsewhere);
+        Assert.Equal((24, "The model was trained on these images; only the run's test part is used."), (test.Count, test.Notes[^1]));
     }
 
     [Fact]
