@@ -40,6 +40,18 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void RunWithoutResult_IsNotDone_ThoughAllEpochsAre()
+    {
+        string whole = Begin().Train(cancellation: Token).Recognizer.WeightsSha256;
+        Assert.Equal(RunState.Done, RunSummary.Read(Run).State);
+        // Killed in its last test.
+        File.Delete(Path.Combine(Run, "result.json"));
+        Assert.Equal(RunState.Interrupted, RunSummary.Read(Run).State);
+        Assert.Equal(whole, TrainingRun.Resume(Run).Train(cancellation: Token).Recognizer.WeightsSha256);
+        Assert.Equal(RunState.Done, RunSummary.Read(Run).State);
+    }
+
+    [Fact]
     public void ImagesThatWereMoved_AreAskedFor_AndGoOn()
     {
         string whole = Begin(Path.Combine(folder.Path, "whole")).Train(cancellation: Token).Recognizer.WeightsSha256, elsewhere = Data.Source + " elsewhere";
