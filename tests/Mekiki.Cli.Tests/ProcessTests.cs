@@ -59,7 +59,7 @@ public class ProcessTests
         Assert.Matches($"^{remedy}`mekiki doctor` shows whether it is mended.\n$", error);
         (code, error) = Shell($"{folder.Path}/program/mekiki doctor >&2");
         Assert.Equal(ExitCode.Mistake, code);
-        Assert.Matches($"library    SkiaSharp: missing, for reading JPEG, .*\n\n{remedy}$", error);
+        Assert.Matches($"library    SkiaSharp: missing, for reading JPEG, WebP, GIF, BMP and unusual PNG files, and drawing\n\n{remedy}$", error);
     }
 
     [Fact]

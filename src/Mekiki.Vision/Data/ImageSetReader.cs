@@ -79,13 +79,15 @@ internal static class ImageSetReader
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
         var shape = new ImageShape(options.Channels, height, width);
         var block = Run(source, files, shape, scale: given, reasons, sizes, options);
-        if (!given && CommonSize(sizes, reasons) is { } common && (common != (height, width) || Varies(sizes, reasons)))
+        var counts = SizeCounts(sizes, reasons);
+        if (!given && counts.Count > 0 && (counts.Count > 1 || !counts.ContainsKey((height, width))))
         {
-            shape = new ImageShape(options.Channels, common.Height, common.Width);
+            var (commonHeight, commonWidth) = MostCommon(counts);
+            shape = new ImageShape(options.Channels, commonHeight, commonWidth);
             block = Run(source, files, shape, scale: true, reasons, sizes, options);
             // Damaged files of other sizes are known only now.
-            if (Varies(sizes, reasons))
-                notes.Add($"The images have {Sizes(sizes, reasons).Count():N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. `mekiki train --size` (of the library: height and width) chooses another.");
+            if (SizeCounts(sizes, reasons).Count is var left and > 1)
+                notes.Add($"The images have {left:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. `mekiki train --size` (of the library: height and width) chooses another.");
         }
 
         return Compact(source, files, layout, shape, block, reasons, notes);
@@ -139,13 +141,13 @@ internal static class ImageSetReader
         return (1, 1);
     }
 
-    /// <summary>The size that most images have; of two equally common, the larger. Null: none can be read.</summary>
-    private static (int Height, int Width)? CommonSize((int Height, int Width)[] sizes, string?[] reasons) =>
-        Sizes(sizes, reasons).OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).Select(c => ((int, int)?)c.Key).FirstOrDefault();
+    /// <summary>How many images have each size, of those that can be read.</summary>
+    private static Dictionary<(int Height, int Width), int> SizeCounts((int, int)[] sizes, string?[] reasons) =>
+        sizes.Where((_, i) => reasons[i] is null).CountBy(s => s).ToDictionary();
 
-    private static bool Varies((int, int)[] sizes, string?[] reasons) => Sizes(sizes, reasons).Skip(1).Any();
-
-    private static IEnumerable<KeyValuePair<(int Height, int Width), int>> Sizes((int, int)[] sizes, string?[] reasons) => sizes.Where((_, i) => reasons[i] is null).CountBy(s => s);
+    /// <summary>The size that most images have; of two equally common, the larger.</summary>
+    private static (int Height, int Width) MostCommon(Dictionary<(int Height, int Width), int> counts) =>
+        counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First().Key;
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
     private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)

@@ -21,6 +21,9 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
     /// <summary>The set called <paramref name="name"/>, or null.</summary>
     public static KnownSet? Find(string name) => All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a user's word means a set that Mekiki draws itself, with parts of its own.</summary>
+    internal static bool IsDrawn(string source) => Find(source)?.Draw is not null;
+
     /// <summary>The set called <paramref name="name"/>, for those who must have one.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
     public static KnownSet Named(string name) => Find(name)

@@ -59,7 +59,7 @@ public sealed record DataOptions
 
     private Split TrainAndTest(ImageSet set)
     {
-        bool isDrawn = KnownSet.Find(Source)?.Draw is not null;
+        bool isDrawn = KnownSet.IsDrawn(Source);
         if (Fold is null)
             return Data.Split.OwnOf(set) is { } own && (Train ?? own.Train.Length) == own.Train.Length && (Test ?? own.Test.Length) == own.Test.Length
                 ? isDrawn ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " --train, --test or --fold split anew.", .. own.Notes] }

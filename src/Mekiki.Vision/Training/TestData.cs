@@ -25,17 +25,17 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
             throw new MekikiException("--part: expected it with a run's folder and without --data, since only a run knows the parts of its images. Leave it out.");
         if (source is null && run is not null)
             return OfRun(run, part, threads);
-        source ??= recognizer.Card.Data is { } data && KnownSet.Find(data)?.Draw is not null ? data
+        source ??= recognizer.Card.Data is { } data && KnownSet.IsDrawn(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
         var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, LeastClasses = 1, Threads = threads });
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
             return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");
-        if (KnownSet.Find(source)?.Draw is not null && Split.OwnOf(set) is { } unseen)
-            return new(set, unseen.Test, set.Notes);
-        List<string> notes = [.. set.Notes];
         var own = Split.OwnOf(set);
+        if (KnownSet.IsDrawn(source))
+            return new(set, own?.Test, set.Notes);
+        List<string> notes = [.. set.Notes];
         if (own is not null)
             notes.Add(Split.OwnNote(set, own));
         if (same)

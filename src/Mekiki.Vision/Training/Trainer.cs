@@ -213,7 +213,7 @@ public sealed class Trainer
         network.Train();
         loader.Start(State.Epoch, State.Batch);
         long begun = clock.GetTimestamp();
-        while (!cancellation.IsCancellationRequested && !IsLastEpochDone(optimizer) && loader.Next() is { } batch)
+        while (!cancellation.IsCancellationRequested && !IsLastEpochDone() && loader.Next() is { } batch)
         {
             network.BeginStep(Options.Seed, optimizer.StepCount);
             optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
@@ -243,13 +243,13 @@ public sealed class Trainer
             begun = now;
         }
 
-        return State.Batch == loader.BatchCount || IsLastEpochDone(optimizer);
+        return State.Batch == loader.BatchCount || IsLastEpochDone();
     }
 
     // The last step may lie within an epoch, and a time budget may end before it.
-    private bool IsLastEpochDone(Optimizer optimizer)
+    private bool IsLastEpochDone()
     {
-        if (State.TrainSeconds >= Options.MostSeconds && optimizer.StepCount < LastStep)
+        if (State.TrainSeconds >= Options.MostSeconds && !IsLastStepDone)
             State = State with { IsCut = true };
         return State.IsCut || IsLastStepDone;
     }

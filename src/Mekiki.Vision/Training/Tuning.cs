@@ -26,7 +26,6 @@ public sealed class Tuning
     private readonly TrainOptions start;
     private readonly TimeProvider clock;
     private readonly List<Trialled> table = [];
-    private bool hasTrained;
 
     /// <summary>Prepares a search.</summary>
     /// <param name="set">The images.</param>
@@ -64,8 +63,8 @@ public sealed class Tuning
         long begun = clock.GetTimestamp();
         var running = Enumerable.Range(0, candidates).Select(Draw).ToList();
         int rungs = 1 + (int)Math.Round(Math.Log(candidates, Keep)), images = LeastSteps * batches[^1];
-        // A first training tells how fast it goes, so that every rung may take an equal share of the time; it counts if nothing else fits.
-        var measured = Try(running[0], 0, images, budget.TotalSeconds, cancellation);
+        // A first training tells how fast it goes, so that every rung may take an equal share of the time. A start that cannot be trained is a mistake.
+        var measured = Try(running[0], 0, images, budget.TotalSeconds, mayFail: false, cancellation);
         if (measured is not null)
             images = (int)Math.Clamp(images * ((budget - clock.GetElapsedTime(begun)).TotalSeconds / rungs / candidates / Math.Max(measured.Seconds, 1e-3)), images / 4, 1e9);
         for (int rung = 0; rung < rungs && running.Count > 0; rung++)
@@ -74,13 +73,8 @@ public sealed class Tuning
             foreach (var options in running)
             {
                 double left = (budget - clock.GetElapsedTime(begun)).TotalSeconds;
-                if ((left > 0 ? Try(options, rung, images, left, cancellation) : null) is not { } result)
-                {
-                    if (table.Count > 0 || measured is null)
-                        break;
-                    result = measured;
-                }
-
+                if (left <= 0 || Try(options, rung, images, left, mayFail: true, cancellation) is not { } result)
+                    break;
                 results.Add(result);
                 table.Add(result);
                 progress?.Report(result);
@@ -89,6 +83,13 @@ public sealed class Tuning
             int kept = Math.Max(1, running.Count / Keep);
             running = [.. results.OrderByDescending(r => r.Accuracy).ThenBy(r => r.Loss).Take(kept).Select(r => r.Options)];
             images = (int)Math.Min((long)images * Keep, int.MaxValue / Keep);
+        }
+
+        // It counts if nothing else fitted.
+        if (table.Count == 0 && measured is not null)
+        {
+            table.Add(measured);
+            progress?.Report(measured);
         }
 
         return Best?.Options ?? throw new MekikiException($"--time: expected time for a trial, got {budget.TotalSeconds:0} seconds. Give more.");
@@ -135,8 +136,8 @@ public sealed class Tuning
         static double Rounded(double value) => double.Parse(value.ToString("0.##e0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
-    // Null when the time is over before its end. A loss that is no number is the worst result, unless the start itself has it: that is a mistake.
-    private Trialled? Try(TrainOptions options, int rung, int images, double mostSeconds, CancellationToken cancellation)
+    // Null when the time is over before its end. If it may fail, a loss that is no number is the worst result.
+    private Trialled? Try(TrainOptions options, int rung, int images, double mostSeconds, bool mayFail, CancellationToken cancellation)
     {
         long begun = clock.GetTimestamp();
         int steps = Math.Max(1, images / options.StepSize), perEpoch = Math.Max(1, split.Train.Length / options.StepSize);
@@ -151,11 +152,9 @@ public sealed class Tuning
                 return null;
             (accuracy, loss) = (judged.Accuracy, judged.Loss);
         }
-        catch (MekikiException) when (hasTrained)
+        catch (MekikiException) when (mayFail)
         {
         }
-
-        hasTrained = true;
 
         return new(rung, images, options, accuracy, loss, clock.GetElapsedTime(begun).TotalSeconds);
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mekiki.Files;
@@ -11,13 +12,8 @@ internal static class ZipDirectory
     private const int EndLength = 22, EntryLength = 46, Zip64LocatorLength = 20, Zip64EndLength = 56;
     private const long LeastBomb = 1L << 30, BombRatio = 200;
 
-    // What archivers write: UTF-8, flagged or not; Japanese Windows' code page; or else any bytes, so that different names stay different.
-    private static readonly Encoding[] encodings =
-    [
-        new UTF8Encoding(false, throwOnInvalidBytes: true),
-        CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!,
-        Encoding.Latin1,
-    ];
+    // Made when a name needs it: most archives have none.
+    private static Encoding ShiftJis => field ??= CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
     /// <summary>All entries.</summary>
     /// <param name="path">The file's name, for messages.</param>
@@ -82,18 +78,19 @@ internal static class ZipDirectory
         return new ZipEntry(name, U16(at, 8), U16(at, 10), U32(at, 16), packed, length, offset);
     }
 
+    // What archivers write: UTF-8, flagged or not; Japanese Windows' code page; or else any bytes, so that different names stay different.
     private static string NameOf(ReadOnlySpan<byte> bytes)
     {
-        foreach (var encoding in encodings[..^1])
-            try
-            {
-                return encoding.GetString(bytes);
-            }
-            catch (DecoderFallbackException)
-            {
-            }
-
-        return encodings[^1].GetString(bytes);
+        if (Utf8.IsValid(bytes))
+            return Encoding.UTF8.GetString(bytes);
+        try
+        {
+            return ShiftJis.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Encoding.Latin1.GetString(bytes);
+        }
     }
 
     // A 32-bit number that is all ones stands in the zip64 field, in this order.

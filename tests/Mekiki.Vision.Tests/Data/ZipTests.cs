@@ -26,7 +26,7 @@ public class ZipTests
 
     [Theory]
     [InlineData("日本", "月")]
-    [InlineData("\u0081a", "\u0081b")] // no text in any encoding
+    [InlineData("\u0081!\u0081#", "\u0081!")] // neither UTF-8 nor Shift JIS
     public void NamesThatAreNotUtf8_StayDifferentClasses(string first, string second)
     {
         using var folder = new TemporaryFolder();
@@ -38,9 +38,7 @@ public class ZipTests
                 bytes.CopyTo(whole, at);
         File.WriteAllBytes(path, whole);
         var set = ImageSet.Open(path, plain);
-        Assert.Equal(2, set.Classes.Count);
-        if (first[0] > 255)
-            Assert.Equal([first, second], set.Classes);
+        Assert.Equal(new[] { first, second }.Order(StringComparer.Ordinal), set.Classes.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -46,6 +46,9 @@ public class PlanningTests
         Assert.InRange(plan.Options.Steps!.Value * 8 / plan.ImagesPerSecond, plan.TrainSeconds * 0.99, plan.TrainSeconds * 1.01);
         Assert.True(plan.Options.TestOnce);
         Assert.InRange(plan.Options.MostSeconds!.Value, plan.TrainSeconds, 60);
+        // With images to choose by, fewer steps fit.
+        var choosing = TimePlan.Make(set, split.WithValidation(set, 0, 36), quick, TimeSpan.FromSeconds(60), new SlowClock(), Token);
+        Assert.True(choosing.TestSeconds > plan.TestSeconds);
     }
 
     [Theory]

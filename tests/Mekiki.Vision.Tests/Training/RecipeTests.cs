@@ -117,6 +117,9 @@ public sealed class RecipeTests : IDisposable
             loader.Start(0);
             var all = new BatchParts(parts, mixup > 0 ? new Mixup(mixup, 3) : null, crossEntropy).Of(loader.Next()!, 0);
             Assert.Equal(parts == 1 ? [15] : [7, 8], all.Select(p => p.Images.Shape[0]));
+            Assert.Equal(parts == 1 ? [15] : [7, 8], all.Select(p => p.Labels.Length));
+            if (!weighted)
+                Assert.Equal(parts == 1 ? [1f] : [7 / 15f, 8 / 15f], all.Select(p => p.Weight));
             foreach (var parameter in network.Parameters())
                 parameter.ZeroGrad();
             foreach (var part in all)
