@@ -3,8 +3,16 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using Mekiki.Benchmarks;
 
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv
+if (args is ["bits"])
+{
+    BitsTable.Print(Console.Out);
+    return;
+}
+
 var config = DefaultConfig.Instance
     .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(10).AsDefault())
     .AddDiagnoser(new MemoryDiagnoser(new MemoryDiagnoserConfig(displayGenColumns: false)))
