@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Mekiki.Autograd;
+using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Files;
-using Mekiki.Kernels;
 using Mekiki.Optimizers;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki;
 

@@ -1,4 +1,4 @@
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Operations;
 
 namespace Mekiki;

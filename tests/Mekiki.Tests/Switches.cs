@@ -1,9 +1,9 @@
 using Mekiki.Autograd;
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Tests;
 
-/// <summary>Settings of the whole process, changed until disposed. Tests that use them belong to the collection <see cref="Mekiki.Kernels.VectorWidth"/>, which runs alone.</summary>
+/// <summary>Settings of the whole process, changed until disposed. Tests that use them belong to the collection <see cref="Mekiki.Backends.Cpu.Simd.VectorWidth"/>, which runs alone.</summary>
 internal static class Switches
 {
     public static Threading UseThreads(int count)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Mekiki.Kernels;
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Vision.Benchmarks;
 

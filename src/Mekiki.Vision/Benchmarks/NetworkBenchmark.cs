@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Mekiki.Autograd;
+using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Optimizers;
-using Mekiki.Threading;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Transforms;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki.Vision.Classical;
 

@@ -1,6 +1,6 @@
-using Mekiki.Kernels;
-using Mekiki.Memory;
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Vision.Classical;
 

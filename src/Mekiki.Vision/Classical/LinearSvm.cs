@@ -1,4 +1,4 @@
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Vision.Classical;
 

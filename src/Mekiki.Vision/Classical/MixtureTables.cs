@@ -1,4 +1,5 @@
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Norms;
+using Mekiki.Backends.Cpu.Products;
 
 namespace Mekiki.Vision.Classical;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Vision.Classical;
 

@@ -1,4 +1,4 @@
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Vision.Classical;
 
 namespace Mekiki.Vision.Models;

@@ -1,4 +1,4 @@
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 

@@ -1,4 +1,4 @@
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Training;

@@ -1,5 +1,5 @@
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki.Autograd;
 

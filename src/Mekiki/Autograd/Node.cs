@@ -1,4 +1,4 @@
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki.Autograd;
 

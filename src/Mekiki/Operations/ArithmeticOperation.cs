@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Mekiki.Autograd;
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Operations;
 

@@ -1,5 +1,5 @@
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Norms;
 
 namespace Mekiki.Operations;
 

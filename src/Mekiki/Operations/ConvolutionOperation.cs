@@ -1,6 +1,11 @@
 using Mekiki.Autograd;
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends;
+using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Backends.Cpu.Winograd;
 
 namespace Mekiki.Operations;
 

@@ -1,6 +1,8 @@
 using Mekiki.Autograd;
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends;
+using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
 
 namespace Mekiki.Operations;
 

@@ -1,6 +1,7 @@
 using Mekiki.Autograd;
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
 
 namespace Mekiki.Operations;
 

@@ -1,5 +1,6 @@
 using Mekiki.Autograd;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki.Operations;
 
@@ -55,7 +56,7 @@ internal static unsafe class NllOperation
         public override void Backward(Storage dy)
         {
             if (*dy.Pointer != 1)
-                Kernels.Elementwise.Scale(slopes.Pointer, *dy.Pointer, slopes.Pointer, X.Count);
+                Elementwise.Scale(slopes.Pointer, *dy.Pointer, slopes.Pointer, X.Count);
             dy.Release();
             X.Accept(slopes);
         }

@@ -1,5 +1,5 @@
 using Mekiki.Autograd;
-using Mekiki.Memory;
+using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki.Operations;
 

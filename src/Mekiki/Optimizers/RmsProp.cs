@@ -1,4 +1,4 @@
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Elements;
 
 namespace Mekiki.Optimizers;
 

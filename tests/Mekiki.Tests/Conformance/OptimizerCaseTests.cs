@@ -1,4 +1,4 @@
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Optimizers;
 
 namespace Mekiki.Tests.Conformance;

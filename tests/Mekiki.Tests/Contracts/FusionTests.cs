@@ -7,7 +7,7 @@ namespace Mekiki.Tests.Contracts;
 /// The two ways add the same numbers in other orders, so they differ by rounding: the bound is 16 times a float's, relative to
 /// the largest element of a tensor times the root of the terms that its sums have.
 /// </remarks>
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class FusionTests
 {
     private static readonly Dictionary<string, (Func<Module> Make, Shape Input)> networks = new()

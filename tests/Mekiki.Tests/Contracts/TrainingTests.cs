@@ -1,11 +1,11 @@
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Losses;
-using Mekiki.Memory;
 using Mekiki.Optimizers;
 
 namespace Mekiki.Tests.Contracts;
 
 /// <summary>What holds for training whole networks.</summary>
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class TrainingTests
 {
     private static readonly Dictionary<string, Func<Module>> networks = new()

@@ -1,5 +1,7 @@
 using Mekiki.Autograd;
-using Mekiki.Kernels;
+using Mekiki.Backends;
+using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Tests.Kernels;
 

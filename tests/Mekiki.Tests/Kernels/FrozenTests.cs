@@ -1,5 +1,5 @@
 using Mekiki.Autograd;
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Layers;
 
 namespace Mekiki.Tests.Kernels;

@@ -1,4 +1,5 @@
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Tests.Kernels;
 

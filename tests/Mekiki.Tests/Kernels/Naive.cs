@@ -1,4 +1,4 @@
-using Mekiki.Kernels;
+using Mekiki.Backends;
 
 namespace Mekiki.Tests.Kernels;
 

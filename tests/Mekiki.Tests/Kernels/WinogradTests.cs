@@ -1,5 +1,9 @@
-using Mekiki.Kernels;
-using Mekiki.Memory;
+using Mekiki.Backends;
+using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Norms;
+using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Backends.Cpu.Winograd;
 
 namespace Mekiki.Tests.Kernels;
 

@@ -1,11 +1,11 @@
+using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Layers;
 using Mekiki.Optimizers;
-using Mekiki.Threading;
 
 namespace Mekiki.Tests.Optimizers;
 
 /// <summary>What holds for every optimizer.</summary>
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class OptimizerTests
 {
     private static readonly Dictionary<string, Func<Module, Optimizer>> all = new()

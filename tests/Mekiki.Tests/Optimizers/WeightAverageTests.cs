@@ -3,7 +3,7 @@ using Mekiki.Optimizers;
 
 namespace Mekiki.Tests.Optimizers;
 
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class WeightAverageTests
 {
     [Fact]

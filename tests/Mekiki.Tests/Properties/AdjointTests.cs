@@ -9,7 +9,7 @@ namespace Mekiki.Tests.Properties;
 /// With u = z * w (or x * v) the left side is a sum of squares in which nothing cancels: the sides agree to 1e-4, where
 /// float32 leaves 1e-6, and an error of 1 % in a gradient shows as 1 %.
 /// </remarks>
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class AdjointTests
 {
     [Fact]

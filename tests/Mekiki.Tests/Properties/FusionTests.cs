@@ -9,7 +9,7 @@ namespace Mekiki.Tests.Properties;
 /// gradient goes elsewhere. So a network has three tries with other images; a wrong fusion fails in each. A gradient that
 /// is 0 but for rounding, as before a batch norm, is measured by the largest of the network.
 /// </remarks>
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class FusionTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using CsCheck;
 namespace Mekiki.Tests.Properties;
 
 /// <summary>The gradient of every operation and layer against central differences, over random shapes and vector widths.</summary>
-[Collection(nameof(Mekiki.Kernels.VectorWidth))]
+[Collection(nameof(Mekiki.Backends.Cpu.Simd.VectorWidth))]
 public class GradientTests
 {
     private const int Examples = 40;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Operations;
-using Mekiki.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 

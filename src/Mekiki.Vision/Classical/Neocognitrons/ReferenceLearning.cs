@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Mekiki.Kernels;
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Kernels;
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Threading;
+using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;

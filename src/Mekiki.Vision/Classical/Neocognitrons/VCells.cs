@@ -1,6 +1,6 @@
-using Mekiki.Kernels;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Operations;
-using Mekiki.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 

@@ -1,0 +1,162 @@
+using Mekiki.Backends.Cpu.Norms;
+using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Threading;
+
+namespace Mekiki.Backends.Cpu.Convolutions;
+
+/// <summary>
+/// A matrix product whose rows are pixels: every target pixel is the sum over runs of a source's neighbouring floats times
+/// packed weights. Convolutions, their input gradients and matrix products all have this form.
+/// </summary>
+internal unsafe struct PixelProduct : IJob
+{
+    private const int BlockBytes = 96 << 10, LeastItems = 16;
+
+    /// <summary>The grid of target pixels.</summary>
+    public int Images, Height, Width;
+
+    /// <summary>Where the first pixel lies, and how far the next image, row, pixel and group lie, in floats.</summary>
+    public float* Source, Target;
+
+    public nint SourceImage, SourceRow, SourcePixel, SourceGroup, TargetImage, TargetRow, TargetPixel, TargetGroup;
+
+    /// <summary>Weights, (group, panel, k, column).</summary>
+    public float* Panels;
+
+    /// <summary>The bias of each column, or null: (group, column), readable up to the panels' end.</summary>
+    public float* Bias;
+
+    /// <summary>Where each run begins, from a source pixel, in floats.</summary>
+    public nint* Runs;
+
+    public int RunCount, RunLength, Columns, Groups;
+
+    /// <summary>Of each block of pixels, mean and sum of squared deviations of each column: (block, 2, group · columns); null when not wanted.</summary>
+    public float* Moments;
+
+    /// <summary>What is added to the target, lying as it does, or null.</summary>
+    public float* Residual;
+
+    /// <summary>Whether negative results become 0.</summary>
+    public bool Relu;
+
+    private TileKernels kernels;
+    private int pixelsPerBlock, blocks, panels, panelsPerItem, panelItems;
+    private nint* panelRuns;
+
+    public readonly int Blocks => blocks;
+
+    public readonly int PixelsPerBlock => pixelsPerBlock;
+
+    /// <summary>Cuts the work by its shape; call once all sizes are set.</summary>
+    public void Plan()
+    {
+        kernels = TileKernels.Current;
+        int pixels = Images * Height * Width;
+        panels = (Columns + kernels.Columns - 1) / kernels.Columns;
+        // A multiple of the rows of every tile, so that results do not depend on the vectors' width more than they must.
+        int most = Math.Max(4, BlockBytes / sizeof(float) / Columns / TileKernels.MostRows) * TileKernels.MostRows;
+        blocks = Math.Max(1, (pixels + most - 1) / most);
+        pixelsPerBlock = ((pixels + blocks - 1) / blocks + TileKernels.MostRows - 1) / TileKernels.MostRows * TileKernels.MostRows;
+        blocks = (pixels + pixelsPerBlock - 1) / pixelsPerBlock;
+        panelItems = Math.Min(panels, (LeastItems + blocks * Groups - 1) / (blocks * Groups));
+        panelsPerItem = (panels + panelItems - 1) / panelItems;
+        panelItems = (panels + panelsPerItem - 1) / panelsPerItem;
+    }
+
+    /// <summary>Carries the product out on all threads.</summary>
+    public void Execute()
+    {
+        nint* offsets = stackalloc nint[RunCount];
+        for (int r = 0; r < RunCount; r++)
+            offsets[r] = (nint)r * RunLength * kernels.Columns;
+        panelRuns = offsets;
+        Workers.Run(ref this, blocks * Groups * panelItems, (long)Images * Height * Width * Columns * Groups * RunCount * RunLength);
+    }
+
+    public readonly void Run(int item)
+    {
+        int block = item % blocks, panelItem = item / blocks % panelItems, group = item / blocks / panelItems;
+        int first = block * pixelsPerBlock, last = Math.Min(first + pixelsPerBlock, Images * Height * Width);
+        int panelSize = RunCount * RunLength * kernels.Columns;
+        float** a = stackalloc float*[TileKernels.MostRows];
+        float** c = stackalloc float*[TileKernels.MostRows];
+        int firstPanel = panelItem * panelsPerItem, lastPanel = Math.Min(firstPanel + panelsPerItem, panels);
+        for (int panel = firstPanel; panel < lastPanel; panel++)
+        {
+            int column = panel * kernels.Columns, columns = Math.Min(kernels.Columns, Columns - column);
+            var work = new TileWork
+            {
+                A = a,
+                C = c,
+                B = Panels + (nint)(group * panels + panel) * panelSize,
+                ARuns = Runs,
+                BRuns = panelRuns,
+                AStep = 1,
+                BStep = kernels.Columns,
+                Count = RunLength,
+                RunCount = RunCount,
+                Bias = Bias + group * Columns + column,
+                Start = Bias == null ? TileStart.Zero : TileStart.Bias,
+            };
+            var at = new Place(first, this);
+            nint toTarget = group * TargetGroup + column, toSource = group * SourceGroup;
+            for (int pixel = first; pixel < last; pixel += kernels.Rows)
+            {
+                int rows = Math.Min(kernels.Rows, last - pixel);
+                for (int j = 0; j < rows; j++)
+                {
+                    a[j] = Source + toSource + at.Source;
+                    c[j] = Target + toTarget + at.Target;
+                    at.Next(this);
+                }
+
+                if (rows == kernels.Rows && columns == kernels.Columns)
+                    kernels.Wide(in work);
+                else
+                    kernels.Run(ref work, rows, columns);
+            }
+        }
+
+        int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
+        nint done = group * TargetGroup + (nint)first * TargetPixel + from;
+        ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, null, Residual == null ? null : Residual + done, Relu);
+        if (Moments != null)
+        {
+            float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;
+            ChannelKernels.Moments(Target + done, TargetPixel, last - first, count, mean, mean + Groups * Columns);
+        }
+    }
+
+    /// <summary>Walks over the pixels, and knows where each lies in source and target.</summary>
+    private struct Place
+    {
+        public nint Source, Target;
+        private int x, y;
+
+        public Place(int pixel, in PixelProduct p)
+        {
+            int image = pixel / (p.Width * p.Height);
+            y = pixel / p.Width % p.Height;
+            x = pixel % p.Width;
+            Source = image * p.SourceImage + y * p.SourceRow + x * p.SourcePixel;
+            Target = image * p.TargetImage + y * p.TargetRow + x * p.TargetPixel;
+        }
+
+        public void Next(in PixelProduct p)
+        {
+            Source += p.SourcePixel;
+            Target += p.TargetPixel;
+            if (++x < p.Width)
+                return;
+            x = 0;
+            Source += p.SourceRow - p.Width * p.SourcePixel;
+            Target += p.TargetRow - p.Width * p.TargetPixel;
+            if (++y < p.Height)
+                return;
+            y = 0;
+            Source += p.SourceImage - p.Height * p.SourceRow;
+            Target += p.TargetImage - p.Height * p.TargetRow;
+        }
+    }
+}

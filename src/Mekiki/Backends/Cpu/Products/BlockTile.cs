@@ -1,0 +1,261 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using Mekiki.Backends.Cpu.Simd;
+
+namespace Mekiki.Backends.Cpu.Products;
+
+/// <summary>
+/// A column of tiles of a product, one or two vectors wide, whose rows lie at equal distances:
+/// c_j = (c_j +) Σ_run Σ_k a_j[ARuns[run] + k AStep] · b[BRuns[run] + k BStep + 0..columns).
+/// </summary>
+internal unsafe struct BlockWork
+{
+    public float* A, B, C;
+    public nint ARow, AStep, BStep, CRow;
+    public nint* ARuns, BRuns;
+    public int Count, RunCount, Tiles;
+    public bool Add;
+}
+
+/// <summary>The loops of <see cref="Tile{V, S}"/> for rows at equal distances, tile after tile in one call.</summary>
+internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows12x2(in BlockWork t)
+    {
+        nint aStep = t.AStep, bStep = t.BStep;
+        float* a0 = t.A, c = t.C;
+        for (int tile = 0; tile < t.Tiles; tile++, a0 += 12 * t.ARow, c += 12 * t.CRow)
+        {
+            V c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b, c6a, c6b, c7a, c7b, c8a, c8b, c9a, c9b, c10a, c10b, c11a, c11b;
+            if (t.Add)
+            {
+                float* from = c;
+                c0a = S.Load(from); c0b = S.Load(from + S.Count); from += t.CRow;
+                c1a = S.Load(from); c1b = S.Load(from + S.Count); from += t.CRow;
+                c2a = S.Load(from); c2b = S.Load(from + S.Count); from += t.CRow;
+                c3a = S.Load(from); c3b = S.Load(from + S.Count); from += t.CRow;
+                c4a = S.Load(from); c4b = S.Load(from + S.Count); from += t.CRow;
+                c5a = S.Load(from); c5b = S.Load(from + S.Count); from += t.CRow;
+                c6a = S.Load(from); c6b = S.Load(from + S.Count); from += t.CRow;
+                c7a = S.Load(from); c7b = S.Load(from + S.Count); from += t.CRow;
+                c8a = S.Load(from); c8b = S.Load(from + S.Count); from += t.CRow;
+                c9a = S.Load(from); c9b = S.Load(from + S.Count); from += t.CRow;
+                c10a = S.Load(from); c10b = S.Load(from + S.Count); from += t.CRow;
+                c11a = S.Load(from); c11b = S.Load(from + S.Count);
+            }
+            else
+            {
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Zero;
+                c0b = c1b = c2b = c3b = c4b = c5b = c6b = c7b = c8b = c9b = c10b = c11b = S.Zero;
+            }
+
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow;
+            for (int run = 0; run < t.RunCount; run++)
+            {
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b), bb = S.Load(b + S.Count);
+                    V x0 = S.Broadcast(a0[at]);
+                    c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
+                    V x1 = S.Broadcast(a1[at]);
+                    c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
+                    V x2 = S.Broadcast(a2[at]);
+                    c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
+                    V x3 = S.Broadcast(a3[at]);
+                    c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
+                    V x4 = S.Broadcast(a4[at]);
+                    c4a = S.Fma(x4, ba, c4a); c4b = S.Fma(x4, bb, c4b);
+                    V x5 = S.Broadcast(a5[at]);
+                    c5a = S.Fma(x5, ba, c5a); c5b = S.Fma(x5, bb, c5b);
+                    V x6 = S.Broadcast(a6[at]);
+                    c6a = S.Fma(x6, ba, c6a); c6b = S.Fma(x6, bb, c6b);
+                    V x7 = S.Broadcast(a7[at]);
+                    c7a = S.Fma(x7, ba, c7a); c7b = S.Fma(x7, bb, c7b);
+                    V x8 = S.Broadcast(a8[at]);
+                    c8a = S.Fma(x8, ba, c8a); c8b = S.Fma(x8, bb, c8b);
+                    V x9 = S.Broadcast(a9[at]);
+                    c9a = S.Fma(x9, ba, c9a); c9b = S.Fma(x9, bb, c9b);
+                    V x10 = S.Broadcast(a10[at]);
+                    c10a = S.Fma(x10, ba, c10a); c10b = S.Fma(x10, bb, c10b);
+                    V x11 = S.Broadcast(a11[at]);
+                    c11a = S.Fma(x11, ba, c11a); c11b = S.Fma(x11, bb, c11b);
+                }
+            }
+
+            float* to = c;
+            S.Store(to, c0a); S.Store(to + S.Count, c0b); to += t.CRow;
+            S.Store(to, c1a); S.Store(to + S.Count, c1b); to += t.CRow;
+            S.Store(to, c2a); S.Store(to + S.Count, c2b); to += t.CRow;
+            S.Store(to, c3a); S.Store(to + S.Count, c3b); to += t.CRow;
+            S.Store(to, c4a); S.Store(to + S.Count, c4b); to += t.CRow;
+            S.Store(to, c5a); S.Store(to + S.Count, c5b); to += t.CRow;
+            S.Store(to, c6a); S.Store(to + S.Count, c6b); to += t.CRow;
+            S.Store(to, c7a); S.Store(to + S.Count, c7b); to += t.CRow;
+            S.Store(to, c8a); S.Store(to + S.Count, c8b); to += t.CRow;
+            S.Store(to, c9a); S.Store(to + S.Count, c9b); to += t.CRow;
+            S.Store(to, c10a); S.Store(to + S.Count, c10b); to += t.CRow;
+            S.Store(to, c11a); S.Store(to + S.Count, c11b);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows12x1(in BlockWork t)
+    {
+        nint aStep = t.AStep, bStep = t.BStep;
+        float* a0 = t.A, c = t.C;
+        for (int tile = 0; tile < t.Tiles; tile++, a0 += 12 * t.ARow, c += 12 * t.CRow)
+        {
+            V c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a, c8a, c9a, c10a, c11a;
+            if (t.Add)
+            {
+                float* from = c;
+                c0a = S.Load(from); from += t.CRow;
+                c1a = S.Load(from); from += t.CRow;
+                c2a = S.Load(from); from += t.CRow;
+                c3a = S.Load(from); from += t.CRow;
+                c4a = S.Load(from); from += t.CRow;
+                c5a = S.Load(from); from += t.CRow;
+                c6a = S.Load(from); from += t.CRow;
+                c7a = S.Load(from); from += t.CRow;
+                c8a = S.Load(from); from += t.CRow;
+                c9a = S.Load(from); from += t.CRow;
+                c10a = S.Load(from); from += t.CRow;
+                c11a = S.Load(from);
+            }
+            else
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Zero;
+
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow;
+            for (int run = 0; run < t.RunCount; run++)
+            {
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b);
+                    c0a = S.Fma(S.Broadcast(a0[at]), ba, c0a);
+                    c1a = S.Fma(S.Broadcast(a1[at]), ba, c1a);
+                    c2a = S.Fma(S.Broadcast(a2[at]), ba, c2a);
+                    c3a = S.Fma(S.Broadcast(a3[at]), ba, c3a);
+                    c4a = S.Fma(S.Broadcast(a4[at]), ba, c4a);
+                    c5a = S.Fma(S.Broadcast(a5[at]), ba, c5a);
+                    c6a = S.Fma(S.Broadcast(a6[at]), ba, c6a);
+                    c7a = S.Fma(S.Broadcast(a7[at]), ba, c7a);
+                    c8a = S.Fma(S.Broadcast(a8[at]), ba, c8a);
+                    c9a = S.Fma(S.Broadcast(a9[at]), ba, c9a);
+                    c10a = S.Fma(S.Broadcast(a10[at]), ba, c10a);
+                    c11a = S.Fma(S.Broadcast(a11[at]), ba, c11a);
+                }
+            }
+
+            float* to = c;
+            S.Store(to, c0a); to += t.CRow;
+            S.Store(to, c1a); to += t.CRow;
+            S.Store(to, c2a); to += t.CRow;
+            S.Store(to, c3a); to += t.CRow;
+            S.Store(to, c4a); to += t.CRow;
+            S.Store(to, c5a); to += t.CRow;
+            S.Store(to, c6a); to += t.CRow;
+            S.Store(to, c7a); to += t.CRow;
+            S.Store(to, c8a); to += t.CRow;
+            S.Store(to, c9a); to += t.CRow;
+            S.Store(to, c10a); to += t.CRow;
+            S.Store(to, c11a);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows6x2(in BlockWork t)
+    {
+        nint aStep = t.AStep, bStep = t.BStep;
+        float* a0 = t.A, c = t.C;
+        for (int tile = 0; tile < t.Tiles; tile++, a0 += 6 * t.ARow, c += 6 * t.CRow)
+        {
+            V c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b;
+            if (t.Add)
+            {
+                float* from = c;
+                c0a = S.Load(from); c0b = S.Load(from + S.Count); from += t.CRow;
+                c1a = S.Load(from); c1b = S.Load(from + S.Count); from += t.CRow;
+                c2a = S.Load(from); c2b = S.Load(from + S.Count); from += t.CRow;
+                c3a = S.Load(from); c3b = S.Load(from + S.Count); from += t.CRow;
+                c4a = S.Load(from); c4b = S.Load(from + S.Count); from += t.CRow;
+                c5a = S.Load(from); c5b = S.Load(from + S.Count);
+            }
+            else
+            {
+                c0a = c1a = c2a = c3a = c4a = c5a = S.Zero;
+                c0b = c1b = c2b = c3b = c4b = c5b = S.Zero;
+            }
+
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow;
+            for (int run = 0; run < t.RunCount; run++)
+            {
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b), bb = S.Load(b + S.Count);
+                    V x0 = S.Broadcast(a0[at]);
+                    c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
+                    V x1 = S.Broadcast(a1[at]);
+                    c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
+                    V x2 = S.Broadcast(a2[at]);
+                    c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
+                    V x3 = S.Broadcast(a3[at]);
+                    c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
+                    V x4 = S.Broadcast(a4[at]);
+                    c4a = S.Fma(x4, ba, c4a); c4b = S.Fma(x4, bb, c4b);
+                    V x5 = S.Broadcast(a5[at]);
+                    c5a = S.Fma(x5, ba, c5a); c5b = S.Fma(x5, bb, c5b);
+                }
+            }
+
+            float* to = c;
+            S.Store(to, c0a); S.Store(to + S.Count, c0b); to += t.CRow;
+            S.Store(to, c1a); S.Store(to + S.Count, c1b); to += t.CRow;
+            S.Store(to, c2a); S.Store(to + S.Count, c2b); to += t.CRow;
+            S.Store(to, c3a); S.Store(to + S.Count, c3b); to += t.CRow;
+            S.Store(to, c4a); S.Store(to + S.Count, c4b); to += t.CRow;
+            S.Store(to, c5a); S.Store(to + S.Count, c5b);
+        }
+    }
+}
+
+/// <summary>Products of small matrices in the cache, at one vector width.</summary>
+internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow)
+{
+    /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
+    public static BlockKernels Current => VectorWidth.Bits switch
+    {
+        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1),
+        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null),
+        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null),
+        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null),
+    };
+
+    /// <summary>The number of rows that whole tiles take.</summary>
+    public int Padded(int rowCount) => (rowCount + rows - 1) / rows * rows;
+
+    /// <summary>Columns of a panel; the last panel of a matrix may have half as many, when these are 16.</summary>
+    public int Columns => 2 * lanes;
+
+    public int Rows => rows;
+
+    /// <summary>Runs the product for one panel of columns.</summary>
+    /// <param name="work">The product; its tiles are set here.</param>
+    /// <param name="rowCount">Rows of C; those that fill the last tile are read and written too.</param>
+    /// <param name="columns"><see cref="Columns"/>, or half of it.</param>
+    public void Run(ref BlockWork work, int rowCount, int columns)
+    {
+        work.Tiles = (rowCount + rows - 1) / rows;
+        if (columns > lanes)
+            wide(in work);
+        else
+            narrow(in work);
+    }
+}
