@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using Mekiki.Autograd;
+using Mekiki.Backends;
 using Mekiki.Layers;
 
 namespace Mekiki.Benchmarks;
@@ -73,9 +74,9 @@ public class NormBenchmarks
     [BenchmarkCategory("forward and gradients")]
     public void OneByOne()
     {
-        Deferred.IsEnabled = false;
+        Deferral.IsEnabled = false;
         ForwardAndGradients();
-        Deferred.IsEnabled = true;
+        Deferral.IsEnabled = true;
     }
 
     [Benchmark]

@@ -9,6 +9,8 @@ namespace Mekiki.Vision;
 
 /// <summary>Images in, a score for each class out: a trained network with its classes and preprocessing.</summary>
 /// <remarks>
+/// Any number of threads may use one recognizer at once; the answers are the same bits as one after another. It may also be used
+/// beside the training of its network: then it sees the weights as they are between two steps.
 /// <code>
 /// var recognizer = Recognizer.Load("model.safetensors");
 /// var prediction = recognizer.Predict("image.png");
@@ -24,11 +26,13 @@ public sealed class Recognizer
     /// <param name="card">Its description.</param>
     public Recognizer(Module network, ModelCard card)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(card);
         (Network, Card) = (network, card);
         weightsSha256 = new(() => Weights.Sha256(network.StateDict()));
     }
 
-    /// <summary>The network; it goes to evaluation mode when scores are asked for.</summary>
+    /// <summary>The network. Scores are computed as in evaluation mode, whatever its own mode is.</summary>
     public Module Network { get; }
 
     /// <summary>What the model file tells beside the weights.</summary>
@@ -61,12 +65,19 @@ public sealed class Recognizer
     /// <summary>The scores of prepared images, of which larger is better.</summary>
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input.</param>
     /// <returns>(N, K), float32; a network's logits.</returns>
+    /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
     public Tensor Scores(Tensor images)
     {
+        ArgumentNullException.ThrowIfNull(images);
+        var input = Preprocessing.Input;
+        if (images.Shape.Rank != 4 || images.Shape[1] != input.Channels || images.Shape[2] != input.Height || images.Shape[3] != input.Width || images.DType != DType.Float32)
+            throw new MekikiException($"Scores: expected float32 images (N, {input.Channels}, {input.Height}, {input.Width}), got {images.DType} {images.Shape}. Prepare them by Preprocessing.");
         using var pause = Gradients.Off();
-        if (Network.IsTraining)
-            Network.Eval();
-        return Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, images, pixels) : Network[images];
+        using var evaluation = Scope.Evaluate();
+        var scores = Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, images, pixels) : Network[images];
+        return scores.Shape == [images.Shape[0], Classes.Count]
+            ? scores
+            : throw new MekikiException($"Scores: expected a score for each of the card's {Classes.Count:N0} classes, ({images.Shape[0]}, {Classes.Count}), got {scores.Shape} from the network. Give a card with the network's classes.");
     }
 
     /// <summary>Recognizes an image file of any size and colour mode.</summary>
@@ -135,18 +146,17 @@ public sealed class Recognizer
 
     private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
 
-    private unsafe ImagePrediction[] PredictBatch(string[] paths, int top)
+    private ImagePrediction[] PredictBatch(string[] paths, int top)
     {
         var input = Preprocessing.Input;
-        var images = Tensor.Empty([paths.Length, input.Channels, input.Height, input.Width]);
+        var images = new TensorBuffer((long)paths.Length * input.Length);
         var errors = new string?[paths.Length];
         var pipeline = Preprocessing.Pipeline(input);
-        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, new Span<float>(images.Pointer + (nint)i * input.Length, input.Length)));
-        var scores = Scores(images);
+        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, images.Span.Slice(i * input.Length, input.Length)));
+        var scores = Scores(images.ToTensor([paths.Length, input.Channels, input.Height, input.Width])).Values;
         var predictions = new ImagePrediction[paths.Length];
         for (int i = 0; i < paths.Length; i++)
-            predictions[i] = new(paths[i], errors[i] is null ? Best(scores.Values.Slice(i * Classes.Count, Classes.Count), top) : null, errors[i]);
-        GC.KeepAlive(scores);
+            predictions[i] = new(paths[i], errors[i] is null ? Best(scores.Slice(i * Classes.Count, Classes.Count), top) : null, errors[i]);
         return predictions;
     }
 

@@ -6,12 +6,19 @@ namespace Mekiki;
 /// <remarks>
 /// A subclass names its parts in the constructor, under PyTorch's names, and writes <see cref="Forward"/>; callers write
 /// <c>net[x]</c>. Weights are drawn by <see cref="Initialize"/>, or from seed 0 when they are first needed.
+/// Threads: any number of threads may call one module in evaluation mode at once; the results are the same bits as on one thread.
+/// A forward pass without gradients (<see cref="Gradients.Off"/>) may run beside the training of the same network: it sees the weights
+/// as they are between two steps. One thread at a time trains a network; any number of networks train at once.
 /// </remarks>
 public abstract class Module
 {
     private readonly List<(string Name, Tensor Tensor, bool IsParameter)> tensors = [];
     private readonly List<(string Name, Module Module)> children = [];
-    private bool isDrawn;
+    private readonly Lock drawing = new();
+    private NetworkLock? networkLock;
+    private Module? parent;
+    private bool isTraining = true;
+    private volatile bool isDrawn;
 
     /// <summary>Computes the module's result; call it as <c>module[x]</c>.</summary>
     public abstract Tensor Forward(Tensor x);
@@ -21,14 +28,14 @@ public abstract class Module
     {
         get
         {
-            if (!Scope.IsInside)
-                Draw(0, onlyMissing: true);
+            ArgumentNullException.ThrowIfNull(x);
+            DrawMissing();
             return Scope.Call(this, x);
         }
     }
 
     /// <summary>Whether the module trains: batch norm uses the batch's statistics, dropout drops. True at first.</summary>
-    public bool IsTraining { get; private set; } = true;
+    public bool IsTraining => isTraining && !Scope.IsEvaluating;
 
     /// <summary>The modules that this one is made of, in order, with their names.</summary>
     public IReadOnlyList<(string Name, Module Module)> Children => children;
@@ -40,24 +47,31 @@ public abstract class Module
     public void Eval() => SetTraining(false);
 
     /// <summary>Draws all weights anew, as PyTorch's defaults are distributed; equal seeds give equal weights.</summary>
-    public void Initialize(ulong seed) => Draw(seed, onlyMissing: false);
+    public void Initialize(ulong seed)
+    {
+        using var use = Root.Lock.Enter(writes: true);
+        lock (drawing)
+            Draw(seed, onlyMissing: false);
+    }
 
-    /// <summary>All parameters with their names, such as <c>layer1.0.conv1.weight</c>, in PyTorch's order.</summary>
+    /// <summary>All parameters with their names, such as <c>layer1.0.conv1.weight</c>, in PyTorch's order; one that several parts share comes once, under its first name.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> NamedParameters()
     {
-        Draw(0, onlyMissing: true);
-        var all = new List<(string, Tensor)>();
+        DrawMissing();
+        var all = new List<(string Name, Tensor Tensor)>();
         Collect("", all, buffers: false);
+        var known = new HashSet<Tensor>();
+        all.RemoveAll(p => !known.Add(p.Tensor));
         return all;
     }
 
-    /// <summary>All parameters, in PyTorch's order.</summary>
+    /// <summary>All parameters, in PyTorch's order; one that several parts share comes once.</summary>
     public IReadOnlyList<Tensor> Parameters() => [.. NamedParameters().Select(p => p.Tensor)];
 
     /// <summary>All parameters and buffers under PyTorch's state-dict names, in its order. The tensors are the module's own.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> StateDict()
     {
-        Draw(0, onlyMissing: true);
+        DrawMissing();
         var all = new List<(string, Tensor)>();
         Collect("", all, buffers: true);
         return all;
@@ -69,6 +83,8 @@ public abstract class Module
     /// <exception cref="MekikiException">Names are missing or unknown, or shapes differ; all of them are named, and nothing was changed.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
+        ArgumentNullException.ThrowIfNull(state);
+        using var use = Root.Lock.Enter(writes: true);
         BeforeLoad(state);
         NamedTensors.Load(Layout(), "model", state, source, "Use weights of this very model.");
         MarkDrawn();
@@ -86,10 +102,13 @@ public abstract class Module
     public long ParameterCount()
     {
         long count = 0;
-        foreach (var (_, tensor, isParameter) in tensors)
-            count += isParameter ? tensor.Count : 0;
-        foreach (var (_, child) in children)
-            count += child.ParameterCount();
+        var known = new HashSet<Tensor>();
+        Visit(module =>
+        {
+            foreach (var (_, tensor, isParameter) in module.tensors)
+                if (isParameter && known.Add(tensor))
+                    count += tensor.Count;
+        });
         return count;
     }
 
@@ -101,8 +120,18 @@ public abstract class Module
     }
 
     /// <summary>Registers a module under its name in the state dict; returns it, for assignment to a field.</summary>
+    /// <param name="name">Unlike all other names of this module.</param>
+    /// <param name="module">May stand under several names: then its weights are shared.</param>
+    /// <exception cref="MekikiException">The name is taken, or the module contains this one.</exception>
     protected T Child<T>(string name, T module) where T : Module
     {
+        ArgumentNullException.ThrowIfNull(module);
+        CheckName(name);
+        bool isCircle = false;
+        module.Visit(part => isCircle |= part == this);
+        if (isCircle)
+            throw new MekikiException($"{GetType().Name}: expected a part that does not contain the module itself, got one that does under '{name}'. Take it out.");
+        module.parent ??= this;
         children.Add((name, module));
         return module;
     }
@@ -110,7 +139,8 @@ public abstract class Module
     /// <summary>Registers a parameter, which training changes. Its elements are arbitrary until <see cref="Draw(ref Generator)"/>.</summary>
     protected Tensor Parameter(string name, Shape shape)
     {
-        var tensor = Tensor.Empty(shape).WithGrad();
+        CheckName(name);
+        var tensor = Tensor.OfModule(this, shape).WithGrad();
         tensors.Add((name, tensor, true));
         return tensor;
     }
@@ -118,7 +148,9 @@ public abstract class Module
     /// <summary>Registers a buffer: a tensor that belongs to the state, but is not trained. A buffer of that name is replaced.</summary>
     protected Tensor RegisterBuffer(string name, Tensor tensor)
     {
-        tensors.RemoveAll(t => t.Name == name);
+        ArgumentNullException.ThrowIfNull(tensor);
+        tensors.RemoveAll(t => t.Name == name && !t.IsParameter);
+        CheckName(name);
         tensors.Add((name, tensor, false));
         return tensor;
     }
@@ -139,29 +171,76 @@ public abstract class Module
     {
     }
 
+    /// <summary>The outermost module that this one is a part of.</summary>
+    internal Module Root
+    {
+        get
+        {
+            var root = this;
+            while (root.parent is { } outer)
+                root = outer;
+            return root;
+        }
+    }
+
+    /// <summary>Keeps predictions and changes of the weights apart; that of the <see cref="Root"/> counts.</summary>
+    internal NetworkLock Lock => networkLock ?? LazyInitializer.EnsureInitialized(ref networkLock, static () => new NetworkLock());
+
+    /// <summary>To be called when another module's forward pass calls this one: one that nobody registered would never be trained or saved.</summary>
+    /// <exception cref="MekikiException">It has parameters to train, and belongs to no module.</exception>
+    internal void CheckRegistered()
+    {
+        if (parent is not null || !Gradients.AreOn || !IsTraining)
+            return;
+        bool hasParameters = false;
+        Visit(module => hasParameters |= module.tensors.Any(t => t.IsParameter && t.Tensor.RequiresGrad));
+        if (hasParameters)
+            throw new MekikiException($"{GetType().Name}: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new {GetType().Name}(…)).");
+    }
+
+    private void CheckName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (tensors.Any(t => t.Name == name) || children.Any(c => c.Name == name))
+            throw new MekikiException($"{GetType().Name}: expected a name of its own for each part, got '{name}' twice. Choose another for the second.");
+    }
+
+    // From the outermost module on, so that every part draws from the same place whichever part is called first.
+    private protected void DrawMissing()
+    {
+        if (isDrawn)
+            return;
+        var root = Root;
+        lock (root.drawing)
+            if (!isDrawn)
+                root.Draw(0, onlyMissing: true);
+    }
+
     private void Draw(ulong seed, bool onlyMissing)
     {
-        if (onlyMissing && isDrawn)
-            return;
         ulong position = 0;
         Visit(module =>
         {
             var generator = new Generator(seed, position++);
             if (!onlyMissing || !module.isDrawn)
                 module.Draw(ref generator);
-            module.isDrawn = true;
         });
+        // The parts first: who finds a module drawn must find its parts drawn too.
+        Visit(static module => module.isDrawn = true, partsFirst: true);
     }
 
-    private void MarkDrawn() => Visit(static module => module.isDrawn = true);
+    private void MarkDrawn() => Visit(static module => module.isDrawn = true, partsFirst: true);
 
-    private void SetTraining(bool on) => Visit(module => module.IsTraining = on);
+    private void SetTraining(bool on) => Visit(module => module.isTraining = on);
 
-    private void Visit(Action<Module> action)
+    private void Visit(Action<Module> action, bool partsFirst = false)
     {
-        action(this);
+        if (!partsFirst)
+            action(this);
         foreach (var (_, child) in children)
-            child.Visit(action);
+            child.Visit(action, partsFirst);
+        if (partsFirst)
+            action(this);
     }
 
     private void Collect(string prefix, List<(string, Tensor)> all, bool buffers)

@@ -94,6 +94,23 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>The shape as <c>(32, 1, 48, 48)</c>.</summary>
     public override string ToString() => $"({string.Join(", ", ToArray())})";
 
+    /// <summary>The shape that two shapes broadcast to: sizes are equal, or one of them is 1, counted from the last.</summary>
+    /// <exception cref="MekikiException">They do not fit.</exception>
+    internal static Shape Broadcast(Shape a, Shape b, string operation)
+    {
+        int rank = Math.Max(a.Rank, b.Rank);
+        Span<int> sizes = stackalloc int[rank];
+        for (int i = 1; i <= rank; i++)
+        {
+            int x = i <= a.Rank ? a[^i] : 1, y = i <= b.Rank ? b[^i] : 1;
+            if (x != y && x != 1 && y != 1)
+                throw new MekikiException($"{operation}: expected shapes that broadcast (equal sizes, or 1, from the last dimension on), got {a} and {b}.");
+            sizes[^i] = x == 1 ? y : x;
+        }
+
+        return new Shape(sizes);
+    }
+
     /// <summary>The number of a dimension, counted from the front.</summary>
     internal int Index(int dimension)
     {

@@ -1,8 +1,8 @@
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki;
 
-public sealed unsafe partial class Tensor
+public sealed partial class Tensor
 {
     /// <summary>A tensor of the given elements, which are copied.</summary>
     /// <param name="values">The elements in row-major order.</param>
@@ -12,7 +12,7 @@ public sealed unsafe partial class Tensor
     {
         CheckCount(values.Length, shape);
         var tensor = Empty(shape);
-        values.CopyTo(new Span<float>(tensor.Pointer, values.Length));
+        tensor.Backend.Upload(values, tensor.Data);
         return tensor;
     }
 
@@ -24,8 +24,8 @@ public sealed unsafe partial class Tensor
     public static Tensor From(ReadOnlySpan<long> values, Shape shape)
     {
         CheckCount(values.Length, shape);
-        var tensor = new Tensor(shape, DType.Int64, Storage.Bytes((long)values.Length * sizeof(long)));
-        values.CopyTo(new Span<long>(tensor.IntegerPointer, values.Length));
+        var tensor = new Tensor(shape, Backend.Current.Allocate(DType.Int64, values.Length), isResult: false);
+        tensor.Backend.Upload(values, tensor.Data);
         return tensor;
     }
 
@@ -36,7 +36,7 @@ public sealed unsafe partial class Tensor
     public static Tensor Full(Shape shape, float value)
     {
         var tensor = Empty(shape);
-        new Span<float>(tensor.Pointer, shape.Count).Fill(value);
+        tensor.Backend.Fill(tensor.Data, value);
         return tensor;
     }
 
@@ -49,24 +49,28 @@ public sealed unsafe partial class Tensor
     /// <summary>Random numbers, uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public static Tensor Uniform(Shape shape, ref Generator generator, float low = 0, float high = 1)
     {
-        var tensor = Empty(shape);
-        foreach (ref float value in new Span<float>(tensor.Pointer, shape.Count))
+        var values = new float[shape.Count];
+        foreach (ref float value in values.AsSpan())
             value = low + (high - low) * generator.NextSingle();
-        return tensor;
+        return From(values, shape);
     }
 
     /// <summary>Random numbers, normal with mean 0 and the given standard deviation.</summary>
     public static Tensor Normal(Shape shape, ref Generator generator, float deviation = 1)
     {
-        var tensor = Empty(shape);
-        foreach (ref float value in new Span<float>(tensor.Pointer, shape.Count))
+        var values = new float[shape.Count];
+        foreach (ref float value in values.AsSpan())
             value = (float)(deviation * generator.Normal());
-        return tensor;
+        return From(values, shape);
     }
 
-    /// <summary>A tensor with arbitrary elements, for kernels to fill.</summary>
-    internal static Tensor Empty(Shape shape, bool channelsLast = false) =>
-        new(shape, DType.Float32, Storage.Floats(shape.Count), channelsLast);
+    /// <summary>A tensor with arbitrary elements, to be filled.</summary>
+    internal static Tensor Empty(Shape shape, Layout layout = Layout.RowMajor) =>
+        new(shape, Backend.Current.Allocate(DType.Float32, shape.Count), layout, isResult: false);
+
+    /// <summary>A module's parameter, with arbitrary elements.</summary>
+    internal static Tensor OfModule(Module owner, Shape shape) =>
+        new(shape, Backend.Current.Allocate(DType.Float32, shape.Count), isResult: false) { Owner = owner };
 
     private static void CheckCount(int count, Shape shape)
     {

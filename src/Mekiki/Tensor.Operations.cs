@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends;
 using Mekiki.Operations;
 
 namespace Mekiki;
@@ -8,55 +8,55 @@ public sealed partial class Tensor
     /// <summary>Adds element by element; sizes of 1 repeat (broadcasting).</summary>
     /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
     public static Tensor operator +(Tensor a, Tensor b) =>
-        NormOperation.WithResidual(a, b) ?? NormOperation.WithResidual(b, a) ?? ArithmeticOperation<Addition>.Apply(a, b);
+        ArithmeticOperation.Apply(Combination.Add, a, b);
 
     /// <summary>Subtracts element by element, with broadcasting.</summary>
     /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
-    public static Tensor operator -(Tensor a, Tensor b) => ArithmeticOperation<Subtraction>.Apply(a, b);
+    public static Tensor operator -(Tensor a, Tensor b) => ArithmeticOperation.Apply(Combination.Subtract, a, b);
 
     /// <summary>Multiplies element by element, with broadcasting.</summary>
     /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
-    public static Tensor operator *(Tensor a, Tensor b) => ArithmeticOperation<Multiplication>.Apply(a, b);
+    public static Tensor operator *(Tensor a, Tensor b) => ArithmeticOperation.Apply(Combination.Multiply, a, b);
 
     /// <summary>Divides element by element, with broadcasting.</summary>
     /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
-    public static Tensor operator /(Tensor a, Tensor b) => ArithmeticOperation<Division>.Apply(a, b);
+    public static Tensor operator /(Tensor a, Tensor b) => ArithmeticOperation.Apply(Combination.Divide, a, b);
 
     /// <summary>Multiplies every element.</summary>
-    public static Tensor operator *(Tensor a, float scale) => ScaleOperation.Apply(a, scale);
+    public static Tensor operator *(Tensor a, float scale) => MapOperation.Apply(a, FunctionKind.Scale, scale);
 
     /// <inheritdoc cref="op_Multiply(Tensor, float)"/>
-    public static Tensor operator *(float scale, Tensor a) => ScaleOperation.Apply(a, scale);
+    public static Tensor operator *(float scale, Tensor a) => MapOperation.Apply(a, FunctionKind.Scale, scale);
 
     /// <summary>Adds a number to every element.</summary>
     public static Tensor operator +(Tensor a, float term) => a + Scalar(term);
 
     /// <summary>Changes every element's sign.</summary>
-    public static Tensor operator -(Tensor a) => ScaleOperation.Apply(a, -1);
+    public static Tensor operator -(Tensor a) => MapOperation.Apply(a, FunctionKind.Scale, -1);
 
     /// <summary>max(x, 0).</summary>
-    public Tensor Relu() => NormOperation.WithRelu(this) ?? ConvolutionOperation.WithRelu(this) ?? ActivationOperation<ReluFunction>.Apply(this);
+    public Tensor Relu() => MapOperation.Apply(this, FunctionKind.Relu);
 
     /// <summary>x where it is positive, else 0.01 x.</summary>
-    public Tensor LeakyRelu() => ActivationOperation<LeakyReluFunction>.Apply(this);
+    public Tensor LeakyRelu() => MapOperation.Apply(this, FunctionKind.LeakyRelu);
 
     /// <summary>1 / (1 + e^-x).</summary>
-    public Tensor Sigmoid() => ActivationOperation<SigmoidFunction>.Apply(this);
+    public Tensor Sigmoid() => MapOperation.Apply(this, FunctionKind.Sigmoid);
 
     /// <summary>The hyperbolic tangent.</summary>
-    public Tensor Tanh() => ActivationOperation<TanhFunction>.Apply(this);
+    public Tensor Tanh() => MapOperation.Apply(this, FunctionKind.Tanh);
 
     /// <summary>x Φ(x), with the exact normal distribution function Φ (error below 2e-7).</summary>
-    public Tensor Gelu() => ActivationOperation<GeluFunction>.Apply(this);
+    public Tensor Gelu() => MapOperation.Apply(this, FunctionKind.Gelu);
 
     /// <summary>e^x.</summary>
-    public Tensor Exp() => ActivationOperation<ExpFunction>.Apply(this);
+    public Tensor Exp() => MapOperation.Apply(this, FunctionKind.Exp);
 
     /// <summary>The natural logarithm.</summary>
-    public Tensor Log() => ActivationOperation<LogFunction>.Apply(this);
+    public Tensor Log() => MapOperation.Apply(this, FunctionKind.Log);
 
     /// <summary>The square root.</summary>
-    public Tensor Sqrt() => ActivationOperation<SqrtFunction>.Apply(this);
+    public Tensor Sqrt() => MapOperation.Apply(this, FunctionKind.Sqrt);
 
     /// <summary>e^x / Σ e^x along a dimension.</summary>
     /// <exception cref="MekikiException">There is no such dimension.</exception>
@@ -122,8 +122,7 @@ public sealed partial class Tensor
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
     /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
     public Tensor MaxPool(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false) =>
-        (kernelSize == 2 && (stride ?? 2) == 2 && padding == 0 && !ceilMode ? NormOperation.WithPool(this) : null)
-        ?? PoolOperation.Max(this, kernelSize, stride ?? kernelSize, padding, ceilMode);
+        PoolOperation.Max(this, kernelSize, stride ?? kernelSize, padding, ceilMode);
 
     /// <summary>Averages over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
     /// <param name="kernelSize">Side of a window in pixels.</param>
@@ -150,21 +149,16 @@ public sealed partial class Tensor
     public Tensor LocalResponseNorm(int size, float alpha = 1e-4f, float beta = 0.75f, float k = 1) =>
         ResponseNormOperation.Apply(this, size, alpha, beta, k);
 
-    /// <summary>Of each row of (N, K), the index of the largest value; the first of equal ones.</summary>
+    /// <summary>Of each row of (N, K), the index of the largest value, the first of equal ones; one that is no number counts as largest.</summary>
     public int[] ArgMax()
     {
         if (Shape.Rank != 2)
             throw new MekikiException($"ArgMax: expected (N, K), got {Shape}.");
+        Operand.Check("ArgMax", this);
+        if (Shape[1] == 0)
+            throw new MekikiException($"ArgMax: expected one column or more, got {Shape}.");
         var best = new int[Shape[0]];
-        var values = Values;
-        for (int n = 0; n < best.Length; n++)
-        {
-            var row = values.Slice(n * Shape[1], Shape[1]);
-            for (int k = 1; k < row.Length; k++)
-                if (row[k] > row[best[n]])
-                    best[n] = k;
-        }
-
+        Backend.ArgMax(Data, Shape[0], Shape[1], best);
         return best;
     }
 }

@@ -1,6 +1,5 @@
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Elements;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki;
 
@@ -8,29 +7,34 @@ namespace Mekiki;
 /// <remarks>
 /// Images stand as (N, C, H, W), float32; labels are int64. Operations make new tensors; with <see cref="RequiresGrad"/>
 /// set on an input, <see cref="Backward"/> on the result fills <see cref="Grad"/>. Memory returns by itself: nothing needs
-/// to be disposed. What a module computes inside its <see cref="Module.Forward"/> is freed by <see cref="Backward"/>.
+/// to be disposed. What operations compute inside a module's <see cref="Module.Forward"/> is freed by <see cref="Backward"/>, or,
+/// without gradients, at the end of the outermost call; <see cref="Detach"/> keeps it.
+/// Threads: any number of threads may read one tensor, and compute with it, at once. Overwriting it (<see cref="CopyFrom(ReadOnlySpan{float})"/>,
+/// an optimizer's step) while others read it is for the caller to prevent; networks do so themselves, see <see cref="Module"/>.
 /// <code>
 /// var x = Tensor.Scalar(2).WithGrad();
 /// var y = x * x * x;      // y.Item() is 8
 /// y.Backward();           // x.Grad!.Item() is 12
 /// </code>
 /// </remarks>
-public sealed unsafe partial class Tensor
+public sealed partial class Tensor
 {
     private Storage? storage;
-    private Storage? rowMajor;      // the elements in PyTorch's order, made when someone asks
-    private Storage? prepared;      // the elements as a kernel reads them, and which kernel
-    private float[]? preparedScales;
-    private long preparedFor;
-    private Deferred? deferred;
+    private Snapshot? snapshot;
     private Tensor? grad;
+    private Storage? flow;
     private bool requiresGrad;
 
-    internal Tensor(Shape shape, DType dtype, Storage? storage, bool channelsLast = false, Deferred? deferred = null)
+    /// <param name="shape">The shape.</param>
+    /// <param name="storage">The elements; takes over the reference.</param>
+    /// <param name="layout">How they lie.</param>
+    /// <param name="isResult">Whether an operation made the tensor, so that it is freed with the others of a forward pass.</param>
+    internal Tensor(Shape shape, Storage storage, Layout layout = Layout.RowMajor, bool isResult = true)
     {
-        (Shape, DType, this.storage, this.deferred) = (shape, dtype, storage, deferred);
-        ChannelsLast = channelsLast && shape.Rank == 4;
-        Scope.Register(this);
+        (Shape, DType, Backend, this.storage) = (shape, storage.Type, storage.Backend, storage);
+        Layout = shape.Rank == 4 ? layout : Layout.RowMajor;
+        if (isResult)
+            Scope.Register(this);
     }
 
     /// <summary>The size of each dimension.</summary>
@@ -38,6 +42,9 @@ public sealed unsafe partial class Tensor
 
     /// <summary>What the elements are.</summary>
     public DType DType { get; }
+
+    /// <summary>Where the elements are.</summary>
+    public Device Device => Backend.Device;
 
     /// <summary>How many elements there are.</summary>
     public int Count => Shape.Count;
@@ -70,11 +77,13 @@ public sealed unsafe partial class Tensor
         }
     }
 
-    /// <summary>The elements in row-major order of <see cref="Shape"/>, float32. Valid while the tensor is referenced.</summary>
-    public ReadOnlySpan<float> Values => new(RowMajorPointer(DType.Float32), Count);
+    /// <summary>The elements in row-major order of <see cref="Shape"/>, float32, as they are now: a copy, made once, that stays as it is for as long as it is held.</summary>
+    /// <exception cref="MekikiException">The elements are of another type.</exception>
+    public ReadOnlySpan<float> Values => Copied<float>(DType.Float32);
 
-    /// <summary>The elements in row-major order of <see cref="Shape"/>, int64. Valid while the tensor is referenced.</summary>
-    public ReadOnlySpan<long> Integers => new(RowMajorPointer(DType.Int64), Count);
+    /// <summary>The elements in row-major order of <see cref="Shape"/>, int64; a copy as that of <see cref="Values"/>.</summary>
+    /// <exception cref="MekikiException">The elements are of another type.</exception>
+    public ReadOnlySpan<long> Integers => Copied<long>(DType.Int64);
 
     /// <summary>Sets <see cref="RequiresGrad"/> and returns this tensor.</summary>
     public Tensor WithGrad()
@@ -84,35 +93,54 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>The one element.</summary>
-    /// <exception cref="MekikiException">There is not exactly one.</exception>
-    public float Item() => Count == 1 ? Values[0] : throw new MekikiException($"Item: expected one element, got a tensor of shape {Shape}. Use ToArray().");
+    /// <exception cref="MekikiException">There is not exactly one, or it is no float32.</exception>
+    public float Item()
+    {
+        if (Count != 1)
+            throw new MekikiException($"Item: expected one element, got a tensor of shape {Shape}. Use ToArray().");
+        CheckType(DType.Float32);
+        float value = 0;
+        var data = Held();
+        Backend.Download(data, new Span<float>(ref value));
+        data.Release();
+        return value;
+    }
 
     /// <summary>A copy of the elements in row-major order.</summary>
-    public float[] ToArray() => Values.ToArray();
+    /// <exception cref="MekikiException">The elements are no float32.</exception>
+    public float[] ToArray() => Copy<float>(DType.Float32);
 
     /// <summary>Overwrites the elements of a tensor that no operation made, in row-major order.</summary>
+    /// <exception cref="InvalidOperationException">An operation made this tensor.</exception>
     /// <exception cref="MekikiException">The number of values differs from <see cref="Count"/>.</exception>
     public void CopyFrom(ReadOnlySpan<float> values)
     {
         if (Node is not null)
             throw new InvalidOperationException("CopyFrom: an operation made this tensor. Use Detach() first.");
         if (values.Length != Count || DType != DType.Float32)
-            throw new MekikiException($"CopyFrom: expected {Count:N0} float32 values for shape {Shape}, got {values.Length:N0}.");
-        if (!ChannelsLast)
-            values.CopyTo(new Span<float>(Pointer, Count));
-        else
-            fixed (float* from = values)
-                Layouts.ToChannelsLast(from, Pointer, Shape);
-        ForgetCopies();
+            throw new MekikiException($"CopyFrom: expected {Count:N0} {DType} values for shape {Shape}, got {values.Length:N0} of {DType.Float32}.");
+        if (Layout == Layout.RowMajor)
+        {
+            Backend.Upload(values, Data);
+            return;
+        }
+
+        var given = Backend.Allocate(DType, Count);
+        Backend.Upload(values, given);
+        var laidOut = Backend.Relayout(given, Shape, Layout.RowMajor, Layout);
+        Backend.Copy(laidOut, Data);
+        laidOut.Release();
+        given.Release();
     }
 
-    /// <summary>The same elements, of which gradients know nothing.</summary>
-    public Tensor Detach() => new(Shape, DType, Data.Share(), ChannelsLast);
+    /// <summary>The same elements, of which gradients know nothing. Made inside a module's forward pass, it outlives it.</summary>
+    public Tensor Detach() => new(Shape, Data.Share(), Layout, isResult: false);
 
     /// <summary>Differentiates this tensor by all tensors with <see cref="RequiresGrad"/> that it was computed from, and adds the results to their <see cref="Grad"/>.</summary>
     /// <param name="upstream">The derivative of what is finally wanted by this tensor, of the same shape; null for a scalar: 1.</param>
-    /// <exception cref="MekikiException">There is nothing to differentiate, or shapes differ.</exception>
-    public void Backward(Tensor? upstream = null) => BackwardPass.Run(this, upstream);
+    /// <param name="retainGraph">Whether what the way back needs is kept, so that it can be gone again.</param>
+    /// <exception cref="MekikiException">There is nothing to differentiate, shapes differ, the way back was gone already, or an input was overwritten since.</exception>
+    public void Backward(Tensor? upstream = null, bool retainGraph = false) => BackwardPass.Run(this, upstream, retainGraph);
 
     /// <summary>Forgets the gradient.</summary>
     public void ZeroGrad()
@@ -125,20 +153,53 @@ public sealed unsafe partial class Tensor
     /// <summary>Shape and first elements, for debuggers and logs.</summary>
     public override string ToString()
     {
-        if (storage is null && deferred is null)
+        if (storage is null)
             return $"Tensor {Shape}, freed";
+        if (DType is not (DType.Float32 or DType.Int64))
+            return $"Tensor {Shape} of {DType}";
         int shown = Math.Min(Count, 8);
         string values = DType == DType.Float32 ? string.Join(", ", Values[..shown].ToArray()) : string.Join(", ", Integers[..shown].ToArray());
         return $"Tensor {Shape} [{values}{(shown < Count ? ", …" : "")}]";
     }
 
-    internal Node? Node { get; set; }
+    /// <summary>Who computes with the elements.</summary>
+    internal Backend Backend { get; }
 
-    /// <summary>Whether 4-D elements lie as (N, H, W, C).</summary>
-    internal bool ChannelsLast { get; }
+    /// <summary>The module whose parameter this is, or null.</summary>
+    internal Module? Owner { get; init; }
 
-    /// <summary>Whether the tensor lives inside a module's forward pass, so that the backward pass frees it.</summary>
+    /// <summary>How the elements lie.</summary>
+    internal Layout Layout { get; }
+
+    /// <summary>How the tensor was computed; null: no operation made it, or nobody wants its gradient.</summary>
+    internal Node? Node
+    {
+        get;
+        set
+        {
+            field = value;
+            value?.Seal();
+        }
+    }
+
+    /// <summary>Whether the tensor lives inside a module's forward pass, so that the backward pass or the end of the call frees it.</summary>
     internal bool IsInner { get; set; }
+
+    /// <summary>Whether a user holds this gradient, so that its memory must wait for the garbage collector.</summary>
+    internal bool IsObserved { get; set; }
+
+    /// <summary>Whether the gradient that flows here sums to 0 over each channel, as it does before a batch norm in training.</summary>
+    internal bool GradientSumsToZero { get; private set; }
+
+    internal bool IsLeaf => Node is null && requiresGrad;
+
+    /// <summary>The elements.</summary>
+    internal Storage Data => storage ?? throw Freed();
+
+    internal Tensor? GradOrNull => grad;
+
+    /// <summary>Rises when the elements are overwritten.</summary>
+    internal int StorageVersion => storage?.Version ?? 0;
 
     /// <summary>Says that no user will see this tensor, so that the backward pass frees it.</summary>
     internal Tensor AsInner()
@@ -147,87 +208,40 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Whether a user holds this gradient, so that its memory must wait for the garbage collector.</summary>
-    internal bool IsObserved { get; set; }
-
-    /// <summary>The gradient while a backward pass runs; it lies in memory as the tensor itself does.</summary>
-    internal Storage? FlowingGradient { get; set; }
-
-    /// <summary>Whether <see cref="FlowingGradient"/> sums to 0 over each channel, as it does before a batch norm in training.</summary>
-    internal bool GradientSumsToZero { get; private set; }
-
-    internal bool IsLeaf => Node is null && requiresGrad;
-
-    /// <summary>What is still to be computed, if anything.</summary>
-    internal Deferred? Pending => deferred;
-
-    /// <summary>The elements, computed now if that was put off.</summary>
-    internal Storage Data
-    {
-        get
-        {
-            if (deferred is { } work)
-            {
-                deferred = null;
-                storage = work.Compute(this);
-            }
-
-            return storage ?? throw new InvalidOperationException(
-                $"Tensor {Shape}: its memory was freed by Backward, since it was made inside a module's Forward. Read it before, or return Detach() of it.");
-        }
-    }
-
-    /// <summary>The first element, as the tensor lies in memory.</summary>
-    internal float* Pointer => DType == DType.Float32 ? Data.Pointer : throw WrongType(DType.Float32);
-
-    internal long* IntegerPointer => (long*)Data.Pointer;
-
-    internal Tensor? GradOrNull => grad;
-
-    /// <summary>To be called when the elements were changed in place.</summary>
-    internal void ForgetCopies()
-    {
-        rowMajor?.Release();
-        prepared?.Release();
-        rowMajor = prepared = null;
-    }
-
     /// <summary>Overwrites the elements with those of a tensor of the same shape and type.</summary>
     internal void CopyFrom(Tensor source)
     {
-        if (DType == DType.Float32)
-            CopyFrom(source.Values);
+        if (source.Backend == Backend && source.Layout == Layout)
+            Backend.Copy(source.Data, Data);
+        else if (DType == DType.Float32)
+            CopyFrom(source.ToArray());
         else
-            source.Integers.CopyTo(new Span<long>(IntegerPointer, Count));
-        GC.KeepAlive(source);
+            Backend.Upload<long>(source.Copy<long>(DType.Int64), Data);
     }
 
-    /// <summary>What <see cref="Keep"/> keeps for a kernel, or null.</summary>
-    /// <param name="key">Which kernel reads them.</param>
-    /// <param name="scales">What they were multiplied by, feature by feature; none: 1.</param>
-    internal Storage? Prepared(long key, ReadOnlySpan<float> scales) => preparedFor == key && scales.SequenceEqual(preparedScales) ? prepared : null;
-
-    /// <summary>Keeps the elements as a kernel reads them, until they change; takes over the caller's reference.</summary>
-    internal void Keep(long key, Storage elements, float[] scales)
+    /// <summary>A copy of the elements in row-major order.</summary>
+    internal T[] Copy<T>(DType type) where T : unmanaged
     {
-        prepared?.Release();
-        (prepared, preparedFor, preparedScales) = (elements, key, scales);
+        CheckType(type);
+        var copy = GC.AllocateUninitializedArray<T>(Count);
+        var data = Held();
+        var rows = Layout == Layout.RowMajor ? data.Share() : Backend.Relayout(data, Shape, Layout, Layout.RowMajor);
+        Backend.Download(rows, copy.AsSpan());
+        rows.Release();
+        data.Release();
+        return copy;
     }
 
-    /// <summary>Puts the result of deferred work in place.</summary>
-    internal void Resolve(Storage result)
-    {
-        deferred = null;
-        storage = result;
-    }
+    /// <summary>Frees the elements, if nobody else refers to them.</summary>
+    internal void Release() => Interlocked.Exchange(ref storage, null)?.Release();
 
-    internal void Release()
+    /// <summary>To be called when the way back was gone: frees what was kept for it, and the elements of inner tensors.</summary>
+    internal void Forget()
     {
-        storage?.Release();
-        rowMajor?.Release();
-        deferred?.Free();
-        storage = rowMajor = null;
-        deferred = null;
+        if (IsInner)
+            Release();
+        else
+            storage?.Forget();
     }
 
     /// <summary>Adds to this tensor's gradient; takes over the caller's reference.</summary>
@@ -235,46 +249,77 @@ public sealed unsafe partial class Tensor
     {
         if (IsLeaf)
         {
-            if (grad is null)
-            {
-                grad = new Tensor(Shape, DType.Float32, gradient, ChannelsLast) { IsInner = false };
-                return;
-            }
-
-            Elementwise.Add(grad.Pointer, gradient.Pointer, grad.Pointer, Count);
-            gradient.Release();
+            gradient.Settle();
+            lock (this)
+                Add(gradient);
         }
-        else if (FlowingGradient is not { } sum)
-            (FlowingGradient, GradientSumsToZero) = (gradient, sumsToZero);
+        else if (flow is not { } sum)
+            (flow, GradientSumsToZero) = (gradient, sumsToZero);
         else
         {
             GradientSumsToZero &= sumsToZero;
-            // A gradient that two tensors share must not change under the other one.
-            var target = sum.IsExclusive ? sum : gradient.IsExclusive ? gradient : Storage.Floats(Count);
-            Elementwise.Add(sum.Pointer, gradient.Pointer, target.Pointer, Count);
-            if (target != sum)
-                sum.Release();
-            if (target != gradient)
-                gradient.Release();
-            FlowingGradient = target;
+            flow = Backend.Accumulate(sum, gradient);
         }
     }
 
-    private void* RowMajorPointer(DType wanted)
+    /// <summary>The gradient that a backward pass brought here; the caller gets the reference.</summary>
+    internal Storage? TakeFlow()
+    {
+        var taken = flow;
+        flow = null;
+        return taken;
+    }
+
+    /// <summary>Drops the gradient of a backward pass that failed.</summary>
+    internal void DropFlow() => TakeFlow()?.Release();
+
+    // The gradient of a leaf stays, and is overwritten in place when another comes.
+    private void Add(Storage gradient)
+    {
+        if (grad is null)
+        {
+            // Memory that an operation shares with its neighbours must not change under them.
+            var own = gradient;
+            if (!gradient.IsExclusive)
+            {
+                own = Backend.Allocate(DType.Float32, gradient.Length);
+                Backend.Copy(gradient, own);
+                gradient.Release();
+            }
+
+            grad = new Tensor(Shape, own, Layout, isResult: false);
+            return;
+        }
+
+        Backend.Add(gradient, grad.Data);
+        gradient.Release();
+    }
+
+    private ReadOnlySpan<T> Copied<T>(DType type) where T : unmanaged
+    {
+        CheckType(type);
+        int version = Data.Version;
+        var last = Volatile.Read(ref snapshot);
+        if (last is null || last.Version != version || Data.IsForeign)
+            Volatile.Write(ref snapshot, last = new Snapshot(Copy<T>(type), version));
+        return (T[])last.Elements;
+    }
+
+    private void CheckType(DType wanted)
     {
         if (DType != wanted)
-            throw WrongType(wanted);
-        if (!ChannelsLast || Shape[1] == 1 || Shape[2] * Shape[3] == 1)
-            return Data.Pointer;
-        if (rowMajor is null)
-        {
-            rowMajor = Storage.Floats(Count);
-            Layouts.ToRowMajor(Pointer, rowMajor.Pointer, Shape);
-        }
-
-        return rowMajor.Pointer;
+            throw new MekikiException($"Tensor {Shape}: expected {wanted} elements, got {DType}. {(wanted == DType.Float32 ? "Make it of floats (1f, not 1)." : "Make it of integers (1L, not 1f).")}");
     }
 
-    private MekikiException WrongType(DType wanted) =>
-        new($"Tensor {Shape}: expected {wanted} elements, got {DType}. {(wanted == DType.Float32 ? "Make it of floats (1f, not 1)." : "Make it of integers (1L, not 1f).")}");
+    // A reference of one's own, so that a backward pass on another thread cannot free the elements meanwhile.
+    private Storage Held()
+    {
+        var data = Data;
+        return data.TryShare() ? data : throw Freed();
+    }
+
+    private InvalidOperationException Freed() => new(
+        $"Tensor {Shape}: its memory was freed, since an operation made it inside a module's Forward: Backward frees such tensors, and without gradients the end of the outermost call. Read it before, or keep Detach() of it.");
+
+    private sealed record Snapshot(Array Elements, int Version);
 }

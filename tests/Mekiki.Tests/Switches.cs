@@ -1,4 +1,4 @@
-using Mekiki.Autograd;
+using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Tests;
@@ -15,8 +15,8 @@ internal static class Switches
 
     public static Fusing UseFusion(bool on)
     {
-        var before = new Fusing(Deferred.IsEnabled);
-        Deferred.IsEnabled = on;
+        var before = new Fusing(Deferral.IsEnabled);
+        Deferral.IsEnabled = on;
         return before;
     }
 
@@ -27,6 +27,6 @@ internal static class Switches
 
     internal readonly ref struct Fusing(bool before)
     {
-        public void Dispose() => Deferred.IsEnabled = before;
+        public void Dispose() => Deferral.IsEnabled = before;
     }
 }

@@ -1,20 +1,19 @@
-using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Data;
 
 /// <summary>Images ready for a network, with their labels. Its memory is used again after the next <see cref="Loader.Next"/>.</summary>
-public sealed unsafe class Batch
+public sealed class Batch
 {
     internal Batch(int capacity, ImageShape shape)
     {
         Shape = shape;
-        values = Storage.Floats((long)capacity * shape.Length);
+        values = new TensorBuffer((long)capacity * shape.Length);
         labels = new long[capacity];
         indices = new int[capacity];
     }
 
-    private readonly Storage values;
+    private readonly TensorBuffer values;
     private readonly long[] labels;
     private readonly int[] indices;
 
@@ -24,11 +23,11 @@ public sealed unsafe class Batch
     /// <summary>The shape (C, H, W) of each image.</summary>
     public ImageShape Shape { get; }
 
-    /// <summary>(N, C, H, W), float32. Valid while the batch is referenced.</summary>
-    public Span<float> Images => new(values.Pointer, Count * Shape.Length);
+    /// <summary>(N, C, H, W), float32.</summary>
+    public Span<float> Images => values.Span[..(Count * Shape.Length)];
 
     /// <summary>The same images as the network's input, without a copy: they change with the batch.</summary>
-    public Tensor ToTensor() => new([Count, Shape.Channels, Shape.Height, Shape.Width], DType.Float32, values.Share());
+    public Tensor ToTensor() => values.ToTensor([Count, Shape.Channels, Shape.Height, Shape.Width]);
 
     /// <summary>(N), int64: class indices.</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
@@ -42,6 +41,6 @@ public sealed unsafe class Batch
     {
         labels[slot] = set.Labels[index];
         indices[slot] = index;
-        pipeline.Write(set.Image(index), set.Shape, ref generator, new Span<float>(values.Pointer + (nint)slot * Shape.Length, Shape.Length));
+        pipeline.Write(set.Image(index), set.Shape, ref generator, values.Span.Slice(slot * Shape.Length, Shape.Length));
     }
 }

@@ -1,4 +1,3 @@
-using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Training;
@@ -9,10 +8,10 @@ namespace Mekiki.Vision.Training;
 /// Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", 2018, arXiv:1710.09412, equation 1 and figure 1.
 /// Differs from the paper: the larger share is the image's own, which is the same mixture with its two images named in order.
 /// </remarks>
-internal sealed unsafe class Mixup(double alpha, ulong seed)
+internal sealed class Mixup(double alpha, ulong seed)
 {
     private const ulong Purpose = 0x4D49_5855_5000_0001; // keeps these draws apart from other uses of a seed
-    private Storage? mixed;
+    private TensorBuffer? mixed;
     private long[] partners = [];
     private int[] order = [];
 
@@ -27,7 +26,7 @@ internal sealed unsafe class Mixup(double alpha, ulong seed)
         float share = (float)Math.Max(drawn, 1 - drawn);
         int length = batch.Shape.Length, capacity = Math.Max(order.Length, batch.Count);
         if (mixed is null || order.Length < batch.Count)
-            (mixed, partners, order) = (Storage.Floats((long)capacity * length), new long[capacity], new int[capacity]);
+            (mixed, partners, order) = (new TensorBuffer((long)capacity * length), new long[capacity], new int[capacity]);
         for (int n = 0; n < batch.Count; n++)
             order[n] = n;
         generator.Shuffle(order.AsSpan(0, batch.Count));
@@ -36,13 +35,13 @@ internal sealed unsafe class Mixup(double alpha, ulong seed)
         for (int n = 0; n < batch.Count; n++)
         {
             partners[n] = batch.Labels[order[n]];
-            var to = new Span<float>(mixed.Pointer + (nint)n * length, length);
+            var to = mixed.Span.Slice(n * length, length);
             ReadOnlySpan<float> first = images.Slice(n * length, length), second = images.Slice(order[n] * length, length);
             for (int i = 0; i < to.Length; i++)
                 to[i] = share * first[i] + (1 - share) * second[i];
         }
 
-        var tensor = new Tensor([batch.Count, batch.Shape.Channels, batch.Shape.Height, batch.Shape.Width], DType.Float32, mixed.Share());
+        var tensor = mixed.ToTensor([batch.Count, batch.Shape.Channels, batch.Shape.Height, batch.Shape.Width]);
         return (tensor, partners.AsMemory(0, batch.Count), share);
     }
 

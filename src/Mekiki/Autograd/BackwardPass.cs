@@ -1,35 +1,49 @@
-using Mekiki.Backends.Cpu.Elements;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
+using Mekiki.Operations;
 
 namespace Mekiki.Autograd;
 
-/// <summary>Walks from a result back to the leaves: each node once, consumers before producers.</summary>
-internal static unsafe class BackwardPass
+/// <summary>Walks from a result back to the leaves: each node once, and only after all that used its result.</summary>
+internal static class BackwardPass
 {
-    [ThreadStatic] private static List<Node>? nodes;
+    [ThreadStatic] private static List<Node>? order;
     private static long visits;
 
-    public static void Run(Tensor root, Tensor? upstream)
+    /// <param name="root">What is differentiated.</param>
+    /// <param name="upstream">Its gradient; null: 1.</param>
+    /// <param name="retainGraph">Whether what was kept for the way back stays, so that it can be gone again.</param>
+    public static void Run(Tensor root, Tensor? upstream, bool retainGraph)
     {
         if (!root.RequiresGrad)
-            throw new MekikiException("Backward: expected a tensor computed from one with RequiresGrad, got one that knows of none. Set RequiresGrad before computing.");
-        root.Accept(Seed(root, upstream));
+            throw new MekikiException("Backward: expected a tensor that was computed from one with RequiresGrad, got one without. Set RequiresGrad before computing.");
         if (root.Node is null)
+        {
+            root.Accept(Seed(root, upstream));
             return;
-        var order = Collect(root.Node);
+        }
+
+        var nodes = Collect(root.Node);
         try
         {
-            foreach (var node in order)
+            foreach (var node in nodes)
+                node.Check();
+            root.Accept(Seed(root, upstream));
+            Deferral.Enter();
+            try
             {
-                if (node.Output.FlowingGradient is not { } dy)
-                    continue;
-                node.Output.FlowingGradient = null;
-                node.Run(dy);
+                foreach (var node in nodes)
+                    node.Run(retainGraph);
+            }
+            finally
+            {
+                Deferral.Leave();
             }
         }
         finally
         {
-            order.Clear();
+            foreach (var node in nodes)
+                node.Output.DropFlow();
+            nodes.Clear();
         }
     }
 
@@ -37,32 +51,32 @@ internal static unsafe class BackwardPass
     {
         if (upstream is null && root.Count != 1)
             throw new MekikiException($"Backward: expected a scalar or an upstream gradient, got a tensor of shape {root.Shape} without one. Sum it, or give the gradient.");
-        if (upstream is not null && upstream.Shape != root.Shape)
-            throw new MekikiException($"Backward: expected an upstream gradient of shape {root.Shape}, got {upstream.Shape}.");
-        var seed = Storage.Floats(root.Count);
         if (upstream is null)
-            *seed.Pointer = 1;
-        else if (upstream.ChannelsLast == root.ChannelsLast)
-            new Span<float>(upstream.Pointer, root.Count).CopyTo(new Span<float>(seed.Pointer, root.Count));
-        else if (root.ChannelsLast)
-            Layouts.ToChannelsLast(upstream.Pointer, seed.Pointer, root.Shape);
-        else
-            Layouts.ToRowMajor(upstream.Pointer, seed.Pointer, root.Shape);
-        return seed;
+        {
+            var one = root.Backend.Allocate(DType.Float32, 1);
+            root.Backend.Fill(one, 1);
+            return one;
+        }
+
+        if (upstream.Shape != root.Shape)
+            throw new MekikiException($"Backward: expected an upstream gradient of shape {root.Shape}, got {upstream.Shape}.");
+        Operand.Check("Backward", root, upstream);
+        if (upstream.Layout != root.Layout)
+            return root.Backend.Relayout(upstream.Data, root.Shape, upstream.Layout, root.Layout);
+        return upstream.Data.Share();
     }
 
+    /// <summary>All nodes behind <paramref name="root"/>, each after all that used its result.</summary>
     private static List<Node> Collect(Node root)
     {
         long visit = Interlocked.Increment(ref visits);
-        var found = nodes ??= [];
+        var found = order ??= [];
         found.Clear();
         root.Visit = visit;
         found.Add(root);
         for (int i = 0; i < found.Count; i++)
         {
             var node = found[i];
-            if (node.IsUsed)
-                throw new MekikiException("Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew.");
             for (int k = 0; k < node.InputCount; k++)
                 if (node.Input(k).Node is { } producer && producer.Visit != visit)
                 {

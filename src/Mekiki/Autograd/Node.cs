@@ -1,21 +1,23 @@
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki.Autograd;
 
 /// <summary>How a tensor was computed: its inputs and the way back.</summary>
-internal abstract class Node(Tensor output)
+internal abstract class Node
 {
-    [ThreadStatic] private static long lastSequence;
+    private static long lastSequence;
+    private bool isUsed;
+    private long versions = -1;
 
-    /// <summary>Rises with each operation: consumers come after producers.</summary>
-    public long Sequence { get; } = ++lastSequence;
+    protected Node(Tensor output) => Output = output;
 
-    public Tensor Output { get; } = output;
+    /// <summary>Rises with each operation of the process, on whichever thread: what uses a result is made after it, so this orders by dependencies.</summary>
+    public long Sequence { get; } = Interlocked.Increment(ref lastSequence);
+
+    public Tensor Output { get; }
 
     /// <summary>The backward pass that visited the node last.</summary>
     public long Visit { get; set; }
-
-    public bool IsUsed { get; private set; }
 
     /// <summary>Products summed up on the way forward, as the definition counts them; 0 where the work is small beside memory traffic.</summary>
     /// <remarks>The factors are the first two inputs, and the gradient of either takes as many again.</remarks>
@@ -25,22 +27,48 @@ internal abstract class Node(Tensor output)
 
     public abstract Tensor Input(int index);
 
+    /// <summary>Whether the way back reads the elements of the inputs, so that they must not be overwritten before.</summary>
+    protected virtual bool ReadsInputs => true;
+
     /// <summary>Hands gradients to the inputs that want them, by <see cref="Tensor.Accept"/>.</summary>
-    /// <param name="dy">The gradient of the output, laid out as the output is; the node owns one reference and may overwrite it when it is the only one.</param>
-    public abstract void Backward(Storage dy);
+    /// <param name="dy">The gradient of the output, laid out as the output is; the node owns one reference.</param>
+    protected abstract void Backward(Storage dy);
 
     /// <summary>Frees what was kept for the way back.</summary>
-    public virtual void Free()
+    protected virtual void Free()
     {
     }
 
-    public void Run(Storage dy)
+    /// <summary>Remembers which elements were read; called once the node is complete.</summary>
+    public void Seal() => versions = Versions();
+
+    /// <summary>Says what hinders the way back.</summary>
+    /// <exception cref="MekikiException">It was gone already, or an input was overwritten.</exception>
+    public void Check()
     {
-        IsUsed = true;
-        Backward(dy);
+        if (isUsed)
+            throw new MekikiException("Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew, or differentiate it with retainGraph before.");
+        if (ReadsInputs && versions != Versions())
+            throw new MekikiException($"Backward: expected inputs as they were in the forward pass, got one that was overwritten since (of the operation that made {Output.Shape}). Call Backward before the optimizer's step, or before CopyFrom.");
+    }
+
+    public void Run(bool keep)
+    {
+        if (Output.TakeFlow() is { } dy)
+            Backward(dy);
+        if (keep)
+            return;
+        isUsed = true;
         Free();
-        if (Output.IsInner)
-            Output.Release();
+        Output.Forget();
+    }
+
+    private long Versions()
+    {
+        long sum = 0;
+        for (int i = 0; i < InputCount; i++)
+            sum += Input(i).StorageVersion;
+        return sum;
     }
 }
 

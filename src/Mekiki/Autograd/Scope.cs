@@ -1,14 +1,16 @@
+using Mekiki.Backends;
+
 namespace Mekiki.Autograd;
 
-/// <summary>The forward pass of the outermost module: what is computed inside is freed as soon as it cannot be needed.</summary>
+/// <summary>The forward pass of the outermost module: what operations make inside is freed as soon as it cannot be needed.</summary>
 /// <remarks>
-/// With gradients, the backward pass frees inner tensors; without, the end of the outermost call does. Its result stays.
+/// With gradients, the backward pass frees inner tensors; without, the end of the outermost call does. Its results stay,
+/// and so do tensors that no operation made, and what <see cref="Tensor.Detach"/> returns.
 /// </remarks>
 internal static class Scope
 {
-    [ThreadStatic] private static int depth;
+    [ThreadStatic] private static int depth, evaluations;
     [ThreadStatic] private static List<Tensor>? unrecorded;
-
     [ThreadStatic] private static Action<Module, Tensor>? watch;
 
     /// <summary>Shows the result of every module that is called from now on, on this thread; null: no longer.</summary>
@@ -16,6 +18,17 @@ internal static class Scope
 
     public static bool IsInside => depth > 0;
 
+    /// <summary>Whether modules evaluate on this thread, whatever their own mode is.</summary>
+    public static bool IsEvaluating => evaluations > 0;
+
+    /// <summary>Modules evaluate on this thread until the result is disposed; their own mode stays, so that other threads may train them.</summary>
+    public static Evaluation Evaluate()
+    {
+        evaluations++;
+        return new Evaluation();
+    }
+
+    /// <summary>Notes a tensor that an operation made.</summary>
     public static void Register(Tensor tensor)
     {
         if (depth == 0)
@@ -27,7 +40,7 @@ internal static class Scope
 
     public static Tensor Call(Module module, Tensor x)
     {
-        depth++;
+        var reading = Enter(module);
         Tensor? result = null;
         try
         {
@@ -37,25 +50,77 @@ internal static class Scope
         }
         finally
         {
-            depth--;
-            if (depth == 0)
-                Leave(result);
+            Leave(reading, new ReadOnlySpan<Tensor?>(in result));
         }
     }
 
-    private static void Leave(Tensor? result)
+    public static TOutput Call<TInput, TOutput>(Module<TInput, TOutput> module, TInput input)
     {
-        if (result is not null)
+        var reading = Enter(module);
+        Tensor[] results = [];
+        try
         {
-            _ = result.Data;
-            result.IsInner = false;
+            var output = module.Forward(input);
+            results = [.. Tensors.In(output)];
+            return output;
         }
+        finally
+        {
+            Leave(reading, results);
+        }
+    }
 
-        if (unrecorded is not { Count: > 0 } list)
-            return;
-        foreach (var tensor in list)
-            if (tensor != result && !tensor.RequiresGrad)
-                tensor.Release();
-        list.Clear();
+    private static NetworkLock.Use Enter(Module module)
+    {
+        if (depth > 0)
+            module.CheckRegistered();
+        var use = depth == 0 && !Gradients.AreOn ? module.Root.Lock.Enter(writes: module.IsTraining) : default;
+        depth++;
+        Deferral.Enter();
+        return use;
+    }
+
+    private static void Leave(NetworkLock.Use use, ReadOnlySpan<Tensor?> results)
+    {
+        depth--;
+        try
+        {
+            if (depth == 0)
+                End(results);
+        }
+        finally
+        {
+            Deferral.Leave();
+            use.Dispose();
+        }
+    }
+
+    private static void End(ReadOnlySpan<Tensor?> results)
+    {
+        try
+        {
+            foreach (var result in results)
+                if (result is not null)
+                {
+                    result.Data.Settle();
+                    result.IsInner = false;
+                }
+        }
+        finally
+        {
+            if (unrecorded is { Count: > 0 } list)
+            {
+                foreach (var tensor in list)
+                    if (tensor.IsInner && !tensor.RequiresGrad)
+                        tensor.Release();
+                list.Clear();
+            }
+        }
+    }
+
+    /// <summary>The time in which modules evaluate; ends when disposed.</summary>
+    internal readonly ref struct Evaluation
+    {
+        public void Dispose() => evaluations--;
     }
 }

@@ -36,14 +36,14 @@ internal sealed record StridedElements(StoredType Type, long[] Sizes, long[] Str
 
     /// <summary>Copies them as a tensor: float32 of floats, int64 of whole numbers.</summary>
     /// <param name="block">The bytes of the block, little-endian; <see cref="ProblemIn"/> must be null for it.</param>
-    public unsafe Tensor Read(ReadOnlySpan<byte> block)
+    public Tensor Read(ReadOnlySpan<byte> block)
     {
         int[] shape = Array.ConvertAll(Sizes, size => (int)size);
         if (StoredTypes.IsFloat(Type))
         {
-            var floats = Tensor.Empty(shape);
-            Copy(block, new Span<float>(floats.Pointer, floats.Count), StoredTypes.ReadFloat);
-            return floats;
+            var floats = new float[Count];
+            Copy(block, floats.AsSpan(), StoredTypes.ReadFloat);
+            return Tensor.From(floats, shape);
         }
 
         var integers = new long[Count];

@@ -16,7 +16,7 @@ public static class Weights
     {
         foreach (var (name, tensor) in state)
             if (tensor.DType == DType.Int64)
-                writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Integers.ToArray().AsMemory());
+                writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Copy<long>(DType.Int64).AsMemory());
             else
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory());
         return writer;
@@ -46,10 +46,9 @@ public static class Weights
             bool integers = tensor.DType == DType.Int64;
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
             if (integers)
-                Append(hash, tensor.Integers);
+                Append<long>(hash, tensor.Copy<long>(DType.Int64));
             else
-                Append(hash, MemoryMarshal.Cast<float, int>(tensor.Values));
-            GC.KeepAlive(tensor);
+                Append(hash, MemoryMarshal.Cast<float, int>(tensor.ToArray()));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -59,13 +58,12 @@ public static class Weights
     internal static void WriteElements(this Tensor tensor, Stream stream)
     {
         if (tensor.DType == DType.Int64)
-            SafetensorsWriter.WriteNumbers(stream, tensor.Integers);
+            SafetensorsWriter.WriteNumbers<long>(stream, tensor.Copy<long>(DType.Int64));
         else
-            SafetensorsWriter.WriteNumbers(stream, MemoryMarshal.Cast<float, int>(tensor.Values));
-        GC.KeepAlive(tensor);
+            SafetensorsWriter.WriteNumbers(stream, MemoryMarshal.Cast<float, int>(tensor.ToArray()));
     }
 
-    private static unsafe Tensor ReadTensor(this SafetensorsFile file, SafetensorsEntry entry)
+    private static Tensor ReadTensor(this SafetensorsFile file, SafetensorsEntry entry)
     {
         if (entry.Shape.Length > Shape.MaxRank || entry.Count > int.MaxValue || entry.Shape.ContainsAnyExceptInRange(0, int.MaxValue))
             throw new MekikiException($"{file.Name}: expected tensors of at most {Shape.MaxRank} dimensions and {FileText.Number(int.MaxValue)} elements, got {entry}. Use weights of a model of this catalogue.");
@@ -76,9 +74,9 @@ public static class Weights
             shape[i] = (int)entry.Shape[i];
         if (StoredTypes.IsFloat(entry.Type))
         {
-            var floats = Tensor.Empty(shape);
-            file.Read(entry, new Span<float>(floats.Pointer, floats.Count));
-            return floats;
+            var floats = new float[entry.Count];
+            file.Read(entry, floats.AsSpan());
+            return Tensor.From(floats, shape);
         }
 
         var integers = new long[entry.Count];

@@ -23,23 +23,31 @@ public abstract class BatchNorm : Module
     }
 
     /// <inheritdoc/>
-    public override unsafe Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         if (x.Shape.Rank != rank)
             throw new MekikiException($"{GetType().Name}: expected {(rank == 2 ? "(N, C)" : "(N, C, H, W)")}, got {x.Shape}.");
-        if (IsTraining)
-            ++*batches.IntegerPointer;
-        return NormOperation.Apply(x, weight, bias, runningMean, runningVariance, IsTraining, momentum, epsilon);
+        if (!IsTraining)
+            return Normalize(x);
+        using var use = Root.Lock.Enter(writes: true);
+        Count(batches.Integers[0] + 1);
+        return Normalize(x);
     }
 
+    private Tensor Normalize(Tensor x) =>
+        NormOperation.Apply(x, weight, bias, runningMean, runningVariance, IsTraining, momentum, epsilon);
+
+    private void Count(long value) => batches.Backend.Upload([value], batches.Data);
+
     /// <inheritdoc/>
-    protected override unsafe void Draw(ref Generator generator)
+    protected override void Draw(ref Generator generator)
     {
         Initialization.Constant(weight, firstWeight);
         Initialization.Constant(bias, 0);
         Initialization.Constant(runningMean, 0);
         Initialization.Constant(runningVariance, 1);
-        *batches.IntegerPointer = 0;
+        Count(0);
     }
 }
 

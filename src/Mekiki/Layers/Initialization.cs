@@ -1,10 +1,10 @@
-using Mekiki.Backends.Cpu.Threading;
-
 namespace Mekiki.Layers;
 
 /// <summary>How weights are drawn at first.</summary>
 public static class Initialization
 {
+    private const int BlockLength = 1 << 16;
+
     /// <summary>PyTorch's default for linear and convolution layers: weight and bias uniform in ±1/√fan-in.</summary>
     /// <param name="weight">(O, …); the fan-in is the count of one output's weights.</param>
     /// <param name="bias">(O), or null.</param>
@@ -38,11 +38,25 @@ public static class Initialization
         tensor.CopyFrom(values);
     }
 
-    private static unsafe void Normal(Tensor weight, Tensor? bias, double deviation, ref Generator generator)
+    // Blocks of fixed length, each from a stream of its own, in pairs (Box and Muller 1958).
+    private static void Normal(Tensor weight, Tensor? bias, double deviation, ref Generator generator)
     {
-        var job = new NormalJob { Values = weight.Pointer, Count = weight.Count, Deviation = deviation, Key = generator.NextUInt64() };
-        Workers.Run(ref job, (weight.Count + NormalJob.BlockLength - 1) / NormalJob.BlockLength);
-        weight.ForgetCopies();
+        ulong key = generator.NextUInt64();
+        var values = new float[weight.Count];
+        Threads.For((values.Length + BlockLength - 1) / BlockLength, block =>
+        {
+            var stream = new Generator(key, (ulong)block);
+            int from = block * BlockLength, to = Math.Min(values.Length, from + BlockLength);
+            for (int i = from; i < to; i += 2)
+            {
+                double radius = deviation * Math.Sqrt(-2 * Math.Log(1 - stream.NextDouble()));
+                var (sine, cosine) = Math.SinCos(2 * Math.PI * stream.NextDouble());
+                values[i] = (float)(radius * cosine);
+                if (i + 1 < to)
+                    values[i + 1] = (float)(radius * sine);
+            }
+        });
+        weight.CopyFrom(values);
         if (bias is not null)
             Constant(bias, 0);
     }
@@ -53,29 +67,5 @@ public static class Initialization
         foreach (ref float value in values.AsSpan())
             value = bound * (2 * generator.NextSingle() - 1);
         tensor.CopyFrom(values);
-    }
-
-    /// <summary>Draws blocks of fixed length, each from a stream of its own, in pairs (Box and Muller 1958).</summary>
-    private unsafe struct NormalJob : IJob
-    {
-        public const int BlockLength = 1 << 16;
-        public float* Values;
-        public int Count;
-        public double Deviation;
-        public ulong Key;
-
-        public readonly void Run(int item)
-        {
-            var generator = new Generator(Key, (ulong)item);
-            int from = item * BlockLength, to = Math.Min(Count, from + BlockLength);
-            for (int i = from; i < to; i += 2)
-            {
-                double radius = Deviation * Math.Sqrt(-2 * Math.Log(1 - generator.NextDouble()));
-                var (sine, cosine) = Math.SinCos(2 * Math.PI * generator.NextDouble());
-                Values[i] = (float)(radius * cosine);
-                if (i + 1 < to)
-                    Values[i + 1] = (float)(radius * sine);
-            }
-        }
     }
 }

@@ -1,19 +1,22 @@
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
 /// <summary>Tensors one behind another along a dimension.</summary>
-internal static unsafe class ConcatenateOperation
+internal static class ConcatenateOperation
 {
     public static Tensor Apply(ReadOnlySpan<Tensor> parts, int dimension)
     {
         if (parts.Length == 0)
             throw new MekikiException("Concatenate: expected one tensor or more, got none.");
+        Operand.Check("Concatenate", parts[0]);
         var first = parts[0].Shape;
-        int along = first.Index(dimension), total = 0;
+        int along = first.Index(dimension);
+        long total = 0;
         foreach (var part in parts)
         {
+            Operand.Check("Concatenate", parts[0], part);
             bool fits = part.Shape.Rank == first.Rank;
             for (int d = 0; fits && d < first.Rank; d++)
                 fits = d == along || part.Shape[d] == first[d];
@@ -22,22 +25,27 @@ internal static unsafe class ConcatenateOperation
             total += part.Shape[along];
         }
 
-        bool channelsLast = parts[0].ChannelsLast && along == 1;
+        // Images stay as they lie where only channels are joined.
+        var layout = along == 1 ? parts[0].Layout : Layout.RowMajor;
         var inputs = new Tensor[parts.Length];
         bool recorded = false;
         for (int i = 0; i < parts.Length; i++)
         {
-            inputs[i] = channelsLast ? LayoutOperation.ChannelsLast(parts[i]) : LayoutOperation.RowMajor(parts[i]);
+            inputs[i] = layout == Layout.RowMajor ? LayoutOperation.RowMajor(parts[i]) : LayoutOperation.Like(parts[i], parts[0]);
             recorded |= Gradients.Needed(inputs[i]);
         }
 
         int[] sizes = first.ToArray();
-        sizes[along] = total;
-        var y = Tensor.Empty(sizes, channelsLast);
-        int at = 0;
+        sizes[along] = total <= int.MaxValue ? (int)total : throw new MekikiException($"Concatenate: expected at most {int.MaxValue:N0} in dimension {along}, got {total:N0}.");
+        Shape shape = sizes;
+        var backend = parts[0].Backend;
+        var y = new Tensor(shape, backend.Allocate(DType.Float32, shape.Count), layout);
+        long at = 0;
         foreach (var input in inputs)
         {
-            Move(input, along, y, ref at, input.Pointer, y.Pointer, split: false);
+            var (length, runs, stride) = Runs(input, y, along);
+            backend.CopyRuns(input.Data, 0, length, y.Data, at, stride, length, runs);
+            at += length;
         }
 
         if (recorded)
@@ -46,10 +54,10 @@ internal static unsafe class ConcatenateOperation
     }
 
     // Elements of one part that lie together: in channels-last images, the channels of a pixel.
-    private static void Move(Tensor part, int along, Tensor whole, ref int at, float* inPart, float* inWhole, bool split)
+    private static (long Length, long Runs, long Stride) Runs(Tensor part, Tensor whole, int along)
     {
-        int inner = 1, outer = 1;
-        if (whole.ChannelsLast)
+        long inner = 1, outer = 1;
+        if (whole.Layout == Layout.ChannelsLast)
             outer = part.Count / Math.Max(1, part.Shape[1]);
         else
             for (int d = 0; d < part.Shape.Rank; d++)
@@ -57,18 +65,7 @@ internal static unsafe class ConcatenateOperation
                     outer *= part.Shape[d];
                 else if (d > along)
                     inner *= part.Shape[d];
-        int length = part.Shape[along] * inner, stride = whole.Shape[along] * inner;
-        for (int i = 0; i < outer; i++)
-        {
-            var piece = new Span<float>(inPart + (nint)i * length, length);
-            var place = new Span<float>(inWhole + (nint)i * stride + at, length);
-            if (split)
-                place.CopyTo(piece);
-            else
-                piece.CopyTo(place);
-        }
-
-        at += length;
+        return (part.Shape[along] * inner, outer, whole.Shape[along] * inner);
     }
 
     private sealed class JoinNode(Tensor[] inputs, Tensor y, int along) : Node(y)
@@ -77,17 +74,22 @@ internal static unsafe class ConcatenateOperation
 
         public override Tensor Input(int index) => inputs[index];
 
-        public override void Backward(Storage dy)
+        protected override bool ReadsInputs => false;
+
+        protected override void Backward(Storage dy)
         {
-            int at = 0;
+            long at = 0;
             foreach (var input in inputs)
             {
-                var dx = Storage.Floats(input.Count);
-                Move(input, along, Output, ref at, dx.Pointer, dy.Pointer, split: true);
+                var (length, runs, stride) = Runs(input, Output, along);
                 if (input.RequiresGrad)
+                {
+                    var dx = Output.Backend.Allocate(DType.Float32, input.Count);
+                    Output.Backend.CopyRuns(dy, at, stride, dx, 0, length, length, runs);
                     input.Accept(dx);
-                else
-                    dx.Release();
+                }
+
+                at += length;
             }
 
             dy.Release();

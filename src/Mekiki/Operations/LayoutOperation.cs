@@ -1,60 +1,38 @@
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Elements;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
 /// <summary>The same tensor, laid out otherwise in memory.</summary>
-internal static unsafe class LayoutOperation
+internal static class LayoutOperation
 {
-    /// <summary>As (N, H, W, C) in memory; a 4-D tensor.</summary>
-    public static Tensor ChannelsLast(Tensor x) => x.ChannelsLast ? x : Change(x, true);
+    /// <summary>As the device wants images; a 4-D tensor.</summary>
+    public static Tensor Images(Tensor x) => Change(x, x.Backend.ImageLayout);
 
     /// <summary>In row-major order of its shape.</summary>
-    public static Tensor RowMajor(Tensor x) => x.ChannelsLast ? Change(x, false) : x;
+    public static Tensor RowMajor(Tensor x) => Change(x, Layout.RowMajor);
 
     /// <summary>As <paramref name="other"/> is laid out; both have the same shape.</summary>
-    public static Tensor Like(Tensor x, Tensor other) => other.ChannelsLast ? ChannelsLast(x) : RowMajor(x);
+    public static Tensor Like(Tensor x, Tensor other) => Change(x, other.Layout);
 
-    private static Tensor Change(Tensor x, bool channelsLast)
+    private static Tensor Change(Tensor x, Layout layout)
     {
-        Storage data;
-        if (x.Shape[1] == 1 || x.Shape[2] * x.Shape[3] == 1)
-            data = x.Data.Share();
-        else
-        {
-            data = Storage.Floats(x.Count);
-            Move(x.Pointer, data.Pointer, x.Shape, channelsLast);
-        }
-
-        var y = new Tensor(x.Shape, DType.Float32, data, channelsLast);
+        if (x.Layout == layout)
+            return x;
+        var y = new Tensor(x.Shape, x.Backend.Relayout(x.Data, x.Shape, x.Layout, layout), layout);
         if (Gradients.Needed(x))
-            y.Node = new Node(x, y);
+            y.Node = new LayoutNode(x, y);
         return y;
     }
 
-    private static void Move(float* source, float* target, Shape shape, bool channelsLast)
+    private sealed class LayoutNode(Tensor x, Tensor y) : UnaryNode(x, y)
     {
-        if (channelsLast)
-            Layouts.ToChannelsLast(source, target, shape);
-        else
-            Layouts.ToRowMajor(source, target, shape);
-    }
+        protected override bool ReadsInputs => false;
 
-    private sealed class Node(Tensor x, Tensor y) : UnaryNode(x, y)
-    {
-        public override void Backward(Storage dy)
+        protected override void Backward(Storage dy)
         {
-            if (X.Shape[1] == 1 || X.Shape[2] * X.Shape[3] == 1)
-            {
-                X.Accept(dy);
-                return;
-            }
-
-            var dx = Storage.Floats(X.Count);
-            Move(dy.Pointer, dx.Pointer, X.Shape, X.ChannelsLast);
+            X.Accept(X.Backend.Relayout(dy, X.Shape, Output.Layout, X.Layout));
             dy.Release();
-            X.Accept(dx);
         }
     }
 }

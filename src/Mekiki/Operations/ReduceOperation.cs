@@ -1,14 +1,14 @@
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Elements;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
 /// <summary>Sums and means over some or all dimensions, which vanish.</summary>
-internal static unsafe class ReduceOperation
+internal static class ReduceOperation
 {
     public static Tensor Apply(Tensor x, ReadOnlySpan<int> dimensions, bool mean)
     {
+        Operand.Check(mean ? "Mean" : "Sum", x);
         Span<bool> gone = stackalloc bool[Shape.MaxRank];
         gone.Clear();
         for (int d = 0; d < x.Shape.Rank; d++)
@@ -23,25 +23,22 @@ internal static unsafe class ReduceOperation
             else
                 left.Add(kept[d]);
         x = LayoutOperation.RowMajor(x);
-        var y = Tensor.Empty(left.ToArray());
-        Broadcasting.SumTo(x.Pointer, x.Shape, y.Pointer, kept);
-        float share = mean ? (float)Math.Max(1, y.Count) / Math.Max(1, x.Count) : 1;
-        if (mean)
-            Elementwise.Scale(y.Pointer, share, y.Pointer, y.Count);
+        Shape shape = left.ToArray();
+        float share = mean ? (float)Math.Max(1, shape.Count) / Math.Max(1, x.Count) : 1;
+        var y = new Tensor(shape, x.Backend.Sum(x.Data, x.Shape, kept, share));
         if (Gradients.Needed(x))
-            y.Node = new Node(x, y, kept, share);
+            y.Node = new ReduceNode(x, y, kept, share);
         return y;
     }
 
-    private sealed class Node(Tensor x, Tensor y, Shape kept, float share) : UnaryNode(x, y)
+    private sealed class ReduceNode(Tensor x, Tensor y, Shape kept, float share) : UnaryNode(x, y)
     {
-        public override void Backward(Storage dy)
+        protected override bool ReadsInputs => false;
+
+        protected override void Backward(Storage dy)
         {
-            var dx = Storage.Floats(X.Count);
-            float factor = share;
-            Broadcasting.Combine<Multiplication>(dy.Pointer, kept, &factor, [], dx.Pointer, X.Shape);
+            X.Accept(X.Backend.Expand(dy, kept, X.Shape, share));
             dy.Release();
-            X.Accept(dx);
         }
     }
 }

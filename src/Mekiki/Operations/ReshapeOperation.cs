@@ -1,5 +1,5 @@
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
@@ -8,12 +8,13 @@ internal static class ReshapeOperation
 {
     public static Tensor Apply(Tensor x, Shape shape)
     {
+        ArgumentNullException.ThrowIfNull(x);
         if (shape.Count != x.Count)
             throw new MekikiException($"Reshape: expected a shape with {x.Count:N0} elements as {x.Shape} has, got {shape}.");
         x = LayoutOperation.RowMajor(x);
-        var y = new Tensor(shape, x.DType, x.Data.Share());
+        var y = new Tensor(shape, x.Data.Share());
         if (Gradients.Needed(x))
-            y.Node = new Node(x, y);
+            y.Node = new ReshapeNode(x, y);
         return y;
     }
 
@@ -30,8 +31,10 @@ internal static class ReshapeOperation
         return Apply(x, sizes);
     }
 
-    private sealed class Node(Tensor x, Tensor y) : UnaryNode(x, y)
+    private sealed class ReshapeNode(Tensor x, Tensor y) : UnaryNode(x, y)
     {
-        public override void Backward(Storage dy) => X.Accept(dy);
+        protected override bool ReadsInputs => false;
+
+        protected override void Backward(Storage dy) => X.Accept(dy);
     }
 }

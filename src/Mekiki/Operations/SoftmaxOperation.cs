@@ -1,14 +1,14 @@
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Memory;
-using Mekiki.Backends.Cpu.Norms;
+using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
 /// <summary>Softmax, or its logarithm, along one dimension.</summary>
-internal static unsafe class SoftmaxOperation
+internal static class SoftmaxOperation
 {
     public static Tensor Apply(Tensor x, int dimension, bool log)
     {
+        Operand.Check(log ? "LogSoftmax" : "Softmax", x);
         int rank = x.Shape.Rank, along = x.Shape.Index(dimension);
         if (along < rank - 1)
         {
@@ -19,25 +19,21 @@ internal static unsafe class SoftmaxOperation
         }
 
         x = LayoutOperation.RowMajor(x);
-        var y = Tensor.Empty(x.Shape);
         int columns = x.Shape[^1], rows = x.Count / Math.Max(1, columns);
-        var kernel = new Softmax { X = x.Pointer, Y = y.Pointer, Rows = rows, Columns = columns, Log = log };
-        if (x.Count > 0)
-            kernel.Execute();
+        var y = new Tensor(x.Shape, x.Backend.Softmax(x.Data, rows, columns, log));
         if (Gradients.Needed(x))
-            y.Node = new Node(x, y, rows, columns, log);
+            y.Node = new SoftmaxNode(x, y, rows, columns, log);
         return y;
     }
 
-    private sealed class Node(Tensor x, Tensor y, int rows, int columns, bool log) : UnaryNode(x, y)
+    private sealed class SoftmaxNode(Tensor x, Tensor y, int rows, int columns, bool log) : UnaryNode(x, y)
     {
-        public override void Backward(Storage dy)
+        protected override bool ReadsInputs => false;
+
+        protected override void Backward(Storage dy)
         {
-            var dx = Storage.Floats(X.Count);
-            var kernel = new Softmax { X = dx.Pointer, Y = Output.Pointer, Dy = dy.Pointer, Rows = rows, Columns = columns, Log = log };
-            kernel.Execute();
+            X.Accept(X.Backend.SoftmaxGradient(Output.Data, dy, rows, columns, log));
             dy.Release();
-            X.Accept(dx);
         }
     }
 }

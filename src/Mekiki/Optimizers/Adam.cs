@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends;
 
 namespace Mekiki.Optimizers;
 
@@ -7,7 +7,7 @@ namespace Mekiki.Optimizers;
 /// g += weightDecay · p; m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; p -= learningRate · m̂ / (√v̂ + ε), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
 /// Kingma, Ba, "Adam: A Method for Stochastic Optimization", 2015, arXiv:1412.6980, algorithm 1. Differs from the paper: weight decay.
 /// </remarks>
-public sealed unsafe class Adam : Optimizer
+public sealed class Adam : Optimizer
 {
     private readonly AdamOptions options;
 
@@ -30,10 +30,9 @@ public sealed unsafe class Adam : Optimizer
     private Adam(IEnumerable<(string, Tensor)> parameters, AdamOptions options) : base(parameters, options.LearningRate, "exp_avg", "exp_avg_sq") =>
         this.options = options;
 
-    private protected override void Prepare(ref UpdateTarget target, long step) => options.Correct(ref target, LearningRate, step);
+    private protected override UpdateRule Rule => options.Rule() with { Decay = (float)options.WeightDecay };
 
-    private protected override void Update(UpdateTarget* targets, int count) =>
-        ParameterUpdate<AdamUpdate>.Execute(options.Update() with { Decay = (float)options.WeightDecay }, targets, count);
+    private protected override (double Rate, double Correction) RateAt(long step) => options.RateAt(LearningRate, step);
 }
 
 /// <summary>How <see cref="Adam"/> and <see cref="AdamW"/> go.</summary>
@@ -54,20 +53,16 @@ public record AdamOptions
     /// <summary>Share of each parameter that Adam adds to its gradient; that AdamW takes off, times the learning rate. 0 or more.</summary>
     public double WeightDecay { get; init => field = Ranges.NotNegative(value, "Weight decay"); }
 
-    internal AdamUpdate Update() => new()
+    internal UpdateRule Rule() => new(UpdateKind.Adam)
     {
-        Beta1 = (float)Beta1,
-        Rest1 = (float)(1 - Beta1),
-        Beta2 = (float)Beta2,
-        Rest2 = (float)(1 - Beta2),
+        First = (float)Beta1,
+        FirstRest = (float)(1 - Beta1),
+        Second = (float)Beta2,
+        SecondRest = (float)(1 - Beta2),
         Epsilon = (float)Epsilon,
-        Keep = 1,
     };
 
     /// <summary>The corrections for averages that began at 0, at a parameter's step.</summary>
-    internal void Correct(ref UpdateTarget target, double learningRate, long step)
-    {
-        target.Rate = (float)(learningRate / (1 - Math.Pow(Beta1, step)));
-        target.Correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step)));
-    }
+    internal (double Rate, double Correction) RateAt(double learningRate, long step) =>
+        (learningRate / (1 - Math.Pow(Beta1, step)), 1 / Math.Sqrt(1 - Math.Pow(Beta2, step)));
 }

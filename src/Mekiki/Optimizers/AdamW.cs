@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends;
 
 namespace Mekiki.Optimizers;
 
@@ -8,7 +8,7 @@ namespace Mekiki.Optimizers;
 /// Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019, arXiv:1711.05101, algorithm 2.
 /// Differs from the paper: the decay is multiplied by the learning rate, as in PyTorch.
 /// </remarks>
-public sealed unsafe class AdamW : Optimizer
+public sealed class AdamW : Optimizer
 {
     private readonly AdamWOptions options;
 
@@ -26,10 +26,9 @@ public sealed unsafe class AdamW : Optimizer
     private AdamW(IEnumerable<(string, Tensor)> parameters, AdamWOptions options) : base(parameters, options.LearningRate, "exp_avg", "exp_avg_sq") =>
         this.options = options;
 
-    private protected override void Prepare(ref UpdateTarget target, long step) => options.Correct(ref target, LearningRate, step);
+    private protected override UpdateRule Rule => options.Rule() with { Keep = (float)(1 - LearningRate * options.WeightDecay) };
 
-    private protected override void Update(UpdateTarget* targets, int count) =>
-        ParameterUpdate<AdamUpdate>.Execute(options.Update() with { Keep = (float)(1 - LearningRate * options.WeightDecay) }, targets, count);
+    private protected override (double Rate, double Correction) RateAt(long step) => options.RateAt(LearningRate, step);
 }
 
 /// <summary>How <see cref="AdamW"/> goes: as <see cref="AdamOptions"/>, with a weight decay of 0.01 when none is given.</summary>

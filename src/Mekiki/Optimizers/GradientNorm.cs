@@ -1,5 +1,3 @@
-using Mekiki.Backends.Cpu.Elements;
-
 namespace Mekiki.Optimizers;
 
 /// <summary>The length of all gradients taken as one vector, and the limit that it may be given.</summary>
@@ -12,7 +10,7 @@ namespace Mekiki.Optimizers;
 /// optimizer.Step();
 /// </code>
 /// </remarks>
-public static unsafe class GradientNorm
+public static class GradientNorm
 {
     /// <summary>The length √Σ g² over all gradients; the same bits on any number of threads.</summary>
     /// <param name="parameters">Tensors, of which those without a gradient count as 0.</param>
@@ -21,7 +19,7 @@ public static unsafe class GradientNorm
         double sum = 0;
         foreach (var tensor in parameters)
             if (tensor.GradOrNull is { } gradient)
-                sum += SquareSum.Of(gradient.Pointer, gradient.Count);
+                sum += gradient.Backend.SquareSum(gradient.Data);
         return Math.Sqrt(sum);
     }
 
@@ -39,10 +37,7 @@ public static unsafe class GradientNorm
         float factor = (float)(most / norm);
         foreach (var tensor in parameters)
             if (tensor.GradOrNull is { } gradient)
-            {
-                Elementwise.Scale(gradient.Pointer, factor, gradient.Pointer, gradient.Count);
-                gradient.ForgetCopies();
-            }
+                gradient.Backend.Rescale(gradient.Data, factor);
 
         return norm;
     }

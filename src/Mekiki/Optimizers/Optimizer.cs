@@ -1,5 +1,5 @@
-using Mekiki.Backends.Cpu.Elements;
-using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Autograd;
+using Mekiki.Backends;
 
 namespace Mekiki.Optimizers;
 
@@ -13,15 +13,15 @@ namespace Mekiki.Optimizers;
 /// </code>
 /// Formulas and defaults are PyTorch's. The same steps give the same bits on any number of threads.
 /// </remarks>
-public abstract unsafe class Optimizer
+public abstract class Optimizer
 {
     private const int LongestPerParameter = 3;
     private readonly (string Name, Tensor Tensor)[] parameters;
     private readonly string?[] slots;
     private readonly Tensor?[] first, second;
-    private readonly Tensor[] counts;
-    private readonly Tensor steps = Tensor.From([0L], []);
-    private readonly Storage targets;
+    private readonly long[] counts;
+    private readonly UpdateTerm[] terms;
+    private readonly NetworkLocks networks;
 
     /// <param name="parameters">What is trained, with the names that the state is saved under.</param>
     /// <param name="learningRate">At first.</param>
@@ -40,8 +40,9 @@ public abstract unsafe class Optimizer
         slots = [firstSlot, secondSlot];
         first = Array.ConvertAll(this.parameters, p => State(p.Tensor, firstSlot));
         second = Array.ConvertAll(this.parameters, p => State(p.Tensor, secondSlot));
-        counts = Array.ConvertAll(this.parameters, _ => Tensor.From([0L], []));
-        targets = Storage.Bytes((long)this.parameters.Length * sizeof(UpdateTarget));
+        counts = new long[this.parameters.Length];
+        terms = new UpdateTerm[this.parameters.Length];
+        networks = NetworkLocks.Of(this.parameters.Select(p => p.Tensor));
     }
 
     /// <summary>How far a step goes, 0 or more; set it before each step to follow a schedule.</summary>
@@ -53,32 +54,25 @@ public abstract unsafe class Optimizer
     }
 
     /// <summary>How many steps were made.</summary>
-    public long StepCount => *steps.IntegerPointer;
+    public long StepCount { get; private set; }
 
     /// <summary>Changes all parameters that have a gradient.</summary>
     public void Step()
     {
-        ++*steps.IntegerPointer;
-        var all = (UpdateTarget*)targets.Pointer;
+        using var use = networks.EnterWrite();
+        StepCount++;
         int count = 0;
         for (int i = 0; i < parameters.Length; i++)
         {
             var tensor = parameters[i].Tensor;
             if (tensor.GradOrNull is not { } gradient)
                 continue;
-            ref var target = ref all[count++];
-            target.Value = tensor.Pointer;
-            target.Gradient = gradient.Pointer;
-            target.First = first[i] is { } a ? a.Pointer : null;
-            target.Second = second[i] is { } b ? b.Pointer : null;
-            target.Count = tensor.Count;
-            Prepare(ref target, ++*counts[i].IntegerPointer);
-            tensor.ForgetCopies();
-            first[i]?.ForgetCopies();
-            second[i]?.ForgetCopies();
+            var (rate, correction) = RateAt(++counts[i]);
+            terms[count++] = new(tensor.Data, gradient.Data, first[i]?.Data, second[i]?.Data, (float)rate, (float)correction);
         }
 
-        Update(all, count);
+        if (count > 0)
+            parameters[0].Tensor.Backend.Update(Rule, terms.AsSpan(0, count));
     }
 
     /// <summary>Forgets the gradients of all parameters.</summary>
@@ -88,13 +82,13 @@ public abstract unsafe class Optimizer
             tensor.ZeroGrad();
     }
 
-    /// <summary>What a run needs, beside the parameters and the learning rate, to go on as if it had not stopped: <c>step</c>, and for each parameter for instance <c>fc1.weight.exp_avg</c>. The tensors are the optimizer's own.</summary>
+    /// <summary>What a run needs, beside the parameters and the learning rate, to go on as if it had not stopped: <c>step</c>, and for each parameter for instance <c>fc1.weight.exp_avg</c>. The arrays are the optimizer's own.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> StateDict()
     {
-        var all = new List<(string, Tensor)>(1 + LongestPerParameter * parameters.Length) { ("step", steps) };
+        var all = new List<(string, Tensor)>(1 + LongestPerParameter * parameters.Length) { ("step", Tensor.From([StepCount], [])) };
         for (int i = 0; i < parameters.Length; i++)
         {
-            all.Add(($"{parameters[i].Name}.step", counts[i]));
+            all.Add(($"{parameters[i].Name}.step", Tensor.From([counts[i]], [])));
             if (first[i] is { } a)
                 all.Add(($"{parameters[i].Name}.{slots[0]}", a));
             if (second[i] is { } b)
@@ -108,15 +102,20 @@ public abstract unsafe class Optimizer
     /// <param name="state">Tensors by name, as <see cref="StateDict"/> gives them; each must be there with the right shape, and no others.</param>
     /// <param name="source">What the values come from, for messages: a file's name.</param>
     /// <exception cref="MekikiException">Names are missing or unknown, or shapes differ; all of them are named, and nothing was changed.</exception>
-    public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict") =>
-        NamedTensors.Load(StateDict(), "optimizer", state, source, $"Use the state of {GetType().Name} on this very model.");
-
-    /// <summary>Sets what depends on how often this parameter was updated.</summary>
-    private protected virtual void Prepare(ref UpdateTarget target, long step)
+    public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
+        ArgumentNullException.ThrowIfNull(state);
+        NamedTensors.Load(StateDict(), "optimizer", state, source, $"Use the state of {GetType().Name} on this very model.");
+        StepCount = state["step"].Integers[0];
+        for (int i = 0; i < parameters.Length; i++)
+            counts[i] = state[$"{parameters[i].Name}.step"].Integers[0];
     }
 
-    private protected abstract void Update(UpdateTarget* targets, int count);
+    /// <summary>The formula and its constants at the learning rate of now.</summary>
+    private protected abstract UpdateRule Rule { get; }
+
+    /// <summary>The learning rate, and the correction of the second array, for a parameter's own step, 1, 2, ….</summary>
+    private protected virtual (double Rate, double Correction) RateAt(long step) => (LearningRate, 1);
 
     /// <summary>Names for parameters that came without: 0, 1, 2, ….</summary>
     private protected static IEnumerable<(string Name, Tensor Tensor)> Numbered(IEnumerable<Tensor> parameters) =>
@@ -126,8 +125,8 @@ public abstract unsafe class Optimizer
     {
         if (slot is null)
             return null;
-        var tensor = Tensor.Empty(parameter.Shape, parameter.ChannelsLast);
-        new Span<float>(tensor.Pointer, tensor.Count).Clear();
+        var tensor = Tensor.Empty(parameter.Shape, parameter.Layout);
+        tensor.Backend.Fill(tensor.Data, 0);
         return tensor;
     }
 }

@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends;
 
 namespace Mekiki.Optimizers;
 
@@ -7,7 +7,7 @@ namespace Mekiki.Optimizers;
 /// g += weightDecay · p; v = α v + (1 - α) g²; b = momentum · b + g / (√v + ε); p -= learningRate · b.
 /// Tieleman, Hinton, "Neural Networks for Machine Learning", Coursera 2012, lecture 6.5. Differs: momentum and weight decay, as in PyTorch.
 /// </remarks>
-public sealed unsafe class RmsProp : Optimizer
+public sealed class RmsProp : Optimizer
 {
     private readonly RmsPropOptions options;
 
@@ -26,19 +26,14 @@ public sealed unsafe class RmsProp : Optimizer
         : base(parameters, options.LearningRate, "square_avg", options.Momentum > 0 ? "momentum_buffer" : null) =>
         this.options = options;
 
-    private protected override void Update(UpdateTarget* targets, int count)
+    private protected override UpdateRule Rule => new(UpdateKind.RmsProp)
     {
-        var update = new RmsPropUpdate
-        {
-            Rate = (float)LearningRate,
-            Decay = (float)options.WeightDecay,
-            Alpha = (float)options.Alpha,
-            Rest = (float)(1 - options.Alpha),
-            Epsilon = (float)options.Epsilon,
-            Momentum = (float)options.Momentum,
-        };
-        ParameterUpdate<RmsPropUpdate>.Execute(update, targets, count);
-    }
+        Decay = (float)options.WeightDecay,
+        First = (float)options.Alpha,
+        FirstRest = (float)(1 - options.Alpha),
+        Second = (float)options.Momentum,
+        Epsilon = (float)options.Epsilon,
+    };
 }
 
 /// <summary>How <see cref="RmsProp"/> goes.</summary>

@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends;
 
 namespace Mekiki.Optimizers;
 
@@ -8,7 +8,7 @@ namespace Mekiki.Optimizers;
 /// Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013.
 /// Differs from the paper: the learning rate multiplies b, not g in b, as in PyTorch.
 /// </remarks>
-public sealed unsafe class Sgd : Optimizer
+public sealed class Sgd : Optimizer
 {
     private readonly SgdOptions options;
 
@@ -27,11 +27,7 @@ public sealed unsafe class Sgd : Optimizer
         : base(parameters, options.LearningRate, options.Momentum > 0 ? "momentum_buffer" : null, null) =>
         this.options = options;
 
-    private protected override void Update(UpdateTarget* targets, int count)
-    {
-        var update = new SgdUpdate { Rate = (float)LearningRate, Decay = (float)options.WeightDecay, Momentum = (float)options.Momentum, Nesterov = options.Nesterov };
-        ParameterUpdate<SgdUpdate>.Execute(update, targets, count);
-    }
+    private protected override UpdateRule Rule => new(UpdateKind.Sgd) { Decay = (float)options.WeightDecay, First = (float)options.Momentum, Nesterov = options.Nesterov };
 }
 
 /// <summary>How <see cref="Sgd"/> goes.</summary>

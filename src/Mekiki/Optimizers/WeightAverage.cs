@@ -1,5 +1,3 @@
-using Mekiki.Backends.Cpu.Elements;
-
 namespace Mekiki.Optimizers;
 
 /// <summary>An exponential moving average of a model's weights and of its norms' statistics, in a second model of the same form.</summary>
@@ -13,7 +11,7 @@ namespace Mekiki.Optimizers;
 /// average.Update(optimizer.StepCount);
 /// </code>
 /// </remarks>
-public sealed unsafe class WeightAverage
+public sealed class WeightAverage
 {
     private readonly (Tensor From, Tensor To)[] pairs;
 
@@ -42,16 +40,14 @@ public sealed unsafe class WeightAverage
     public void Update(long step)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+        using var use = Average.Root.Lock.Enter(writes: true);
         float share = (float)(1 - Math.Min(Keep, (1.0 + step) / (10.0 + step)));
         foreach (var (from, to) in pairs)
         {
             if (from.DType != DType.Float32)
                 to.CopyFrom(from);
             else
-            {
-                Elementwise.Approach(from.Pointer, share, to.Pointer, to.Count);
-                to.ForgetCopies();
-            }
+                to.Backend.Approach(from.Data, share, to.Data);
         }
     }
 }

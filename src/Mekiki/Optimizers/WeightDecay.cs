@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Autograd;
 
 namespace Mekiki.Optimizers;
 
@@ -14,9 +14,10 @@ namespace Mekiki.Optimizers;
 /// optimizer.Step();
 /// </code>
 /// </remarks>
-public sealed unsafe class WeightDecay
+public sealed class WeightDecay
 {
     private readonly Tensor[] weights;
+    private readonly NetworkLocks networks;
 
     /// <summary>Takes the model's parameters of two dimensions or more: the weights of linear layers and convolutions.</summary>
     /// <param name="model">The model.</param>
@@ -26,6 +27,7 @@ public sealed unsafe class WeightDecay
     {
         Share = Ranges.NotNegative(share, "Weight decay");
         weights = [.. model.Parameters().Where(p => p.Shape.Rank >= 2)];
+        networks = NetworkLocks.Of(weights);
     }
 
     /// <summary>What a step takes off, times the learning rate.</summary>
@@ -35,11 +37,9 @@ public sealed unsafe class WeightDecay
     /// <param name="learningRate">That of the step, 0 or more.</param>
     public void Apply(double learningRate)
     {
+        using var use = networks.EnterWrite();
         float keep = (float)(1 - learningRate * Share);
         foreach (var weight in weights)
-        {
-            Elementwise.Scale(weight.Pointer, keep, weight.Pointer, weight.Count);
-            weight.ForgetCopies();
-        }
+            weight.Backend.Rescale(weight.Data, keep);
     }
 }

@@ -49,7 +49,7 @@ public class WeightsTests
     public void ImagesThatLieChannelsLast_AreStoredRowMajor()
     {
         float[] values = [.. Enumerable.Range(0, 24).Select(i => (float)i)];
-        var x = LayoutOperation.ChannelsLast(Tensor.From(values, [1, 2, 3, 4]));
+        var x = LayoutOperation.Images(Tensor.From(values, [1, 2, 3, 4]));
         Assert.True(x.ChannelsLast);
         using var bytes = new MemoryStream();
         new SafetensorsWriter().Add([("x", x)]).Write(bytes);

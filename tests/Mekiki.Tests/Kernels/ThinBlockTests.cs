@@ -1,4 +1,4 @@
-using Mekiki.Autograd;
+using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Layers;
 
@@ -36,7 +36,7 @@ public class ThinBlockTests
 
         Dictionary<string, float[]> Run(bool deferred)
         {
-            Deferred.IsEnabled = deferred;
+            Deferral.IsEnabled = deferred;
             try
             {
                 var net = new Net(channels, kernelSize, padding, stride, relu);
@@ -57,7 +57,7 @@ public class ThinBlockTests
             }
             finally
             {
-                Deferred.IsEnabled = true;
+                Deferral.IsEnabled = true;
             }
         }
     }

@@ -84,7 +84,7 @@ public unsafe class WinogradTests
         Assert.False(WinogradTiles.Fit(s with { Images = 1, Height = 2, Width = 2 }));
     }
 
-    private static void Check(float[] y, Storage moments, int blocks, int pixelsPerBlock, ConvolutionShape s)
+    private static void Check(float[] y, CpuStorage moments, int blocks, int pixelsPerBlock, ConvolutionShape s)
     {
         float[] mean = new float[s.Features], variance = new float[s.Features];
         fixed (float* m = mean, v = variance)
@@ -98,7 +98,7 @@ public unsafe class WinogradTests
         }
     }
 
-    private static (int, int) Forward(float[] x, float[] w, float[] b, float[] y, in ConvolutionShape s, out Storage? moments)
+    private static (int, int) Forward(float[] x, float[] w, float[] b, float[] y, in ConvolutionShape s, out CpuStorage? moments)
     {
         fixed (float* px = x, pw = w, pb = b, py = y)
         {

@@ -91,5 +91,5 @@ internal sealed class Draw(uint[] choices, ulong seed)
     }
 
     /// <summary>A tensor as it is, or laid out channels last where it can be.</summary>
-    public Func<Tensor, Tensor> Layout() => Flag() ? x => x.Shape.Rank == 4 ? LayoutOperation.ChannelsLast(x) : x : x => x;
+    public Func<Tensor, Tensor> Layout() => Flag() ? x => x.Shape.Rank == 4 ? LayoutOperation.Images(x) : x : x => x;
 }

@@ -88,7 +88,7 @@ internal sealed class AddIfSilent
 
     private static unsafe void Raise(float[] strongest, Tensor excitation)
     {
-        excitation = LayoutOperation.ChannelsLast(excitation);
+        excitation = LayoutOperation.Images(excitation);
         float* e = excitation.Pointer;
         int planes = excitation.Shape[1];
         for (int p = 0; p < strongest.Length; p++)

@@ -21,8 +21,8 @@ internal unsafe struct AreaSum : IJob
     /// <returns>(N, K, H', W').</returns>
     public static Tensor Of(Tensor x, Area area, int stride, int margin, int outHeight, int outWidth)
     {
-        x = LayoutOperation.ChannelsLast(x);
-        var y = Tensor.Empty([x.Shape[0], x.Shape[1], outHeight, outWidth], channelsLast: true);
+        x = LayoutOperation.Images(x);
+        var y = Tensor.Empty([x.Shape[0], x.Shape[1], outHeight, outWidth], Backends.Layout.ChannelsLast);
         fixed (float* strengths = area.Strengths)
         {
             var job = new AreaSum

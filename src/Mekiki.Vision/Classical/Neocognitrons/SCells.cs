@@ -26,7 +26,7 @@ internal unsafe struct SCells : IJob
     /// <returns>u, (N, K, H, W).</returns>
     public static Tensor Respond(Tensor excitation, Tensor inhibition, Tensor b, float threshold)
     {
-        excitation = LayoutOperation.ChannelsLast(excitation);
+        excitation = LayoutOperation.Images(excitation);
         var job = new SCells { u = excitation.Pointer, v = inhibition.Pointer, b = b.Pointer, planes = excitation.Shape[1], positions = inhibition.Count, threshold = threshold };
         Workers.Run(ref job, (inhibition.Count + PositionsPerItem - 1) / PositionsPerItem);
         GC.KeepAlive(inhibition);

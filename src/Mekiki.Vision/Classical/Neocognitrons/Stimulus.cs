@@ -28,7 +28,7 @@ internal unsafe struct Stimulus : IJob
     public static Tensor Of(Tensor images, bool isInkLight, int side)
     {
         int count = images.Shape[0], height = images.Shape[2], width = images.Shape[3];
-        var ink = Tensor.Empty([count, 1, height, width], channelsLast: true);
+        var ink = Tensor.Empty([count, 1, height, width], Backends.Layout.ChannelsLast);
         fixed (float* values = images.Values)
         {
             var job = new Stimulus { images = values, ink = ink.Pointer, channels = images.Shape[1], pixels = height * width, isInkLight = isInkLight };

@@ -20,8 +20,8 @@ internal unsafe struct VCells : IJob
     /// <returns>(N, 1, H', W'), as many positions as a convolution with this margin has.</returns>
     public static Tensor Of(Tensor u, Area c, int margin)
     {
-        u = LayoutOperation.ChannelsLast(u);
-        var squares = Tensor.Empty([u.Shape[0], 1, u.Shape[2], u.Shape[3]], channelsLast: true);
+        u = LayoutOperation.Images(u);
+        var squares = Tensor.Empty([u.Shape[0], 1, u.Shape[2], u.Shape[3]], Backends.Layout.ChannelsLast);
         var job = new VCells { x = u.Pointer, y = squares.Pointer, planes = u.Shape[1], positions = squares.Count };
         Workers.Run(ref job, (squares.Count + PositionsPerItem - 1) / PositionsPerItem);
         GC.KeepAlive(u);

@@ -19,7 +19,7 @@ internal static unsafe class Convolution
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
     /// <param name="moments">Receives the moments of y's pixel blocks: (blocks, 2, O).</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
-    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, Storage panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out Storage? moments)
+    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, CpuStorage panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments)
     {
         bool joined = s.Dilation == 1 && s.Groups == 1;
         int runCount = joined ? s.KernelHeight : s.Taps;
@@ -52,7 +52,7 @@ internal static unsafe class Convolution
             Relu = epilogue.Relu,
         };
         product.Plan();
-        moments = wantMoments ? Storage.Floats(2L * product.Blocks * s.Features) : null;
+        moments = wantMoments ? CpuStorage.Floats(2L * product.Blocks * s.Features) : null;
         product.Moments = moments is null ? null : moments.Pointer;
         product.Execute();
         return (product.Blocks, product.PixelsPerBlock);

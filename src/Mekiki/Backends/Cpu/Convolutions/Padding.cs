@@ -9,9 +9,9 @@ internal static unsafe class Padding
     private const int FloatsPerItem = 1 << 13;
 
     /// <summary>The padded copy, (N, H + top + bottom, W + left + right, C).</summary>
-    public static Storage Copy(float* source, int images, int height, int width, int channels, int top, int bottom, int left, int right)
+    public static CpuStorage Copy(float* source, int images, int height, int width, int channels, int top, int bottom, int left, int right)
     {
-        var padded = Storage.Floats((long)images * (height + top + bottom) * (width + left + right) * channels);
+        var padded = CpuStorage.Floats((long)images * (height + top + bottom) * (width + left + right) * channels);
         var job = new Job
         {
             Source = source,

@@ -24,13 +24,13 @@ internal unsafe struct PatchMoments : IJob
     /// <summary>Receives Σ x_k, then Σ x_k x_l for all k and l: 90 doubles.</summary>
     /// <param name="paddedX">(N, H + 2p, W + 2p, C).</param>
     /// <param name="s">Sizes with a depth of nine and one group.</param>
-    public static Storage Of(float* paddedX, in ConvolutionShape s)
+    public static CpuStorage Of(float* paddedX, in ConvolutionShape s)
     {
         int items = (s.Images * s.OutHeight + RowsPerItem - 1) / RowsPerItem;
-        var partial = Storage.Bytes((long)items * Sums * sizeof(double));
+        var partial = CpuStorage.Bytes((long)items * Sums * sizeof(double));
         var job = new PatchMoments { s = s, x = paddedX, partial = (double*)partial.Pointer };
         Workers.Run(ref job, items);
-        var result = Storage.Bytes(Sums * sizeof(double));
+        var result = CpuStorage.Bytes(Sums * sizeof(double));
         var total = new Span<double>(result.Pointer, Sums);
         total.Clear();
         for (int item = 0; item < items; item++)

@@ -20,6 +20,10 @@ internal unsafe struct Pooling : IJob
     private int* yStarts, yEnds, ySizes, xStarts, xEnds, xSizes;
     private int outHeight, outWidth;
 
+    /// <summary>Work of the sizes <paramref name="s"/>.</summary>
+    public static Pooling Of(in PoolSizes s, float* x, float* y, float* places) =>
+        new() { X = x, Y = y, Places = places, Images = s.Images, Height = s.Height, Width = s.Width, Channels = s.Channels };
+
     public static void Run(Pooling work, PoolAxis rows, PoolAxis columns)
     {
         fixed (int* ys = rows.Starts, ye = rows.Ends, yn = rows.Sizes, xs = columns.Starts, xe = columns.Ends, xn = columns.Sizes)

@@ -22,7 +22,7 @@ internal unsafe struct PositionProduct : IJob
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes, for which <see cref="TapPairs.Fit"/> holds; one group.</param>
     /// <param name="epilogue">What is done to y at once.</param>
-    public static void Forward(float* x, Storage panels, float* y, in ConvolutionShape s, in Epilogue epilogue)
+    public static void Forward(float* x, CpuStorage panels, float* y, in ConvolutionShape s, in Epilogue epilogue)
     {
         var job = new PositionProduct
         {

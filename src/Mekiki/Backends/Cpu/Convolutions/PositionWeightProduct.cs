@@ -29,8 +29,8 @@ internal unsafe struct PositionWeightProduct : IJob
         job.channelTiles = (s.Channels + job.blocks.Rows - 1) / job.blocks.Rows;
         job.panels = (s.Features + job.blocks.Columns - 1) / job.blocks.Columns;
         job.tileItems = (job.channelTiles + TilesPerItem - 1) / TilesPerItem;
-        var xs = Storage.Floats((long)job.channelTiles * job.blocks.Rows * s.InputPixels);
-        var dys = Storage.Floats((long)job.panels * job.blocks.Columns * s.OutputPixels);
+        var xs = CpuStorage.Floats((long)job.channelTiles * job.blocks.Rows * s.InputPixels);
+        var dys = CpuStorage.Floats((long)job.panels * job.blocks.Columns * s.OutputPixels);
         job.packedX = xs.Pointer;
         job.packedDy = dys.Pointer;
         Workers.Run(ref job, job.channelTiles + job.panels);

@@ -69,7 +69,7 @@ internal unsafe struct ThinBlock : IJob
     {
         var s = Sizes;
         int chunks = (PooledRows + ChunkRows - 1) / ChunkRows, size = (Depth + 1) * s.Features;
-        var sums = Storage.Floats((long)chunks * size);
+        var sums = CpuStorage.Floats((long)chunks * size);
         partial = sums.Pointer;
         backward = true;
         Execute(chunks);

@@ -12,7 +12,7 @@ internal static unsafe class WeightPanels
     private const long OperationsPerWeight = 16;
 
     /// <summary>For the convolution: columns are output features; k runs over taps, then channels.</summary>
-    public static Storage Forward(float* weight, in ConvolutionShape s) =>
+    public static CpuStorage Forward(float* weight, in ConvolutionShape s) =>
         Pack(weight, s.Groups, s.GroupFeatures, s.GroupChannels, s.GroupFeatures * s.Depth, s.Depth, s.Taps, AllTaps(s));
 
     /// <summary>All taps in their order.</summary>
@@ -25,13 +25,13 @@ internal static unsafe class WeightPanels
     }
 
     /// <summary>For the gradient of the input: columns are input channels; k runs over the given taps, then output features.</summary>
-    public static Storage Backward(float* weight, in ConvolutionShape s, in Taps taps) =>
+    public static CpuStorage Backward(float* weight, in ConvolutionShape s, in Taps taps) =>
         Pack(weight, s.Groups, s.GroupChannels, s.GroupFeatures, s.GroupFeatures * s.Depth, s.Taps, s.Depth, taps);
 
-    private static Storage Pack(float* weight, int groups, int columns, int inner, int groupStride, int columnStride, int innerStride, in Taps taps)
+    private static CpuStorage Pack(float* weight, int groups, int columns, int inner, int groupStride, int columnStride, int innerStride, in Taps taps)
     {
         int lanes = TileKernels.Current.Columns, panels = (columns + lanes - 1) / lanes, depth = taps.Count * inner;
-        var packed = Storage.Floats((long)groups * panels * depth * lanes);
+        var packed = CpuStorage.Floats((long)groups * panels * depth * lanes);
         fixed (int* order = taps.Order)
         {
             var job = new PackJob

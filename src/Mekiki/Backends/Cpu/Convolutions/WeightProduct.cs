@@ -24,7 +24,7 @@ internal unsafe struct WeightProduct : IJob
         var kernels = TileKernels.Current;
         var job = new WeightProduct { s = s, kernels = kernels, x = paddedX, dy = dy };
         job.Plan();
-        var sums = Storage.Floats((long)job.chunks * s.Depth * job.rowLength);
+        var sums = CpuStorage.Floats((long)job.chunks * s.Depth * job.rowLength);
         job.sums = sums.Pointer;
         for (int group = 0; group < s.Groups; group++)
         {

@@ -5,23 +5,6 @@ namespace Mekiki.Backends.Cpu.Elements;
 /// <summary>Loops over two arrays of which each may repeat along some dimensions.</summary>
 internal static unsafe class Broadcasting
 {
-    /// <summary>The shape that two shapes broadcast to: sizes are equal, or one of them is 1, counted from the last.</summary>
-    /// <exception cref="MekikiException">They do not fit.</exception>
-    public static Shape Join(Shape a, Shape b, string operation)
-    {
-        int rank = Math.Max(a.Rank, b.Rank);
-        Span<int> sizes = stackalloc int[rank];
-        for (int i = 1; i <= rank; i++)
-        {
-            int x = i <= a.Rank ? a[^i] : 1, y = i <= b.Rank ? b[^i] : 1;
-            if (x != y && x != 1 && y != 1)
-                throw new MekikiException($"{operation}: expected shapes that broadcast (equal sizes, or 1, from the last dimension on), got {a} and {b}.");
-            sizes[^i] = x == 1 ? y : x;
-        }
-
-        return new Shape(sizes);
-    }
-
     /// <summary>y = f(a, b), with a and b repeated to y's shape.</summary>
     public static void Combine<F>(float* a, Shape aShape, float* b, Shape bShape, float* y, Shape yShape) where F : unmanaged, ICombination
     {

@@ -17,7 +17,7 @@ internal unsafe struct SquareSum : IJob
     public static double Of(float* x, nint count)
     {
         int items = (int)((count + ChunkLength - 1) / ChunkLength);
-        var sums = Storage.Bytes((long)items * sizeof(double));
+        var sums = CpuStorage.Bytes((long)items * sizeof(double));
         var job = new SquareSum { x = x, sums = (double*)sums.Pointer, count = count };
         Workers.Run(ref job, items);
         double sum = 0;

@@ -6,14 +6,14 @@ namespace Mekiki.Backends.Cpu.Elements;
 /// <summary>g += decay · p; b = momentum · b + g; p -= rate · (b, or g + momentum · b), as <see cref="Optimizers.Sgd"/> says.</summary>
 internal unsafe struct SgdUpdate : IUpdate
 {
-    public float Rate, Decay, Momentum;
+    public float Decay, Momentum;
     public bool Nesterov;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V, S>(in UpdateTarget at, nint from, nint to) where V : struct where S : ISimd<V>
     {
         float* p = at.Value, g = at.Gradient, buffer = at.First;
-        V rate = S.Broadcast(-Rate), decay = S.Broadcast(Decay), momentum = S.Broadcast(Momentum);
+        V rate = S.Broadcast(-at.Rate), decay = S.Broadcast(Decay), momentum = S.Broadcast(Momentum);
         if (buffer == null)
             for (nint i = from; i < to; i += S.Count)
                 S.Store(p + i, S.Fma(rate, S.Fma(decay, S.Load(p + i), S.Load(g + i)), S.Load(p + i)));
@@ -39,6 +39,17 @@ internal unsafe struct AdamUpdate : IUpdate
     /// <summary>What weight decay beside the gradient leaves of a parameter.</summary>
     public float Keep;
 
+    public static AdamUpdate Of(in UpdateRule rule) => new()
+    {
+        Beta1 = rule.First,
+        Rest1 = rule.FirstRest,
+        Beta2 = rule.Second,
+        Rest2 = rule.SecondRest,
+        Epsilon = rule.Epsilon,
+        Decay = rule.Decay,
+        Keep = rule.Keep,
+    };
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V, S>(in UpdateTarget at, nint from, nint to) where V : struct where S : ISimd<V>
     {
@@ -60,13 +71,22 @@ internal unsafe struct AdamUpdate : IUpdate
 /// <summary>The formula of <see cref="Optimizers.RmsProp"/>.</summary>
 internal unsafe struct RmsPropUpdate : IUpdate
 {
-    public float Rate, Decay, Alpha, Rest, Epsilon, Momentum;
+    public float Decay, Alpha, Rest, Epsilon, Momentum;
+
+    public static RmsPropUpdate Of(in UpdateRule rule) => new()
+    {
+        Decay = rule.Decay,
+        Alpha = rule.First,
+        Rest = rule.FirstRest,
+        Epsilon = rule.Epsilon,
+        Momentum = rule.Second,
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V, S>(in UpdateTarget at, nint from, nint to) where V : struct where S : ISimd<V>
     {
         float* p = at.Value, g = at.Gradient, square = at.First, buffer = at.Second;
-        V rate = S.Broadcast(-Rate), decay = S.Broadcast(Decay), alpha = S.Broadcast(Alpha), rest = S.Broadcast(Rest);
+        V rate = S.Broadcast(-at.Rate), decay = S.Broadcast(Decay), alpha = S.Broadcast(Alpha), rest = S.Broadcast(Rest);
         V epsilon = S.Broadcast(Epsilon), momentum = S.Broadcast(Momentum);
         for (nint i = from; i < to; i += S.Count)
         {

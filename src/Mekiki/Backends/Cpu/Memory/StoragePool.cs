@@ -4,17 +4,23 @@ using System.Runtime.InteropServices;
 namespace Mekiki.Backends.Cpu.Memory;
 
 /// <summary>Keeps freed blocks for the next user of the same size, so that a steady step takes no memory from the system.</summary>
-/// <remarks>Sizes are rounded up to a quarter of a power of two, so at most a fifth is unused.</remarks>
-internal static unsafe class StoragePool
+/// <remarks>
+/// Sizes are rounded up to a quarter of a power of two, so at most a fifth is unused. The garbage collector is told what the blocks
+/// take, and collects forgotten ones in its own time; blocks that the last two periods between full collections did not need go back to
+/// the system. Nothing here forces a collection, but where the system has no memory left.
+/// </remarks>
+internal static unsafe partial class StoragePool
 {
     /// <summary>Bytes that kernels may read (never write) past a tensor's end: two of the widest registers.</summary>
     public const int Padding = 256;
 
     private const int SmallestLog = 10, Classes = 4 * 40;
-    private const long SmallestCollection = 256L << 20;
+    private const long LeastPressure = 256 << 10, MostIdleForgotten = 16 << 20, MostIdle = 64 << 20, TrimEvery = 32 << 20;
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] Free = CreateLists();
-    private static long reserved, inUse, collectAt = SmallestCollection;
+    private static long reserved, inUse, peak, lastPeak, freedSinceTrim;
+
+    static StoragePool() => _ = new AfterFullCollection();
 
     /// <summary>Bytes taken from the system, in use or kept.</summary>
     public static long ReservedBytes => Interlocked.Read(ref reserved);
@@ -25,11 +31,19 @@ internal static unsafe class StoragePool
     public static nint Rent(long bytes, out int sizeClass)
     {
         sizeClass = ClassOf(bytes + Padding);
-        long size = SizeOf(sizeClass);
-        Interlocked.Add(ref inUse, size);
-        return TryPop(sizeClass, out nint block) || (IsCollectionDue(size) && TryPop(sizeClass, out block)) ? block : Take(size, mayRetry: true);
+        long size = SizeOf(sizeClass), used = Interlocked.Add(ref inUse, size);
+        if (used > Volatile.Read(ref peak))
+            Volatile.Write(ref peak, used);
+        lock (Gate)
+            if (Free[sizeClass].TryPop(out nint block))
+                return block;
+        // Blocks of other sizes lie idle, more than is in use: they were needed once, and are not now.
+        if (ReservedBytes - used > used + MostIdle)
+            Trim();
+        return Take(size, mayRetry: true);
     }
 
+    /// <summary>Takes a block back from an owner who has done with it.</summary>
     public static void Return(nint block, int sizeClass)
     {
         Interlocked.Add(ref inUse, -SizeOf(sizeClass));
@@ -37,42 +51,46 @@ internal static unsafe class StoragePool
             Free[sizeClass].Push(block);
     }
 
+    /// <summary>Takes a block back that the garbage collector found: such blocks come late and many at once, so few of them are kept.</summary>
+    public static void Forget(nint block, int sizeClass)
+    {
+        long size = SizeOf(sizeClass), used = Interlocked.Add(ref inUse, -size);
+        if (ReservedBytes - used <= MostIdleForgotten)
+            lock (Gate)
+                Free[sizeClass].Push(block);
+        else
+            GiveBack(block, size);
+    }
+
     /// <summary>Gives all kept blocks back to the system.</summary>
     public static void Trim()
     {
-        lock (Gate)
-            for (int i = 0; i < Free.Length; i++)
-                while (Free[i].TryPop(out nint block))
-                {
-                    NativeMemory.AlignedFree((void*)block);
-                    Interlocked.Add(ref reserved, -SizeOf(i));
-                }
+        TrimTo(0);
+        ReturnPages();
     }
 
-    private static bool TryPop(int sizeClass, out nint block)
+    // Gives kept blocks back, the largest first, until no more than so many bytes are reserved.
+    private static void TrimTo(long most)
     {
-        lock (Gate)
-            return Free[sizeClass].TryPop(out block);
+        for (int i = Free.Length - 1; i >= 0; i--)
+            while (ReservedBytes > most)
+            {
+                nint block;
+                lock (Gate)
+                    if (!Free[i].TryPop(out block))
+                        break;
+                GiveBack(block, SizeOf(i));
+            }
     }
 
-    /// <summary>Looks for forgotten blocks when the pool would grow to twice what was in use after the last search.</summary>
-    /// <remarks>
-    /// A result that nobody differentiates keeps all that it came from. The garbage collector sees small objects
-    /// there, not the memory behind them, and would let it grow for long.
-    /// </remarks>
-    private static bool IsCollectionDue(long size)
+    private static void GiveBack(nint block, long size)
     {
-        if (ReservedBytes + size <= Interlocked.Read(ref collectAt))
-            return false;
-        Collect();
-        Interlocked.Exchange(ref collectAt, Math.Max(SmallestCollection, 2 * UsedBytes));
-        return true;
-    }
-
-    private static void Collect()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        NativeMemory.AlignedFree((void*)block);
+        Interlocked.Add(ref reserved, -size);
+        if (size >= LeastPressure)
+            GC.RemoveMemoryPressure(size);
+        if (Interlocked.Add(ref freedSinceTrim, size) >= TrimEvery)
+            ReturnPages();
     }
 
     private static nint Take(long size, bool mayRetry)
@@ -84,11 +102,14 @@ internal static unsafe class StoragePool
             if (large)
                 LargePages.Advise(block, size);
             Interlocked.Add(ref reserved, size);
+            if (size >= LeastPressure)
+                GC.AddMemoryPressure(size);
             return block;
         }
         catch (OutOfMemoryException) when (mayRetry)
         {
-            Collect();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
             Trim();
             return Take(size, mayRetry: false);
         }
@@ -97,6 +118,31 @@ internal static unsafe class StoragePool
             Interlocked.Add(ref inUse, -size);
             throw new MekikiException($"Memory: expected {size >> 20:N0} MiB more, got none from the system ({ReservedBytes >> 20:N0} MiB are in use). Use a smaller batch, smaller images or a smaller model.", e);
         }
+    }
+
+    /// <summary>The C library keeps freed memory for itself, as we do; glibc can be asked to let go of whole pages.</summary>
+    private static void ReturnPages()
+    {
+        Interlocked.Exchange(ref freedSinceTrim, 0);
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = ReturnPages(0);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int ReturnPages(nuint pad);
+
+    private static void EndPeriod()
+    {
+        long needed = Math.Max(lastPeak, Volatile.Read(ref peak));
+        (lastPeak, peak) = (Volatile.Read(ref peak), UsedBytes);
+        TrimTo(needed);
     }
 
     private static int ClassOf(long bytes)
@@ -120,5 +166,24 @@ internal static unsafe class StoragePool
         for (int i = 0; i < lists.Length; i++)
             lists[i] = new Stack<nint>();
         return lists;
+    }
+
+    /// <summary>Found by each full collection, and made ready for the next.</summary>
+    private sealed class AfterFullCollection
+    {
+        private int collections = GC.CollectionCount(2);
+
+        ~AfterFullCollection()
+        {
+            if (Environment.HasShutdownStarted)
+                return;
+            if (GC.CollectionCount(2) is var now && now != collections)
+            {
+                collections = now;
+                EndPeriod();
+            }
+
+            GC.ReRegisterForFinalize(this);
+        }
     }
 }

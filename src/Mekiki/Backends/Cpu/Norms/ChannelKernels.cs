@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
 
@@ -62,7 +63,7 @@ internal static unsafe class ChannelKernels
     public static void Sum(float* x, int pixels, int channels, float* sums)
     {
         int blocks = BlockCount(pixels);
-        var partial = Memory.Storage.Floats((long)blocks * channels);
+        var partial = CpuStorage.Floats((long)blocks * channels);
         var job = new SumJob { X = x, Pixels = pixels, Channels = channels, Sums = partial.Pointer };
         Workers.Run(ref job, blocks);
         JoinSums(partial.Pointer, blocks, channels, sums);

@@ -52,7 +52,7 @@ internal unsafe struct NormBackward : IJob
         }
 
         sumBlocks = ChannelKernels.BlockCount(SumPixels);
-        var partial = Storage.Floats((2L * sumBlocks + 4) * Channels);
+        var partial = CpuStorage.Floats((2L * sumBlocks + 4) * Channels);
         sums = partial.Pointer;
         summing = true;
         Workers.Run(ref this, sumBlocks);

@@ -28,7 +28,7 @@ internal unsafe struct WinogradConvolution : IJob
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
     /// <param name="moments">Receives the moments of y's pixel blocks, (blocks, 2, O), where these are of equal size; else null.</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
-    public static (int Blocks, int PixelsPerBlock) Run(float* x, Storage weights, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out Storage? moments)
+    public static (int Blocks, int PixelsPerBlock) Run(float* x, CpuStorage weights, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments)
     {
         var job = new WinogradConvolution
         {
@@ -41,7 +41,7 @@ internal unsafe struct WinogradConvolution : IJob
             weights = weights.Pointer,
             epilogue = epilogue,
         };
-        moments = wantMoments && job.tiles.PixelsPerBlock > 0 ? Storage.Floats(2L * job.tiles.Blocks * s.Features) : null;
+        moments = wantMoments && job.tiles.PixelsPerBlock > 0 ? CpuStorage.Floats(2L * job.tiles.Blocks * s.Features) : null;
         job.moments = moments is null ? null : moments.Pointer;
         Workers.Run(ref job, job.tiles.Blocks * ((s.Features + MostColumns - 1) / MostColumns));
         return (job.tiles.Blocks, job.tiles.PixelsPerBlock);

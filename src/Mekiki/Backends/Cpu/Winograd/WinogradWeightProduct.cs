@@ -44,7 +44,7 @@ internal unsafe struct WinogradWeightProduct : IJob
         job.chunks = Math.Min(job.tiles.Blocks, (LeastItems + groups - 1) / groups);
         job.blocksPerChunk = (job.tiles.Blocks + job.chunks - 1) / job.chunks;
         job.chunks = (job.tiles.Blocks + job.blocksPerChunk - 1) / job.blocksPerChunk;
-        var sums = Storage.Floats((long)job.chunks * groups * WinogradTiles.Elements * job.sumStep);
+        var sums = CpuStorage.Floats((long)job.chunks * groups * WinogradTiles.Elements * job.sumStep);
         job.sums = sums.Pointer;
         Workers.Run(ref job, job.chunks * groups);
         job.joining = true;

@@ -18,9 +18,9 @@ internal unsafe struct WinogradWeights : IJob
     /// <param name="flipped">See <paramref name="weight"/>.</param>
     /// <param name="channels">C, a multiple of <see cref="WinogradTiles.ChannelUnit"/>.</param>
     /// <param name="features">O, a multiple of <see cref="WinogradTiles.ChannelUnit"/>.</param>
-    public static Storage Transform(float* weight, bool flipped, int channels, int features)
+    public static CpuStorage Transform(float* weight, bool flipped, int channels, int features)
     {
-        var result = Storage.Floats((long)WinogradTiles.Elements * channels * features);
+        var result = CpuStorage.Floats((long)WinogradTiles.Elements * channels * features);
         var job = new WinogradWeights
         {
             weight = weight,

@@ -1,0 +1,364 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Fusion;
+using Mekiki.Backends.Cpu.Memory;
+
+namespace Mekiki.Backends.Cpu;
+
+/// <summary>The processor that runs the program: memory, and what is done element by element.</summary>
+internal sealed unsafe partial class CpuBackend : Backend
+{
+    private CpuBackend()
+    {
+    }
+
+    /// <summary>The one of this program.</summary>
+    public static CpuBackend Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override Device Device => Device.Cpu;
+
+    /// <inheritdoc/>
+    public override Layout ImageLayout => Layout.ChannelsLast;
+
+    /// <inheritdoc/>
+    public override Storage Allocate(DType type, long length) => CpuStorage.Of(type, length);
+
+    /// <inheritdoc/>
+    public override void Upload<T>(ReadOnlySpan<T> elements, Storage to, long at = 0)
+    {
+        elements.CopyTo(new Span<T>((T*)P(to) + at, elements.Length));
+        to.Touch();
+        GC.KeepAlive(to);
+    }
+
+    /// <inheritdoc/>
+    public override void Download<T>(Storage from, Span<T> elements, long at = 0)
+    {
+        new ReadOnlySpan<T>((T*)P(from) + at, elements.Length).CopyTo(elements);
+        GC.KeepAlive(from);
+    }
+
+    /// <inheritdoc/>
+    public override void Fill(Storage storage, float value)
+    {
+        new Span<float>(P(storage), (int)storage.Length).Fill(value);
+        storage.Touch();
+    }
+
+    /// <inheritdoc/>
+    public override void Copy(Storage from, Storage to)
+    {
+        long bytes = from.Length * from.Type.Bytes();
+        NativeMemory.Copy(P(from), P(to), (nuint)bytes);
+        to.Touch();
+        GC.KeepAlive(from);
+    }
+
+    /// <inheritdoc/>
+    public override Storage Map(in Function f, Storage x, bool recorded)
+    {
+        var input = C(x);
+        if (f.Kind == FunctionKind.Relu && input.IsPending)
+        {
+            if (input.Work is NormWork { Relu: false } norm)
+                return CpuStorage.Of(norm.WithRelu(), input.Length);
+            if (input.Work is ConvolutionWork { Relu: false } convolution)
+                return CpuStorage.Of(convolution.WithRelu(), input.Length);
+        }
+
+        var y = CpuStorage.Floats(x.Length);
+        nint count = (nint)x.Length;
+        float* from = input.Pointer, to = y.Pointer;
+        switch (f.Kind)
+        {
+            case FunctionKind.Scale: Elementwise.Scale(from, f.A, to, count); break;
+            case FunctionKind.Relu: Elementwise.Map<ReluFunction>(from, to, count); break;
+            case FunctionKind.LeakyRelu: Elementwise.Map<LeakyReluFunction>(from, to, count); break;
+            case FunctionKind.Sigmoid: Elementwise.Map<SigmoidFunction>(from, to, count); break;
+            case FunctionKind.Tanh: Elementwise.Map<TanhFunction>(from, to, count); break;
+            case FunctionKind.Gelu: Elementwise.Map<GeluFunction>(from, to, count); break;
+            case FunctionKind.Exp: Elementwise.Map<ExpFunction>(from, to, count); break;
+            case FunctionKind.Log: Elementwise.Map<LogFunction>(from, to, count); break;
+            case FunctionKind.Sqrt: Elementwise.Map<SqrtFunction>(from, to, count); break;
+            default: throw Unknown(f.Kind);
+        }
+
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override Storage MapGradient(in Function f, Storage x, Storage y, Storage dy)
+    {
+        // ReLU was taken in one pass with what stands before it: then its input was never computed, and its own result tells all.
+        if (f.Kind == FunctionKind.Relu)
+            return C(y).Work is NormWork { Relu: true } && Deferral.IsAllowed
+                ? CpuStorage.Of(new StepGradient(S(y), C(dy), null, default), y.Length)
+                : Derive<ReluFunction>(y, y, dy);
+        return f.Kind switch
+        {
+            FunctionKind.Scale => Scaled(dy, f.A),
+            FunctionKind.LeakyRelu => Derive<LeakyReluFunction>(x, y, dy),
+            FunctionKind.Sigmoid => Derive<SigmoidFunction>(x, y, dy),
+            FunctionKind.Tanh => Derive<TanhFunction>(x, y, dy),
+            FunctionKind.Gelu => Derive<GeluFunction>(x, y, dy),
+            FunctionKind.Exp => Derive<ExpFunction>(x, y, dy),
+            FunctionKind.Log => Derive<LogFunction>(x, y, dy),
+            FunctionKind.Sqrt => Derive<SqrtFunction>(x, y, dy),
+            _ => throw Unknown(f.Kind),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override Storage Combine(Combination f, Storage a, Shape aShape, Storage b, Shape bShape, Shape shape, bool recorded)
+    {
+        if (f == Combination.Add && shape.Rank == 4 && aShape == bShape)
+        {
+            if (C(a) is { IsPending: true, Work: NormWork { Relu: false, Pool: false, Residual: null } first })
+                return CpuStorage.Of(first.WithResidual(C(b), recorded), a.Length);
+            if (C(b) is { IsPending: true, Work: NormWork { Relu: false, Pool: false, Residual: null } second })
+                return CpuStorage.Of(second.WithResidual(C(a), recorded), b.Length);
+        }
+
+        // A number times everything: the loss's derivative by what came before.
+        if (f == Combination.Multiply && b.Length == 1 && aShape == shape)
+            return *P(b) == 1 ? a.Share() : Rescaled(a, *P(b));
+        return f switch
+        {
+            Combination.Add => Combined<Addition>(a, aShape, b, bShape, shape),
+            Combination.Subtract => Combined<Subtraction>(a, aShape, b, bShape, shape),
+            Combination.Multiply => Combined<Multiplication>(a, aShape, b, bShape, shape),
+            Combination.Divide => Combined<Division>(a, aShape, b, bShape, shape),
+            _ => throw Unknown(f),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override Storage CombineGradient(Combination f, bool bySecond, Storage a, Shape aShape, Storage b, Shape bShape, Storage dy, Shape shape)
+    {
+        var own = bySecond ? bShape : aShape;
+        Storage full = (f, bySecond) switch
+        {
+            (Combination.Add, _) or (Combination.Subtract, false) => dy.Share(),
+            (Combination.Subtract, true) => Partial<Subtraction>(true, a, aShape, b, bShape, dy, shape),
+            (Combination.Multiply, _) => Partial<Multiplication>(bySecond, a, aShape, b, bShape, dy, shape),
+            (Combination.Divide, _) => Partial<Division>(bySecond, a, aShape, b, bShape, dy, shape),
+            _ => throw Unknown(f),
+        };
+        if (own == shape)
+            return full;
+        var sum = CpuStorage.Floats(own.Count);
+        Broadcasting.SumTo(P(full), shape, sum.Pointer, own);
+        full.Release();
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public override void Add(Storage more, Storage sum)
+    {
+        Elementwise.Add(P(sum), P(more), P(sum), (nint)sum.Length);
+        sum.Touch();
+    }
+
+    /// <inheritdoc/>
+    public override void Rescale(Storage x, float factor)
+    {
+        Elementwise.Scale(P(x), factor, P(x), (nint)x.Length);
+        x.Touch();
+    }
+
+    /// <inheritdoc/>
+    public override void Approach(Storage x, float share, Storage y)
+    {
+        Elementwise.Approach(P(x), share, P(y), (nint)y.Length);
+        y.Touch();
+    }
+
+    /// <inheritdoc/>
+    public override Storage DropoutMask(long length, float share, ref Generator generator)
+    {
+        var mask = CpuStorage.Floats(length);
+        float kept = share < 1 ? 1 / (1 - share) : 0;
+        float* values = mask.Pointer;
+        for (long i = 0; i < length; i++)
+            values[i] = generator.NextSingle() < share ? 0 : kept;
+        return mask;
+    }
+
+    /// <inheritdoc/>
+    public override Storage Sum(Storage x, Shape shape, Shape sumShape, float factor)
+    {
+        var y = CpuStorage.Floats(sumShape.Count);
+        Broadcasting.SumTo(P(x), shape, y.Pointer, sumShape);
+        if (factor != 1)
+            Elementwise.Scale(y.Pointer, factor, y.Pointer, sumShape.Count);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override Storage Expand(Storage x, Shape shape, Shape fullShape, float factor)
+    {
+        var y = CpuStorage.Floats(fullShape.Count);
+        Broadcasting.Combine<Multiplication>(P(x), shape, &factor, [], y.Pointer, fullShape);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override double SquareSum(Storage x) => Elements.SquareSum.Of(P(x), (nint)x.Length);
+
+    /// <inheritdoc/>
+    public override void ArgMax(Storage x, int rows, int columns, Span<int> best)
+    {
+        float* values = P(x);
+        for (int n = 0; n < rows; n++, values += columns)
+        {
+            int largest = 0;
+            for (int k = 1; k < columns && !float.IsNaN(values[largest]); k++)
+                if (values[k] > values[largest] || float.IsNaN(values[k]))
+                    largest = k;
+            best[n] = largest;
+        }
+
+        GC.KeepAlive(x);
+    }
+
+    /// <inheritdoc/>
+    public override Storage Relayout(Storage x, Shape shape, Layout from, Layout to)
+    {
+        if (shape[1] == 1 || shape[2] * shape[3] == 1)
+            return x.Share();
+        var y = CpuStorage.Floats(x.Length);
+        if (to == Layout.ChannelsLast)
+            Layouts.ToChannelsLast(P(x), y.Pointer, shape);
+        else
+            Layouts.ToRowMajor(P(x), y.Pointer, shape);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override Storage Permute(Storage x, Shape shape, ReadOnlySpan<int> order)
+    {
+        var y = CpuStorage.Floats(x.Length);
+        Permutation.Run(P(x), shape, y.Pointer, order);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override void CopyRuns(Storage from, long fromAt, long fromStride, Storage to, long toAt, long toStride, long length, long runs)
+    {
+        float* source = P(from) + fromAt, target = P(to) + toAt;
+        for (long i = 0; i < runs; i++, source += fromStride, target += toStride)
+            new ReadOnlySpan<float>(source, (int)length).CopyTo(new Span<float>(target, (int)length));
+    }
+
+    /// <inheritdoc/>
+    public override void Update(in UpdateRule rule, ReadOnlySpan<UpdateTerm> terms)
+    {
+        using var scratch = new Scratch((long)terms.Length * sizeof(UpdateTarget) / sizeof(float));
+        var targets = (UpdateTarget*)scratch.Pointer;
+        for (int i = 0; i < terms.Length; i++)
+        {
+            ref readonly var term = ref terms[i];
+            targets[i] = new UpdateTarget
+            {
+                Value = P(term.Value),
+                Gradient = P(term.Gradient),
+                First = term.First is null ? null : P(term.First),
+                Second = term.Second is null ? null : P(term.Second),
+                Count = (nint)term.Value.Length,
+                Rate = term.Rate,
+                Correction = term.Correction,
+            };
+        }
+
+        switch (rule.Kind)
+        {
+            case UpdateKind.Sgd: ParameterUpdate<SgdUpdate>.Execute(new() { Decay = rule.Decay, Momentum = rule.First, Nesterov = rule.Nesterov }, targets, terms.Length); break;
+            case UpdateKind.Adam: ParameterUpdate<AdamUpdate>.Execute(AdamUpdate.Of(rule), targets, terms.Length); break;
+            case UpdateKind.RmsProp: ParameterUpdate<RmsPropUpdate>.Execute(RmsPropUpdate.Of(rule), targets, terms.Length); break;
+            default: throw Unknown(rule.Kind);
+        }
+
+        foreach (ref readonly var term in terms)
+        {
+            term.Value.Touch();
+            term.First?.Touch();
+            term.Second?.Touch();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static CpuStorage C(Storage storage) => (CpuStorage)storage;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* P(Storage storage) => ((CpuStorage)storage).Pointer;
+
+    private static CpuStorage S(Storage storage)
+    {
+        storage.Share();
+        return (CpuStorage)storage;
+    }
+
+    private static ArgumentOutOfRangeException Unknown<T>(T kind) where T : struct, Enum => new(nameof(kind), kind, "Not known here. This is a bug.");
+
+    private static Storage Derive<F>(Storage x, Storage y, Storage dy) where F : unmanaged, IActivation
+    {
+        float* gradient = P(dy);
+        var dx = dy.IsExclusive ? dy : CpuStorage.Floats(dy.Length);
+        Elementwise.Derive<F>(P(x), P(y), gradient, P(dx), (nint)dy.Length);
+        if (dx != dy)
+            dy.Release();
+        return dx;
+    }
+
+    private static Storage Scaled(Storage dy, float scale)
+    {
+        float* gradient = P(dy);
+        var dx = dy.IsExclusive ? dy : CpuStorage.Floats(dy.Length);
+        Elementwise.Scale(gradient, scale, P(dx), (nint)dy.Length);
+        if (dx != dy)
+            dy.Release();
+        return dx;
+    }
+
+    private static CpuStorage Rescaled(Storage x, float scale)
+    {
+        var y = CpuStorage.Floats(x.Length);
+        Elementwise.Scale(P(x), scale, y.Pointer, (nint)x.Length);
+        return y;
+    }
+
+    private static CpuStorage Combined<F>(Storage a, Shape aShape, Storage b, Shape bShape, Shape shape) where F : unmanaged, IArithmetic
+    {
+        var y = CpuStorage.Floats(shape.Count);
+        if (aShape == bShape)
+            Elementwise.Combine<F>(P(a), P(b), y.Pointer, shape.Count);
+        else
+            Broadcasting.Combine<F>(P(a), aShape, P(b), bShape, y.Pointer, shape);
+        return y;
+    }
+
+    // Each derivative is a function of a, b and dy: the inputs are expanded where they repeat.
+    private static CpuStorage Partial<F>(bool bySecond, Storage a, Shape aShape, Storage b, Shape bShape, Storage dy, Shape shape) where F : unmanaged, IArithmetic
+    {
+        var result = CpuStorage.Floats(shape.Count);
+        var (first, second) = (Expanded(a, aShape, shape), Expanded(b, bShape, shape));
+        if (bySecond)
+            Arithmetic.BySecond<F>(first.Pointer, second.Pointer, P(dy), result.Pointer, shape.Count);
+        else
+            Arithmetic.ByFirst<F>(first.Pointer, second.Pointer, P(dy), result.Pointer, shape.Count);
+        first.Release();
+        second.Release();
+        return result;
+    }
+
+    private static CpuStorage Expanded(Storage x, Shape own, Shape shape)
+    {
+        if (own == shape)
+            return S(x);
+        var full = CpuStorage.Floats(shape.Count);
+        Broadcasting.Combine<Arithmetic.First>(P(x), own, P(x), own, full.Pointer, shape);
+        return full;
+    }
+}

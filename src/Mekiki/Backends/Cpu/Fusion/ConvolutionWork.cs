@@ -1,0 +1,148 @@
+using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Backends.Cpu.Winograd;
+
+namespace Mekiki.Backends.Cpu.Fusion;
+
+/// <summary>What a convolution reads, and its padded images once they were made.</summary>
+internal sealed unsafe class ConvolutionInputs(ConvolutionShape sizes, CpuStorage x, CpuStorage weight, CpuStorage? bias, bool wantsInputGradient) : Work
+{
+    private CpuStorage? padded;
+
+    public ConvolutionShape Sizes => sizes;
+
+    public CpuStorage X => x;
+
+    public CpuStorage Weight => weight;
+
+    public CpuStorage? Bias => bias;
+
+    public float* BiasPointer => bias is null ? null : bias.Pointer;
+
+    /// <summary>Whether a <see cref="ThinBlock"/> can take it over, with what follows.</summary>
+    public bool IsThin => ThinBlock.Fit(sizes) && !wantsInputGradient;
+
+    /// <summary>(N, H + 2p, W + 2p, C); made when first asked for.</summary>
+    public float* PaddedInput()
+    {
+        int p = sizes.Padding;
+        if (p == 0)
+            return x.Pointer;
+        padded ??= Padding.Copy(x.Pointer, sizes.Images, sizes.Height, sizes.Width, sizes.Channels, p, p, p, p);
+        return padded.Pointer;
+    }
+
+    public override CpuStorage Compute() => throw new InvalidOperationException("ConvolutionInputs: expected nothing to compute. This is a bug.");
+
+    protected override void Free()
+    {
+        padded?.Release();
+        x.Release();
+        weight.Release();
+        bias?.Release();
+    }
+}
+
+/// <summary>A convolution that waits to be read, so that batch norm can have its statistics or ReLU its result in the same pass.</summary>
+/// <param name="inputs">What it reads; takes over the reference.</param>
+/// <param name="isRecorded">Whether its gradients will be asked for.</param>
+/// <param name="relu">Whether negative results become 0.</param>
+internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRecorded, bool relu) : Work
+{
+    public ConvolutionInputs Inputs => inputs;
+
+    public override bool IsRecorded => isRecorded;
+
+    public bool Relu => relu;
+
+    public bool IsThin => inputs.IsThin;
+
+    public ConvolutionWork WithRelu()
+    {
+        inputs.Share();
+        return new(inputs, isRecorded, relu: true);
+    }
+
+    public override CpuStorage Compute() => Compute(wantMoments: false, out _, out _, out _);
+
+    /// <summary>Computes the result, and in the same pass the moments of its channels, (blocks, 2, O), where the way it is computed has them at hand.</summary>
+    public CpuStorage Compute(bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock) =>
+        Compute(null, new Epilogue(inputs.BiasPointer, null, relu), wantMoments, out moments, out blocks, out pixelsPerBlock);
+
+    /// <summary>Computes max(scale · (x * w + b) + shift + residual, 0): the scale goes into the weights.</summary>
+    /// <param name="scale">Of each feature, (O).</param>
+    /// <param name="shift">Of each feature, (O).</param>
+    /// <param name="residual">What is added, lying as the result does, or null.</param>
+    /// <param name="floor">Whether negative results become 0.</param>
+    public CpuStorage ComputeScaled(float* scale, float* shift, float* residual, bool floor)
+    {
+        int features = inputs.Sizes.Features;
+        using var scratch = new Scratch(features + TileKernels.MostColumns);
+        float* b = scratch.Pointer, bias = inputs.BiasPointer;
+        for (int o = 0; o < features; o++)
+            b[o] = bias == null ? shift[o] : bias[o] * scale[o] + shift[o];
+        return Compute(scale, new Epilogue(b, residual, floor), wantMoments: false, out _, out _, out _);
+    }
+
+    protected override void Free() => inputs.Release();
+
+    private CpuStorage Compute(float* scale, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock)
+    {
+        var s = inputs.Sizes;
+        var y = CpuStorage.Floats((long)s.OutputPixels * s.Features);
+        (blocks, pixelsPerBlock, moments) = (0, 0, null);
+        var method = ConvolutionRule.Of(s, prepared: !isRecorded);
+        var weights = Packed(method, scale);
+        switch (method)
+        {
+            case ConvolutionMethod.Winograd:
+                (blocks, pixelsPerBlock) = WinogradConvolution.Run(inputs.X.Pointer, weights, y.Pointer, s, epilogue, wantMoments, out moments);
+                break;
+            case ConvolutionMethod.Positions:
+                PositionProduct.Forward(inputs.X.Pointer, weights, y.Pointer, s, epilogue);
+                break;
+            default:
+                (blocks, pixelsPerBlock) = Convolution.Forward(inputs.PaddedInput(), weights, y.Pointer, s, epilogue, wantMoments, out moments);
+                break;
+        }
+
+        weights.Release();
+        return y;
+    }
+
+    /// <summary>The weights, scaled by feature, as the kernels read them. They are kept for the next call where nothing is trained.</summary>
+    private CpuStorage Packed(ConvolutionMethod method, float* scale)
+    {
+        var (s, weight) = (inputs.Sizes, inputs.Weight);
+        bool winograd = method == ConvolutionMethod.Winograd;
+        long key = (s.Groups * 2L + (winograd ? 1 : 0)) * 1024 + VectorWidth.Bits;
+        var scales = new ReadOnlySpan<float>(scale, scale == null ? 0 : s.Features);
+        int version = weight.Version;
+        if (!isRecorded && weight.Packed(key, scales) is { } kept)
+            return kept;
+        var scaled = scale == null ? null : Scaled(scale);
+        float* w = scaled is null ? weight.Pointer : scaled.Pointer;
+        var made = winograd ? WinogradWeights.Transform(w, flipped: false, s.Channels, s.Features) : WeightPanels.Forward(w, s);
+        scaled?.Release();
+        if (!isRecorded)
+        {
+            made.Share();
+            weight.Keep(new PackedWeights(key, scales.ToArray(), version, made));
+        }
+
+        return made;
+    }
+
+    private CpuStorage Scaled(float* scale)
+    {
+        var weight = inputs.Weight;
+        var scaled = CpuStorage.Floats(weight.Length);
+        int count = (int)(weight.Length / inputs.Sizes.Features);
+        for (int o = 0; o < inputs.Sizes.Features; o++)
+            Elementwise.Scale(weight.Pointer + (nint)o * count, scale[o], scaled.Pointer + (nint)o * count, count);
+        return scaled;
+    }
+}

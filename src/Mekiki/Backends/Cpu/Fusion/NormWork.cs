@@ -1,0 +1,218 @@
+using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Norms;
+
+namespace Mekiki.Backends.Cpu.Fusion;
+
+/// <summary>What a batch norm reads, and its statistics.</summary>
+internal sealed unsafe class NormInputs : Work
+{
+    private readonly CpuStorage statistics;
+
+    /// <summary>Measures the statistics, or takes the running ones.</summary>
+    public NormInputs(in NormSizes sizes, CpuStorage x, CpuStorage gamma, CpuStorage beta, CpuStorage runningMean, CpuStorage runningVariance)
+    {
+        x.Share();
+        gamma.Share();
+        (Sizes, X, Gamma) = (sizes, x, gamma);
+        int channels = sizes.Channels, pixels = sizes.Images * sizes.Height * sizes.Width;
+        statistics = CpuStorage.Floats(4L * channels);
+        float* mean = Mean, inverse = Inverse, scale = Scale, shift = Shift, means = runningMean.Pointer, variances = runningVariance.Pointer;
+        if (sizes.IsTraining)
+        {
+            Measure(pixels, mean, inverse);
+            for (int c = 0; c < channels; c++)
+            {
+                means[c] += sizes.Momentum * (mean[c] - means[c]);
+                variances[c] += sizes.Momentum * ((float)(inverse[c] * (double)pixels / (pixels - 1)) - variances[c]);
+            }
+
+            runningMean.Touch();
+            runningVariance.Touch();
+        }
+
+        float* gammas = gamma.Pointer, betas = beta.Pointer;
+        for (int c = 0; c < channels; c++)
+        {
+            if (!sizes.IsTraining)
+                (mean[c], inverse[c]) = (means[c], variances[c]);
+            inverse[c] = (float)(1 / Math.Sqrt((double)inverse[c] + sizes.Epsilon));
+            scale[c] = gammas[c] * inverse[c];
+            shift[c] = (float)(betas[c] - (double)mean[c] * scale[c]);
+        }
+    }
+
+    public NormSizes Sizes { get; }
+
+    public CpuStorage X { get; }
+
+    public CpuStorage Gamma { get; }
+
+    /// <summary>The sums over a thin convolution's patches from which the statistics came, or null.</summary>
+    public CpuStorage? Patches { get; private set; }
+
+    public float* Mean => statistics.Pointer;
+
+    public float* Inverse => Mean + Sizes.Channels;
+
+    public float* Scale => Mean + 2 * Sizes.Channels;
+
+    public float* Shift => Mean + 3 * Sizes.Channels;
+
+    /// <summary>The convolution before, if it was not computed yet.</summary>
+    public ConvolutionWork? PendingConvolution => X.IsPending && X.Work is ConvolutionWork { Relu: false } work ? work : null;
+
+    /// <summary>The pass over a thin convolution, without what it writes.</summary>
+    public ThinBlock Block(ConvolutionInputs convolution, bool relu) => new()
+    {
+        X = convolution.PaddedInput(),
+        Weight = convolution.Weight.Pointer,
+        Bias = convolution.BiasPointer,
+        Scale = Scale,
+        Shift = Shift,
+        Mean = Mean,
+        Inverse = Inverse,
+        Sizes = convolution.Sizes,
+        Relu = relu,
+    };
+
+    public override CpuStorage Compute() => throw new InvalidOperationException("NormInputs: expected nothing to compute. This is a bug.");
+
+    protected override void Free()
+    {
+        statistics.Release();
+        Patches?.Release();
+        X.Release();
+        Gamma.Release();
+    }
+
+    private void Measure(int pixels, float* mean, float* variance)
+    {
+        int channels = Sizes.Channels;
+        if (PendingConvolution is { } work)
+        {
+            if (work.IsThin)
+            {
+                var inputs = work.Inputs;
+                Patches = PatchMoments.Of(inputs.PaddedInput(), inputs.Sizes);
+                PatchMoments.Join((double*)Patches.Pointer, inputs.Weight.Pointer, inputs.BiasPointer, inputs.Sizes, mean, variance);
+                return;
+            }
+
+            X.Adopt(work.Compute(wantMoments: true, out var moments, out int count, out int pixelsPerBlock));
+            if (!work.IsRecorded)
+                X.Forget();
+            if (moments is not null)
+            {
+                ChannelKernels.Join(moments.Pointer, count, pixelsPerBlock, pixels, channels, mean, variance);
+                moments.Release();
+                return;
+            }
+        }
+
+        int blocks = ChannelKernels.BlockCount(pixels);
+        var own = CpuStorage.Floats(2L * blocks * channels);
+        ChannelKernels.BlockMoments(X.Pointer, pixels, channels, own.Pointer);
+        ChannelKernels.Join(own.Pointer, blocks, ChannelKernels.PixelsPerBlock, pixels, channels, mean, variance);
+        own.Release();
+    }
+}
+
+/// <summary>Batch norm whose statistics are known and whose result waits for what follows: a residual, ReLU, 2x2 maxima.</summary>
+/// <param name="inputs">What it reads; takes over the reference.</param>
+/// <param name="isRecorded">Whether gradients will be asked for.</param>
+internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
+{
+    public NormInputs Inputs => inputs;
+
+    public override bool IsRecorded => isRecorded;
+
+    public bool Relu { get; private init; }
+
+    public bool Pool { get; private init; }
+
+    public CpuStorage? Residual { get; private init; }
+
+    /// <summary>When pooled and recorded: the normalized input behind each maximum; with <see cref="Thin"/>, which pixel it was.</summary>
+    public CpuStorage? Chosen { get; private set; }
+
+    /// <summary>The convolution that was computed in the same pass, if one was: its output was never written.</summary>
+    public ConvolutionInputs? Thin { get; private set; }
+
+    /// <summary>How many steps that have gradients of their own were taken in: ReLU, maxima.</summary>
+    public int Steps => (Relu ? 1 : 0) + (Pool ? 1 : 0);
+
+    /// <summary>Whether it is a fixed scale and shift that a convolution before it can take in. Maxima are taken in the pass that norms.</summary>
+    private bool IsFrozen => !inputs.Sizes.IsTraining && !isRecorded && !Pool;
+
+    public NormWork WithRelu()
+    {
+        inputs.Share();
+        Residual?.Share();
+        return new(inputs, isRecorded) { Relu = true, Pool = Pool, Residual = Residual };
+    }
+
+    public NormWork WithPool()
+    {
+        inputs.Share();
+        return new(inputs, isRecorded) { Relu = Relu, Pool = true };
+    }
+
+    public NormWork WithResidual(CpuStorage residual, bool recorded)
+    {
+        inputs.Share();
+        residual.Share();
+        return new(inputs, isRecorded || recorded) { Residual = residual };
+    }
+
+    public override CpuStorage Compute()
+    {
+        if (IsFrozen && inputs.PendingConvolution is { IsRecorded: false } work)
+            return work.ComputeScaled(inputs.Scale, inputs.Shift, Residual is null ? null : Residual.Pointer, Relu);
+
+        var s = inputs.Sizes;
+        long count = Pool ? (long)s.Images * (s.Height / 2) * (s.Width / 2) * s.Channels : inputs.X.Length;
+        var result = CpuStorage.Floats(count);
+        Chosen = Pool && isRecorded ? CpuStorage.Floats(count) : null;
+        if (Pool && inputs.PendingConvolution is { IsThin: true } convolution)
+        {
+            var block = inputs.Block(convolution.Inputs, Relu);
+            block.Y = result.Pointer;
+            block.Places = Chosen is null ? null : Chosen.Pointer;
+            block.Forward();
+            if (isRecorded)
+            {
+                Thin = convolution.Inputs;
+                Thin.Share();
+            }
+
+            return result;
+        }
+
+        var kernel = new NormForward
+        {
+            Z = inputs.X.Pointer,
+            Y = result.Pointer,
+            Scale = inputs.Scale,
+            Shift = inputs.Shift,
+            Residual = Residual is null ? null : Residual.Pointer,
+            Chosen = Chosen is null ? null : Chosen.Pointer,
+            Images = s.Images,
+            Height = s.Height,
+            Width = s.Width,
+            Channels = s.Channels,
+            Relu = Relu,
+            Pool = Pool,
+        };
+        kernel.Execute();
+        return result;
+    }
+
+    protected override void Free()
+    {
+        inputs.Release();
+        Residual?.Release();
+        Chosen?.Release();
+        Thin?.Release();
+    }
+}

@@ -1,0 +1,161 @@
+using Mekiki.Backends.Cpu.Fusion;
+
+namespace Mekiki.Backends.Cpu.Memory;
+
+/// <summary>A 64-byte aligned block of native memory; or the work that will fill one when someone reads.</summary>
+/// <remarks>
+/// The block goes back to the <see cref="StoragePool"/> when the last reference is released; a block that is forgotten
+/// is freed when the garbage collector finds it.
+/// </remarks>
+internal sealed unsafe class CpuStorage : Storage
+{
+    private float* pointer;
+    private int sizeClass;
+    private object? owner;      // of memory that is not the pool's
+    private Work? work;
+    private PackedWeights? packed;
+
+    private CpuStorage(DType type, long length) : base(CpuBackend.Instance, type, length)
+    {
+    }
+
+    ~CpuStorage()
+    {
+        if (pointer != null)
+            StoragePool.Forget((nint)pointer, sizeClass);
+    }
+
+    /// <summary>The first element; what was put off is computed now.</summary>
+    public float* Pointer
+    {
+        get
+        {
+            if (pointer == null)
+                Settle();
+            return pointer;
+        }
+    }
+
+    /// <summary>Whether the elements are still to be computed.</summary>
+    public bool IsPending => pointer == null;
+
+    /// <inheritdoc/>
+    public override bool IsForeign => owner is not null;
+
+    /// <summary>What fills the storage, or what was kept beside it for the way back.</summary>
+    public Work? Work => work;
+
+    /// <summary>A block of at least <paramref name="count"/> floats and some padding; its content is arbitrary.</summary>
+    public static CpuStorage Floats(long count) => Of(DType.Float32, count, count * sizeof(float));
+
+    /// <summary>A block of bytes, for whatever a kernel keeps in it.</summary>
+    public static CpuStorage Bytes(long bytes) => Of(DType.Float32, bytes / sizeof(float), bytes);
+
+    /// <summary>A block for elements of a type.</summary>
+    public static CpuStorage Of(DType type, long length) => Of(type, length, length * type.Bytes());
+
+    /// <summary>Memory that belongs to <paramref name="owner"/>, followed by at least <see cref="StoragePool.Padding"/> readable bytes; it stays for as long as the storage is held.</summary>
+    public static CpuStorage Over(float* memory, long length, object owner)
+    {
+        var storage = new CpuStorage(DType.Float32, length) { pointer = memory, owner = owner };
+        GC.SuppressFinalize(storage);
+        return storage;
+    }
+
+    /// <summary>A storage that <paramref name="work"/> fills when it is first read, and now where nothing may be put off. Takes over the reference to it.</summary>
+    public static CpuStorage Of(Work work, long length)
+    {
+        var storage = new CpuStorage(DType.Float32, length) { work = work };
+        if (!Deferral.IsAllowed)
+            storage.Settle();
+        return storage;
+    }
+
+    /// <inheritdoc/>
+    public override void Settle()
+    {
+        if (pointer != null)
+            return;
+        lock (this)
+        {
+            if (pointer != null)
+                return;
+            var todo = work ?? throw new InvalidOperationException("Storage: expected elements, got memory that was freed. This is a bug.");
+            Adopt(todo.Compute());
+            if (!todo.IsRecorded)
+                Forget();
+        }
+    }
+
+    /// <summary>Takes the memory of a storage that nobody else holds.</summary>
+    public void Adopt(CpuStorage other)
+    {
+        sizeClass = other.sizeClass;
+        float* block = other.pointer;
+        other.pointer = null;
+        GC.SuppressFinalize(other);
+        Thread.MemoryBarrier();
+        pointer = block;
+    }
+
+    /// <summary>Keeps something for the way back; takes over the reference.</summary>
+    public CpuStorage Keeping(Work kept)
+    {
+        work = kept;
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public override void Forget()
+    {
+        if (pointer == null)
+            return;
+        Interlocked.Exchange(ref work, null)?.Release();
+    }
+
+    /// <summary>The elements as a kernel reads them, kept by <see cref="Keep"/> and not overwritten since; or null. The caller gets a reference.</summary>
+    /// <param name="key">Which kernel reads them.</param>
+    /// <param name="scales">What they were multiplied by, feature by feature; none: 1.</param>
+    public CpuStorage? Packed(long key, ReadOnlySpan<float> scales)
+    {
+        var kept = Volatile.Read(ref packed);
+        return kept is not null && kept.Fits(key, scales, Version) && kept.Elements.TryShare() ? kept.Elements : null;
+    }
+
+    /// <summary>Keeps the elements as a kernel reads them, until they are overwritten; takes over the caller's reference.</summary>
+    public void Keep(PackedWeights elements) => Interlocked.Exchange(ref packed, elements)?.Elements.Release();
+
+    /// <inheritdoc/>
+    protected override void OnTouched() => Interlocked.Exchange(ref packed, null)?.Elements.Release();
+
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+        OnTouched();
+        Interlocked.Exchange(ref work, null)?.Release();
+        if (pointer != null && owner is null)
+            StoragePool.Return((nint)pointer, sizeClass);
+        pointer = null;
+        owner = null;
+        GC.SuppressFinalize(this);
+    }
+
+    private static CpuStorage Of(DType type, long length, long bytes)
+    {
+        var storage = new CpuStorage(type, length);
+        storage.pointer = (float*)StoragePool.Rent(bytes, out storage.sizeClass);
+        return storage;
+    }
+}
+
+/// <summary>Weights as a kernel reads them.</summary>
+/// <param name="key">Which kernel.</param>
+/// <param name="scales">What each feature was multiplied by; none: 1.</param>
+/// <param name="version">The version of the weights that they were made of.</param>
+/// <param name="elements">The packed weights.</param>
+internal sealed class PackedWeights(long key, float[] scales, int version, CpuStorage elements)
+{
+    public CpuStorage Elements => elements;
+
+    public bool Fits(long wanted, ReadOnlySpan<float> wantedScales, int wantedVersion) => key == wanted && version == wantedVersion && wantedScales.SequenceEqual(scales);
+}
