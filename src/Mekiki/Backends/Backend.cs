@@ -9,7 +9,7 @@ namespace Mekiki.Backends;
 /// <c>recorded</c> says that the gradient will be asked for, with the same storages: what it needs may be kept beside the
 /// result until <see cref="Storage.Forget"/>.
 /// </remarks>
-internal abstract class Backend
+internal abstract partial class Backend
 {
     /// <summary>Where new tensors are made: on the thread that set it; the processor where nothing was set.</summary>
     [ThreadStatic] private static Backend? current;
