@@ -99,11 +99,7 @@ public sealed partial class Tensor
         if (Count != 1)
             throw new MekikiException($"Item: expected one element, got a tensor of shape {Shape}. Use ToArray().");
         CheckType(DType.Float32);
-        float value = 0;
-        var data = Held();
-        Backend.Download(data, new Span<float>(ref value));
-        data.Release();
-        return value;
+        return ItemOf<float>();
     }
 
     /// <summary>A copy of the elements in row-major order.</summary>
@@ -118,7 +114,7 @@ public sealed partial class Tensor
         if (Node is not null)
             throw new InvalidOperationException("CopyFrom: an operation made this tensor. Use Detach() first.");
         if (values.Length != Count || DType != DType.Float32)
-            throw new MekikiException($"CopyFrom: expected {Count:N0} {DType} values for shape {Shape}, got {values.Length:N0} of {DType.Float32}.");
+            throw new MekikiException($"CopyFrom: expected {Count:N0} {(DType == DType.Float32 ? "float32" : DType)} values for shape {Shape}, got {values.Length:N0}{(DType == DType.Float32 ? "" : " of float32")}.");
         if (Layout == Layout.RowMajor)
         {
             Backend.Upload(values, Data);
@@ -230,6 +226,16 @@ public sealed partial class Tensor
         rows.Release();
         data.Release();
         return copy;
+    }
+
+    /// <summary>The one element, whose type is the caller's affair.</summary>
+    internal T ItemOf<T>() where T : unmanaged
+    {
+        T value = default;
+        var data = Held();
+        Backend.Download(data, new Span<T>(ref value));
+        data.Release();
+        return value;
     }
 
     /// <summary>Frees the elements, if nobody else refers to them.</summary>

@@ -17,8 +17,8 @@ public class TensorTests
     {
         var labels = Tensor.From([1, 2], [2]);
         Assert.Equal(DType.Int64, labels.DType);
-        Text("Tensor (2): expected Float32 elements, got Int64. Make it of floats (1f, not 1).", () => labels.Relu());
-        Text("Tensor (2): expected Float32 elements, got Int64. Make it of floats (1f, not 1).", () => _ = Tensor.Ones([2]) * labels);
+        Text("Relu: expected a float32 tensor, got Int64 (2). Cast it, or make it of floats (1f, not 1).", () => labels.Relu());
+        Text("Multiply: expected a float32 tensor, got Int64 (2). Cast it, or make it of floats (1f, not 1).", () => _ = Tensor.Ones([2]) * labels);
         Text("Tensor (2): expected Int64 elements, got Float32. Make it of integers (1L, not 1f).", () => _ = Tensor.Ones([2]).Integers.Length);
     }
 

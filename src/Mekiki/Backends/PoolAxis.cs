@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Mekiki.Backends;
 
 /// <summary>Which input pixels each output pixel of a pooling sees, along one axis.</summary>
@@ -6,10 +8,23 @@ namespace Mekiki.Backends;
 /// <param name="Sizes">How many positions count when an average is taken: the margin's too, where it counts.</param>
 internal sealed record PoolAxis(int[] Starts, int[] Ends, int[] Sizes)
 {
+    private const int MostKnown = 256;
+    private static readonly ConcurrentDictionary<(int, int, int, int, bool, bool), PoolAxis> Known = new();
+
     public int Count => Starts.Length;
 
     /// <summary>Windows of one size at equal distances, as PyTorch places them.</summary>
     public static PoolAxis Regular(int length, int kernel, int stride, int padding, bool ceiling, bool countPadding)
+    {
+        var key = (length, kernel, stride, padding, ceiling, countPadding);
+        if (Known.TryGetValue(key, out var known))
+            return known;
+        if (Known.Count >= MostKnown)
+            Known.Clear();
+        return Known[key] = MakeRegular(length, kernel, stride, padding, ceiling, countPadding);
+    }
+
+    private static PoolAxis MakeRegular(int length, int kernel, int stride, int padding, bool ceiling, bool countPadding)
     {
         int room = length + 2 * padding - kernel;
         int count = (ceiling ? (room + stride - 1) / stride : room / stride) + 1;

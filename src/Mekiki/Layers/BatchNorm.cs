@@ -31,7 +31,7 @@ public abstract class BatchNorm : Module
         if (!IsTraining)
             return Normalize(x);
         using var use = Root.Lock.Enter(writes: true);
-        Count(batches.Integers[0] + 1);
+        Count(batches.ItemOf<long>() + 1);
         return Normalize(x);
     }
 

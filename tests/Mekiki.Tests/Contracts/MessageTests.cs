@@ -44,10 +44,10 @@ public class MessageTests
         { "NllLoss: expected labels from 0 to 5, got 6.", () => Loss.CrossEntropy(rows, [0, 1, 6, 2]) },
         { "NllLoss: expected a label smoothing in [0, 1], got -0.1.", () => Loss.CrossEntropy(rows, [0, 1, 3, 2], labelSmoothing: -0.1f) },
         { "MseLoss: expected two tensors of one shape, got (4, 6) and (2, 3, 8, 9).", () => Loss.Mse(rows, images) },
-        { "Backward: expected a tensor computed from one with RequiresGrad, got one that knows of none. Set RequiresGrad before computing.", () => rows.Sum().Backward() },
+        { "Backward: expected a tensor that was computed from one with RequiresGrad, got one without. Set RequiresGrad before computing.", () => rows.Sum().Backward() },
         { "Backward: expected a scalar or an upstream gradient, got a tensor of shape (2) without one. Sum it, or give the gradient.", () => (Twos() * 2).Backward() },
         { "Backward: expected an upstream gradient of shape (2), got (3).", () => (Twos() * 2).Backward(Tensor.Zeros([3])) },
-        { "Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew.", BackwardTwice },
+        { "Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew, or differentiate it with retainGraph before.", BackwardTwice },
     };
 
     [Theory]

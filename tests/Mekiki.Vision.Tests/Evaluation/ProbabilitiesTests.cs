@@ -40,6 +40,7 @@ public class ProbabilitiesTests
         var one = Probabilities.Of(plain, set, subset, cancellation: Token);
         var five = Probabilities.Of(shifted, set, subset, cancellation: Token);
         double largest = 0, loss = 0;
+        plain.Network.Eval();
         for (int n = 0; n < subset.Length; n++)
         {
             float[] views = ShiftedViews.Scores(plain.Network, Prepared(plain, subset[n]), 3).ToArray();

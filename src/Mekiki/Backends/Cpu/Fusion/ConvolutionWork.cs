@@ -40,6 +40,7 @@ internal sealed unsafe class ConvolutionInputs(ConvolutionShape sizes, CpuStorag
     protected override void Free()
     {
         padded?.Release();
+        padded = null;
         x.Release();
         weight.Release();
         bias?.Release();

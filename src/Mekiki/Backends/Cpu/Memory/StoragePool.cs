@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -6,7 +7,7 @@ namespace Mekiki.Backends.Cpu.Memory;
 /// <summary>Keeps freed blocks for the next user of the same size, so that a steady step takes no memory from the system.</summary>
 /// <remarks>
 /// Sizes are rounded up to a quarter of a power of two, so at most a fifth is unused. The garbage collector is told what the blocks
-/// take, and collects forgotten ones in its own time; blocks that the last two periods between full collections did not need go back to
+/// take, and collects forgotten ones in its own time; blocks that the last two periods (of ten seconds or more, between full collections) did not need go back to
 /// the system. Nothing here forces a collection, but where the system has no memory left.
 /// </remarks>
 internal static unsafe partial class StoragePool
@@ -18,7 +19,8 @@ internal static unsafe partial class StoragePool
     private const long LeastPressure = 256 << 10, MostIdleForgotten = 16 << 20, MostIdle = 64 << 20, TrimEvery = 32 << 20;
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] Free = CreateLists();
-    private static long reserved, inUse, peak, lastPeak, freedSinceTrim;
+    private static readonly long LeastPeriod = 10 * Stopwatch.Frequency;
+    private static long reserved, inUse, peak, lastPeak, freedSinceTrim, periodBegan = Stopwatch.GetTimestamp();
 
     static StoragePool() => _ = new AfterFullCollection();
 
@@ -140,6 +142,10 @@ internal static unsafe partial class StoragePool
 
     private static void EndPeriod()
     {
+        long now = Stopwatch.GetTimestamp();
+        if (now - periodBegan < LeastPeriod)
+            return;
+        periodBegan = now;
         long needed = Math.Max(lastPeak, Volatile.Read(ref peak));
         (lastPeak, peak) = (Volatile.Read(ref peak), UsedBytes);
         TrimTo(needed);
