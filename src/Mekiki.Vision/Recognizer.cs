@@ -41,6 +41,10 @@ public sealed class Recognizer
     /// <summary>The class names, in the order of the scores.</summary>
     public IReadOnlyList<string> Classes => Card.Classes;
 
+    /// <summary>Threads that compute an answer; 0, the default: as many as <see cref="Mekiki.Threads.Count"/> says. Answers do not depend on it.</summary>
+    /// <exception cref="MekikiException">It is below 0 or above 1,024.</exception>
+    public int Threads { get; set => field = value is >= 0 and <= 1024 ? value : throw new MekikiException($"Threads: expected 0 to 1,024, got {value}."); }
+
     /// <summary>What every image goes through first.</summary>
     public Preprocessing Preprocessing => Card.Preprocessing;
 
@@ -74,6 +78,7 @@ public sealed class Recognizer
             throw new MekikiException($"Scores: expected float32 images (N, {input.Channels}, {input.Height}, {input.Width}), got {images.DType} {images.Shape}. Prepare them by Preprocessing.");
         using var pause = Gradients.Off();
         using var evaluation = Scope.Evaluate();
+        using var threads = Mekiki.Threads.Use(Threads);
         var scores = Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, images, pixels) : Network[images];
         return scores.Shape == [images.Shape[0], Classes.Count]
             ? scores

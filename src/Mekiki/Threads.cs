@@ -2,7 +2,7 @@ using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki;
 
-/// <summary>How many threads compute, in the whole process.</summary>
+/// <summary>How many threads compute: in the whole process, or for what one thread asks for.</summary>
 public static class Threads
 {
     /// <summary>At first one for each processor. Setting it to more than 64 means 64. It changes speed, never results.</summary>
@@ -10,7 +10,21 @@ public static class Threads
     public static int Count
     {
         get => Workers.Count;
-        set => Workers.Count = value is >= 1 and <= 1024 ? Math.Min(value, 64) : throw new MekikiException($"--threads: expected 1 to 1,024, got {value}.");
+        set => Workers.Count = value is >= 1 and <= 1024 ? Math.Min(value, 64) : throw new MekikiException($"Threads: expected 1 to 1,024, got {value}.");
+    }
+
+    /// <summary>Uses so many threads for what the calling thread computes, until the result is disposed: <c>using (Threads.Use(1)) …</c>.</summary>
+    /// <param name="count">1 to 1,024, of which at most 64 work; 0: as many as <see cref="Count"/> says.</param>
+    /// <returns>The time in which it holds; to be disposed on the same thread.</returns>
+    /// <exception cref="MekikiException">The number is out of range.</exception>
+    public static Span Use(int count)
+    {
+        if (count is < 0 or > 1024)
+            throw new MekikiException($"Threads: expected 0 to 1,024, got {count}.");
+        var before = new Span(Workers.OwnCount);
+        if (count > 0)
+            Workers.OwnCount = count;
+        return before;
     }
 
     /// <summary>Runs <paramref name="body"/> for each of 0, 1, … <paramref name="items"/> − 1, on all threads, and returns when the last has ended.</summary>
@@ -21,6 +35,17 @@ public static class Threads
     {
         ArgumentNullException.ThrowIfNull(body);
         Workers.Each(items, body);
+    }
+
+    /// <summary>The time in which a number of threads holds; ends when disposed.</summary>
+    public readonly ref struct Span
+    {
+        private readonly int before;
+
+        internal Span(int before) => this.before = before;
+
+        /// <summary>Goes back to the number before.</summary>
+        public void Dispose() => Workers.OwnCount = before;
     }
 
     /// <summary>One for each processor that the process may use, at most 64.</summary>

@@ -101,9 +101,12 @@ public sealed class Loader
 
     /// <summary>The next batch, or null at the end of the epoch.</summary>
     /// <remarks>The batch before it is overwritten from now on.</remarks>
+    /// <exception cref="InvalidOperationException"><see cref="Start"/> was not called: no epoch has begun.</exception>
     public Batch? Next()
     {
-        if (Volatile.Read(ref ticket) == Closed || current + 1 >= BatchCount)
+        if (Volatile.Read(ref ticket) == Closed)
+            throw new InvalidOperationException("Loader: expected Start before Next, got no epoch that has begun. Call loader.Start(epoch) first.");
+        if (current + 1 >= BatchCount)
             return null;
         Release();
         int slot = ++current % ring.Length, count = CountOf(current);

@@ -177,6 +177,7 @@ public sealed class Trainer
     /// <exception cref="MekikiException">The loss is not a number any more.</exception>
     public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)
     {
+        using var threads = Threads.Use(Options.Threads);
         while (!IsOver)
         {
             bool isWhole = network is IFitted fitted ? Fit(fitted, observers, cancellation) : TrainEpoch(Optimizer!, observers, cancellation);

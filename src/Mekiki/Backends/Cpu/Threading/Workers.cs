@@ -29,6 +29,7 @@ internal static unsafe partial class Workers
     private static Padded state;
     private static volatile Exception? failure;
     [ThreadStatic] private static bool inside;
+    [ThreadStatic] private static int ownCount;
 
     /// <summary>As many threads as the process may use processors, at most 64.</summary>
     public static int DefaultCount => Math.Clamp(Environment.ProcessorCount, 1, MostThreads);
@@ -43,6 +44,13 @@ internal static unsafe partial class Workers
             lock (Gate)
                 count = Math.Min(value, MostThreads);
         }
+    }
+
+    /// <summary>Threads that work for the calling thread's jobs, it included; 0: <see cref="Count"/>.</summary>
+    public static int OwnCount
+    {
+        get => ownCount;
+        set => ownCount = Math.Clamp(value, 0, MostThreads);
     }
 
     /// <summary>Runs all items of a job, on the calling thread alone if the whole is too little to share.</summary>
@@ -63,7 +71,8 @@ internal static unsafe partial class Workers
     {
         if (items <= 0)
             return;
-        if (count == 1 || items == 1 || inside || !Gate.TryEnter())
+        int workers = ownCount == 0 ? count : ownCount;
+        if (workers == 1 || items == 1 || inside || !Gate.TryEnter())
         {
             for (int i = 0; i < items; i++)
                 work.Run(i);
@@ -73,10 +82,10 @@ internal static unsafe partial class Workers
         try
         {
             inside = true;
-            if (threads.Length < count - 1)
-                Start();
+            if (threads.Length < workers - 1)
+                Start(workers - 1);
             fixed (TJob* pinned = &work)
-                Fork(pinned, &Call<TJob>, items);
+                Fork(pinned, &Call<TJob>, items, workers);
         }
         finally
         {
@@ -87,15 +96,15 @@ internal static unsafe partial class Workers
 
     private static void Call<TJob>(void* job, int item) where TJob : unmanaged, IJob => ((TJob*)job)->Run(item);
 
-    private static void Fork(void* work, delegate*<void*, int, void> function, int items)
+    private static void Fork(void* work, delegate*<void*, int, void> function, int items, int workers)
     {
         failure = null;
         job = work;
         entry = function;
         state.Done = 0;
-        state.Shares = count;
-        for (int i = 0; i < count; i++)
-            shares[i] = new Share { Next = (int)((long)items * i / count), End = (int)((long)items * (i + 1) / count) };
+        state.Shares = workers;
+        for (int i = 0; i < workers; i++)
+            shares[i] = new Share { Next = (int)((long)items * i / workers), End = (int)((long)items * (i + 1) / workers) };
         Volatile.Write(ref state.IsOpen, 1);
         generation++;
         Interlocked.MemoryBarrier();
@@ -156,10 +165,10 @@ internal static unsafe partial class Workers
             Thread.SpinWait(4);
     }
 
-    private static void Start()
+    private static void Start(int wanted)
     {
         int started = threads.Length;
-        var all = new Thread[count - 1];
+        var all = new Thread[wanted];
         threads.CopyTo(all, 0);
         threads = all;
         for (int i = started; i < all.Length; i++)
@@ -189,12 +198,9 @@ internal static unsafe partial class Workers
 
             seen = now;
             spins = 0;
-            if (index >= count - 1)
-                continue;
-
             // Entering is announced before the job is read, so that the caller cannot leave while it is in use here.
             Interlocked.Increment(ref state.Helpers);
-            if (generation == now && Volatile.Read(ref state.IsOpen) != 0)
+            if (generation == now && Volatile.Read(ref state.IsOpen) != 0 && index + 1 < state.Shares)
                 Work(entry, job, own: index + 1);
             Interlocked.Decrement(ref state.Helpers);
         }
