@@ -154,11 +154,11 @@ public sealed class Recognizer
     private ImagePrediction[] PredictBatch(string[] paths, int top)
     {
         var input = Preprocessing.Input;
-        var images = new TensorBuffer((long)paths.Length * input.Length);
+        var images = new float[checked(paths.Length * input.Length)];
         var errors = new string?[paths.Length];
         var pipeline = Preprocessing.Pipeline(input);
-        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, images.Span.Slice(i * input.Length, input.Length)));
-        var scores = Scores(images.ToTensor([paths.Length, input.Channels, input.Height, input.Width])).Values;
+        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, images.AsSpan(i * input.Length, input.Length)));
+        var scores = Scores(Tensor.From(images, [paths.Length, input.Channels, input.Height, input.Width])).Values;
         var predictions = new ImagePrediction[paths.Length];
         for (int i = 0; i < paths.Length; i++)
             predictions[i] = new(paths[i], errors[i] is null ? Best(scores.Slice(i * Classes.Count, Classes.Count), top) : null, errors[i]);
