@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Mekiki.Backends;
-using Mekiki.Backends.Cpu;
 using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki;
@@ -51,7 +50,7 @@ public sealed unsafe class TensorBuffer
     {
         if (shape.Count > Count)
             throw new MekikiException($"TensorBuffer: expected a shape of at most {Count:N0} elements, got {shape}. Take a larger buffer.");
-        if (Backend.Current is not CpuBackend)
+        if (Backend.Current != Backend.Processor)
             return Tensor.From(Span[..shape.Count], shape);
         var storage = CpuStorage.Over((float*)Unsafe.AsPointer(ref memory[first]), shape.Count, memory);
         return new Tensor(shape, storage, isResult: false);

@@ -1,5 +1,4 @@
 using Mekiki.Backends;
-using Mekiki.Operations;
 
 namespace Mekiki.Autograd;
 

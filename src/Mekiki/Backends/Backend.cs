@@ -17,9 +17,12 @@ internal abstract partial class Backend
     /// <summary>The backend of new tensors on this thread.</summary>
     public static Backend Current
     {
-        get => current ?? Cpu.CpuBackend.Instance;
+        get => current ?? Processor;
         set => current = value;
     }
+
+    /// <summary>The processor that runs the program; it announces itself when the program is loaded.</summary>
+    public static Backend Processor { get; private protected set; } = null!;
 
     /// <summary>The device.</summary>
     public abstract Device Device { get; }

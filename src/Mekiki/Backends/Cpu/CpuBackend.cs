@@ -13,8 +13,11 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
     }
 
-    /// <summary>The one of this program.</summary>
-    public static CpuBackend Instance { get; } = new();
+    // The border must not know what stands behind it, so what stands behind it announces itself.
+#pragma warning disable CA2255 // Module initializers in libraries: this one only makes an object, and works trimmed and compiled ahead of time.
+    [ModuleInitializer]
+    internal static void Announce() => Processor = new CpuBackend();
+#pragma warning restore CA2255
 
     /// <inheritdoc/>
     public override Device Device => Device.Cpu;

@@ -1,5 +1,3 @@
-using Mekiki.Backends.Cpu.Fusion;
-
 namespace Mekiki.Backends.Cpu.Memory;
 
 /// <summary>A 64-byte aligned block of native memory; or the work that will fill one when someone reads.</summary>
@@ -15,7 +13,7 @@ internal sealed unsafe class CpuStorage : Storage
     private Work? work;
     private PackedWeights? packed;
 
-    private CpuStorage(DType type, long length) : base(CpuBackend.Instance, type, length)
+    private CpuStorage(DType type, long length) : base(Backend.Processor, type, length)
     {
     }
 

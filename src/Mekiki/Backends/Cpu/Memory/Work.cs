@@ -1,6 +1,4 @@
-using Mekiki.Backends.Cpu.Memory;
-
-namespace Mekiki.Backends.Cpu.Fusion;
+namespace Mekiki.Backends.Cpu.Memory;
 
 /// <summary>How a storage is filled when it is read, or what is kept beside it for the way back.</summary>
 internal abstract class Work

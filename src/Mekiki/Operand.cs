@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Mekiki.Operations;
+namespace Mekiki;
 
 /// <summary>What every operation asks of the tensors that it is given.</summary>
 internal static class Operand
