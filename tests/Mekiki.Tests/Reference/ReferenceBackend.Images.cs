@@ -9,11 +9,13 @@ internal sealed partial class ReferenceBackend
     public override Storage Convolve(in ConvolutionShape s, Storage x, Storage weight, Storage? bias, bool recorded, bool wantsInputGradient)
     {
         double[] from = Of(x), w = Of(weight), y = new double[s.OutputPixels * s.Features];
-        int features = s.Features, outPixels = s.OutHeight * s.OutWidth;
+        int features = s.Features, outPixels = s.OutHeight * s.OutWidth, stride = s.Stride;
         if (bias is not null)
             for (int i = 0; i < y.Length; i++)
                 y[i] = Of(bias)[i / outPixels % features];
-        ForEachProduct(s, (atX, atWeight, atY) => y[atY] += from[atX] * w[atWeight]);
+        foreach (var (atX, atWeight, atY, count) in ProductRows(s))
+            for (int i = 0; i < count; i++)
+                y[atY + i] += from[atX + i * stride] * w[atWeight];
         return Store(y);
     }
 
@@ -21,7 +23,10 @@ internal sealed partial class ReferenceBackend
     public override Storage ConvolveWeightGradient(in ConvolutionShape s, Storage x, Storage y, Storage dy)
     {
         double[] from = Of(x), upstream = Of(dy), dw = new double[s.Features * s.Depth];
-        ForEachProduct(s, (atX, atWeight, atY) => dw[atWeight] += from[atX] * upstream[atY]);
+        int stride = s.Stride;
+        foreach (var (atX, atWeight, atY, count) in ProductRows(s))
+            for (int i = 0; i < count; i++)
+                dw[atWeight] += from[atX + i * stride] * upstream[atY + i];
         return Store(dw);
     }
 
@@ -39,7 +44,10 @@ internal sealed partial class ReferenceBackend
     public override Storage ConvolveInputGradient(in ConvolutionShape s, Storage dy, Storage weight)
     {
         double[] upstream = Of(dy), w = Of(weight), dx = new double[s.InputPixels * s.Channels];
-        ForEachProduct(s, (atX, atWeight, atY) => dx[atX] += w[atWeight] * upstream[atY]);
+        int stride = s.Stride;
+        foreach (var (atX, atWeight, atY, count) in ProductRows(s))
+            for (int i = 0; i < count; i++)
+                dx[atX + i * stride] += w[atWeight] * upstream[atY + i];
         return Store(dx);
     }
 
@@ -206,24 +214,26 @@ internal sealed partial class ReferenceBackend
         return places;
     }
 
-    /// <summary>Calls <paramref name="visit"/> with the places in x (N, C, H, W), in the weight (O, C/groups, kh, kw) and in y (N, O, H', W') of each product that a convolution sums up.</summary>
-    private static void ForEachProduct(in ConvolutionShape s, Action<int, int, int> visit)
+    /// <summary>All products that a convolution sums up, in rows of those that have one weight: the places of the first in x (N, C, H, W), in the weight (O, C/groups, kh, kw) and in y (N, O, H', W'), and their number.</summary>
+    /// <remarks>The next product of a row stands one place further in y and a stride further in x. Pixels outside of the image are 0 and left out.</remarks>
+    private static IEnumerable<(int AtX, int AtWeight, int AtY, int Count)> ProductRows(ConvolutionShape s)
     {
-        int outHeight = s.OutHeight, outWidth = s.OutWidth, groupChannels = s.GroupChannels, groupFeatures = s.GroupFeatures;
+        int outHeight = s.OutHeight, outWidth = s.OutWidth;
         for (int n = 0; n < s.Images; n++)
             for (int o = 0; o < s.Features; o++)
-                for (int c = 0; c < groupChannels; c++)
+                for (int c = 0; c < s.GroupChannels; c++)
                     for (int ky = 0; ky < s.KernelHeight; ky++)
                         for (int kx = 0; kx < s.KernelWidth; kx++)
                         {
-                            int channel = o / groupFeatures * groupChannels + c, atWeight = ((o * groupChannels + c) * s.KernelHeight + ky) * s.KernelWidth + kx;
+                            int top = ky * s.Dilation - s.Padding, left = kx * s.Dilation - s.Padding, first = 0, last = outWidth - 1;
+                            while (first * s.Stride + left < 0)
+                                first++;
+                            while (last * s.Stride + left >= s.Width)
+                                last--;
+                            int image = n * s.Channels + o / s.GroupFeatures * s.GroupChannels + c, atWeight = ((o * s.GroupChannels + c) * s.KernelHeight + ky) * s.KernelWidth + kx;
                             for (int row = 0; row < outHeight; row++)
-                                for (int column = 0; column < outWidth; column++)
-                                {
-                                    int i = row * s.Stride + ky * s.Dilation - s.Padding, j = column * s.Stride + kx * s.Dilation - s.Padding;
-                                    if (i >= 0 && i < s.Height && j >= 0 && j < s.Width)
-                                        visit(((n * s.Channels + channel) * s.Height + i) * s.Width + j, atWeight, ((n * s.Features + o) * outHeight + row) * outWidth + column);
-                                }
+                                if (row * s.Stride + top is var i && i >= 0 && i < s.Height)
+                                    yield return ((image * s.Height + i) * s.Width + first * s.Stride + left, atWeight, ((n * s.Features + o) * outHeight + row) * outWidth + first, last - first + 1);
                         }
     }
 
