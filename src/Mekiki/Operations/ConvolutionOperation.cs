@@ -65,6 +65,9 @@ internal static unsafe class ConvolutionOperation
                     case ConvolutionMethod.Positions:
                         PositionWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);
                         break;
+                    case ConvolutionMethod.Depthwise:
+                        DepthwiseWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);
+                        break;
                     default:
                         WeightProduct.Run(work.PaddedInput(), dy.Pointer, dw.Pointer, s);
                         break;
@@ -155,6 +158,9 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
             case ConvolutionMethod.Positions:
                 PositionProduct.Forward(x.Pointer, weights, y.Pointer, sizes, epilogue);
                 break;
+            case ConvolutionMethod.Depthwise:
+                Depthwise.Forward(x.Pointer, weights.Pointer, y.Pointer, sizes, epilogue);
+                break;
             default:
                 (blocks, pixelsPerBlock) = Convolution.Forward(PaddedInput(), weights, y.Pointer, sizes, epilogue, wantMoments, out moments);
                 break;
@@ -170,14 +176,20 @@ internal sealed unsafe class ConvolutionWork(Tensor x, Tensor weight, Tensor? bi
     /// <summary>The weights, scaled by feature, as the kernels read them. Without gradients they are kept for the next call: then nothing is trained.</summary>
     private Storage Prepared(ConvolutionMethod method, float* scale)
     {
-        bool winograd = method == ConvolutionMethod.Winograd;
-        long key = (sizes.Groups * 2L + (winograd ? 1 : 0)) * 1024 + VectorWidth.Bits;
+        // Groups and vectors shape the panels; weights as Winograd's or depthwise products read them have a mark of their own.
+        int mark = method switch { ConvolutionMethod.Winograd => 1, ConvolutionMethod.Depthwise => 2, _ => 0 };
+        long key = (sizes.Groups * 4L + mark) * 1024 + VectorWidth.Bits;
         var scales = new ReadOnlySpan<float>(scale, scale == null ? 0 : sizes.Features);
         if (!Gradients.AreOn && weight.Prepared(key, scales) is { } kept)
             return kept.Share();
         var scaled = scale == null ? null : Scaled(scale);
         float* w = scaled is null ? weight.Pointer : scaled.Pointer;
-        var made = winograd ? WinogradWeights.Transform(w, flipped: false, sizes.Channels, sizes.Features) : WeightPanels.Forward(w, sizes);
+        var made = method switch
+        {
+            ConvolutionMethod.Winograd => WinogradWeights.Transform(w, flipped: false, sizes.Channels, sizes.Features),
+            ConvolutionMethod.Depthwise => Depthwise.Pack(w, sizes),
+            _ => WeightPanels.Forward(w, sizes),
+        };
         scaled?.Release();
         if (!Gradients.AreOn)
             weight.Keep(key, made.Share(), scales.ToArray());
