@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Kernels;
 
 /// <summary>Finds the source pixels under a depthwise kernel; those outside the image are one and the same pixel of zeros, so that nothing is padded.</summary>
@@ -19,6 +21,7 @@ internal readonly unsafe struct DepthwiseGrid
     /// <param name="columns">Columns wanted.</param>
     /// <param name="zeros">What stands for pixels outside.</param>
     /// <param name="places">Receives (row, column).</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Find(float* image, int firstRow, int rows, int firstColumn, int columns, float* zeros, float** places)
     {
         int left = Math.Clamp(-firstColumn, 0, columns), right = Math.Clamp(Width - firstColumn, left, columns);
@@ -43,7 +46,8 @@ internal readonly struct ChannelCut
     /// <summary>Channels of a unit: no cut is narrower, unless all channels are fewer.</summary>
     public const int Unit = 16;
 
-    private const int CacheFloats = 8192;
+    /// <summary>What the first cache holds beside other things.</summary>
+    public const int CacheFloats = 8192;
 
     private readonly int channels, units;
 

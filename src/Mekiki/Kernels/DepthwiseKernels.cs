@@ -68,15 +68,19 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Three1(in DepthwiseWork t)
     {
-        nint tap = t.Channels, last = t.To - S.Count;
-        for (nint c = t.From; c < t.To; c += S.Count)
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
-            V a0 = t.Bias == null ? S.Zero : S.Load(t.Bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-            float** p = t.Places;
-            float* w = t.Weights + at;
-            for (int row = 0; row < t.Rows; row++, p += t.PlacesRow, w += 3 * tap)
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 3 * tap)
             {
                 V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap);
                 V x = S.Load(p[0] + at);
@@ -99,7 +103,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w2, a6);
             }
 
-            Put(t, at, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -107,15 +111,19 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Three2(in DepthwiseWork t)
     {
-        nint tap = t.Channels, last = t.To - S.Count;
-        for (nint c = t.From; c < t.To; c += S.Count)
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
-            V a0 = t.Bias == null ? S.Zero : S.Load(t.Bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-            float** p = t.Places;
-            float* w = t.Weights + at;
-            for (int row = 0; row < t.Rows; row++, p += t.PlacesRow, w += 3 * tap)
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 3 * tap)
             {
                 V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap);
                 V x = S.Load(p[0] + at);
@@ -150,7 +158,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w2, a6);
             }
 
-            Put(t, at, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -158,15 +166,19 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Five1(in DepthwiseWork t)
     {
-        nint tap = t.Channels, last = t.To - S.Count;
-        for (nint c = t.From; c < t.To; c += S.Count)
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
-            V a0 = t.Bias == null ? S.Zero : S.Load(t.Bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-            float** p = t.Places;
-            float* w = t.Weights + at;
-            for (int row = 0; row < t.Rows; row++, p += t.PlacesRow, w += 5 * tap)
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 5 * tap)
             {
                 V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap), w3 = S.Load(w + 3 * tap), w4 = S.Load(w + 4 * tap);
                 V x = S.Load(p[0] + at);
@@ -193,7 +205,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w4, a6);
             }
 
-            Put(t, at, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -201,15 +213,19 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Five2(in DepthwiseWork t)
     {
-        nint tap = t.Channels, last = t.To - S.Count;
-        for (nint c = t.From; c < t.To; c += S.Count)
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
-            V a0 = t.Bias == null ? S.Zero : S.Load(t.Bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-            float** p = t.Places;
-            float* w = t.Weights + at;
-            for (int row = 0; row < t.Rows; row++, p += t.PlacesRow, w += 5 * tap)
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 5 * tap)
             {
                 V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap), w3 = S.Load(w + 3 * tap), w4 = S.Load(w + 4 * tap);
                 V x = S.Load(p[0] + at);
@@ -248,7 +264,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w4, a6);
             }
 
-            Put(t, at, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -257,6 +273,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     public static void Any(in DepthwiseWork t)
     {
         nint last = t.To - S.Count, s = t.Stride;
+        V floor = Floor(t);
         for (nint c = t.From; c < t.To; c += S.Count)
         {
             nint at = Math.Min(c, last);
@@ -279,7 +296,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 }
             }
 
-            Put(t, at, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -331,19 +348,30 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     private static V Floor(in DepthwiseWork t) => t.Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(in DepthwiseWork t, nint at, V a0, V a1, V a2, V a3, V a4, V a5, V a6)
+    private static void Put(in DepthwiseWork t, nint at, V floor, V a0, V a1, V a2, V a3, V a4, V a5, V a6)
     {
-        V floor = Floor(t);
-        bool isAdded = t.Residual != null;
-        float* y = t.Target + at, residual = t.Residual + at;
+        float* y = t.Target + at;
         nint step = t.TargetPixel;
-        Put(y, isAdded, residual, a0, floor);
-        Put(y + step, isAdded, residual + step, a1, floor);
-        Put(y + 2 * step, isAdded, residual + 2 * step, a2, floor);
-        Put(y + 3 * step, isAdded, residual + 3 * step, a3, floor);
-        Put(y + 4 * step, isAdded, residual + 4 * step, a4, floor);
-        Put(y + 5 * step, isAdded, residual + 5 * step, a5, floor);
-        Put(y + 6 * step, isAdded, residual + 6 * step, a6, floor);
+        if (t.Residual != null)
+        {
+            float* r = t.Residual + at;
+            a0 = S.Add(a0, S.Load(r));
+            a1 = S.Add(a1, S.Load(r + step));
+            a2 = S.Add(a2, S.Load(r + 2 * step));
+            a3 = S.Add(a3, S.Load(r + 3 * step));
+            a4 = S.Add(a4, S.Load(r + 4 * step));
+            a5 = S.Add(a5, S.Load(r + 5 * step));
+            a6 = S.Add(a6, S.Load(r + 6 * step));
+        }
+
+        S.Store(y, S.Max(a0, floor));
+        S.Store(y + step, S.Max(a1, floor));
+        S.Store(y + 2 * step, S.Max(a2, floor));
+        y += 3 * step;
+        S.Store(y, S.Max(a3, floor));
+        S.Store(y + step, S.Max(a4, floor));
+        S.Store(y + 2 * step, S.Max(a5, floor));
+        S.Store(y + 3 * step, S.Max(a6, floor));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

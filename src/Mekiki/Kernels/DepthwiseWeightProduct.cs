@@ -9,7 +9,7 @@ namespace Mekiki.Kernels;
 internal unsafe struct DepthwiseWeightProduct : IJob
 {
     private const int PixelsPerSum = 16, Items = 32;
-    private const long LeastProducts = 1 << 17;
+    private const long LeastProducts = 1 << 19;
 
     private DepthwiseGrid grid;
     private ConvolutionShape s;
@@ -67,14 +67,14 @@ internal unsafe struct DepthwiseWeightProduct : IJob
         float* target = sums + (nint)piece * s.Taps * sumStep;
         for (int tap = 0; tap < s.Taps; tap++)
             new Span<float>(target + (nint)tap * sumStep + from, to - from).Clear();
-        using var outside = new Scratch(to - from);
-        new Span<float>(outside.Pointer, to - from).Clear();
+        float* outside = stackalloc float[to - from];
+        new Span<float>(outside, to - from).Clear();
         long rows = (long)s.Images * s.OutHeight;
         int first = (int)(rows * piece / pieces), last = (int)(rows * (piece + 1) / pieces);
         while (first < last)
         {
             int image = first / s.OutHeight, row = first % s.OutHeight, count = Math.Min(last - first, s.OutHeight - row);
-            Sum(image, row, count, target, from, to, outside.Pointer - from);
+            Sum(image, row, count, target, from, to, outside - from);
             first += count;
         }
     }
@@ -109,18 +109,44 @@ internal unsafe struct DepthwiseWeightProduct : IJob
     }
 
     /// <summary>Adds the pieces' sums up in their order, and writes (tap, C) as (C, tap).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Join(int part)
     {
         var (from, to) = cut[part];
-        nint next = (nint)s.Taps * sumStep;
-        for (int tap = 0; tap < s.Taps; tap++)
+        const int side = Transposition.Side;
+        float** source = stackalloc float*[side], target = stackalloc float*[side];
+        var kernel = new JoinKernel { Sums = sums, Step = sumStep, Next = (nint)s.Taps * sumStep, Pieces = pieces, Taps = s.Taps };
+        Vectors.Run(ref kernel, from, to);
+        for (int c = from; c < to; c += side)
+            for (int tap = 0; tap < s.Taps; tap += side)
+            {
+                int taps = Math.Min(side, s.Taps - tap), channels = Math.Min(side, to - c);
+                for (int i = 0; i < taps; i++)
+                    source[i] = sums + (nint)(tap + i) * sumStep + c;
+                for (int j = 0; j < channels; j++)
+                    target[j] = gradient + (nint)(c + j) * s.Taps + tap;
+                Transposition.Block(source, target, taps, channels);
+            }
+    }
+
+    /// <summary>Adds the pieces' sums up, into those of the first.</summary>
+    private struct JoinKernel : IVectorKernel
+    {
+        public float* Sums;
+        public nint Step, Next;
+        public int Pieces, Taps;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
         {
-            float* first = sums + (nint)tap * sumStep;
-            for (int piece = 1; piece < pieces; piece++)
-                Elementwise.Add(first + from, first + piece * next + from, first + from, to - from);
-            for (int c = from; c < to; c++)
-                gradient[(nint)c * s.Taps + tap] = first[c];
+            for (int tap = 0; tap < Taps; tap++)
+                for (nint c = from; c < to; c += S.Count)
+                {
+                    float* first = Sums + tap * Step + c, at = first;
+                    V sum = S.Load(first);
+                    for (int piece = 1; piece < Pieces; piece++)
+                        sum = S.Add(sum, S.Load(at += Next));
+                    S.Store(first, sum);
+                }
         }
     }
 }
