@@ -3,7 +3,17 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Benchmarks;
+
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- depthwise [bits [batch [threads]]]
+if (args is ["depthwise", ..])
+{
+    int number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+    VectorWidth.Bits = number(1, VectorWidth.Widest);
+    DepthwiseFigures.Print(args.Length > 3 ? [number(3, 1)] : [1, 2], args.Length > 2 ? [number(2, 1)] : [1, 32]);
+    return;
+}
 
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv

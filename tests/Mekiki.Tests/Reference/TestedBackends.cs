@@ -1,5 +1,4 @@
 using Mekiki.Backends;
-using Mekiki.Backends.Cpu;
 
 namespace Mekiki.Tests.Reference;
 
@@ -8,7 +7,7 @@ internal static class TestedBackends
 {
     private static readonly Dictionary<string, Backend> all = new()
     {
-        ["cpu"] = CpuBackend.Instance,
+        ["cpu"] = Backend.Processor,
         ["reference"] = ReferenceBackend.Instance,
     };
 

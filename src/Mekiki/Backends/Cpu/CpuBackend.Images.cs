@@ -29,6 +29,9 @@ internal sealed unsafe partial class CpuBackend
             case ConvolutionMethod.Positions:
                 PositionWeightProduct.Run(P(x), P(dy), dw.Pointer, s);
                 break;
+            case ConvolutionMethod.Depthwise:
+                DepthwiseWeightProduct.Run(P(x), P(dy), dw.Pointer, s);
+                break;
             default:
                 if (C(y).Work is ConvolutionWork work)
                     WeightProduct.Run(work.Inputs.PaddedInput(), P(dy), dw.Pointer, s);

@@ -79,6 +79,9 @@ internal static unsafe class Convolution
             case ConvolutionMethod.Positions:
                 PositionProduct.InputGradient(dy, weight, dx, s);
                 return;
+            case ConvolutionMethod.Depthwise:
+                Depthwise.InputGradient(dy, weight, dx, s);
+                return;
         }
 
         var rows = Axis.Of(s.Height, s.OutHeight, s.KernelHeight, s);

@@ -13,6 +13,9 @@ internal enum ConvolutionMethod
 
     /// <summary>Small images, pixel by pixel: <see cref="PositionProduct"/>, <see cref="PositionWeightProduct"/>.</summary>
     Positions,
+
+    /// <summary>A kernel for each channel: <see cref="DepthwiseProduct"/>, <see cref="DepthwiseWeightProduct"/>.</summary>
+    Depthwise,
 }
 
 /// <summary>Chooses how a convolution is carried out, by its sizes alone.</summary>
@@ -24,13 +27,15 @@ internal static class ConvolutionRule
     /// <param name="s">The sizes.</param>
     /// <param name="prepared">Whether the weights are packed once for many calls, as when nothing is trained.</param>
     public static ConvolutionMethod Of(in ConvolutionShape s, bool prepared = false) =>
-        WinogradTiles.Fit(s, prepared) ? ConvolutionMethod.Winograd
+        Depthwise.Fit(s) ? ConvolutionMethod.Depthwise
+        : WinogradTiles.Fit(s, prepared) ? ConvolutionMethod.Winograd
         : s.Groups == 1 && s.Images >= LeastImages && s.Channels >= WinogradTiles.ChannelUnit && TapPairs.Fit(s) ? ConvolutionMethod.Positions
         : ConvolutionMethod.Pixels;
 
     /// <summary>For the gradient of the input.</summary>
     public static ConvolutionMethod OfInputGradient(in ConvolutionShape s) =>
-        WinogradTiles.Fit(Turned(s)) ? ConvolutionMethod.Winograd : Of(s) == ConvolutionMethod.Positions ? ConvolutionMethod.Positions : ConvolutionMethod.Pixels;
+        Depthwise.Fit(s) ? ConvolutionMethod.Depthwise
+        : WinogradTiles.Fit(Turned(s)) ? ConvolutionMethod.Winograd : Of(s) == ConvolutionMethod.Positions ? ConvolutionMethod.Positions : ConvolutionMethod.Pixels;
 
     /// <summary>The convolution of step 1 whose result is the gradient of the input.</summary>
     public static ConvolutionShape Turned(in ConvolutionShape s) =>

@@ -105,6 +105,9 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
             case ConvolutionMethod.Positions:
                 PositionProduct.Forward(inputs.X.Pointer, weights, y.Pointer, s, epilogue);
                 break;
+            case ConvolutionMethod.Depthwise:
+                Depthwise.Forward(inputs.X.Pointer, weights.Pointer, y.Pointer, s, epilogue);
+                break;
             default:
                 (blocks, pixelsPerBlock) = Convolution.Forward(inputs.PaddedInput(), weights, y.Pointer, s, epilogue, wantMoments, out moments);
                 break;
@@ -118,15 +121,21 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
     private CpuStorage Packed(ConvolutionMethod method, float* scale)
     {
         var (s, weight) = (inputs.Sizes, inputs.Weight);
-        bool winograd = method == ConvolutionMethod.Winograd;
-        long key = (s.Groups * 2L + (winograd ? 1 : 0)) * 1024 + VectorWidth.Bits;
+        // Groups and vectors shape the panels; weights as Winograd's or depthwise products read them have a mark of their own.
+        int mark = method switch { ConvolutionMethod.Winograd => 1, ConvolutionMethod.Depthwise => 2, _ => 0 };
+        long key = (s.Groups * 4L + mark) * 1024 + VectorWidth.Bits;
         var scales = new ReadOnlySpan<float>(scale, scale == null ? 0 : s.Features);
         int version = weight.Version;
         if (!isRecorded && weight.Packed(key, scales) is { } kept)
             return kept;
         var scaled = scale == null ? null : Scaled(scale);
         float* w = scaled is null ? weight.Pointer : scaled.Pointer;
-        var made = winograd ? WinogradWeights.Transform(w, flipped: false, s.Channels, s.Features) : WeightPanels.Forward(w, s);
+        var made = method switch
+        {
+            ConvolutionMethod.Winograd => WinogradWeights.Transform(w, flipped: false, s.Channels, s.Features),
+            ConvolutionMethod.Depthwise => Depthwise.Pack(w, s),
+            _ => WeightPanels.Forward(w, s),
+        };
         scaled?.Release();
         if (!isRecorded)
         {

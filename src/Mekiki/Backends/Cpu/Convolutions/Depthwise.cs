@@ -1,0 +1,105 @@
+using Mekiki.Backends.Cpu.Memory;
+
+namespace Mekiki.Backends.Cpu.Convolutions;
+
+/// <summary>Depthwise convolution, where each channel has a kernel of its own: y[n, c] = b[c] + x[n, c] * w[c].</summary>
+internal static unsafe class Depthwise
+{
+    /// <summary>Rows and columns of the largest kernel.</summary>
+    public const int MostKernel = 7;
+
+    /// <summary>Whether a convolution is one of these: as many groups as channels and features, kernels of at most 7x7, no dilation.</summary>
+    public static bool Fit(in ConvolutionShape s) =>
+        s.Groups > 1 && s.Groups == s.Channels && s.Groups == s.Features && s.Dilation == 1 && s.KernelHeight <= MostKernel && s.KernelWidth <= MostKernel;
+
+    /// <summary>The weights as the kernels read them: (C, 1, kh, kw) -> (kh, kw, C).</summary>
+    public static CpuStorage Pack(float* weight, in ConvolutionShape s)
+    {
+        var packed = CpuStorage.Floats((long)s.Taps * s.Channels);
+        for (int tap = 0; tap < s.Taps; tap++)
+            Pack(weight, s, tap, packed.Pointer + (nint)tap * s.Channels);
+        return packed;
+    }
+
+    /// <summary>y = x * w, and the epilogue.</summary>
+    /// <param name="x">(N, H, W, C), not padded.</param>
+    /// <param name="weights">The weights, as <see cref="Pack(float*, in ConvolutionShape)"/> made them.</param>
+    /// <param name="y">Receives (N, H', W', C).</param>
+    /// <param name="s">The sizes, of dilation 1 and as many groups as channels and features.</param>
+    /// <param name="epilogue">What is done to y at once.</param>
+    public static void Forward(float* x, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue)
+    {
+        var phase = new DepthwisePhase { Weights = weights, KernelHeight = s.KernelHeight, KernelWidth = s.KernelWidth, PaddingY = s.Padding, PaddingX = s.Padding };
+        var product = new DepthwiseProduct
+        {
+            Grid = new DepthwiseGrid { Height = s.Height, Width = s.Width, Channels = s.Channels },
+            Source = x,
+            Target = y,
+            Images = s.Images,
+            TargetHeight = s.OutHeight,
+            TargetWidth = s.OutWidth,
+            Stride = s.Stride,
+            TargetStep = 1,
+            Phases = &phase,
+            PhaseCount = 1,
+            Epilogue = epilogue,
+        };
+        product.Execute();
+    }
+
+    /// <summary>The gradient of the input.</summary>
+    /// <param name="dy">(N, H', W', C).</param>
+    /// <param name="weight">(C, 1, kh, kw).</param>
+    /// <param name="dx">Receives (N, H, W, C).</param>
+    /// <param name="s">The sizes, as for the way there.</param>
+    /// <remarks>
+    /// Input pixel i meets tap k at output (i + p - k) / s where that is whole. Pixels with the same remainder by the stride meet
+    /// the same taps: for each of the s² remainders a product of stride 1 whose taps, s apart, run backwards.
+    /// </remarks>
+    public static void InputGradient(float* dy, float* weight, float* dx, in ConvolutionShape s)
+    {
+        int stepY = Math.Min(s.Stride, s.Height), stepX = Math.Min(s.Stride, s.Width);
+        using var room = new Scratch((long)stepY * stepX * sizeof(DepthwisePhase) / sizeof(float) + (long)s.Taps * s.Channels);
+        var phases = (DepthwisePhase*)room.Pointer;
+        float* weights = (float*)(phases + stepY * stepX);
+        for (int row = 0; row < stepY; row++)
+            for (int column = 0; column < stepX; column++)
+            {
+                var (firstY, countY, paddingY) = Axis(row, s.KernelHeight, s);
+                var (firstX, countX, paddingX) = Axis(column, s.KernelWidth, s);
+                phases[row * stepX + column] = new DepthwisePhase { Weights = weights, Row = row, Column = column, KernelHeight = countY, KernelWidth = countX, PaddingY = paddingY, PaddingX = paddingX };
+                for (int ky = countY - 1; ky >= 0; ky--)
+                    for (int kx = countX - 1; kx >= 0; kx--, weights += s.Channels)
+                        Pack(weight, s, (firstY + ky * s.Stride) * s.KernelWidth + firstX + kx * s.Stride, weights);
+            }
+
+        var product = new DepthwiseProduct
+        {
+            Grid = new DepthwiseGrid { Height = s.OutHeight, Width = s.OutWidth, Channels = s.Channels },
+            Source = dy,
+            Target = dx,
+            Images = s.Images,
+            TargetHeight = s.Height,
+            TargetWidth = s.Width,
+            Stride = 1,
+            TargetStep = s.Stride,
+            Phases = phases,
+            PhaseCount = stepY * stepX,
+        };
+        product.Execute();
+    }
+
+    /// <summary>Along one axis, the first tap that pixels of a remainder meet, how many there are, and how far before the first output the last one lies.</summary>
+    private static (int First, int Count, int Padding) Axis(int remainder, int kernel, in ConvolutionShape s)
+    {
+        int first = (remainder + s.Padding) % s.Stride, count = Math.Max(0, (kernel - first + s.Stride - 1) / s.Stride);
+        return (first, count, count - 1 - (remainder + s.Padding - first) / s.Stride);
+    }
+
+    /// <summary>One tap of all channels.</summary>
+    private static void Pack(float* weight, in ConvolutionShape s, int tap, float* to)
+    {
+        for (int c = 0; c < s.Channels; c++)
+            to[c] = weight[(nint)c * s.Taps + tap];
+    }
+}

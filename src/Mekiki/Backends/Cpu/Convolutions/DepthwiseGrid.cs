@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+
+namespace Mekiki.Backends.Cpu.Convolutions;
+
+/// <summary>Finds the source pixels under a depthwise kernel; those outside the image are one and the same pixel of zeros, so that nothing is padded.</summary>
+internal readonly unsafe struct DepthwiseGrid
+{
+    /// <summary>Rows and columns of an image.</summary>
+    public required int Height { get; init; }
+
+    /// <inheritdoc cref="Height"/>
+    public required int Width { get; init; }
+
+    public required int Channels { get; init; }
+
+    /// <summary>Writes where the pixels of some rows lie.</summary>
+    /// <param name="image">(H, W, C).</param>
+    /// <param name="firstRow">The first row wanted; it may lie outside.</param>
+    /// <param name="rows">Rows wanted.</param>
+    /// <param name="firstColumn">The first column wanted; it may lie outside.</param>
+    /// <param name="columns">Columns wanted.</param>
+    /// <param name="zeros">What stands for pixels outside.</param>
+    /// <param name="places">Receives (row, column).</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Find(float* image, int firstRow, int rows, int firstColumn, int columns, float* zeros, float** places)
+    {
+        int left = Math.Clamp(-firstColumn, 0, columns), right = Math.Clamp(Width - firstColumn, left, columns);
+        for (int row = firstRow; row < firstRow + rows; row++, places += columns)
+        {
+            bool isInside = (uint)row < (uint)Height;
+            int from = isInside ? left : columns, to = isInside ? right : columns;
+            float* at = image + ((nint)row * Width + firstColumn + from) * Channels;
+            for (int j = 0; j < from; j++)
+                places[j] = zeros;
+            for (int j = from; j < to; j++, at += Channels)
+                places[j] = at;
+            for (int j = to; j < columns; j++)
+                places[j] = zeros;
+        }
+    }
+}
+
+/// <summary>How the channels of a depthwise convolution are cut, so that what a block of pixels reads stays in the first cache.</summary>
+internal readonly struct ChannelCut
+{
+    /// <summary>Channels of a unit: no cut is narrower, unless all channels are fewer.</summary>
+    public const int Unit = 16;
+
+    /// <summary>What the first cache holds beside other things.</summary>
+    public const int CacheFloats = 8192;
+
+    private readonly int channels, units;
+
+    /// <param name="channels">All channels.</param>
+    /// <param name="floatsPerChannel">What a block of pixels reads of each channel.</param>
+    public ChannelCut(int channels, int floatsPerChannel)
+    {
+        this.channels = channels;
+        units = Math.Max(1, channels / Unit);
+        int most = Math.Max(4, CacheFloats / Math.Max(1, floatsPerChannel) / Unit);
+        Count = (units + most - 1) / most;
+    }
+
+    public int Count { get; }
+
+    /// <summary>The most channels of a part.</summary>
+    public int Most => (units + Count - 1) / Count * Unit + Unit;
+
+    /// <summary>The channels of a part: from, to.</summary>
+    public (int From, int To) this[int part] =>
+        (units * part / Count * Unit, part == Count - 1 ? channels : units * (part + 1) / Count * Unit);
+}

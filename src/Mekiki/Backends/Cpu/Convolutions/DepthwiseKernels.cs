@@ -1,0 +1,381 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Mekiki.Backends.Cpu.Simd;
+
+namespace Mekiki.Backends.Cpu.Convolutions;
+
+/// <summary>A run of target pixels of a depthwise convolution: y[j, c] = max(bias[c] + Σ_row Σ_k x[row, j · stride + k, c] · w[row, k, c] + residual[j, c], 0).</summary>
+internal unsafe struct DepthwiseWork
+{
+    /// <summary>Where each source pixel lies, (row, column); rows lie <see cref="PlacesRow"/> apart.</summary>
+    public float** Places;
+
+    /// <summary>Weights of the rows that count, (row, k, channel).</summary>
+    public float* Weights;
+
+    /// <summary>The first target pixel, and what is added to it, or null; both lie <see cref="TargetPixel"/> floats from pixel to pixel.</summary>
+    public float* Target, Residual;
+
+    /// <summary>(channel), or null.</summary>
+    public float* Bias;
+
+    public nint PlacesRow, TargetPixel, Channels, From, To;
+
+    public int Rows, KernelWidth, Stride;
+
+    /// <summary>Whether negative results become 0.</summary>
+    public bool Relu;
+}
+
+/// <summary>The loops of <see cref="DepthwiseProduct"/> at one vector width.</summary>
+internal readonly unsafe struct DepthwiseKernels(int lanes, delegate*<in DepthwiseWork, void> block, delegate*<in DepthwiseWork, void> single)
+{
+    /// <summary>Target pixels of a block. Widths of images are often multiples of it, and seven sums leave AVX2 room for a kernel's row of seven.</summary>
+    public const int Pixels = 7;
+
+    /// <summary>Floats of a vector: the channels of a call are as many or more.</summary>
+    public int Lanes { get; } = lanes;
+
+    public delegate*<in DepthwiseWork, void> Block { get; } = block;
+
+    public delegate*<in DepthwiseWork, void> Single { get; } = single;
+
+    /// <summary>The widest that <see cref="VectorWidth.Bits"/> allows and whose vectors the channels fill.</summary>
+    public static DepthwiseKernels For(int channels, int kernelWidth, int stride) => channels switch
+    {
+        >= 16 when VectorWidth.Is512 => Of<Vector512<float>, Simd512>(kernelWidth, stride),
+        >= 8 when VectorWidth.Is512 || VectorWidth.Is256 => Of<Vector256<float>, Simd256>(kernelWidth, stride),
+        >= 4 when VectorWidth.Bits >= 128 => Of<Vector128<float>, Simd128>(kernelWidth, stride),
+        _ => Of<float, SimdScalar>(kernelWidth, stride),
+    };
+
+    private static DepthwiseKernels Of<V, S>(int kernelWidth, int stride) where V : struct where S : ISimd<V> => new(
+        S.Count,
+        (kernelWidth, stride) switch
+        {
+            (3, 1) => &DepthwiseTile<V, S>.Three1,
+            (3, 2) => &DepthwiseTile<V, S>.Three2,
+            (5, 1) => &DepthwiseTile<V, S>.Five1,
+            (5, 2) => &DepthwiseTile<V, S>.Five2,
+            _ => &DepthwiseTile<V, S>.Any,
+        },
+        &DepthwiseTile<V, S>.Single);
+}
+
+/// <summary>Lanes are channels. Every pixel's sum runs over the kernel row by row, whichever loop computes it.</summary>
+internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISimd<V>
+{
+    /// <summary>Seven pixels, a kernel 3 wide, stride 1: nine pixels are read for 21 products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Three1(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 3 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w1, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[3] + at);
+                a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w1, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[4] + at);
+                a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w1, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[5] + at);
+                a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w1, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[6] + at);
+                a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w1, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[7] + at);
+                a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w1, a6);
+                x = S.Load(p[8] + at);
+                a6 = S.Fma(x, w2, a6);
+            }
+
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+        }
+    }
+
+    /// <summary>Seven pixels, a kernel 3 wide, stride 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Three2(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 3 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[3] + at);
+                a1 = S.Fma(x, w1, a1);
+                x = S.Load(p[4] + at);
+                a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[5] + at);
+                a2 = S.Fma(x, w1, a2);
+                x = S.Load(p[6] + at);
+                a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[7] + at);
+                a3 = S.Fma(x, w1, a3);
+                x = S.Load(p[8] + at);
+                a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[9] + at);
+                a4 = S.Fma(x, w1, a4);
+                x = S.Load(p[10] + at);
+                a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[11] + at);
+                a5 = S.Fma(x, w1, a5);
+                x = S.Load(p[12] + at);
+                a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[13] + at);
+                a6 = S.Fma(x, w1, a6);
+                x = S.Load(p[14] + at);
+                a6 = S.Fma(x, w2, a6);
+            }
+
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+        }
+    }
+
+    /// <summary>Seven pixels, a kernel 5 wide, stride 1: eleven pixels are read for 35 products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Five1(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 5 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap), w3 = S.Load(w + 3 * tap), w4 = S.Load(w + 4 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w1, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[3] + at);
+                a0 = S.Fma(x, w3, a0); a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w1, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[4] + at);
+                a0 = S.Fma(x, w4, a0); a1 = S.Fma(x, w3, a1); a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w1, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[5] + at);
+                a1 = S.Fma(x, w4, a1); a2 = S.Fma(x, w3, a2); a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w1, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[6] + at);
+                a2 = S.Fma(x, w4, a2); a3 = S.Fma(x, w3, a3); a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w1, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[7] + at);
+                a3 = S.Fma(x, w4, a3); a4 = S.Fma(x, w3, a4); a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w1, a6);
+                x = S.Load(p[8] + at);
+                a4 = S.Fma(x, w4, a4); a5 = S.Fma(x, w3, a5); a6 = S.Fma(x, w2, a6);
+                x = S.Load(p[9] + at);
+                a5 = S.Fma(x, w4, a5); a6 = S.Fma(x, w3, a6);
+                x = S.Load(p[10] + at);
+                a6 = S.Fma(x, w4, a6);
+            }
+
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+        }
+    }
+
+    /// <summary>Seven pixels, a kernel 5 wide, stride 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Five2(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 5 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap), w3 = S.Load(w + 3 * tap), w4 = S.Load(w + 4 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[3] + at);
+                a0 = S.Fma(x, w3, a0); a1 = S.Fma(x, w1, a1);
+                x = S.Load(p[4] + at);
+                a0 = S.Fma(x, w4, a0); a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[5] + at);
+                a1 = S.Fma(x, w3, a1); a2 = S.Fma(x, w1, a2);
+                x = S.Load(p[6] + at);
+                a1 = S.Fma(x, w4, a1); a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[7] + at);
+                a2 = S.Fma(x, w3, a2); a3 = S.Fma(x, w1, a3);
+                x = S.Load(p[8] + at);
+                a2 = S.Fma(x, w4, a2); a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[9] + at);
+                a3 = S.Fma(x, w3, a3); a4 = S.Fma(x, w1, a4);
+                x = S.Load(p[10] + at);
+                a3 = S.Fma(x, w4, a3); a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[11] + at);
+                a4 = S.Fma(x, w3, a4); a5 = S.Fma(x, w1, a5);
+                x = S.Load(p[12] + at);
+                a4 = S.Fma(x, w4, a4); a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[13] + at);
+                a5 = S.Fma(x, w3, a5); a6 = S.Fma(x, w1, a6);
+                x = S.Load(p[14] + at);
+                a5 = S.Fma(x, w4, a5); a6 = S.Fma(x, w2, a6);
+                x = S.Load(p[15] + at);
+                a6 = S.Fma(x, w3, a6);
+                x = S.Load(p[16] + at);
+                a6 = S.Fma(x, w4, a6);
+            }
+
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+        }
+    }
+
+    /// <summary>Seven pixels, any kernel and stride.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Any(in DepthwiseWork t)
+    {
+        nint last = t.To - S.Count, s = t.Stride;
+        V floor = Floor(t);
+        for (nint c = t.From; c < t.To; c += S.Count)
+        {
+            nint at = Math.Min(c, last);
+            V a0 = t.Bias == null ? S.Zero : S.Load(t.Bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
+            float** places = t.Places;
+            float* w = t.Weights + at;
+            for (int row = 0; row < t.Rows; row++, places += t.PlacesRow)
+            {
+                float** p = places;
+                for (int k = 0; k < t.KernelWidth; k++, p++, w += t.Channels)
+                {
+                    V wk = S.Load(w);
+                    a0 = S.Fma(S.Load(p[0] + at), wk, a0);
+                    a1 = S.Fma(S.Load(p[s] + at), wk, a1);
+                    a2 = S.Fma(S.Load(p[2 * s] + at), wk, a2);
+                    a3 = S.Fma(S.Load(p[3 * s] + at), wk, a3);
+                    a4 = S.Fma(S.Load(p[4 * s] + at), wk, a4);
+                    a5 = S.Fma(S.Load(p[5 * s] + at), wk, a5);
+                    a6 = S.Fma(S.Load(p[6 * s] + at), wk, a6);
+                }
+            }
+
+            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+        }
+    }
+
+    /// <summary>One pixel, any kernel; four registers of channels at a time, so that sums do not wait for each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Single(in DepthwiseWork t)
+    {
+        nint c = t.From, last = t.To - S.Count;
+        for (; c + 4 * S.Count <= t.To; c += 4 * S.Count)
+        {
+            V a = S.Zero, b = S.Zero, d = S.Zero, e = S.Zero;
+            if (t.Bias != null)
+                (a, b, d, e) = (S.Load(t.Bias + c), S.Load(t.Bias + c + S.Count), S.Load(t.Bias + c + 2 * S.Count), S.Load(t.Bias + c + 3 * S.Count));
+            float** places = t.Places;
+            float* w = t.Weights + c;
+            for (int row = 0; row < t.Rows; row++, places += t.PlacesRow)
+                for (int k = 0; k < t.KernelWidth; k++, w += t.Channels)
+                {
+                    float* x = places[k] + c;
+                    a = S.Fma(S.Load(x), S.Load(w), a);
+                    b = S.Fma(S.Load(x + S.Count), S.Load(w + S.Count), b);
+                    d = S.Fma(S.Load(x + 2 * S.Count), S.Load(w + 2 * S.Count), d);
+                    e = S.Fma(S.Load(x + 3 * S.Count), S.Load(w + 3 * S.Count), e);
+                }
+
+            V floor = Floor(t);
+            float* y = t.Target + c, residual = t.Residual + c;
+            bool isAdded = t.Residual != null;
+            Put(y, isAdded, residual, a, floor);
+            Put(y + S.Count, isAdded, residual + S.Count, b, floor);
+            Put(y + 2 * S.Count, isAdded, residual + 2 * S.Count, d, floor);
+            Put(y + 3 * S.Count, isAdded, residual + 3 * S.Count, e, floor);
+        }
+
+        for (; c < t.To; c += S.Count)
+        {
+            nint at = Math.Min(c, last);
+            V a = t.Bias == null ? S.Zero : S.Load(t.Bias + at);
+            float** places = t.Places;
+            float* w = t.Weights + at;
+            for (int row = 0; row < t.Rows; row++, places += t.PlacesRow)
+                for (int k = 0; k < t.KernelWidth; k++, w += t.Channels)
+                    a = S.Fma(S.Load(places[k] + at), S.Load(w), a);
+            Put(t.Target + at, t.Residual != null, t.Residual + at, a, Floor(t));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Floor(in DepthwiseWork t) => t.Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(in DepthwiseWork t, nint at, V floor, V a0, V a1, V a2, V a3, V a4, V a5, V a6)
+    {
+        float* y = t.Target + at;
+        nint step = t.TargetPixel;
+        if (t.Residual != null)
+        {
+            float* r = t.Residual + at;
+            a0 = S.Add(a0, S.Load(r));
+            a1 = S.Add(a1, S.Load(r + step));
+            a2 = S.Add(a2, S.Load(r + 2 * step));
+            a3 = S.Add(a3, S.Load(r + 3 * step));
+            a4 = S.Add(a4, S.Load(r + 4 * step));
+            a5 = S.Add(a5, S.Load(r + 5 * step));
+            a6 = S.Add(a6, S.Load(r + 6 * step));
+        }
+
+        S.Store(y, S.Max(a0, floor));
+        S.Store(y + step, S.Max(a1, floor));
+        S.Store(y + 2 * step, S.Max(a2, floor));
+        y += 3 * step;
+        S.Store(y, S.Max(a3, floor));
+        S.Store(y + step, S.Max(a4, floor));
+        S.Store(y + 2 * step, S.Max(a5, floor));
+        S.Store(y + 3 * step, S.Max(a6, floor));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* y, bool isAdded, float* residual, V value, V floor) =>
+        S.Store(y, S.Max(isAdded ? S.Add(value, S.Load(residual)) : value, floor));
+}

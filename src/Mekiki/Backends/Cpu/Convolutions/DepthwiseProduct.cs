@@ -1,0 +1,133 @@
+using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Threading;
+
+namespace Mekiki.Backends.Cpu.Convolutions;
+
+/// <summary>Those target pixels of a depthwise product that meet the same taps: every one for a result; for an input gradient those whose places have the same remainders by the stride.</summary>
+internal unsafe struct DepthwisePhase
+{
+    /// <summary>(row, column, channel).</summary>
+    public float* Weights;
+
+    /// <summary>The first target row and column.</summary>
+    public int Row, Column;
+
+    public int KernelHeight, KernelWidth;
+
+    /// <summary>How far outside the source the first window begins; negative: how far inside.</summary>
+    public int PaddingY, PaddingX;
+}
+
+/// <summary>A sum over windows of the source, channel by channel, with weights of each channel's own: depthwise convolutions and their input gradients have this form.</summary>
+/// <remarks>Pixels are found through a list of places, which costs one address for each source pixel and makes those outside the image no special case.</remarks>
+internal unsafe struct DepthwiseProduct : IJob
+{
+    private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
+
+    public DepthwiseGrid Grid;
+
+    /// <summary>(N, H, W, C) each.</summary>
+    public float* Source, Target;
+
+    public int Images, TargetHeight, TargetWidth;
+
+    /// <summary>From window to window of the source.</summary>
+    public int Stride;
+
+    /// <summary>From pixel to pixel of a phase's target.</summary>
+    public int TargetStep;
+
+    public DepthwisePhase* Phases;
+
+    public int PhaseCount;
+
+    public Epilogue Epilogue;
+
+    private ChannelCut cut;
+    private int rowItems, columnsPerPass;
+
+    /// <summary>Carries the product out on all threads.</summary>
+    public void Execute()
+    {
+        int height = 0, width = 0, taps = 0;
+        for (int i = 0; i < PhaseCount; i++)
+        {
+            (height, width) = (Math.Max(height, Phases[i].KernelHeight), Math.Max(width, Phases[i].KernelWidth));
+            taps += Phases[i].KernelHeight * Phases[i].KernelWidth;
+        }
+
+        // Of each channel a block reads its windows and weights, and writes its pixels.
+        int floats = height * ((DepthwiseKernels.Pixels - 1) * Stride + 2 * width) + DepthwiseKernels.Pixels;
+        cut = new ChannelCut(Grid.Channels, floats);
+        bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
+        columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * DepthwiseKernels.Pixels;
+        long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;
+        long products = targetFloats * taps / (TargetStep * TargetStep);
+        // Enough items for some threads, of some work each, whose source stays in the second cache.
+        long wanted = Math.Max(targetFloats * Stride * Stride / FloatsPerItem, Math.Min(LeastItems / Images, products / LeastProducts)) / cut.Count;
+        rowItems = (int)Math.Clamp(wanted, 1, TargetHeight);
+        Workers.Run(ref this, Images * rowItems * cut.Count, Images * products);
+    }
+
+    public readonly void Run(int item)
+    {
+        int part = item % cut.Count, rows = item / cut.Count % rowItems, image = item / cut.Count / rowItems;
+        var (from, to) = cut[part];
+        float* outside = stackalloc float[to - from];
+        new Span<float>(outside, to - from).Clear();
+        for (int i = 0; i < PhaseCount; i++)
+            Run(Phases[i], image, TargetHeight * rows / rowItems, TargetHeight * (rows + 1) / rowItems, from, to, outside - from);
+    }
+
+    private readonly void Run(in DepthwisePhase phase, int image, int firstRow, int lastRow, int from, int to, float* zeros)
+    {
+        int first = Math.Max(0, (firstRow - phase.Row + TargetStep - 1) / TargetStep), last = (lastRow - phase.Row + TargetStep - 1) / TargetStep;
+        int columns = (TargetWidth - phase.Column + TargetStep - 1) / TargetStep;
+        if (last <= first || columns <= 0)
+            return;
+        int placeRows = (last - 1 - first) * Stride + phase.KernelHeight, placeColumns = (columns - 1) * Stride + phase.KernelWidth;
+        using var scratch = new Scratch(2L * placeRows * placeColumns);
+        var places = (float**)scratch.Pointer;
+        Grid.Find(Source + (nint)image * Grid.Height * Grid.Width * Grid.Channels, first * Stride - phase.PaddingY, placeRows, -phase.PaddingX, placeColumns, zeros, places);
+        var kernels = DepthwiseKernels.For(to - from, phase.KernelWidth, Stride);
+        nint channels = Grid.Channels, pixels = ((nint)image * TargetHeight + phase.Row) * TargetWidth + phase.Column;
+        var work = new DepthwiseWork
+        {
+            PlacesRow = placeColumns,
+            TargetPixel = TargetStep * channels,
+            Bias = Epilogue.Bias,
+            Relu = Epilogue.Relu,
+            Channels = channels,
+            From = from,
+            To = to,
+            KernelWidth = phase.KernelWidth,
+            Stride = Stride,
+        };
+        // Where rows are long, some columns and then the rows below, so that what windows share is still in the first cache.
+        for (int firstColumn = 0; firstColumn < columns; firstColumn += columnsPerPass)
+            for (int row = first; row < last; row++)
+            {
+                int top = row * Stride - phase.PaddingY, low = Math.Clamp(-top, 0, phase.KernelHeight), high = Math.Clamp(Grid.Height - top, low, phase.KernelHeight);
+                float** windows = places + ((row - first) * Stride + low) * placeColumns;
+                nint line = pixels + (nint)row * TargetStep * TargetWidth;
+                work.Weights = phase.Weights + low * phase.KernelWidth * channels;
+                work.Rows = high - low;
+                for (int column = firstColumn; column < Math.Min(firstColumn + columnsPerPass, columns);)
+                {
+                    // A block that is not full begins earlier and computes some pixels again, unless only few are left.
+                    int left = columns - column;
+                    bool isBlock = columns >= DepthwiseKernels.Pixels && 2 * left > DepthwiseKernels.Pixels;
+                    int start = isBlock ? Math.Min(column, columns - DepthwiseKernels.Pixels) : column;
+                    nint target = (line + start * TargetStep) * channels;
+                    work.Places = windows + start * Stride;
+                    work.Target = Target + target;
+                    work.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + target;
+                    if (isBlock)
+                        kernels.Block(in work);
+                    else
+                        kernels.Single(in work);
+                    column = isBlock ? start + DepthwiseKernels.Pixels : column + 1;
+                }
+            }
+    }
+}
