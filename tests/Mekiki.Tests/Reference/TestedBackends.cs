@@ -1,4 +1,5 @@
 using Mekiki.Backends;
+using Mekiki.Backends.Cpu;
 
 namespace Mekiki.Tests.Reference;
 

@@ -1,4 +1,5 @@
 using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Winograd;
 
 namespace Mekiki.Backends.Cpu.Convolutions;

@@ -1,4 +1,5 @@
 using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
 
 namespace Mekiki.Backends.Cpu.Convolutions;
 

@@ -1,4 +1,4 @@
-using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Simd;

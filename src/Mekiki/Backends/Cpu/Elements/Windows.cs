@@ -1,4 +1,4 @@
-namespace Mekiki.Backends.Cpu.Convolutions;
+namespace Mekiki.Backends.Cpu.Elements;
 
 /// <summary>Finds small square windows of images, (N, H, W, C), pixel by pixel; what lies outside its image is one and the same place.</summary>
 /// <param name="images">The images.</param>

@@ -1,4 +1,4 @@
-namespace Mekiki.Backends.Cpu.Convolutions;
+namespace Mekiki.Backends.Cpu.Products;
 
 /// <summary>What becomes of a product's result while it is still in the cache: y = max(y + b + r, 0).</summary>
 /// <param name="bias">(O), or null.</param>
