@@ -167,8 +167,10 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
 
     public override CpuStorage Compute()
     {
+        // First, since the residual may be the convolution's own output: then that is computed here, and nothing can be taken in.
+        float* residual = Residual is null ? null : Residual.Pointer;
         if (IsFrozen && inputs.PendingConvolution is { IsRecorded: false } work)
-            return work.ComputeScaled(inputs.Scale, inputs.Shift, Residual is null ? null : Residual.Pointer, Relu);
+            return work.ComputeScaled(inputs.Scale, inputs.Shift, residual, Relu);
 
         var s = inputs.Sizes;
         long count = Pool ? (long)s.Images * (s.Height / 2) * (s.Width / 2) * s.Channels : inputs.X.Length;
@@ -195,7 +197,7 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
             Y = result.Pointer,
             Scale = inputs.Scale,
             Shift = inputs.Shift,
-            Residual = Residual is null ? null : Residual.Pointer,
+            Residual = residual,
             Chosen = Chosen is null ? null : Chosen.Pointer,
             Images = s.Images,
             Height = s.Height,
