@@ -43,6 +43,17 @@ public class FrozenTests
         }
     }
 
+    [Fact]
+    public void NormPlusWhatItNorms_WithoutGradients_EqualsItsPartsOneByOne()
+    {
+        var block = new Block(16, 2, 1) { IsSumOfBoth = true };
+        var generator = new Generator(8);
+        var x = Tensor.Normal([2, 16, 9, 7], ref generator);
+        float[] frozen = Frozen(block, x);
+        using var plain = Switches.UseFusion(false);
+        Assert.InRange(Naive.Distance(Array.ConvertAll(Frozen(block, x), v => (double)v), frozen), 0, Bound);
+    }
+
     [Theory]
     [InlineData("norm.weight")]
     [InlineData("norm.bias")]
@@ -92,9 +103,14 @@ public class FrozenTests
 
         public bool Relu { get; set; }
 
+        public bool IsSumOfBoth { get; set; }
+
         public override Tensor Forward(Tensor x)
         {
-            x = norm[conv[x]];
+            var z = conv[x];
+            x = norm[z];
+            if (IsSumOfBoth)
+                x += z;
             if (Residual is not null && Residual.Shape == x.Shape)
                 x += Residual;
             return Relu ? x.Relu() : x;

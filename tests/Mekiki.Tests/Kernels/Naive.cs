@@ -1,29 +1,25 @@
 using Mekiki.Backends;
+using Mekiki.Tests.Reference;
 
 namespace Mekiki.Tests.Kernels;
 
-/// <summary>Convolution as its definition reads, over channels-last images, in double precision; and what the tests compare with it.</summary>
+/// <summary>Convolutions of arrays that lie channels last, as kernels read them; and what the tests draw and compare.</summary>
 internal static class Naive
 {
-    public static double[] Forward(float[] x, float[] w, float[]? bias, ConvolutionShape s)
+    /// <summary>A convolution and its gradients on the reference.</summary>
+    public static (float[] Y, float[] Dx, float[] Dw) Reference(float[] x, float[] w, float[] b, float[] dy, ConvolutionShape s)
     {
-        var y = new double[s.OutputPixels * s.Features];
-        Walk(s, (input, weight, output) => y[output] += (double)x[input] * w[weight]);
-        if (bias is not null)
-            for (int i = 0; i < y.Length; i++)
-                y[i] += bias[i % s.Features];
-        return y;
+        using var computing = Switches.UseBackend(ReferenceBackend.Instance);
+        return Convolve(x, w, b, dy, s);
     }
 
-    public static (double[] Dx, double[] Dw) Backward(float[] x, float[] w, float[] dy, ConvolutionShape s)
+    /// <summary>A convolution and its gradients where new tensors are made.</summary>
+    public static (float[] Y, float[] Dx, float[] Dw) Convolve(float[] x, float[] w, float[] b, float[] dy, ConvolutionShape s)
     {
-        var (dx, dw) = (new double[x.Length], new double[w.Length]);
-        Walk(s, (input, weight, output) =>
-        {
-            dx[input] += (double)w[weight] * dy[output];
-            dw[weight] += (double)x[input] * dy[output];
-        });
-        return (dx, dw);
+        Tensor images = Tensor.From(x, [s.Images, s.Height, s.Width, s.Channels]).WithGrad(), weight = Tensor.From(w, [s.Features, s.GroupChannels, s.KernelHeight, s.KernelWidth]).WithGrad();
+        var y = images.Permute(0, 3, 1, 2).Conv2d(weight, Tensor.From(b), s.Stride, s.Padding, s.Dilation, s.Groups).Permute(0, 2, 3, 1);
+        y.Backward(Tensor.From(dy, y.Shape));
+        return (y.ToArray(), images.Grad!.ToArray(), weight.Grad!.ToArray());
     }
 
     /// <summary>Values in [-0.5, 0.5).</summary>
@@ -46,27 +42,5 @@ internal static class Naive
         }
 
         return Math.Sqrt(difference / size);
-    }
-
-    /// <summary>Calls <paramref name="visit"/> with the places of x, w and y of every product.</summary>
-    private static void Walk(ConvolutionShape s, Action<int, int, int> visit)
-    {
-        for (int n = 0; n < s.Images; n++)
-            for (int oy = 0; oy < s.OutHeight; oy++)
-                for (int ox = 0; ox < s.OutWidth; ox++)
-                    for (int ky = 0; ky < s.KernelHeight; ky++)
-                        for (int kx = 0; kx < s.KernelWidth; kx++)
-                        {
-                            int y = oy * s.Stride + ky * s.Dilation - s.Padding, x = ox * s.Stride + kx * s.Dilation - s.Padding;
-                            if ((uint)y >= (uint)s.Height || (uint)x >= (uint)s.Width)
-                                continue;
-                            int pixel = ((n * s.Height) + y) * s.Width + x, target = ((n * s.OutHeight) + oy) * s.OutWidth + ox;
-                            for (int o = 0; o < s.Features; o++)
-                                for (int c = 0; c < s.GroupChannels; c++)
-                                {
-                                    int channel = o / s.GroupFeatures * s.GroupChannels + c;
-                                    visit(pixel * s.Channels + channel, ((o * s.GroupChannels + c) * s.KernelHeight + ky) * s.KernelWidth + kx, target * s.Features + o);
-                                }
-                        }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class Draw(uint[] choices, ulong seed)
         }
     }
 
+    /// <summary>The same choices from here on, to make the same example twice.</summary>
+    public Draw Again() => (Draw)MemberwiseClone();
+
     /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public int Int(int least, int most) => least + (int)(choices[used++ % choices.Length] % (uint)(most - least + 1));
 
