@@ -13,18 +13,6 @@ internal readonly struct ReluFunction : IActivation
     public static V Derive<V, S>(V x, V y, V dy) where V : struct where S : ISimd<V> => S.Select(S.LessOrEqual(y, S.Zero), S.Zero, dy);
 }
 
-/// <summary>x for positive x, else slope · x, with PyTorch's default slope 0.01.</summary>
-internal readonly struct LeakyReluFunction : IActivation
-{
-    private const float Slope = 0.01f;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, S>(V x) where V : struct where S : ISimd<V> => S.Select(S.Greater(x, S.Zero), x, S.Mul(x, S.Broadcast(Slope)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Derive<V, S>(V x, V y, V dy) where V : struct where S : ISimd<V> => S.Select(S.Greater(x, S.Zero), dy, S.Mul(dy, S.Broadcast(Slope)));
-}
-
 /// <summary>1 / (1 + e^-x).</summary>
 internal readonly struct SigmoidFunction : IActivation
 {
