@@ -5,7 +5,7 @@ namespace Mekiki.Tests.Conformance;
 /// <summary>Functions of numbers, choices, shapes, and sums over dimensions.</summary>
 internal static partial class OperationCases
 {
-    private static IReadOnlyDictionary<string, Call> Elements { get; } = new Dictionary<string, Call>
+    private static Dictionary<string, Call> Elements() => new()
     {
         ["silu"] = (_, i) => i["x"].Silu(),
         ["hardswish"] = (_, i) => i["x"].Hardswish(),

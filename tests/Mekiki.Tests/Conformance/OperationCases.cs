@@ -8,7 +8,7 @@ internal static partial class OperationCases
 {
     public delegate Tensor Call(GoldenCase c, IReadOnlyDictionary<string, Tensor> inputs);
 
-    private static readonly Lazy<Dictionary<string, Call>> all = new(() => Chapter().Concat(Elements).ToDictionary());
+    private static readonly Lazy<Dictionary<string, Call>> all = new(() => Chapter().Concat(Elements()).ToDictionary());
 
     public static IReadOnlyDictionary<string, Call> All => all.Value;
 
