@@ -81,7 +81,7 @@ public sealed partial class Tensor
         var all = labels.Integers;
         if (all.IndexOfAnyExceptInRange(0, classes - 1L) is var wrong and >= 0)
             throw new MekikiException($"OneHot: expected labels from 0 to {classes - 1}, got {all[wrong]}.");
-        Shape shape = [.. labels.Shape, classes];
+        Shape shape = [.. labels.Shape.ToArray(), classes];
         var values = new long[shape.Count];
         for (int i = 0; i < all.Length; i++)
             values[(long)i * classes + all[i]] = 1;

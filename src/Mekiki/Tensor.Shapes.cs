@@ -127,7 +127,7 @@ public sealed partial class Tensor
     /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor Squeeze(int dimension)
     {
-        List<int> sizes = [.. Shape];
+        List<int> sizes = [.. Shape.ToArray()];
         if (Shape[dimension] != 1)
             return this;
         sizes.RemoveAt(Shape.Index(dimension));
@@ -142,7 +142,7 @@ public sealed partial class Tensor
         int rank = Shape.Rank + 1, at = dimension < 0 ? dimension + rank : dimension;
         if ((uint)at >= (uint)rank)
             throw new MekikiException($"Unsqueeze: expected a dimension from {-rank} to {rank - 1} for {Shape}, got {dimension}.");
-        List<int> sizes = [.. Shape];
+        List<int> sizes = [.. Shape.ToArray()];
         sizes.Insert(at, 1);
         return ReshapeOperation.Apply(this, sizes.ToArray());
     }

@@ -54,7 +54,7 @@ internal static class ExpandOperation
             fits &= count >= 0;
         if (!fits)
             throw new MekikiException($"Repeat: expected a count of 0 or more for each dimension of {x.Shape}, at most {Shape.MaxRank}, got ({string.Join(", ", counts.ToArray())}).");
-        int[] sizes = [.. Enumerable.Repeat(1, counts.Length - x.Shape.Rank), .. x.Shape];
+        int[] sizes = [.. Enumerable.Repeat(1, counts.Length - x.Shape.Rank), .. x.Shape.ToArray()];
         var full = new int[sizes.Length];
         for (int d = 0; d < full.Length; d++)
             full[d] = (long)sizes[d] * counts[d] <= int.MaxValue ? sizes[d] * counts[d] : throw new MekikiException($"Repeat: expected at most {int.MaxValue:N0} in dimension {d}, got {(long)sizes[d] * counts[d]:N0}.");

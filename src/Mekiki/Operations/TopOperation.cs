@@ -46,7 +46,7 @@ internal static class TopOperation
     {
         if (x.Shape.Rank == 0)
             return x;
-        List<int> sizes = [.. x.Shape];
+        List<int> sizes = [.. x.Shape.ToArray()];
         sizes.RemoveAt(x.Shape.Index(dimension));
         return ReshapeOperation.Apply(x, sizes.ToArray());
     }

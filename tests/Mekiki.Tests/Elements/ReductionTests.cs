@@ -22,7 +22,7 @@ public class ReductionTests
         Assert.Equal([0, 1, 0, 0, 0, 1], x.Grad!.ToArray());
         x.ZeroGrad();
         (values, indices) = x.Min(1, keepDimensions: true);
-        Assert.Equal((Shape)[2, 1], values.Shape);
+        Assert.Equal(new Shape(2, 1), values.Shape);
         Assert.Equal([1, 2], values.ToArray());
         Assert.Equal([0, 0], indices.ToArray<long>());
         values.Sum().Backward();
@@ -117,8 +117,8 @@ public class ReductionTests
         Assert.Equal([1, 2, 4, 6, 9, 15], x.CumSum(0).ToArray());
         Assert.Equal(MathF.Sqrt(1 + 4 + 16 + 25 + 49 + 121), x.Norm().Item(), 1e-5f);
         Assert.Equal(30, x.Norm(1).Item());
-        Assert.Equal((Shape)[1, 3], x.Sum([0], keepDimensions: true).Shape);
-        Assert.Equal((Shape)[1, 1], x.Mean([], keepDimensions: true).Shape);
+        Assert.Equal(new Shape(1, 3), x.Sum([0], keepDimensions: true).Shape);
+        Assert.Equal(new Shape(1, 1), x.Mean([], keepDimensions: true).Shape);
         Assert.Equal(1000 + MathF.Log(2), Tensor.From(1000f, 1000).LogSumExp().Item(), 1e-4f);
         Assert.Equal(float.NegativeInfinity, Tensor.From(float.NegativeInfinity, float.NegativeInfinity).LogSumExp().Item());
         Assert.Equal(float.PositiveInfinity, Tensor.From(float.PositiveInfinity, 0).LogSumExp().Item());

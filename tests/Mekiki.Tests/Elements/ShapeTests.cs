@@ -39,8 +39,8 @@ public class ShapeTests
         Expect([2, 3, 2], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5], Tensor.Stack(-1, x, x));
         Expect([3, 2], [0, 1, 2, 3, 4, 5], x.Reshape(-1, 2));
         Expect([2, 3], [0, 1, 2, 3, 4, 5], x.Unsqueeze(0).Unsqueeze(-1).Squeeze());
-        Assert.Equal((Shape)[2, 1, 3], x.Unsqueeze(1).Shape);
-        Assert.Equal([(Shape)[2, 2], (Shape)[2, 1]], x.Split(2, 1).Select(p => p.Shape));
+        Assert.Equal(new Shape(2, 1, 3), x.Unsqueeze(1).Shape);
+        Assert.Equal([new Shape(2, 2), new Shape(2, 1)], x.Split(2, 1).Select(p => p.Shape));
         Assert.Equal([5, 2, 4, 1, 3, 0], Tensor.From([0, 1, 2, 3, 4, 5], [2, 3]).Transpose(0, 1).Flip(0, 1).ToArray<long>());
         Assert.Equal([1, 1, 2, 2], Tensor.From((byte[])[1, 2], [2, 1]).Expand(2, 2).ToArray<byte>());
     }

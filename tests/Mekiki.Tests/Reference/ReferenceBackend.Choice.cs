@@ -191,11 +191,12 @@ internal sealed partial class ReferenceBackend
     private static ushort BFloat16(float value)
     {
         ushort below = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16), above = (ushort)(below + 1);
-        if (float.IsNaN(value))
-            return (ushort)(below | 0x40);
+        if (!float.IsFinite(value))
+            return float.IsNaN(value) ? (ushort)(below | 0x40) : below;
         double toBelow = Math.Abs((double)value - Value(below)), toAbove = Math.Abs(Value(above) - (double)value);
         return toBelow < toAbove || (toBelow == toAbove && below % 2 == 0) ? below : above;
 
-        static double Value(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+        // Infinity stands where the next power of 2 would.
+        static double Value(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16) is var v && float.IsFinite(v) ? v : Math.CopySign(Math.Pow(2, 128), v);
     }
 }
