@@ -37,9 +37,6 @@ public sealed partial class Tensor
     /// <summary>max(x, 0).</summary>
     public Tensor Relu() => MapOperation.Apply(this, FunctionKind.Relu);
 
-    /// <summary>x where it is positive, else 0.01 x.</summary>
-    public Tensor LeakyRelu() => MapOperation.Apply(this, FunctionKind.LeakyRelu);
-
     /// <summary>1 / (1 + e^-x).</summary>
     public Tensor Sigmoid() => MapOperation.Apply(this, FunctionKind.Sigmoid);
 

@@ -8,7 +8,6 @@ internal static class PermuteOperation
 {
     public static Tensor Apply(Tensor x, ReadOnlySpan<int> dimensions)
     {
-        Operand.Check("Permute", x);
         int rank = x.Shape.Rank;
         var order = new int[rank];
         var seen = new bool[rank];
@@ -20,6 +19,12 @@ internal static class PermuteOperation
             if (seen[order[i]])
                 throw Wrong(x, dimensions);
             seen[order[i]] = true;
+        }
+
+        if (x.DType != DType.Float32)
+        {
+            var rowMajor = Strides.RowMajor(x.Shape);
+            return MoveOperation.Apply(x, Array.ConvertAll(order, d => x.Shape[d]), new(0, Array.ConvertAll(order, d => rowMajor.Steps[d])));
         }
 
         x = LayoutOperation.RowMajor(x);

@@ -3,10 +3,10 @@ using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
-/// <summary>Sums and means over some or all dimensions, which vanish.</summary>
+/// <summary>Sums and means over some or all dimensions, which vanish or stay with size 1.</summary>
 internal static class ReduceOperation
 {
-    public static Tensor Apply(Tensor x, ReadOnlySpan<int> dimensions, bool mean)
+    public static Tensor Apply(Tensor x, ReadOnlySpan<int> dimensions, bool mean, bool keep = false)
     {
         Operand.Check(mean ? "Mean" : "Sum", x);
         Span<bool> gone = stackalloc bool[Shape.MaxRank];
@@ -23,7 +23,7 @@ internal static class ReduceOperation
             else
                 left.Add(kept[d]);
         x = LayoutOperation.RowMajor(x);
-        Shape shape = left.ToArray();
+        Shape shape = keep ? kept : left.ToArray();
         float share = mean ? (float)Math.Max(1, shape.Count) / Math.Max(1, x.Count) : 1;
         var y = new Tensor(shape, x.Backend.Sum(x.Data, x.Shape, kept, share));
         if (Gradients.Needed(x))

@@ -4,11 +4,15 @@ using Mekiki.Losses;
 namespace Mekiki.Tests.Conformance;
 
 /// <summary>How each operation of the reference cases is called here; a new operation is a row.</summary>
-internal static class OperationCases
+internal static partial class OperationCases
 {
     public delegate Tensor Call(GoldenCase c, IReadOnlyDictionary<string, Tensor> inputs);
 
-    public static IReadOnlyDictionary<string, Call> All { get; } = new Dictionary<string, Call>
+    private static readonly Lazy<Dictionary<string, Call>> all = new(() => Chapter().Concat(Elements()).ToDictionary());
+
+    public static IReadOnlyDictionary<string, Call> All => all.Value;
+
+    private static Dictionary<string, Call> Chapter() => new()
     {
         ["linear"] = (_, i) => i["x"].Linear(i["weight"], i.GetValueOrDefault("bias")),
         ["conv2d"] = (c, i) => i["x"].Conv2d(i["weight"], i.GetValueOrDefault("bias"), Int(c, "stride"), Int(c, "padding"), Int(c, "dilation"), Int(c, "groups")),

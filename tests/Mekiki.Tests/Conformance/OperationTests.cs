@@ -19,21 +19,11 @@ public class OperationTests
         foreach (var c in Goldens.Cases(op))
         {
             cases++;
-            var inputs = new Dictionary<string, Tensor>();
-            foreach (string name in c.Inputs)
-            {
-                var golden = c.Input(name);
-                inputs[name] = golden.Longs.Length > 0
-                    ? Tensor.From(golden.Longs, golden.Shape)
-                    : Tensor.From(golden.Floats, golden.Floats.Length == 1 && op is "add" or "sub" or "mul" or "div" ? [] : golden.Shape);
-                if (c.Grads.Contains(name))
-                    inputs[name].RequiresGrad = true;
-            }
-
+            var inputs = Inputs(c);
             var y = OperationCases.All[op](c, inputs);
             // The sums of a gradient over many pixels, and a division by deviations, lose more than one operation does.
             double most = op is "conv2d" or "batch_norm" ? 1e-4 : 1e-5;
-            Close(c, "y", c.Output("y").Floats, y.Values, 1e-5);
+            Close(c, "y", c.Output("y"), y, 1e-5);
             foreach (string name in c.Outputs)
                 if (name.EndsWith("_after", StringComparison.Ordinal))
                     Close(c, name, c.Output(name).Floats, inputs[name[..^"_after".Length]].Values, 1e-5);
@@ -45,6 +35,57 @@ public class OperationTests
         }
 
         Assert.SkipWhen(cases == 0, $"No reference case for {op} in {string.Join(", ", Goldens.Folders)}.");
+    }
+
+    public static TheoryData<string, string, int> OperationsWithSeveralResults => TestedBackends.With(OperationCases.Several.Keys, VectorWidths.All);
+
+    [Theory]
+    [MemberData(nameof(OperationsWithSeveralResults))]
+    public void OperationWithSeveralResults_OnReferenceCases_AgreesWithPyTorch(string op, string backend, int bits)
+    {
+        using var computing = TestedBackends.Use(backend);
+        using var width = VectorWidths.Use(bits);
+        int cases = 0;
+        foreach (var c in Goldens.Cases(op))
+        {
+            cases++;
+            var inputs = Inputs(c);
+            var all = OperationCases.Several[op](c, inputs);
+            Assert.Equal(c.Outputs.Count, all.Length);
+            for (int i = 0; i < all.Length; i++)
+                Close(c, c.Outputs[i], c.Output(c.Outputs[i]), all[i], 1e-5);
+            for (int i = 0; i < all.Length; i++)
+                if (all[i].RequiresGrad)
+                    all[i].Backward(Tensor.From(c.Upstream(c.Outputs[i]).Floats, all[i].Shape));
+            foreach (string name in c.Grads)
+                Close(c, "d" + name, c.Grad(name).Floats, inputs[name].Grad!.Values, 1e-5);
+        }
+
+        Assert.SkipWhen(cases == 0, $"No reference case for {op} in {string.Join(", ", Goldens.Folders)}.");
+    }
+
+    private static Dictionary<string, Tensor> Inputs(GoldenCase c)
+    {
+        var inputs = new Dictionary<string, Tensor>();
+        foreach (string name in c.Inputs)
+        {
+            var golden = c.Input(name);
+            inputs[name] = golden.Longs.Length > 0 ? Tensor.From(golden.Longs, golden.Shape)
+                : golden.Bytes.Length > 0 ? Tensor.From(golden.Bytes, golden.Shape)
+                : Tensor.From(golden.Floats, golden.Floats.Length == 1 && c.Op is "add" or "sub" or "mul" or "div" ? [] : golden.Shape);
+            if (c.Grads.Contains(name))
+                inputs[name].RequiresGrad = true;
+        }
+
+        return inputs;
+    }
+
+    private static void Close(GoldenCase c, string what, GoldenTensor expected, Tensor got, double most)
+    {
+        if (expected.Longs.Length > 0)
+            Assert.Equal(expected.Longs, got.Integers.ToArray());
+        else
+            Close(c, what, expected.Floats, got.Values, most);
     }
 
     private static void Close(GoldenCase c, string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> got, double most)

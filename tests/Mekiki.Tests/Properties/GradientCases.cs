@@ -5,9 +5,13 @@ using Mekiki.Operations;
 namespace Mekiki.Tests.Properties;
 
 /// <summary>Random examples of every operation and layer; a new one is a row.</summary>
-internal static class GradientCases
+internal static partial class GradientCases
 {
-    public static IReadOnlyDictionary<string, Func<Draw, Probe>> All { get; } = new Dictionary<string, Func<Draw, Probe>>
+    private static readonly Lazy<Dictionary<string, Func<Draw, Probe>>> all = new(() => Chapter().Concat(Elements()).ToDictionary());
+
+    public static IReadOnlyDictionary<string, Func<Draw, Probe>> All => all.Value;
+
+    private static Dictionary<string, Func<Draw, Probe>> Chapter() => new()
     {
         ["add"] = d => Broadcast(d, 0, (a, b) => a + b),
         ["sub"] = d => Broadcast(d, 0, (a, b) => a - b),

@@ -78,14 +78,13 @@ internal sealed unsafe partial class CpuBackend : Backend
         {
             case FunctionKind.Scale: Elementwise.Scale(from, f.A, to, count); break;
             case FunctionKind.Relu: Elementwise.Map<ReluFunction>(from, to, count); break;
-            case FunctionKind.LeakyRelu: Elementwise.Map<LeakyReluFunction>(from, to, count); break;
             case FunctionKind.Sigmoid: Elementwise.Map<SigmoidFunction>(from, to, count); break;
             case FunctionKind.Tanh: Elementwise.Map<TanhFunction>(from, to, count); break;
             case FunctionKind.Gelu: Elementwise.Map<GeluFunction>(from, to, count); break;
             case FunctionKind.Exp: Elementwise.Map<ExpFunction>(from, to, count); break;
             case FunctionKind.Log: Elementwise.Map<LogFunction>(from, to, count); break;
             case FunctionKind.Sqrt: Elementwise.Map<SqrtFunction>(from, to, count); break;
-            default: throw Unknown(f.Kind);
+            default: MapWithConstants(f, from, to, count); break;
         }
 
         return y;
@@ -102,14 +101,13 @@ internal sealed unsafe partial class CpuBackend : Backend
         return f.Kind switch
         {
             FunctionKind.Scale => Scaled(dy, f.A),
-            FunctionKind.LeakyRelu => Derive<LeakyReluFunction>(x, y, dy),
             FunctionKind.Sigmoid => Derive<SigmoidFunction>(x, y, dy),
             FunctionKind.Tanh => Derive<TanhFunction>(x, y, dy),
             FunctionKind.Gelu => Derive<GeluFunction>(x, y, dy),
             FunctionKind.Exp => Derive<ExpFunction>(x, y, dy),
             FunctionKind.Log => Derive<LogFunction>(x, y, dy),
             FunctionKind.Sqrt => Derive<SqrtFunction>(x, y, dy),
-            _ => throw Unknown(f.Kind),
+            _ => DeriveWithConstants(f, x, y, dy),
         };
     }
 
@@ -133,6 +131,9 @@ internal sealed unsafe partial class CpuBackend : Backend
             Combination.Subtract => Combined<Subtraction>(a, aShape, b, bShape, shape),
             Combination.Multiply => Combined<Multiplication>(a, aShape, b, bShape, shape),
             Combination.Divide => Combined<Division>(a, aShape, b, bShape, shape),
+            Combination.Maximum => Combined<LargerOfTwo>(a, aShape, b, bShape, shape),
+            Combination.Minimum => Combined<SmallerOfTwo>(a, aShape, b, bShape, shape),
+            Combination.Prelu => Combined<PreluCombination>(a, aShape, b, bShape, shape),
             _ => throw Unknown(f),
         };
     }
@@ -147,6 +148,9 @@ internal sealed unsafe partial class CpuBackend : Backend
             (Combination.Subtract, true) => Partial<Subtraction>(true, a, aShape, b, bShape, dy, shape),
             (Combination.Multiply, _) => Partial<Multiplication>(bySecond, a, aShape, b, bShape, dy, shape),
             (Combination.Divide, _) => Partial<Division>(bySecond, a, aShape, b, bShape, dy, shape),
+            (Combination.Maximum, _) => Partial<LargerOfTwo>(bySecond, a, aShape, b, bShape, dy, shape),
+            (Combination.Minimum, _) => Partial<SmallerOfTwo>(bySecond, a, aShape, b, bShape, dy, shape),
+            (Combination.Prelu, _) => Partial<PreluCombination>(bySecond, a, aShape, b, bShape, dy, shape),
             _ => throw Unknown(f),
         };
         if (own == shape)

@@ -111,7 +111,7 @@ internal unsafe struct Pooling : IJob
             for (int y = 0; y < height; y++)
                 for (int x = 0; x < width; x++)
                 {
-                    V value = S.Load(corner + y * line + x * stride), larger = S.Greater(value, best);
+                    V value = S.Load(corner + y * line + x * stride), larger = S.Or(S.Greater(value, best), S.Unordered(value, value));
                     best = S.Select(larger, value, best);
                     place = S.Select(larger, S.Broadcast(y * width + x), place);
                 }

@@ -122,11 +122,12 @@ internal static unsafe class Thin<V, S> where V : struct where S : ISimd<V>
     private static void Choose(V a, V b, V c, V d, V floor, float* y, float* place)
     {
         V top = S.Max(a, b), bottom = S.Max(c, d), best = S.Max(top, bottom);
-        S.Store(y, S.Max(best, floor));
+        V noNumber = S.Or(S.Unordered(a, b), S.Unordered(c, d));
+        S.Store(y, S.Or(noNumber, S.Max(floor, best)));
         if (place == null)
             return;
         V upper = S.Select(S.Greater(b, a), S.Broadcast(1), S.Zero), lower = S.Select(S.Greater(d, c), S.Broadcast(3), S.Broadcast(2));
         V chosen = S.Select(S.Greater(bottom, top), lower, upper);
-        S.Store(place, S.Select(S.Greater(best, floor), chosen, S.Broadcast(-1)));
+        S.Store(place, S.Select(S.LessOrEqual(best, floor), S.Broadcast(-1), chosen));
     }
 }

@@ -3,26 +3,14 @@ using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Elements;
 
-/// <summary>max(x, 0).</summary>
+/// <summary>max(x, 0); what is no number stays so, since it stands second in <see cref="ISimd{V}.Max"/>, and its gradient passes.</summary>
 internal readonly struct ReluFunction : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, S>(V x) where V : struct where S : ISimd<V> => S.Max(x, S.Zero);
+    public static V Apply<V, S>(V x) where V : struct where S : ISimd<V> => S.Max(S.Zero, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Derive<V, S>(V x, V y, V dy) where V : struct where S : ISimd<V> => S.Select(S.Greater(y, S.Zero), dy, S.Zero);
-}
-
-/// <summary>x for positive x, else slope · x, with PyTorch's default slope 0.01.</summary>
-internal readonly struct LeakyReluFunction : IActivation
-{
-    private const float Slope = 0.01f;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, S>(V x) where V : struct where S : ISimd<V> => S.Select(S.Greater(x, S.Zero), x, S.Mul(x, S.Broadcast(Slope)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Derive<V, S>(V x, V y, V dy) where V : struct where S : ISimd<V> => S.Select(S.Greater(x, S.Zero), dy, S.Mul(dy, S.Broadcast(Slope)));
+    public static V Derive<V, S>(V x, V y, V dy) where V : struct where S : ISimd<V> => S.Select(S.LessOrEqual(y, S.Zero), S.Zero, dy);
 }
 
 /// <summary>1 / (1 + e^-x).</summary>

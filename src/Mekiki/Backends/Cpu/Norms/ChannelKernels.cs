@@ -125,7 +125,7 @@ internal static unsafe class ChannelKernels
                 for (nint c = from; c < to; c += S.Count)
                 {
                     V y = Bias == null ? S.Load(x + c) : S.Add(S.Load(x + c), S.Load(Bias + c));
-                    S.Store(x + c, S.Max(residual == null ? y : S.Add(y, S.Load(residual + c)), floor));
+                    S.Store(x + c, S.Max(floor, residual == null ? y : S.Add(y, S.Load(residual + c))));
                 }
 
                 if (residual != null)

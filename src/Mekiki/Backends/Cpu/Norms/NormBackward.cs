@@ -130,7 +130,7 @@ internal unsafe struct NormBackward : IJob
             {
                 nint at = (nint)p * Channels + c;
                 float output = Y != null ? Y[at] : SimdScalar.Fma(Z[at], Scale[c], Shift[c]);
-                double g = Relu && !(output > 0) ? 0 : Dy[at];
+                double g = Relu && output <= 0 ? 0 : Dy[at];
                 sum += g;
                 products += g * (Z[at] - mean);
                 if (Dz != null)
@@ -202,11 +202,11 @@ internal unsafe struct NormBackward : IJob
                     {
                         if (y != null)
                         {
-                            g = S.Select(S.Greater(S.Load(y), S.Zero), g, S.Zero);
+                            g = S.Select(S.LessOrEqual(S.Load(y), S.Zero), S.Zero, g);
                             y += stride;
                         }
                         else
-                            g = S.Select(S.Greater(S.Fma(value, scale, shift), S.Zero), g, S.Zero);
+                            g = S.Select(S.LessOrEqual(S.Fma(value, scale, shift), S.Zero), S.Zero, g);
                     }
 
                     sum = S.Add(sum, g);
@@ -240,7 +240,7 @@ internal unsafe struct NormBackward : IJob
                     {
                         V g = S.Load(dy + c);
                         if (Work.Relu)
-                            g = S.Select(S.Greater(y != null ? S.Load(y + c) : S.Fma(value, scale, S.Load(Work.Shift + c)), S.Zero), g, S.Zero);
+                            g = S.Select(S.LessOrEqual(y != null ? S.Load(y + c) : S.Fma(value, scale, S.Load(Work.Shift + c)), S.Zero), S.Zero, g);
                         if (passed != null)
                             S.Store(passed + c, g);
                         result = S.Fma(g, scale, result);
@@ -278,7 +278,7 @@ internal unsafe struct NormBackward : IJob
                     V ya = S.Fma(za, scale, shift), yb = S.Fma(zb, scale, shift), yc = S.Fma(zc, scale, shift), yd = S.Fma(zd, scale, shift);
                     V top = S.Max(ya, yb), bottom = S.Max(yc, yd);
                     // The first of equal maxima gets the gradient, in the order a b c d, as in the way there.
-                    V g = S.Mul(S.Select(S.Greater(S.Max(top, bottom), floor), S.Load(dy + c), S.Zero), scale);
+                    V g = S.Mul(S.Select(S.LessOrEqual(S.Max(top, bottom), floor), S.Zero, S.Load(dy + c)), scale);
                     V low = S.Greater(bottom, top), right = S.Greater(yb, ya), lowRight = S.Greater(yd, yc);
                     V gTop = S.Select(low, S.Zero, g), gLow = S.Select(low, g, S.Zero);
                     S.Store(dz + c, S.Add(S.Fma(S.Sub(za, mean), slope, constant), S.Select(right, S.Zero, gTop)));

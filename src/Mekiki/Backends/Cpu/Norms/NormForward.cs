@@ -78,12 +78,12 @@ internal unsafe struct NormForward : IJob
                 if (r == null)
                 {
                     for (nint c = from; c < to; c += S.Count)
-                        S.Store(y + c, S.Max(S.Fma(S.Load(z + c), S.Load(scale + c), S.Load(shift + c)), floor));
+                        S.Store(y + c, S.Max(floor, S.Fma(S.Load(z + c), S.Load(scale + c), S.Load(shift + c))));
                     continue;
                 }
 
                 for (nint c = from; c < to; c += S.Count)
-                    S.Store(y + c, S.Max(S.Add(S.Fma(S.Load(z + c), S.Load(scale + c), S.Load(shift + c)), S.Load(r + c)), floor));
+                    S.Store(y + c, S.Max(floor, S.Add(S.Fma(S.Load(z + c), S.Load(scale + c), S.Load(shift + c)), S.Load(r + c))));
                 r += stride;
             }
         }
@@ -107,13 +107,14 @@ internal unsafe struct NormForward : IJob
                     V scale = S.Load(scales + c), shift = S.Load(shifts + c);
                     V za = S.Load(upper + c), zb = S.Load(upper + stride + c), zc = S.Load(lower + c), zd = S.Load(lower + stride + c);
                     V ya = S.Fma(za, scale, shift), yb = S.Fma(zb, scale, shift), yc = S.Fma(zc, scale, shift), yd = S.Fma(zd, scale, shift);
+                    V noNumber = S.Or(S.Unordered(ya, yb), S.Unordered(yc, yd));
                     if (kept != null)
                     {
                         V first = S.Select(S.Greater(yb, ya), zb, za), second = S.Select(S.Greater(yd, yc), zd, zc);
-                        S.Store(kept + c, S.Select(S.Greater(S.Max(yc, yd), S.Max(ya, yb)), second, first));
+                        S.Store(kept + c, S.Or(noNumber, S.Select(S.Greater(S.Max(yc, yd), S.Max(ya, yb)), second, first)));
                     }
 
-                    S.Store(target + c, S.Max(S.Max(S.Max(ya, yb), S.Max(yc, yd)), floor));
+                    S.Store(target + c, S.Or(noNumber, S.Max(floor, S.Max(S.Max(ya, yb), S.Max(yc, yd)))));
                 }
 
                 if (kept != null)

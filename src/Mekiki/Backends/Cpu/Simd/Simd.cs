@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Mekiki.Backends.Cpu.Simd;
 
@@ -20,8 +21,13 @@ internal unsafe interface ISimd<V> where V : struct
     static abstract V Sub(V a, V b);
     static abstract V Mul(V a, V b);
     static abstract V Div(V a, V b);
+
+    /// <summary>The larger number; b where either is no number.</summary>
     static abstract V Max(V a, V b);
+
+    /// <summary>The smaller number; b where either is no number.</summary>
     static abstract V Min(V a, V b);
+
     static abstract V Sqrt(V a);
     static abstract V Exp(V a);
     static abstract V Log(V a);
@@ -32,11 +38,29 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary>All bits set in the lanes where a &gt; b.</summary>
     static abstract V Greater(V a, V b);
 
+    /// <summary>All bits set in the lanes where a ≤ b: in none where either is no number.</summary>
+    static abstract V LessOrEqual(V a, V b);
+
+    /// <summary>All bits set in the lanes where a or b is no number.</summary>
+    static abstract V Unordered(V a, V b);
+
     /// <summary>All bits set in the lanes where a = b.</summary>
     static abstract V Equal(V a, V b);
 
+    /// <summary>All bits that are set in a or b.</summary>
+    static abstract V Or(V a, V b);
+
     /// <summary>In each lane <paramref name="yes"/> where the mask's bits are set, else <paramref name="no"/>.</summary>
     static abstract V Select(V mask, V yes, V no);
+
+    /// <summary>The largest whole number that is not above a.</summary>
+    static abstract V Floor(V a);
+
+    /// <summary>The smallest whole number that is not below a.</summary>
+    static abstract V Ceiling(V a);
+
+    /// <summary>The nearest whole number; of two, the even one.</summary>
+    static abstract V Round(V a);
 
     static abstract float Sum(V a);
     static abstract float MaxAcross(V a);
@@ -60,8 +84,14 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Log(Vector512<float> a) => Vector512.Log(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Greater(Vector512<float> a, Vector512<float> b) => Vector512.GreaterThan(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> LessOrEqual(Vector512<float> a, Vector512<float> b) => Vector512.LessThanOrEqual(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Unordered(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported ? Avx512F.CompareUnordered(a, b) : Vector512.OnesComplement(Vector512.Equals(a, a) & Vector512.Equals(b, b));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Equal(Vector512<float> a, Vector512<float> b) => Vector512.Equals(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Or(Vector512<float> a, Vector512<float> b) => a | b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Select(Vector512<float> mask, Vector512<float> yes, Vector512<float> no) => Vector512.ConditionalSelect(mask, yes, no);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Floor(Vector512<float> a) => Vector512.Floor(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Ceiling(Vector512<float> a) => Vector512.Ceiling(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(Vector512<float> a) => Vector512.Sum(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float MaxAcross(Vector512<float> a) => Simd256.MaxAcross(Vector256.Max(a.GetLower(), a.GetUpper()));
 }
@@ -84,8 +114,14 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Log(Vector256<float> a) => Vector256.Log(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Greater(Vector256<float> a, Vector256<float> b) => Vector256.GreaterThan(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> LessOrEqual(Vector256<float> a, Vector256<float> b) => Vector256.LessThanOrEqual(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Unordered(Vector256<float> a, Vector256<float> b) => Avx.IsSupported ? Avx.CompareUnordered(a, b) : Vector256.OnesComplement(Vector256.Equals(a, a) & Vector256.Equals(b, b));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Equal(Vector256<float> a, Vector256<float> b) => Vector256.Equals(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Or(Vector256<float> a, Vector256<float> b) => a | b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Select(Vector256<float> mask, Vector256<float> yes, Vector256<float> no) => Vector256.ConditionalSelect(mask, yes, no);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Floor(Vector256<float> a) => Vector256.Floor(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Ceiling(Vector256<float> a) => Vector256.Ceiling(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(Vector256<float> a) => Vector256.Sum(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float MaxAcross(Vector256<float> a) => Simd128.MaxAcross(Vector128.Max(a.GetLower(), a.GetUpper()));
 }
@@ -108,8 +144,14 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Log(Vector128<float> a) => Vector128.Log(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.MultiplyAddEstimate(a, b, c);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Greater(Vector128<float> a, Vector128<float> b) => Vector128.GreaterThan(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> LessOrEqual(Vector128<float> a, Vector128<float> b) => Vector128.LessThanOrEqual(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Unordered(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.CompareUnordered(a, b) : Vector128.OnesComplement(Vector128.Equals(a, a) & Vector128.Equals(b, b));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Equal(Vector128<float> a, Vector128<float> b) => Vector128.Equals(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Or(Vector128<float> a, Vector128<float> b) => a | b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Select(Vector128<float> mask, Vector128<float> yes, Vector128<float> no) => Vector128.ConditionalSelect(mask, yes, no);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Floor(Vector128<float> a) => Vector128.Floor(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Ceiling(Vector128<float> a) => Vector128.Ceiling(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(Vector128<float> a) => Vector128.Sum(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float MaxAcross(Vector128<float> a) => MathF.Max(MathF.Max(a[0], a[1]), MathF.Max(a[2], a[3]));
 }
@@ -133,8 +175,14 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Log(float a) => MathF.Log(a);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Fma(float a, float b, float c) => float.MultiplyAddEstimate(a, b, c);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Greater(float a, float b) => a > b ? BitConverter.UInt32BitsToSingle(uint.MaxValue) : 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float LessOrEqual(float a, float b) => a <= b ? BitConverter.UInt32BitsToSingle(uint.MaxValue) : 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Unordered(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? BitConverter.UInt32BitsToSingle(uint.MaxValue) : 0;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Equal(float a, float b) => a == b ? BitConverter.UInt32BitsToSingle(uint.MaxValue) : 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Or(float a, float b) => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(a) | BitConverter.SingleToUInt32Bits(b));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Select(float mask, float yes, float no) => BitConverter.SingleToUInt32Bits(mask) != 0 ? yes : no;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Floor(float a) => MathF.Floor(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Ceiling(float a) => MathF.Ceiling(a);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Round(float a) => MathF.Round(a, MidpointRounding.ToEven);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(float a) => a;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float MaxAcross(float a) => a;
 }

@@ -133,10 +133,10 @@ internal static unsafe class WinogradTransforms<V, S> where V : struct where S :
     {
         V m1 = S.Load(from + fromStep), m2 = S.Load(from + 2 * fromStep), m3 = S.Load(from + 3 * fromStep), m4 = S.Load(from + 4 * fromStep);
         V evenA = S.Add(m1, m2), oddA = S.Sub(m1, m2), evenB = S.Add(m3, m4), oddB = S.Sub(m3, m4);
-        S.Store(to0, S.Max(S.Add(S.Add(S.Load(from), evenA), S.Add(evenB, shift)), floor));
-        S.Store(to1, S.Max(S.Fma(oddA, S.Broadcast(A), S.Fma(oddB, S.Broadcast(B), shift)), floor));
-        S.Store(to2, S.Max(S.Fma(evenA, S.Broadcast(A2), S.Fma(evenB, S.Broadcast(B2), shift)), floor));
-        S.Store(to3, S.Max(S.Fma(oddA, S.Broadcast(A3), S.Fma(oddB, S.Broadcast(B3), S.Add(S.Load(from + 5 * fromStep), shift))), floor));
+        S.Store(to0, S.Max(floor, S.Add(S.Add(S.Load(from), evenA), S.Add(evenB, shift))));
+        S.Store(to1, S.Max(floor, S.Fma(oddA, S.Broadcast(A), S.Fma(oddB, S.Broadcast(B), shift))));
+        S.Store(to2, S.Max(floor, S.Fma(evenA, S.Broadcast(A2), S.Fma(evenB, S.Broadcast(B2), shift))));
+        S.Store(to3, S.Max(floor, S.Fma(oddA, S.Broadcast(A3), S.Fma(oddB, S.Broadcast(B3), S.Add(S.Load(from + 5 * fromStep), shift)))));
     }
 
     /// <summary>A dy.</summary>

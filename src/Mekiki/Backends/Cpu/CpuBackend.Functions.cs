@@ -1,0 +1,77 @@
+using Mekiki.Backends.Cpu.Elements;
+using Mekiki.Backends.Cpu.Memory;
+
+namespace Mekiki.Backends.Cpu;
+
+/// <summary>The functions of one number with constants.</summary>
+internal sealed unsafe partial class CpuBackend
+{
+    private static void MapWithConstants(in Function f, float* from, float* to, nint count)
+    {
+        switch (f.Kind)
+        {
+            case FunctionKind.LeakyRelu: FunctionLoops.Map<LeakyReluFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Silu: FunctionLoops.Map<SiluFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Hardswish: FunctionLoops.Map<HardswishFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Hardsigmoid: FunctionLoops.Map<HardsigmoidFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Relu6: FunctionLoops.Map<Relu6Function>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Elu: FunctionLoops.Map<EluFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Softplus: FunctionLoops.Map<SoftplusFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Mish: FunctionLoops.Map<MishFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.GeluTanh: FunctionLoops.Map<GeluTanhFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Erf: FunctionLoops.Map<ErfFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Abs: FunctionLoops.Map<AbsFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Rsqrt: FunctionLoops.Map<RsqrtFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Pow when f.A == 2: FunctionLoops.Map<SquareFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Pow: FunctionLoops.Map<PowFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Root: FunctionLoops.Map<RootFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Clamp: FunctionLoops.Map<ClampFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Sin: FunctionLoops.Map<SinFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Cos: FunctionLoops.Map<CosFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Reciprocal: FunctionLoops.Map<ReciprocalFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Sign: FunctionLoops.Map<SignFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Floor: FunctionLoops.Map<FloorFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Ceiling: FunctionLoops.Map<CeilingFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Round: FunctionLoops.Map<RoundFunction>(from, to, count, f.A, f.B); break;
+            default: throw Unknown(f.Kind);
+        }
+    }
+
+    private static Storage DeriveWithConstants(in Function f, Storage x, Storage y, Storage dy) => f.Kind switch
+    {
+        FunctionKind.LeakyRelu => Derive<LeakyReluFunction>(f, x, y, dy),
+        FunctionKind.Silu => Derive<SiluFunction>(f, x, y, dy),
+        FunctionKind.Hardswish => Derive<HardswishFunction>(f, x, y, dy),
+        FunctionKind.Hardsigmoid => Derive<HardsigmoidFunction>(f, x, y, dy),
+        FunctionKind.Relu6 => Derive<Relu6Function>(f, x, y, dy),
+        FunctionKind.Elu => Derive<EluFunction>(f, x, y, dy),
+        FunctionKind.Softplus => Derive<SoftplusFunction>(f, x, y, dy),
+        FunctionKind.Mish => Derive<MishFunction>(f, x, y, dy),
+        FunctionKind.GeluTanh => Derive<GeluTanhFunction>(f, x, y, dy),
+        FunctionKind.Erf => Derive<ErfFunction>(f, x, y, dy),
+        FunctionKind.Abs => Derive<AbsFunction>(f, x, y, dy),
+        FunctionKind.Rsqrt => Derive<RsqrtFunction>(f, x, y, dy),
+        FunctionKind.Pow when f.A == 2 => Derive<SquareFunction>(f, x, y, dy),
+        FunctionKind.Pow => Derive<PowFunction>(f, x, y, dy),
+        FunctionKind.Root => Derive<RootFunction>(f, x, y, dy),
+        FunctionKind.Clamp => Derive<ClampFunction>(f, x, y, dy),
+        FunctionKind.Sin => Derive<SinFunction>(f, x, y, dy),
+        FunctionKind.Cos => Derive<CosFunction>(f, x, y, dy),
+        FunctionKind.Reciprocal => Derive<ReciprocalFunction>(f, x, y, dy),
+        FunctionKind.Sign => Derive<SignFunction>(f, x, y, dy),
+        FunctionKind.Floor => Derive<FloorFunction>(f, x, y, dy),
+        FunctionKind.Ceiling => Derive<CeilingFunction>(f, x, y, dy),
+        FunctionKind.Round => Derive<RoundFunction>(f, x, y, dy),
+        _ => throw Unknown(f.Kind),
+    };
+
+    private static Storage Derive<F>(in Function f, Storage x, Storage y, Storage dy) where F : unmanaged, IFunction
+    {
+        float* gradient = P(dy);
+        var dx = dy.IsExclusive ? dy : CpuStorage.Floats(dy.Length);
+        FunctionLoops.Derive<F>(P(x), P(y), gradient, P(dx), (nint)dy.Length, f.A, f.B);
+        if (dx != dy)
+            dy.Release();
+        return dx;
+    }
+}
