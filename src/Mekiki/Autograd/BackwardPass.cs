@@ -19,6 +19,7 @@ internal static class BackwardPass
         if (root.Node is null)
         {
             root.Accept(Seed(root, upstream));
+            root.CallHooks();
             return;
         }
 
@@ -28,11 +29,15 @@ internal static class BackwardPass
             foreach (var node in nodes)
                 node.Check();
             root.Accept(Seed(root, upstream));
+            var hooks = GradientHooks.Of(nodes);
             Deferral.Enter();
             try
             {
                 foreach (var node in nodes)
+                {
                     node.Run(retainGraph);
+                    hooks?.After(node);
+                }
             }
             finally
             {
@@ -44,6 +49,7 @@ internal static class BackwardPass
             foreach (var node in nodes)
                 node.Output.DropFlow();
             nodes.Clear();
+            order = nodes;
         }
     }
 
@@ -70,8 +76,9 @@ internal static class BackwardPass
     private static List<Node> Collect(Node root)
     {
         long visit = Interlocked.Increment(ref visits);
-        var found = order ??= [];
-        found.Clear();
+        // The list is lent: an action or a user's function may go another way back meanwhile.
+        var found = order ?? [];
+        order = null;
         root.Visit = visit;
         found.Add(root);
         for (int i = 0; i < found.Count; i++)
