@@ -61,13 +61,15 @@ internal static class Scope
         }
     }
 
-    public static TOutput Call<TInput, TOutput>(Module<TInput, TOutput> module, TInput input)
+    public static TOutput Call<TInput, TOutput>(Module<TInput, TOutput> module, TInput input) => Call(module, input, module.Forward);
+
+    public static TOutput Call<TInput, TOutput>(Module module, TInput input, Func<TInput, TOutput> forward)
     {
         var reading = Enter(module);
         Tensor[] results = [];
         try
         {
-            var output = module.Forward(input);
+            var output = forward(input);
             results = [.. Tensors.In(output)];
             return output;
         }
