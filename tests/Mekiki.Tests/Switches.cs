@@ -20,6 +20,14 @@ internal static class Switches
         return before;
     }
 
+    /// <summary>New tensors of this thread are made there.</summary>
+    public static Computing UseBackend(Backend backend)
+    {
+        var before = new Computing(Backend.Current);
+        Backend.Current = backend;
+        return before;
+    }
+
     internal readonly ref struct Threading(int before)
     {
         public void Dispose() => Workers.Count = before;
@@ -28,5 +36,10 @@ internal static class Switches
     internal readonly ref struct Fusing(bool before)
     {
         public void Dispose() => Deferral.IsEnabled = before;
+    }
+
+    internal readonly ref struct Computing(Backend before)
+    {
+        public void Dispose() => Backend.Current = before;
     }
 }

@@ -27,13 +27,15 @@ internal readonly record struct PoolSizes(int Images, int Height, int Width, int
 }
 
 /// <summary>The constants of a local response normalization.</summary>
-/// <param name="Pixels">N · H · W.</param>
+/// <param name="Images">N.</param>
+/// <param name="Height">H.</param>
+/// <param name="Width">W.</param>
 /// <param name="Channels">C.</param>
 /// <param name="Size">Over how many channels squares are summed.</param>
 /// <param name="Alpha">How much they count, divided by the size.</param>
 /// <param name="Beta">The exponent.</param>
 /// <param name="K">What is added.</param>
-internal readonly record struct ResponseNormSizes(int Pixels, int Channels, int Size, float Alpha, float Beta, float K);
+internal readonly record struct ResponseNormSizes(int Images, int Height, int Width, int Channels, int Size, float Alpha, float Beta, float K);
 
 /// <summary>Matrices (Rows, Depth) · (Depth, Columns); each operand may lie transposed in memory.</summary>
 /// <param name="Count">How many pairs of matrices lie one behind another.</param>

@@ -12,7 +12,7 @@ internal static class ResponseNormOperation
         if (x.Shape.Rank != 4 || x.Count == 0 || size < 1)
             throw new MekikiException($"LocalResponseNorm: expected images (N, C, H, W) and a size of 1 or more, got {x.Shape} and {size}.");
         x = LayoutOperation.Images(x);
-        var s = new ResponseNormSizes(x.Count / x.Shape[1], x.Shape[1], size, alpha, beta, k);
+        var s = new ResponseNormSizes(x.Shape[0], x.Shape[2], x.Shape[3], x.Shape[1], size, alpha, beta, k);
         bool recorded = Gradients.Needed(x);
         var y = new Tensor(x.Shape, x.Backend.ResponseNorm(s, x.Data, recorded), x.Layout);
         if (recorded)

@@ -1,24 +1,19 @@
 using Mekiki.Backends.Cpu.Simd;
+using Mekiki.Tests.Reference;
 
 namespace Mekiki.Tests.Conformance;
 
-/// <summary>Every operation and its gradients against PyTorch, at every vector width.</summary>
+/// <summary>Every operation and its gradients against PyTorch, on every backend and at every vector width.</summary>
 [Collection(nameof(VectorWidth))]
 public class OperationTests
 {
-    public static TheoryData<string, int> OperationsAndWidths()
-    {
-        var data = new TheoryData<string, int>();
-        foreach (string op in OperationCases.All.Keys)
-            foreach (int bits in VectorWidths.All)
-                data.Add(op, bits);
-        return data;
-    }
+    public static TheoryData<string, string, int> Operations => TestedBackends.With(OperationCases.All.Keys, VectorWidths.All);
 
     [Theory]
-    [MemberData(nameof(OperationsAndWidths))]
-    public void Operation_OnReferenceCases_AgreesWithPyTorch(string op, int bits)
+    [MemberData(nameof(Operations))]
+    public void Operation_OnReferenceCases_AgreesWithPyTorch(string op, string backend, int bits)
     {
+        using var computing = TestedBackends.Use(backend);
         using var width = VectorWidths.Use(bits);
         int cases = 0;
         foreach (var c in Goldens.Cases(op))

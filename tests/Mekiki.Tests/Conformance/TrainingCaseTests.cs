@@ -1,10 +1,11 @@
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Losses;
 using Mekiki.Optimizers;
+using Mekiki.Tests.Reference;
 
 namespace Mekiki.Tests.Conformance;
 
-/// <summary>Five training steps of the chapter's two networks against PyTorch, at every vector width.</summary>
+/// <summary>Five training steps of the chapter's two networks against PyTorch, on every backend and at every vector width.</summary>
 /// <remarks>
 /// The state as a whole must be within a thousandth, each tensor of it within a hundredth. Most tensors are within 1e-5;
 /// but where rounding decides whether a ReLU is open, a short tensor such as a bias comes out up to 3e-3 off, in PyTorch's own
@@ -20,19 +21,13 @@ public class TrainingCaseTests
         ["cnn"] = s => new ChapterCnn(s["conv1.weight"].Shape[1], s["conv1.weight"].Shape[0], s["conv2.weight"].Shape[0], s["fc3.weight"].Shape[1], s["fc3.weight"].Shape[0]),
     };
 
-    public static TheoryData<string, int> NetworksAndWidths()
-    {
-        var data = new TheoryData<string, int>();
-        foreach (string model in All.Keys)
-            foreach (int bits in VectorWidths.All)
-                data.Add(model, bits);
-        return data;
-    }
+    public static TheoryData<string, string, int> Networks => TestedBackends.With(All.Keys, VectorWidths.All);
 
     [Theory]
-    [MemberData(nameof(NetworksAndWidths))]
-    public void Network_AfterFiveSteps_AgreesWithPyTorch(string model, int bits)
+    [MemberData(nameof(Networks))]
+    public void Network_AfterFiveSteps_AgreesWithPyTorch(string model, string backend, int bits)
     {
+        using var computing = TestedBackends.Use(backend);
         using var width = VectorWidths.Use(bits);
         int cases = 0;
         foreach (var c in Goldens.Cases("train").Where(c => c.Args.GetProperty("model").GetString() == model))

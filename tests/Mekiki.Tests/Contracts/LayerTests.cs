@@ -1,8 +1,9 @@
 using Mekiki.Layers;
+using Mekiki.Tests.Reference;
 
 namespace Mekiki.Tests.Contracts;
 
-/// <summary>What holds for every layer; a new one is a row.</summary>
+/// <summary>What holds for every layer on every backend; a new layer is a row.</summary>
 public class LayerTests
 {
     private static readonly Dictionary<string, (Func<Module> Make, Shape Input)> layers = new()
@@ -22,7 +23,9 @@ public class LayerTests
         ["Sequential"] = (() => new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new Relu(), new MaxPool2d(2), new Flatten(), new Linear(16, 3)), [4, 3, 6, 6]),
     };
 
-    public static TheoryData<string> Names => [.. layers.Keys];
+    public static TheoryData<string, string> Names => TestedBackends.With(layers.Keys);
+
+    public static TheoryData<string> Backends => [.. TestedBackends.Names];
 
     [Fact]
     public void EveryLayer_IsTested() =>
@@ -32,8 +35,9 @@ public class LayerTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void StateSavedAndLoaded_GivesTheSameOutput(string name)
+    public void StateSavedAndLoaded_GivesTheSameOutput(string name, string backend)
     {
+        using var computing = TestedBackends.Use(backend);
         var (make, shape) = layers[name];
         var layer = make();
         layer.Initialize(1);
@@ -50,8 +54,9 @@ public class LayerTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Backward_ReachesInputAndEveryParameter(string name)
+    public void Backward_ReachesInputAndEveryParameter(string name, string backend)
     {
+        using var computing = TestedBackends.Use(backend);
         var (make, shape) = layers[name];
         var layer = make();
         var x = Random(shape, 3).WithGrad();
@@ -70,8 +75,9 @@ public class LayerTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void SameSeed_SameWeightsAndOutput_OtherSeed_OtherWeights(string name)
+    public void SameSeed_SameWeightsAndOutput_OtherSeed_OtherWeights(string name, string backend)
     {
+        using var computing = TestedBackends.Use(backend);
         var (make, shape) = layers[name];
         float[] Output(ulong seed)
         {
@@ -86,9 +92,11 @@ public class LayerTests
             Assert.NotEqual(Output(1), Output(2));
     }
 
-    [Fact]
-    public void Dropout_DropsItsShare_AndOtherElementsAtEachCall()
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void Dropout_DropsItsShare_AndOtherElementsAtEachCall(string backend)
     {
+        using var computing = TestedBackends.Use(backend);
         var dropout = new Dropout(0.3f);
         dropout.BeginStep(1, 1);
         var x = Tensor.Ones([100, 200]);
@@ -102,9 +110,11 @@ public class LayerTests
         Assert.Equal(x.ToArray(), dropout[x].ToArray());
     }
 
-    [Fact]
-    public void BiasBeforeBatchNorm_HasGradientZero_UnlessTheResultIsUsedElsewhere()
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void BiasBeforeBatchNorm_HasGradientZero_UnlessTheResultIsUsedElsewhere(string backend)
     {
+        using var computing = TestedBackends.Use(backend);
         Tensor x = Random([6, 4], 6), weight = Random([3, 4], 7).WithGrad(), upstream = Random([6, 3], 8);
         float[] Gradient(bool both, bool training)
         {

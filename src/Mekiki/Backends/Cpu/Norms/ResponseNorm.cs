@@ -18,7 +18,7 @@ internal unsafe struct ResponseNorm : IJob
     public float Alpha, Beta, K;
 
     /// <summary>The constants of <paramref name="s"/>; what is read and written is still to be set.</summary>
-    public static ResponseNorm Of(in ResponseNormSizes s) => new() { Pixels = s.Pixels, Channels = s.Channels, Size = s.Size, Alpha = s.Alpha, Beta = s.Beta, K = s.K };
+    public static ResponseNorm Of(in ResponseNormSizes s) => new() { Pixels = s.Images * s.Height * s.Width, Channels = s.Channels, Size = s.Size, Alpha = s.Alpha, Beta = s.Beta, K = s.K };
 
     public void Execute() => Workers.Run(ref this, (Pixels + PixelsPerItem - 1) / PixelsPerItem);
 
