@@ -4,11 +4,11 @@ using Mekiki.Losses;
 namespace Mekiki.Tests.Conformance;
 
 /// <summary>How each operation of the reference cases is called here; a new operation is a row.</summary>
-internal static class OperationCases
+internal static partial class OperationCases
 {
     public delegate Tensor Call(GoldenCase c, IReadOnlyDictionary<string, Tensor> inputs);
 
-    public static IReadOnlyDictionary<string, Call> All { get; } = new Dictionary<string, Call>
+    public static IReadOnlyDictionary<string, Call> All { get; } = new Dictionary<string, Call>(Networks)
     {
         ["linear"] = (_, i) => i["x"].Linear(i["weight"], i.GetValueOrDefault("bias")),
         ["conv2d"] = (c, i) => i["x"].Conv2d(i["weight"], i.GetValueOrDefault("bias"), Int(c, "stride"), Int(c, "padding"), Int(c, "dilation"), Int(c, "groups")),
@@ -35,7 +35,7 @@ internal static class OperationCases
         ["sub"] = (_, i) => i["x"] - i["other"],
         ["mul"] = (_, i) => i["x"] * i["other"],
         ["div"] = (_, i) => i["x"] / i["other"],
-        ["matmul"] = (_, i) => i["x"].MatMul(i["other"]),
+        ["matmul"] = (_, i) => i.TryGetValue("a", out var a) ? a.MatMul(i["b"]) : i["x"].MatMul(i["other"]),
         ["sum"] = (c, i) => i["x"].Sum(Dimensions(c)),
         ["mean"] = (c, i) => i["x"].Mean(Dimensions(c)),
         ["permute"] = (c, i) => i["x"].Permute([.. c.Args.GetProperty("dims").EnumerateArray().Select(d => d.GetInt32())]),
