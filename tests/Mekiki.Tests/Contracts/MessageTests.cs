@@ -17,10 +17,10 @@ public class MessageTests
         { "Shape (4, 6): expected a dimension from -2 to 1, got -3.", () => rows.Sum(-3) },
         { "Tensor: expected 6 values for shape (2, 3), got 4.", () => Tensor.From([1f, 2, 3, 4], [2, 3]) },
         { "Item: expected one element, got a tensor of shape (4, 6). Use ToArray().", () => rows.Item() },
-        { "CopyFrom: expected 24 float32 values for shape (4, 6), got 1.", () => rows.CopyFrom([1f]) },
+        { "CopyFrom: expected 24 Float32 values for shape (4, 6), got 1 of Float32.", () => rows.CopyFrom([1f]) },
         { "ArgMax: expected (N, K), got (2, 3, 8, 9).", () => images.ArgMax() },
         { "Add: expected shapes that broadcast (equal sizes, or 1, from the last dimension on), got (4, 6) and (5).", () => _ = rows + Tensor.Zeros([5]) },
-        { "MatMul: expected matrices (M, K) and (K, N), got (4, 6) and (4, 6).", () => rows.MatMul(rows) },
+        { "MatMul: expected matrices (…, M, K) and (…, K, N), got (4, 6) and (4, 6).", () => rows.MatMul(rows) },
         { "Reshape: expected a shape with 24 elements as (4, 6) has, got (5, 5).", () => rows.Reshape([5, 5]) },
         { "Permute: expected each dimension of (4, 6) once, got (0, 0).", () => rows.Permute(0, 0) },
         { "Concatenate: expected one tensor or more, got none.", () => Tensor.Concatenate(0) },
@@ -44,10 +44,10 @@ public class MessageTests
         { "NllLoss: expected labels from 0 to 5, got 6.", () => Loss.CrossEntropy(rows, [0, 1, 6, 2]) },
         { "NllLoss: expected a label smoothing in [0, 1], got -0.1.", () => Loss.CrossEntropy(rows, [0, 1, 3, 2], labelSmoothing: -0.1f) },
         { "MseLoss: expected two tensors of one shape, got (4, 6) and (2, 3, 8, 9).", () => Loss.Mse(rows, images) },
-        { "Backward: expected a tensor computed from one with RequiresGrad, got one that knows of none. Set RequiresGrad before computing.", () => rows.Sum().Backward() },
+        { "Backward: expected a tensor that was computed from one with RequiresGrad, got one without. Set RequiresGrad before computing.", () => rows.Sum().Backward() },
         { "Backward: expected a scalar or an upstream gradient, got a tensor of shape (2) without one. Sum it, or give the gradient.", () => (Twos() * 2).Backward() },
         { "Backward: expected an upstream gradient of shape (2), got (3).", () => (Twos() * 2).Backward(Tensor.Zeros([3])) },
-        { "Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew.", BackwardTwice },
+        { "Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew, or differentiate it with retainGraph before.", BackwardTwice },
     };
 
     [Theory]

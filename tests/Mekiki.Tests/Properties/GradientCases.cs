@@ -5,9 +5,9 @@ using Mekiki.Operations;
 namespace Mekiki.Tests.Properties;
 
 /// <summary>Random examples of every operation and layer; a new one is a row.</summary>
-internal static class GradientCases
+internal static partial class GradientCases
 {
-    public static IReadOnlyDictionary<string, Func<Draw, Probe>> All { get; } = new Dictionary<string, Func<Draw, Probe>>
+    public static IReadOnlyDictionary<string, Func<Draw, Probe>> All { get; } = new Dictionary<string, Func<Draw, Probe>>(Networks)
     {
         ["add"] = d => Broadcast(d, 0, (a, b) => a + b),
         ["sub"] = d => Broadcast(d, 0, (a, b) => a - b),
