@@ -63,7 +63,7 @@ public sealed partial class Tensor
     /// <exception cref="MekikiException">There is no such dimension.</exception>
     public Tensor LogSoftmax(int dimension) => SoftmaxOperation.Apply(this, dimension, log: true);
 
-    /// <summary>The product of matrices (M, K) and (K, N): (M, N).</summary>
+    /// <summary>The product of matrices, (…, M, K) and (…, K, N): (…, M, N); what stands before counts the matrices, and broadcasts.</summary>
     /// <exception cref="MekikiException">The shapes do not fit.</exception>
     public Tensor MatMul(Tensor other) => MatMulOperation.Apply(this, other);
 
@@ -95,7 +95,7 @@ public sealed partial class Tensor
     /// <exception cref="MekikiException">There is no part, no such dimension, or the other sizes differ.</exception>
     public static Tensor Concatenate(int dimension, params ReadOnlySpan<Tensor> parts) => ConcatenateOperation.Apply(parts, dimension);
 
-    /// <summary>x Wᵀ + b: (N, I) -> (N, O).</summary>
+    /// <summary>x Wᵀ + b: (N, I) -> (N, O), or (…, I) -> (…, O).</summary>
     /// <param name="weight">(O, I).</param>
     /// <param name="bias">(O), or null.</param>
     /// <exception cref="MekikiException">The shapes do not fit.</exception>

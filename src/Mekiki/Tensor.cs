@@ -129,6 +129,25 @@ public sealed partial class Tensor
         given.Release();
     }
 
+    /// <summary>Overwrites the elements of a tensor that no operation made with those of another.</summary>
+    /// <param name="source">Of the same shape and type.</param>
+    /// <exception cref="InvalidOperationException">An operation made this tensor.</exception>
+    /// <exception cref="MekikiException">Shape or type differ.</exception>
+    public void CopyFrom(Tensor source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (Node is not null)
+            throw new InvalidOperationException("CopyFrom: an operation made this tensor. Use Detach() first.");
+        if (source.Shape != Shape || source.DType != DType)
+            throw new MekikiException($"CopyFrom: expected {DType} {Shape}, got {source.DType} {source.Shape}. Use a tensor of the same shape and type.");
+        if (source.Backend == Backend && source.Layout == Layout)
+            Backend.Copy(source.Data, Data);
+        else if (DType == DType.Float32)
+            CopyFrom(source.ToArray());
+        else
+            Backend.Upload<long>(source.Copy<long>(DType.Int64), Data);
+    }
+
     /// <summary>The same elements, of which gradients know nothing. Made inside a module's forward pass, it outlives it.</summary>
     public Tensor Detach() => new(Shape, Data.Share(), Layout, isResult: false);
 
@@ -202,17 +221,6 @@ public sealed partial class Tensor
     {
         IsInner = true;
         return this;
-    }
-
-    /// <summary>Overwrites the elements with those of a tensor of the same shape and type.</summary>
-    internal void CopyFrom(Tensor source)
-    {
-        if (source.Backend == Backend && source.Layout == Layout)
-            Backend.Copy(source.Data, Data);
-        else if (DType == DType.Float32)
-            CopyFrom(source.ToArray());
-        else
-            Backend.Upload<long>(source.Copy<long>(DType.Int64), Data);
     }
 
     /// <summary>A copy of the elements in row-major order.</summary>

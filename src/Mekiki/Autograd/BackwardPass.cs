@@ -18,6 +18,7 @@ internal static class BackwardPass
         if (root.Node is null)
         {
             root.Accept(Seed(root, upstream));
+            root.CallHooks();
             return;
         }
 
@@ -27,11 +28,15 @@ internal static class BackwardPass
             foreach (var node in nodes)
                 node.Check();
             root.Accept(Seed(root, upstream));
+            var hooks = GradientHooks.Of(nodes);
             Deferral.Enter();
             try
             {
                 foreach (var node in nodes)
+                {
                     node.Run(retainGraph);
+                    hooks?.After(node);
+                }
             }
             finally
             {
@@ -43,6 +48,7 @@ internal static class BackwardPass
             foreach (var node in nodes)
                 node.Output.DropFlow();
             nodes.Clear();
+            order = nodes;
         }
     }
 
@@ -69,8 +75,9 @@ internal static class BackwardPass
     private static List<Node> Collect(Node root)
     {
         long visit = Interlocked.Increment(ref visits);
-        var found = order ??= [];
-        found.Clear();
+        // The list is lent: an action or a user's function may go another way back meanwhile.
+        var found = order ?? [];
+        order = null;
         root.Visit = visit;
         found.Add(root);
         for (int i = 0; i < found.Count; i++)

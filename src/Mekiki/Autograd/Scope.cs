@@ -38,6 +38,13 @@ internal static class Scope
             (unrecorded ??= []).Add(tensor);
     }
 
+    /// <summary>Without a module: what operations make until the result is disposed is freed then, or at the end of the outermost call.</summary>
+    public static Stretch Begin()
+    {
+        depth++;
+        return new Stretch();
+    }
+
     public static Tensor Call(Module module, Tensor x)
     {
         var reading = Enter(module);
@@ -54,13 +61,15 @@ internal static class Scope
         }
     }
 
-    public static TOutput Call<TInput, TOutput>(Module<TInput, TOutput> module, TInput input)
+    public static TOutput Call<TInput, TOutput>(Module<TInput, TOutput> module, TInput input) => Call(module, input, module.Forward);
+
+    public static TOutput Call<TInput, TOutput>(Module module, TInput input, Func<TInput, TOutput> forward)
     {
         var reading = Enter(module);
         Tensor[] results = [];
         try
         {
-            var output = module.Forward(input);
+            var output = forward(input);
             results = [.. Tensors.In(output)];
             return output;
         }
@@ -115,6 +124,17 @@ internal static class Scope
                         tensor.Release();
                 list.Clear();
             }
+        }
+    }
+
+    /// <summary>A stretch outside of modules; see <see cref="Begin"/>.</summary>
+    internal readonly ref struct Stretch
+    {
+        public void Dispose()
+        {
+            depth--;
+            if (depth == 0)
+                End([]);
         }
     }
 

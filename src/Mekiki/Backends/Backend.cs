@@ -193,15 +193,15 @@ internal abstract partial class Backend
     /// <summary>Its gradient.</summary>
     public abstract Storage SoftmaxGradient(Storage y, Storage dy, int rows, int columns, bool log);
 
-    /// <summary>The negative log-likelihood of labels, weighted and smoothed: its value, one element, and its derivative by the log-probabilities.</summary>
+    /// <summary>The negative log-likelihood of labels, weighted and smoothed: its value, one element or one for each row, and its derivative by the log-probabilities.</summary>
     /// <param name="logProbabilities">(rows, classes).</param>
     /// <param name="rows">N.</param>
     /// <param name="classes">K.</param>
-    /// <param name="labels">N class indices in [0, K).</param>
+    /// <param name="labels">N class indices in [0, K); -1: the row counts nothing.</param>
     /// <param name="weights">(K), or null.</param>
     /// <param name="smoothing">ε, in [0, 1].</param>
-    /// <param name="reduction">Mean or sum over the rows.</param>
-    /// <param name="slopes">(rows, classes): the derivative.</param>
+    /// <param name="reduction">Mean over the rows that count (0 if there are none), sum, or none.</param>
+    /// <param name="slopes">(rows, classes): the derivative; without reduction, in each row that of the row's own loss.</param>
     public abstract Storage Nll(Storage logProbabilities, int rows, int classes, ReadOnlySpan<long> labels, Storage? weights, float smoothing, Reduction reduction, out Storage slopes);
 
     // Training

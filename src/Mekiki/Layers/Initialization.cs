@@ -38,6 +38,27 @@ public static class Initialization
         tensor.CopyFrom(values);
     }
 
+    /// <summary>Uniform in ±√(6 / (fan-in + fan-out)) (Glorot, Bengio 2010, equation 16); bias 0.</summary>
+    /// <param name="weight">(O, I).</param>
+    /// <param name="bias">(O), or null.</param>
+    /// <param name="generator">The layer's own stream.</param>
+    public static void Glorot(Tensor weight, Tensor? bias, ref Generator generator)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Uniform(weight, (float)Math.Sqrt(6.0 / ((long)weight.Shape[0] + weight.Shape[1])), ref generator);
+        if (bias is not null)
+            Constant(bias, 0);
+    }
+
+    /// <summary>Scales of 1 and shifts of 0, where there are any.</summary>
+    internal static void OnesAndZeros(Tensor? weight, Tensor? bias)
+    {
+        if (weight is not null)
+            Constant(weight, 1);
+        if (bias is not null)
+            Constant(bias, 0);
+    }
+
     // Blocks of fixed length, each from a stream of its own, in pairs (Box and Muller 1958).
     private static void Normal(Tensor weight, Tensor? bias, double deviation, ref Generator generator)
     {

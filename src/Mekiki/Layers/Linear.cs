@@ -1,6 +1,6 @@
 namespace Mekiki.Layers;
 
-/// <summary>y = x Wᵀ + b: (N, I) -> (N, O).</summary>
+/// <summary>y = x Wᵀ + b: (N, I) -> (N, O), or (…, I) -> (…, O).</summary>
 public sealed class Linear : Module
 {
     private readonly Tensor weight;
@@ -22,8 +22,8 @@ public sealed class Linear : Module
         this.draw = draw ?? Initialization.Default;
     }
 
-    /// <param name="x">(N, I).</param>
-    /// <returns>(N, O).</returns>
+    /// <param name="x">(N, I) or (…, I).</param>
+    /// <returns>(N, O) or (…, O).</returns>
     public override Tensor Forward(Tensor x) => x.Linear(weight, bias);
 
     /// <inheritdoc/>

@@ -3,12 +3,20 @@ using Mekiki.Backends;
 
 namespace Mekiki.Operations;
 
-/// <summary>y = x Wᵀ + b for x (N, I), W (O, I), b (O).</summary>
+/// <summary>y = x Wᵀ + b for x (N, I) or (…, I), W (O, I), b (O).</summary>
 internal static class LinearOperation
 {
     public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias)
     {
         Operand.Check("Linear", x, weight, bias);
+        if (x.Shape.Rank > 2 && weight.Shape.Rank == 2 && x.Shape[^1] == weight.Shape[1] && x.Count > 0)
+        {
+            int[] sizes = x.Shape.ToArray();
+            var rows2d = Apply(x.Reshape([x.Count / sizes[^1], sizes[^1]]).AsInner(), weight, bias);
+            sizes[^1] = weight.Shape[0];
+            return rows2d.AsInner().Reshape(sizes);
+        }
+
         if (weight.Shape.Rank != 2 || x.Shape.Rank != 2 || x.Shape[1] != weight.Shape[1] || (bias is not null && bias.Shape != [weight.Shape[0]]))
             throw new MekikiException($"Linear: expected x (N, I), weight (O, I) and bias (O), got {x.Shape}, {weight.Shape} and {(bias is null ? "none" : bias.Shape)}. {(x.Shape.Rank == 2 ? "Make I the same in both." : "Flatten images first.")}");
         int rows = x.Shape[0], inputs = x.Shape[1], outputs = weight.Shape[0];

@@ -29,6 +29,8 @@ internal static class PoolOperation
 
     public static Tensor AdaptiveAverage(Tensor x, int height, int width) => Adaptive("AdaptiveAvgPool", x, height, width, maximum: false);
 
+    public static Tensor AdaptiveMaximum(Tensor x, int height, int width) => Adaptive("AdaptiveMaxPool", x, height, width, maximum: true);
+
     private static Tensor Adaptive(string name, Tensor x, int height, int width, bool maximum)
     {
         Operand.Check(name, x);

@@ -12,7 +12,7 @@ public sealed class Adam : Optimizer
     private readonly AdamOptions options;
 
     /// <summary>Trains all parameters of a model.</summary>
-    public Adam(Module model, AdamOptions? options = null) : this(model.NamedParameters(), options ?? new())
+    public Adam(Module model, AdamOptions? options = null) : this(GroupedParameters.Of(model, []), options ?? new())
     {
     }
 
@@ -23,16 +23,33 @@ public sealed class Adam : Optimizer
 
     /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
     /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
-    public Adam(IEnumerable<Tensor> parameters, AdamOptions? options = null) : this(Numbered(parameters), options ?? new())
+    public Adam(IEnumerable<Tensor> parameters, AdamOptions? options = null) : this(GroupedParameters.Of(parameters), options ?? new())
     {
     }
 
-    private Adam(IEnumerable<(string, Tensor)> parameters, AdamOptions options) : base(parameters, options.LearningRate, "exp_avg", "exp_avg_sq") =>
+    /// <summary>Trains all parameters of a model, of which those in groups have a learning rate or a weight decay of their own.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="groups">Some or all of its parameters, each in one group at most.</param>
+    /// <param name="options">The numbers of parameters whose group has none of its own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups or not in the model.</exception>
+    public Adam(Module model, IEnumerable<ParameterGroup> groups, AdamOptions? options = null) : this(GroupedParameters.Of(model, groups), options ?? new())
+    {
+    }
+
+    /// <summary>Trains the parameters of the given groups; in the saved state they are called 0, 1, 2, ….</summary>
+    /// <param name="groups">One or more; each parameter in one of them.</param>
+    /// <param name="options">The numbers of groups without their own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups, or an operation made one.</exception>
+    public Adam(IEnumerable<ParameterGroup> groups, AdamOptions? options = null) : this(GroupedParameters.Of(groups), options ?? new())
+    {
+    }
+
+    private Adam(GroupedParameters parameters, AdamOptions options) : base(parameters, options.LearningRate, options.WeightDecay, "exp_avg", "exp_avg_sq") =>
         this.options = options;
 
-    private protected override UpdateRule Rule => options.Rule() with { Decay = (float)options.WeightDecay };
+    private protected override UpdateRule? RuleOf(double learningRate, double weightDecay) => options.Rule() with { Decay = (float)weightDecay };
 
-    private protected override (double Rate, double Correction) RateAt(long step) => options.RateAt(LearningRate, step);
+    private protected override (double Rate, double Correction) RateAt(double learningRate, long step) => options.RateAt(learningRate, step);
 }
 
 /// <summary>How <see cref="Adam"/> and <see cref="AdamW"/> go.</summary>

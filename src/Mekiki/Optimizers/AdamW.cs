@@ -13,22 +13,39 @@ public sealed class AdamW : Optimizer
     private readonly AdamWOptions options;
 
     /// <summary>Trains all parameters of a model.</summary>
-    public AdamW(Module model, AdamWOptions? options = null) : this(model.NamedParameters(), options ?? new())
+    public AdamW(Module model, AdamWOptions? options = null) : this(GroupedParameters.Of(model, []), options ?? new())
     {
     }
 
     /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
     /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
-    public AdamW(IEnumerable<Tensor> parameters, AdamWOptions? options = null) : this(Numbered(parameters), options ?? new())
+    public AdamW(IEnumerable<Tensor> parameters, AdamWOptions? options = null) : this(GroupedParameters.Of(parameters), options ?? new())
     {
     }
 
-    private AdamW(IEnumerable<(string, Tensor)> parameters, AdamWOptions options) : base(parameters, options.LearningRate, "exp_avg", "exp_avg_sq") =>
+    /// <summary>Trains all parameters of a model, of which those in groups have a learning rate or a weight decay of their own.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="groups">Some or all of its parameters, each in one group at most.</param>
+    /// <param name="options">The numbers of parameters whose group has none of its own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups or not in the model.</exception>
+    public AdamW(Module model, IEnumerable<ParameterGroup> groups, AdamWOptions? options = null) : this(GroupedParameters.Of(model, groups), options ?? new())
+    {
+    }
+
+    /// <summary>Trains the parameters of the given groups; in the saved state they are called 0, 1, 2, ….</summary>
+    /// <param name="groups">One or more; each parameter in one of them.</param>
+    /// <param name="options">The numbers of groups without their own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups, or an operation made one.</exception>
+    public AdamW(IEnumerable<ParameterGroup> groups, AdamWOptions? options = null) : this(GroupedParameters.Of(groups), options ?? new())
+    {
+    }
+
+    private AdamW(GroupedParameters parameters, AdamWOptions options) : base(parameters, options.LearningRate, options.WeightDecay, "exp_avg", "exp_avg_sq") =>
         this.options = options;
 
-    private protected override UpdateRule Rule => options.Rule() with { Keep = (float)(1 - LearningRate * options.WeightDecay) };
+    private protected override UpdateRule? RuleOf(double learningRate, double weightDecay) => options.Rule() with { Keep = (float)(1 - learningRate * weightDecay) };
 
-    private protected override (double Rate, double Correction) RateAt(long step) => options.RateAt(LearningRate, step);
+    private protected override (double Rate, double Correction) RateAt(double learningRate, long step) => options.RateAt(learningRate, step);
 }
 
 /// <summary>How <see cref="AdamW"/> goes: as <see cref="AdamOptions"/>, with a weight decay of 0.01 when none is given.</summary>

@@ -12,23 +12,40 @@ public sealed class RmsProp : Optimizer
     private readonly RmsPropOptions options;
 
     /// <summary>Trains all parameters of a model.</summary>
-    public RmsProp(Module model, RmsPropOptions? options = null) : this(model.NamedParameters(), options ?? new())
+    public RmsProp(Module model, RmsPropOptions? options = null) : this(GroupedParameters.Of(model, []), options ?? new())
     {
     }
 
     /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
     /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
-    public RmsProp(IEnumerable<Tensor> parameters, RmsPropOptions? options = null) : this(Numbered(parameters), options ?? new())
+    public RmsProp(IEnumerable<Tensor> parameters, RmsPropOptions? options = null) : this(GroupedParameters.Of(parameters), options ?? new())
     {
     }
 
-    private RmsProp(IEnumerable<(string, Tensor)> parameters, RmsPropOptions options)
-        : base(parameters, options.LearningRate, "square_avg", options.Momentum > 0 ? "momentum_buffer" : null) =>
+    /// <summary>Trains all parameters of a model, of which those in groups have a learning rate or a weight decay of their own.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="groups">Some or all of its parameters, each in one group at most.</param>
+    /// <param name="options">The numbers of parameters whose group has none of its own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups or not in the model.</exception>
+    public RmsProp(Module model, IEnumerable<ParameterGroup> groups, RmsPropOptions? options = null) : this(GroupedParameters.Of(model, groups), options ?? new())
+    {
+    }
+
+    /// <summary>Trains the parameters of the given groups; in the saved state they are called 0, 1, 2, ….</summary>
+    /// <param name="groups">One or more; each parameter in one of them.</param>
+    /// <param name="options">The numbers of groups without their own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups, or an operation made one.</exception>
+    public RmsProp(IEnumerable<ParameterGroup> groups, RmsPropOptions? options = null) : this(GroupedParameters.Of(groups), options ?? new())
+    {
+    }
+
+    private RmsProp(GroupedParameters parameters, RmsPropOptions options)
+        : base(parameters, options.LearningRate, options.WeightDecay, options.Momentum > 0 ? ["square_avg", "momentum_buffer"] : ["square_avg"]) =>
         this.options = options;
 
-    private protected override UpdateRule Rule => new(UpdateKind.RmsProp)
+    private protected override UpdateRule? RuleOf(double learningRate, double weightDecay) => new UpdateRule(UpdateKind.RmsProp)
     {
-        Decay = (float)options.WeightDecay,
+        Decay = (float)weightDecay,
         First = (float)options.Alpha,
         FirstRest = (float)(1 - options.Alpha),
         Second = (float)options.Momentum,

@@ -13,21 +13,38 @@ public sealed class Sgd : Optimizer
     private readonly SgdOptions options;
 
     /// <summary>Trains all parameters of a model.</summary>
-    public Sgd(Module model, SgdOptions? options = null) : this(model.NamedParameters(), options ?? new())
+    public Sgd(Module model, SgdOptions? options = null) : this(GroupedParameters.Of(model, []), options ?? new())
     {
     }
 
     /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
     /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
-    public Sgd(IEnumerable<Tensor> parameters, SgdOptions? options = null) : this(Numbered(parameters), options ?? new())
+    public Sgd(IEnumerable<Tensor> parameters, SgdOptions? options = null) : this(GroupedParameters.Of(parameters), options ?? new())
     {
     }
 
-    private Sgd(IEnumerable<(string, Tensor)> parameters, SgdOptions options)
-        : base(parameters, options.LearningRate, options.Momentum > 0 ? "momentum_buffer" : null, null) =>
+    /// <summary>Trains all parameters of a model, of which those in groups have a learning rate or a weight decay of their own.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="groups">Some or all of its parameters, each in one group at most.</param>
+    /// <param name="options">The numbers of parameters whose group has none of its own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups or not in the model.</exception>
+    public Sgd(Module model, IEnumerable<ParameterGroup> groups, SgdOptions? options = null) : this(GroupedParameters.Of(model, groups), options ?? new())
+    {
+    }
+
+    /// <summary>Trains the parameters of the given groups; in the saved state they are called 0, 1, 2, ….</summary>
+    /// <param name="groups">One or more; each parameter in one of them.</param>
+    /// <param name="options">The numbers of groups without their own.</param>
+    /// <exception cref="MekikiException">A parameter is in two groups, or an operation made one.</exception>
+    public Sgd(IEnumerable<ParameterGroup> groups, SgdOptions? options = null) : this(GroupedParameters.Of(groups), options ?? new())
+    {
+    }
+
+    private Sgd(GroupedParameters parameters, SgdOptions options)
+        : base(parameters, options.LearningRate, options.WeightDecay, options.Momentum > 0 ? ["momentum_buffer"] : []) =>
         this.options = options;
 
-    private protected override UpdateRule Rule => new(UpdateKind.Sgd) { Decay = (float)options.WeightDecay, First = (float)options.Momentum, Nesterov = options.Nesterov };
+    private protected override UpdateRule? RuleOf(double learningRate, double weightDecay) => new UpdateRule(UpdateKind.Sgd) { Decay = (float)weightDecay, First = (float)options.Momentum, Nesterov = options.Nesterov };
 }
 
 /// <summary>How <see cref="Sgd"/> goes.</summary>

@@ -7,5 +7,6 @@ public sealed record Constant(double LearningRate) : Schedule
     /// <summary>The learning rate, 0 or more.</summary>
     public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
 
-    private protected override double At(long step) => LearningRate;
+    /// <inheritdoc/>
+    protected override double At(long step) => LearningRate;
 }

@@ -19,5 +19,6 @@ public sealed record Cosine(double LearningRate, long Steps, double Last = 0) : 
     /// <summary>The last learning rate, 0 or more.</summary>
     public double Last { get; } = Ranges.NotNegative(Last, "Last learning rate");
 
-    private protected override double At(long step) => Wave(LearningRate, Last, Math.Min(1, (double)step / Steps));
+    /// <inheritdoc/>
+    protected override double At(long step) => Wave(LearningRate, Last, Math.Min(1, (double)step / Steps));
 }

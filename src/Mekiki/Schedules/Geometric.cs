@@ -16,5 +16,6 @@ public sealed record Geometric(double First, double Last, long Steps) : Schedule
     /// <summary>Steps in all, 2 or more.</summary>
     public long Steps { get; } = Steps >= 2 ? Steps : throw new MekikiException($"Steps: expected 2 or more, got {Steps}.");
 
-    private protected override double At(long step) => First * Math.Pow(Last / First, Math.Min(1, (double)step / (Steps - 1)));
+    /// <inheritdoc/>
+    protected override double At(long step) => First * Math.Pow(Last / First, Math.Min(1, (double)step / (Steps - 1)));
 }

@@ -15,7 +15,8 @@ public sealed record LinearDecay(double LearningRate, long Steps, double Start =
     /// <summary>Share of the steps before the line begins, in [0, 1).</summary>
     public double Start { get; } = Ranges.Share(Start, "Start");
 
-    private protected override double At(long step)
+    /// <inheritdoc/>
+    protected override double At(long step)
     {
         double first = Start * Steps;
         return LearningRate * Math.Clamp((Steps - step) / (Steps - first), 0, 1);

@@ -28,7 +28,8 @@ public sealed record OneCycle(double Highest, long Steps, double Rise = 0.3, dou
     /// <summary>The last learning rate is the first divided by this, above 0.</summary>
     public double LastDivisor { get; } = Ranges.Positive(LastDivisor, "Last divisor");
 
-    private protected override double At(long step)
+    /// <inheritdoc/>
+    protected override double At(long step)
     {
         double top = Rise * Steps - 1, end = Steps - 1, first = Highest / FirstDivisor;
         return step < top

@@ -15,5 +15,6 @@ public sealed record StepDecay(double LearningRate, long Interval, double Factor
     /// <summary>What the learning rate is multiplied by, above 0.</summary>
     public double Factor { get; } = Ranges.Positive(Factor, "Factor");
 
-    private protected override double At(long step) => LearningRate * Math.Pow(Factor, step / Interval);
+    /// <inheritdoc/>
+    protected override double At(long step) => LearningRate * Math.Pow(Factor, step / Interval);
 }

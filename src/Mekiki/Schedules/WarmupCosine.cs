@@ -22,7 +22,8 @@ public sealed record WarmupCosine(double LearningRate, long Steps, long Warmup, 
     /// <summary>The last learning rate, 0 or more.</summary>
     public double Last { get; } = Ranges.NotNegative(Last, "Last learning rate");
 
-    private protected override double At(long step) => step < Warmup
+    /// <inheritdoc/>
+    protected override double At(long step) => step < Warmup
         ? LearningRate * (step + 1) / (Warmup + 1)
         : Wave(LearningRate, Last, Math.Min(1, (double)(step - Warmup) / (Steps - Warmup)));
 }

@@ -6,8 +6,8 @@ public class CoverageTests
     private static readonly Dictionary<string, Func<GoldenCase, bool>> runs = new()
     {
         ["operations"] = c => OperationCases.All.ContainsKey(c.Op) || OperationCases.Several.ContainsKey(c.Op),
-        ["optimizers"] = c => OptimizerCaseTests.All.ContainsKey(c.Op),
-        ["schedules"] = c => ScheduleCaseTests.All.ContainsKey(c.Op),
+        ["optimizers"] = c => OptimizerCaseTests.All.ContainsKey(c.Op) || ParameterGroupCaseTests.All.ContainsKey(c.Op),
+        ["schedules"] = c => ScheduleCaseTests.All.ContainsKey(c.Op) || c.Op == PlateauCaseTests.Op,
         ["networks"] = c => c.Op == "train" && TrainingCaseTests.All.ContainsKey(c.Args.GetProperty("model").GetString()!),
         ["transforms"] = c => Goldens.Transforms.Contains(c.Op),
     };

@@ -8,7 +8,7 @@ internal static partial class OperationCases
 {
     public delegate Tensor Call(GoldenCase c, IReadOnlyDictionary<string, Tensor> inputs);
 
-    private static readonly Lazy<Dictionary<string, Call>> all = new(() => Chapter().Concat(Elements()).ToDictionary());
+    private static readonly Lazy<Dictionary<string, Call>> all = new(() => Chapter().Concat(Elements()).Concat(Networks).ToDictionary());
 
     public static IReadOnlyDictionary<string, Call> All => all.Value;
 
@@ -39,7 +39,7 @@ internal static partial class OperationCases
         ["sub"] = (_, i) => i["x"] - i["other"],
         ["mul"] = (_, i) => i["x"] * i["other"],
         ["div"] = (_, i) => i["x"] / i["other"],
-        ["matmul"] = (_, i) => i["x"].MatMul(i["other"]),
+        ["matmul"] = (_, i) => i.TryGetValue("a", out var a) ? a.MatMul(i["b"]) : i["x"].MatMul(i["other"]),
         ["sum"] = (c, i) => i["x"].Sum(Dimensions(c)),
         ["mean"] = (c, i) => i["x"].Mean(Dimensions(c)),
         ["permute"] = (c, i) => i["x"].Permute([.. c.Args.GetProperty("dims").EnumerateArray().Select(d => d.GetInt32())]),

@@ -13,6 +13,9 @@ public class ScheduleCaseTests
         ["schedule_one_cycle"] = c => new OneCycle(
             c.Arg("max_lr", 0), (long)c.Arg("total_steps", 0), c.Arg("pct_start", 0.3), c.Arg("div_factor", 25), c.Arg("final_div_factor", 1e4),
             c.Args.GetProperty("anneal").GetString() == "cos" ? Anneal.Cosine : Anneal.Linear),
+        ["schedule_exponential"] = c => new ExponentialDecay(c.Arg("lr", 0.1), c.Arg("gamma", 0)),
+        ["schedule_multi_step"] = c => new MultiStep(c.Arg("lr", 0.1), [.. c.Args.GetProperty("milestones").EnumerateArray().Select(m => m.GetInt64())], c.Arg("gamma", 0)),
+        ["schedule_cosine_restarts"] = c => new CosineRestarts(c.Arg("lr", 0.1), (long)c.Arg("t0", 0), (long)c.Arg("t_mult", 0), c.Arg("eta_min", 0)),
     };
 
     public static TheoryData<string> Schedules => [.. All.Keys];

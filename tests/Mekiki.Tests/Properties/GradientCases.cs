@@ -7,7 +7,7 @@ namespace Mekiki.Tests.Properties;
 /// <summary>Random examples of every operation and layer; a new one is a row.</summary>
 internal static partial class GradientCases
 {
-    private static readonly Lazy<Dictionary<string, Func<Draw, Probe>>> all = new(() => Chapter().Concat(Elements()).ToDictionary());
+    private static readonly Lazy<Dictionary<string, Func<Draw, Probe>>> all = new(() => Chapter().Concat(Elements()).Concat(Networks).ToDictionary());
 
     public static IReadOnlyDictionary<string, Func<Draw, Probe>> All => all.Value;
 

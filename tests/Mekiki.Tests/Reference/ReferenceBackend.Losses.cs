@@ -47,22 +47,22 @@ internal sealed partial class ReferenceBackend
     /// <remarks>As <see cref="Mekiki.Operations.NllOperation"/> says.</remarks>
     public override Storage Nll(Storage logProbabilities, int rows, int classes, ReadOnlySpan<long> labels, Storage? weights, float smoothing, Reduction reduction, out Storage slopes)
     {
-        double total = 0, loss = 0;
+        double total = 0;
         foreach (long label in labels)
-            total += Weight(label);
+            total += label < 0 ? 0 : Weight(label);
         double share = reduction == Reduction.Mean ? 1 / total : 1;
-        var derivative = new double[rows * classes];
+        double[] derivative = new double[rows * classes], losses = new double[rows];
         for (int n = 0; n < rows; n++)
-            for (int k = 0; k < classes; k++)
+            for (int k = 0; k < classes && labels[n] >= 0; k++)
             {
                 double target = (k == labels[n] ? 1.0 - smoothing : 0) + (double)smoothing / classes;
                 derivative[n * classes + k] = -share * target * Weight(k);
                 if (target != 0)
-                    loss += derivative[n * classes + k] * Of(logProbabilities)[n * classes + k];
+                    losses[n] += derivative[n * classes + k] * Of(logProbabilities)[n * classes + k];
             }
 
         slopes = Store(derivative);
-        return Store([loss]);
+        return Store(reduction == Reduction.None ? losses : [losses.Sum()]);
 
         double Weight(long k) => weights is null ? 1 : Of(weights)[k];
     }

@@ -9,7 +9,7 @@ namespace Mekiki.Backends.Cpu;
 /// <summary>Products, probabilities and losses.</summary>
 internal sealed unsafe partial class CpuBackend
 {
-    private const int MostPackedInputs = 128, LeastPackedRows = 8;
+    private const int MostPackedInputs = 128, LeastPackedRows = 8, LeastSharedProducts = 8;
 
     /// <inheritdoc/>
     public override Storage Multiply(in ProductSizes s, Storage a, Storage b)
@@ -17,17 +17,29 @@ internal sealed unsafe partial class CpuBackend
         long aLength = (long)s.Rows * s.Depth, bLength = (long)s.Depth * s.Columns, yLength = (long)s.Rows * s.Columns;
         var y = CpuStorage.Floats(s.Count * yLength);
         if (s.Depth == 0)
+        {
             new Span<float>(y.Pointer, (int)y.Length).Clear();
+            return y;
+        }
+
         // The second operand's columns must lie side by side.
         var second = s.IsSecondTransposed ? CpuStorage.Floats(b.Length) : S(b);
         if (s.IsSecondTransposed)
             Layouts.Transpose(P(b), second.Pointer, s.Count, s.Columns, s.Depth);
         int rowStride = s.IsFirstTransposed ? 1 : s.Depth, depthStride = s.IsFirstTransposed ? s.Rows : 1;
-        for (int i = 0; i < s.Count; i++)
-            MatrixProduct.Run(P(a) + i * aLength, rowStride, depthStride, second.Pointer + i * bLength, s.Columns, y.Pointer + i * yLength, s.Columns, s.Rows, s.Columns, s.Depth);
+        if (s.Count >= LeastSharedProducts)
+            MultiplyEach(s, P(a), rowStride, depthStride, second.Pointer, y.Pointer);
+        else
+            for (int i = 0; i < s.Count; i++)
+                MatrixProduct.Run(P(a) + i * aLength, rowStride, depthStride, second.Pointer + i * bLength, s.Columns, y.Pointer + i * yLength, s.Columns, s.Rows, s.Columns, s.Depth);
         second.Release();
         return y;
     }
+
+    // Many small products: each on one thread.
+    private static void MultiplyEach(ProductSizes s, float* a, int rowStride, int depthStride, float* b, float* y) => Threading.Workers.Each(
+        s.Count,
+        i => MatrixProduct.Run(a + (nint)i * s.Rows * s.Depth, rowStride, depthStride, b + (nint)i * s.Depth * s.Columns, s.Columns, y + (nint)i * s.Rows * s.Columns, s.Columns, s.Rows, s.Columns, s.Depth));
 
     /// <inheritdoc/>
     public override Storage Linear(Storage x, Storage weight, Storage? bias, int rows, int inputs, int outputs)
@@ -82,27 +94,40 @@ internal sealed unsafe partial class CpuBackend
         // The loss is linear in the log-probabilities: its coefficients are the derivative, and their product with them the value.
         var coefficients = CpuStorage.Floats((long)rows * classes);
         float* w = weights is null ? null : P(weights), from = P(logProbabilities);
+        bool isEach = reduction == Reduction.None;
+        var value = CpuStorage.Floats(isEach ? rows : 1);
         double total = 0;
         for (int n = 0; n < rows; n++)
-            total += w == null ? 1 : w[labels[n]];
+            if (labels[n] >= 0)
+                total += w == null ? 1 : w[labels[n]];
         double share = reduction == Reduction.Mean ? 1 / total : 1, loss = 0;
         for (int n = 0; n < rows; n++)
         {
             float* slope = coefficients.Pointer + (nint)n * classes, row = from + (nint)n * classes;
-            double smoothed = smoothing / classes * share, sharp = (1.0 - smoothing) * share;
-            for (int k = 0; k < classes; k++)
-                slope[k] = (float)(-smoothed * (w == null ? 1 : w[k]));
-            slope[labels[n]] -= (float)(sharp * (w == null ? 1 : w[labels[n]]));
-            if (smoothing > 0)
-                for (int k = 0; k < classes; k++)
-                    loss += slope[k] * (double)row[k];
+            if (isEach)
+                loss = 0;
+            if (labels[n] < 0)
+                new Span<float>(slope, classes).Clear();
             else
-                loss += slope[labels[n]] * (double)row[labels[n]];
+            {
+                double smoothed = smoothing / classes * share, sharp = (1.0 - smoothing) * share;
+                for (int k = 0; k < classes; k++)
+                    slope[k] = (float)(-smoothed * (w == null ? 1 : w[k]));
+                slope[labels[n]] -= (float)(sharp * (w == null ? 1 : w[labels[n]]));
+                if (smoothing > 0)
+                    for (int k = 0; k < classes; k++)
+                        loss += slope[k] * (double)row[k];
+                else
+                    loss += slope[labels[n]] * (double)row[labels[n]];
+            }
+
+            if (isEach)
+                value.Pointer[n] = (float)loss;
         }
 
+        if (!isEach)
+            *value.Pointer = (float)loss;
         slopes = coefficients;
-        var value = CpuStorage.Floats(1);
-        *value.Pointer = (float)loss;
         return value;
     }
 }

@@ -1,0 +1,30 @@
+namespace Mekiki.Layers;
+
+/// <summary>Images enlarged by a whole factor, (N, C, H, W) -> (N, C, factor · H, factor · W).</summary>
+public sealed class Upsample : Module
+{
+    private readonly int factor;
+    private readonly InterpolationMode mode;
+    private readonly bool alignCorners;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="factor">1 or more.</param>
+    /// <param name="mode">How pixels between pixels are found.</param>
+    /// <param name="alignCorners">With <see cref="InterpolationMode.Bilinear"/>: whether the centres of the corner pixels lie on each other.</param>
+    /// <exception cref="MekikiException">The factor is below 1.</exception>
+    public Upsample(int factor = 2, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false)
+    {
+        (this.mode, this.alignCorners) = (mode, alignCorners);
+        this.factor = factor >= 1 ? factor : throw new MekikiException($"Upsample: expected a factor of 1 or more, got {factor}.");
+    }
+
+    /// <param name="x">Images, (N, C, H, W).</param>
+    /// <returns>(N, C, factor · H, factor · W).</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (x.Shape.Rank != 4 || (long)factor * Math.Max(x.Shape[2], x.Shape[3]) > int.MaxValue)
+            throw new MekikiException($"Upsample: expected images (N, C, H, W) of at most {int.MaxValue / factor:N0} rows and columns, got {x.Shape}.");
+        return x.Interpolate(factor * x.Shape[2], factor * x.Shape[3], mode, alignCorners);
+    }
+}
