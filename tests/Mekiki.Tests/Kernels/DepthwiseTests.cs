@@ -1,3 +1,4 @@
+using Mekiki.Backends.Cpu.Products;
 using Mekiki.Autograd;
 using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Convolutions;
@@ -105,11 +106,11 @@ public unsafe class DepthwiseTests
         if (s.Height + 2 * s.Padding < s.KernelHeight || s.Width + 2 * s.Padding < s.KernelWidth)
             return;
         var data = new Data(s);
-        double[] plain = Naive.Forward(data.X, data.Weight, null, s);
-        double[] y = Naive.Forward(data.X, data.Weight, data.Bias, s), finished = new double[y.Length];
+        float[] plain = Naive.Reference(data.X, data.Weight, new float[s.Features], data.Dy, s).Y;
+        var (y, dx, dw) = Naive.Reference(data.X, data.Weight, data.Bias, data.Dy, s);
+        var finished = new float[y.Length];
         for (int i = 0; i < y.Length; i++)
             finished[i] = Math.Max(0, y[i] + data.Residual[i]);
-        var (dx, dw) = Naive.Backward(data.X, data.Weight, data.Dy, s);
         foreach (int bits in VectorWidths.AllAndScalar)
         {
             using var scope = VectorWidths.Use(bits);
@@ -122,11 +123,11 @@ public unsafe class DepthwiseTests
         }
     }
 
-    private static void Same(double[] expected, float[] got, string what)
+    private static void Same(float[] expected, float[] got, string what)
     {
         // A gradient that is 0 everywhere, as of taps that only padding meets, has no size to compare with.
         double size = expected.Max(Math.Abs);
-        Assert.True(size == 0 ? got.All(value => value == 0) : Naive.Distance(expected, got) <= Bound, what);
+        Assert.True(size == 0 ? got.All(value => value == 0) : Goldens.Distance(expected, got) <= Bound, what);
     }
 
     private sealed class Data

@@ -1,3 +1,4 @@
+using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Convolutions;
 using Mekiki.Backends.Cpu.Memory;
