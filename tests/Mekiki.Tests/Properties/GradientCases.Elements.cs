@@ -33,7 +33,7 @@ internal static partial class GradientCases
         ["sum keeping dimensions"] = d => Reduce(d, (x, dimensions) => x.Sum(dimensions, keepDimensions: true)),
         ["mean keeping dimensions"] = d => Reduce(d, (x, dimensions) => x.Mean(dimensions, keepDimensions: true)),
         ["var"] = d => d.Flag() is var keep ? Spread(d, (x, dimensions) => x.Var(dimensions, unbiased: !keep, keep)) : null!,
-        ["std"] = d => d.Flag() is var keep ? Spread(d, (x, dimensions) => x.Std(dimensions, unbiased: !keep, keep)) : null!,
+        ["std"] = d => d.Flag() is var keep ? Spread(d, (x, dimensions) => x.Std(dimensions, unbiased: !keep, keep)) with { Magnitude = 0, Step = 1 / 32f } : null!,
         ["norm"] = d => d.Pick(1f, 2, 3) is var p ? Elementwise(d, s => d.AwayFromZero(s, 0.5f), x => x.Norm(p, x.Shape.Rank > 1 ? [0] : [])) : null!,
         ["logsumexp"] = d => Reduce(d, (x, dimensions) => x.LogSumExp(dimensions)),
         ["prod"] = d => Elementwise(d, s => d.AwayFromZero(s, 0.5f), x => x.Prod(x.Shape.Rank > 0 ? [-1] : [])),
