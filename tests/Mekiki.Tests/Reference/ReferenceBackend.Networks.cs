@@ -98,6 +98,8 @@ internal sealed partial class ReferenceBackend
                     all.Add((to, second + s.Columns.Seconds[j], down * right));
                 }
 
+        // A share of 0 reads nothing: infinity times 0 is no number.
+        all.RemoveAll(taken => taken.Item3 == 0);
         return all;
     }
 }
