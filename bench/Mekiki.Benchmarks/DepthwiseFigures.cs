@@ -1,3 +1,4 @@
+using Mekiki.Backends.Cpu.Products;
 using System.Globalization;
 using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Convolutions;
