@@ -17,7 +17,7 @@ public class MessageTests
         { "Shape (4, 6): expected a dimension from -2 to 1, got -3.", () => rows.Sum(-3) },
         { "Tensor: expected 6 values for shape (2, 3), got 4.", () => Tensor.From([1f, 2, 3, 4], [2, 3]) },
         { "Item: expected one element, got a tensor of shape (4, 6). Use ToArray().", () => rows.Item() },
-        { "CopyFrom: expected 24 float32 values for shape (4, 6), got 1 of Float32.", () => rows.CopyFrom([1f]) },
+        { "CopyFrom: expected 24 float32 values for shape (4, 6), got 1.", () => rows.CopyFrom([1f]) },
         { "ArgMax: expected (N, K), got (2, 3, 8, 9).", () => images.ArgMax() },
         { "Add: expected shapes that broadcast (equal sizes, or 1, from the last dimension on), got (4, 6) and (5).", () => _ = rows + Tensor.Zeros([5]) },
         { "MatMul: expected matrices (…, M, K) and (…, K, N), got (4, 6) and (4, 6).", () => rows.MatMul(rows) },
