@@ -1,8 +1,8 @@
-using Mekiki.Backends.Cpu.Products;
 using System.Globalization;
 using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Convolutions;
 using Mekiki.Backends.Cpu.Memory;
+using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
 

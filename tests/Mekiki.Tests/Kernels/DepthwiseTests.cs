@@ -1,7 +1,7 @@
-using Mekiki.Backends.Cpu.Products;
 using Mekiki.Autograd;
 using Mekiki.Backends;
 using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Tests.Kernels;
