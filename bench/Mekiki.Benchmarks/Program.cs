@@ -7,9 +7,10 @@ using Mekiki.Benchmarks;
 
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv
-if (args is ["bits"])
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits neocognitron sift-fisher-svm
+if (args is ["bits", .. var models])
 {
-    BitsTable.Print(Console.Out);
+    BitsTable.Print(Console.Out, models);
     return;
 }
 
