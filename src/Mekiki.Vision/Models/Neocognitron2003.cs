@@ -78,9 +78,10 @@ public sealed class Neocognitron2003 : Module, IFitted
         learner.s3.SetInputPlanes(learner.s2.Planes);
         AddPlanes(learner.s3, Learning3, MostPlanes3, reader.Read("stage 3", 0.05, 0.2, Images3), x => learner.Stage2(learner.Stage1(x)));
         var top = new ReferenceLearning(classes, learner.s3.Planes * TopSide * TopSide, InterpolatingVectors.MostReferences);
+        var stages = new Stages(x => learner.Stage3(learner.Stage2(learner.Stage1(x))));
         for (int pass = 0; pass < Passes; pass++)
             foreach (var (batch, labels) in reader.Read($"stage 4, pass {pass + 1}", 0.2 + 0.8 * pass / Passes, 0.2 + 0.8 * (pass + 1) / Passes))
-                top.Present(learner.Stage3(learner.Stage2(learner.Stage1(batch))), labels);
+                top.Present(stages[batch], labels);
 
         s2.Connect(learner.s2);
         s3.SetInputPlanes(s2.Planes);
@@ -101,15 +102,28 @@ public sealed class Neocognitron2003 : Module, IFitted
     private static void AddPlanes(SLayer layer, float threshold, int most, IEnumerable<(Tensor Images, int[] Labels)> batches, Func<Tensor, Tensor> before)
     {
         var learning = new AddIfSilent(layer, threshold, LeastOfSeeds, most);
+        var stages = new Stages(before);
         foreach (var (images, _) in batches)
-            if (!learning.Present(before(images)))
+            if (!learning.Present(stages[images]))
                 break;
         learning.Connect(Gain);
     }
 
-    private Tensor Stage1(Tensor x) => RootCCells.Of(s1[Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side))], c1);
+    private Tensor Stage1(Tensor x)
+    {
+        using var s = s1.Respond(Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side)));     // (N, 48, 48, 16)
+        return RootCCells.Of(s, c1);
+    }
 
-    private Tensor Stage2(Tensor u) => RootCCells.Of(s2[u], c2);
+    private Tensor Stage2(Tensor u)
+    {
+        using var s = s2.Respond(u);           // (N, 24, 24, K2)
+        return RootCCells.Of(s, c2);
+    }
 
-    private Tensor Stage3(Tensor u) => UnitVectors.Of(RootCCells.Of(s3[u], c3));
+    private Tensor Stage3(Tensor u)
+    {
+        using var s = s3.Respond(u);           // (N, 12, 12, K3)
+        return UnitVectors.Of(RootCCells.Of(s, c3));
+    }
 }

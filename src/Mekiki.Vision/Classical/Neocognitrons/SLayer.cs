@@ -40,7 +40,15 @@ internal sealed class SLayer : Module
 
     /// <param name="x">Responses of the layer before, (N, C, H, W).</param>
     /// <returns>(N, K, H', W').</returns>
-    public override Tensor Forward(Tensor x) => SCells.Respond(Excitation(x), VCells.Of(x, C, margin), b, Threshold);
+    public override Tensor Forward(Tensor x)
+    {
+        using var cells = Respond(x);
+        return cells.ToTensor();
+    }
+
+    /// <param name="x">Responses of the layer before, (N, C, H, W).</param>
+    /// <returns>The same as cells, (N, H', W', K), which the caller disposes of.</returns>
+    public Cells Respond(Tensor x) => SCells.Respond(Excitation(x), VCells.Of(x, C, margin), b, Threshold);
 
     /// <summary>e, (N, K, H', W').</summary>
     public Tensor Excitation(Tensor x) => x.Conv2d(a, padding: margin);

@@ -42,9 +42,6 @@ internal sealed class SelfOrganization
             Reinforce(seed, u.Values, u.Shape, v.Values[seed.Row * s.Shape[3] + seed.Column]);
         if (seeds.Count > 0)
             layer.Connect(a, b);
-        GC.KeepAlive(u);
-        GC.KeepAlive(s);
-        GC.KeepAlive(v);
     }
 
     private void Reinforce(SeedCell seed, ReadOnlySpan<float> u, Shape shape, float inhibition)

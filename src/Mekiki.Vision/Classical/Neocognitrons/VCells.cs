@@ -1,17 +1,10 @@
-using Mekiki.Backends.Cpu.Elements;
-using Mekiki.Backends.Cpu.Threading;
-using Mekiki.Operations;
-
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>V-cells, which inhibit the S-cells of a position: v(n) = √(Σ_κ Σ_ν c(ν) · u(n + ν, κ)²), the root of the mean square of what those receive.</summary>
 /// <remarks>Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, section 2; the same in Neurocomputing 51, 2003.</remarks>
-internal unsafe struct VCells : IJob
+internal static class VCells
 {
     private const int PositionsPerItem = 256;
-
-    private float* x, y;
-    private int positions, planes;
 
     /// <summary>Computes their responses.</summary>
     /// <param name="u">What the S-cells receive, (N, C, H, W).</param>
@@ -20,18 +13,16 @@ internal unsafe struct VCells : IJob
     /// <returns>(N, 1, H', W'), as many positions as a convolution with this margin has.</returns>
     public static Tensor Of(Tensor u, Area c, int margin)
     {
-        u = LayoutOperation.Images(u);
-        var squares = Tensor.Empty([u.Shape[0], 1, u.Shape[2], u.Shape[3]], Backends.Layout.ChannelsLast);
-        var job = new VCells { x = u.Pointer, y = squares.Pointer, planes = u.Shape[1], positions = squares.Count };
-        Workers.Run(ref job, (squares.Count + PositionsPerItem - 1) / PositionsPerItem);
-        GC.KeepAlive(u);
+        using var x = Cells.Of(u);
+        using var squares = new Cells(x.Count, 1, x.Height, x.Width);
+        Threads.For((x.Positions + PositionsPerItem - 1) / PositionsPerItem, item =>
+        {
+            Span<float> all = x.All, of = squares.All;
+            for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, of.Length); p++)
+                of[p] = Rows.SumOfSquares(all.Slice(p * x.Planes, x.Planes));
+        });
         int less = c.Side - 1 - 2 * margin;
-        return AreaSum.Of(squares, c, stride: 1, margin, u.Shape[2] - less, u.Shape[3] - less).Sqrt();
-    }
-
-    public readonly void Run(int item)
-    {
-        for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, positions); p++)
-            y[p] = SquareSum.OfFew(x + (nint)p * planes, planes);
+        using var sums = AreaSum.Of(squares, c, stride: 1, margin, x.Height - less, x.Width - less);
+        return sums.ToTensor().Sqrt();
     }
 }

@@ -89,7 +89,7 @@ public class CellTests
     {
         // p is 1/2 in the first plane and 0 in the second, v is 1/4: (1 + 1/2) / (1 + 1/4) - 1 = 1/5, and ψ of it (1/5) / (1/2 + 1/5).
         var s = Tensor.From([1f, 0, 0, 1, 0, 0, 0, 0], [1, 2, 2, 2]);
-        float[] u = SaturatingCCells.Of(s, quarters, stride: 1, margin: 0, side: 1, saturation: 0.5f).ToArray();
+        float[] u = SaturatingCCells.Of(Cells.Of(s), quarters, stride: 1, margin: 0, side: 1, saturation: 0.5f).ToArray();
         Assert.Equal(0.2 / 0.7, u[0], 1e-6);
         Assert.Equal(0, u[1]);
     }

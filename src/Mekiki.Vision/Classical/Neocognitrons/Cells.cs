@@ -1,0 +1,51 @@
+namespace Mekiki.Vision.Classical.Neocognitrons;
+
+/// <summary>Responses of a layer, position by position, the planes of each side by side: (N, H, W, K), as loops over cells read and write them.</summary>
+internal readonly struct Cells : IDisposable
+{
+    private readonly BufferPool.Rented memory;
+
+    /// <summary>Takes memory for the responses; they are arbitrary at first.</summary>
+    /// <param name="count">N, stimuli.</param>
+    /// <param name="planes">K.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    public Cells(int count, int planes, int height, int width)
+    {
+        (Count, Planes, Height, Width) = (count, planes, height, width);
+        memory = BufferPool.Rent(count * height * width * planes);
+    }
+
+    /// <summary>N.</summary>
+    public int Count { get; }
+
+    /// <summary>K.</summary>
+    public int Planes { get; }
+
+    /// <summary>H.</summary>
+    public int Height { get; }
+
+    /// <summary>W.</summary>
+    public int Width { get; }
+
+    /// <summary>N·H·W.</summary>
+    public int Positions => Count * Height * Width;
+
+    /// <summary>All responses. It takes a moment: ask once for many positions.</summary>
+    public Span<float> All => memory.Span[..(Positions * Planes)];
+
+    /// <summary>The responses that a tensor holds; it stays as it is.</summary>
+    /// <param name="x">(N, K, H, W).</param>
+    public static Cells Of(Tensor x)
+    {
+        var cells = new Cells(x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
+        x.Permute(0, 2, 3, 1).CopyTo(cells.All);
+        return cells;
+    }
+
+    /// <summary>A copy as a tensor, (N, K, H, W).</summary>
+    public Tensor ToTensor() => Tensor.From(All, [Count, Height, Width, Planes]).Permute(0, 3, 1, 2);
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => memory.Dispose();
+}
