@@ -41,8 +41,8 @@ internal sealed class ExpectationMaximization
         double[] likelihood = new double[powers.Length];
         double[][] shares = new double[powers.Length][];
         float[][] moments = new float[powers.Length][];
-        Threads.For(powers.Length, block =>
-            likelihood[block] = Expect(tables, block, shares[block] = new double[gaussians], moments[block] = new float[gaussians * length]));
+        Threads.For(powers.Length, block => Calculation.Run(() =>
+            likelihood[block] = Expect(tables, block, shares[block] = new double[gaussians], moments[block] = new float[gaussians * length])));
 
         // Always in the order of the blocks.
         double[] sums = new double[gaussians * length], weights = new double[gaussians];

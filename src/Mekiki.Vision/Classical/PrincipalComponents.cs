@@ -44,7 +44,9 @@ public sealed class PrincipalComponents
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, inputs);
         double[] mean = MeanOf(x.Values, inputs);
-        var (_, vectors) = SymmetricEigen.Of(Covariance(x, mean), inputs);
+        double[] covariance = [];
+        Calculation.Run(() => covariance = Covariance(x, mean));
+        var (_, vectors) = SymmetricEigen.Of(covariance, inputs);
         return new(Tensor.From(Floats(mean), [inputs]), Tensor.From(Floats(vectors.AsSpan(0, count * inputs)), [count, inputs]));
     }
 

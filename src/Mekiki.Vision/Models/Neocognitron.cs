@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Classical.Neocognitrons;
 using Mekiki.Vision.Data;
 
@@ -85,14 +86,14 @@ public sealed class Neocognitron : Module, IFitted
     private static void Organize(SLayer layer, int columnSide, float speed, Generator generator, IEnumerable<(Tensor Images, int[] Labels)> batches, Func<Tensor, Tensor> before)
     {
         var organization = new SelfOrganization(layer, columnSide, speed, generator);
-        var stages = new Stages(before);
         foreach (var (images, _) in batches)
-        {
-            var u = stages[images];
-            Shape one = [1, u.Shape[1], u.Shape[2], u.Shape[3]];
-            for (int n = 0; n < u.Shape[0]; n++)
-                organization.Present(Tensor.From(u.Values.Slice(n * one.Count, one.Count), one));
-        }
+            Calculation.Run(() =>
+            {
+                var u = before(images);
+                Shape one = [1, u.Shape[1], u.Shape[2], u.Shape[3]];
+                for (int n = 0; n < u.Shape[0]; n++)
+                    organization.Present(Tensor.From(u.Values.Slice(n * one.Count, one.Count), one));
+            });
     }
 
     private Tensor Receptors(Tensor x) => Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side);
@@ -122,16 +123,16 @@ public sealed class Neocognitron : Module, IFitted
     private long[] NamesOfTopCells(IEnumerable<(Tensor Images, int[] Labels)> batches)
     {
         var counts = new int[planes, classes];
-        var stages = new Stages(TopCells);
         foreach (var (images, labels) in batches)
-        {
-            var u = stages[images].Flatten();
-            int[] strongest = u.ArgMax();
-            var responses = u.Values;
-            for (int n = 0; n < labels.Length; n++)
-                if (responses[n * planes + strongest[n]] > 0)
-                    counts[strongest[n], labels[n]]++;
-        }
+            Calculation.Run(() =>
+            {
+                var u = TopCells(images).Flatten();
+                int[] strongest = u.ArgMax();
+                var responses = u.Values;
+                for (int n = 0; n < labels.Length; n++)
+                    if (responses[n * planes + strongest[n]] > 0)
+                        counts[strongest[n], labels[n]]++;
+            });
 
         var found = new long[planes];
         for (int k = 0; k < planes; k++)

@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Classical.Neocognitrons;
 using Mekiki.Vision.Data;
 
@@ -78,10 +79,9 @@ public sealed class Neocognitron2003 : Module, IFitted
         learner.s3.SetInputPlanes(learner.s2.Planes);
         AddPlanes(learner.s3, Learning3, MostPlanes3, reader.Read("stage 3", 0.05, 0.2, Images3), x => learner.Stage2(learner.Stage1(x)));
         var top = new ReferenceLearning(classes, learner.s3.Planes * TopSide * TopSide, InterpolatingVectors.MostReferences);
-        var stages = new Stages(x => learner.Stage3(learner.Stage2(learner.Stage1(x))));
         for (int pass = 0; pass < Passes; pass++)
             foreach (var (batch, labels) in reader.Read($"stage 4, pass {pass + 1}", 0.2 + 0.8 * pass / Passes, 0.2 + 0.8 * (pass + 1) / Passes))
-                top.Present(stages[batch], labels);
+                Calculation.Run(() => top.Present(learner.Stage3(learner.Stage2(learner.Stage1(batch))), labels));
 
         s2.Connect(learner.s2);
         s3.SetInputPlanes(s2.Planes);
@@ -102,10 +102,14 @@ public sealed class Neocognitron2003 : Module, IFitted
     private static void AddPlanes(SLayer layer, float threshold, int most, IEnumerable<(Tensor Images, int[] Labels)> batches, Func<Tensor, Tensor> before)
     {
         var learning = new AddIfSilent(layer, threshold, LeastOfSeeds, most);
-        var stages = new Stages(before);
+        bool hasRoom = true;
         foreach (var (images, _) in batches)
-            if (!learning.Present(stages[images]))
+        {
+            Calculation.Run(() => hasRoom = learning.Present(before(images)));
+            if (!hasRoom)
                 break;
+        }
+
         learning.Connect(Gain);
     }
 

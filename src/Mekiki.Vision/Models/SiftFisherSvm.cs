@@ -49,8 +49,8 @@ public sealed class SiftFisherSvm : Module, IFitted
         var fisher = new FisherVector(new GaussianMixture(weights, means, variances), [.. options.Pyramid]);
         float[] images = x.ToArray();
         using var vectors = BufferPool.Rent(x.Shape[0] * fisher.Length);
-        Threads.For(x.Shape[0], i => local.Encode(
-            images.AsSpan(i * input.Length, input.Length), pca, fisher, vectors.Span.Slice(i * fisher.Length, fisher.Length)));
+        Threads.For(x.Shape[0], i => Calculation.Run(() => local.Encode(
+            images.AsSpan(i * input.Length, input.Length), pca, fisher, vectors.Span.Slice(i * fisher.Length, fisher.Length))));
         return new LinearSvm(weight, bias).Scores(vectors.ToTensor([x.Shape[0], fisher.Length])) * scale;      // (N, K)
     }
 
@@ -61,7 +61,7 @@ public sealed class SiftFisherSvm : Module, IFitted
         int[] labels = [.. Enumerable.Range(0, images.Count).Select(images.Label)];
         var sample = Sample(images, seed, Part(progress, "descriptors", 0, 0.05), cancellation);
         var pca = PrincipalComponents.Fit(sample.Descriptors, options.Components);
-        var mixture = GaussianMixture.Fit(Reduce(sample.Descriptors.Values, sample.Positions, pca), options.Gaussians, seed, null, Part(progress, "mixture", 0.05, 0.15), cancellation);
+        var mixture = GaussianMixture.Fit(Reduce(sample.Descriptors, sample.Positions, pca), options.Gaussians, seed, null, Part(progress, "mixture", 0.05, 0.15), cancellation);
         float[][] vectors = Encode(images, pca, new FisherVector(mixture, [.. options.Pyramid]), Part(progress, "Fisher vectors", 0.15, 0.5), cancellation);
         float factor = Calibrate(vectors, labels, seed, Part(progress, "calibration", 0.5, 0.7), cancellation);
         var svm = LinearSvm.Fit(vectors, labels, weight.Shape[0], new SvmOptions { C = options.C }, seed, Part(progress, "support vector machines", 0.7, 1), cancellation);
@@ -120,11 +120,11 @@ public sealed class SiftFisherSvm : Module, IFitted
         return vectors;
     }
 
-    private Tensor Reduce(ReadOnlySpan<float> descriptors, ReadOnlySpan<float> positions, PrincipalComponents pca)
+    private Tensor Reduce(Tensor descriptors, float[] positions, PrincipalComponents pca)
     {
         int count = positions.Length / 2;
         var result = new TensorBuffer((long)count * local.Dimensions);
-        local.Reduce(descriptors, positions, pca, result.Span);
+        Calculation.Run(() => local.Reduce(descriptors.Values, positions, pca, result.Span));
         return result.ToTensor([count, local.Dimensions]);
     }
 
@@ -150,7 +150,7 @@ public sealed class SiftFisherSvm : Module, IFitted
         {
             cancellation.ThrowIfCancellationRequested();
             int from = first;
-            Threads.For(Math.Min(ImagesPerRound, count - first), i => body(from + i));
+            Threads.For(Math.Min(ImagesPerRound, count - first), i => Calculation.Run(() => body(from + i)));
             progress.Report((double)Math.Min(first + ImagesPerRound, count) / count);
         }
     }

@@ -43,8 +43,16 @@ internal readonly struct Cells : IDisposable
         return cells;
     }
 
+    /// <summary>The responses as a tensor, (N, K, H, W), without a copy: only until they are disposed of.</summary>
+    public Tensor AsTensor() => memory.ToTensor([Count, Height, Width, Planes]).Permute(0, 3, 1, 2);
+
     /// <summary>A copy as a tensor, (N, K, H, W).</summary>
-    public Tensor ToTensor() => Tensor.From(All, [Count, Height, Width, Planes]).Permute(0, 3, 1, 2);
+    public Tensor ToTensor()
+    {
+        var copy = new TensorBuffer(Positions * (long)Planes);
+        All.CopyTo(copy.Span);
+        return copy.ToTensor([Count, Height, Width, Planes]).Permute(0, 3, 1, 2);
+    }
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose() => memory.Dispose();

@@ -15,6 +15,6 @@ internal static class RootCCells
     public static Tensor Of(Cells s, Area a)
     {
         using var sums = AreaSum.Of(s, a, stride: 2, margin: a.Side / 2, s.Height / 2, s.Width / 2);
-        return sums.ToTensor().Relu().Sqrt();
+        return sums.AsTensor().Relu().Sqrt();
     }
 }

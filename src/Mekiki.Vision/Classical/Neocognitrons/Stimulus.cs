@@ -25,10 +25,10 @@ internal static class Stimulus
         int count = images.Shape[0], height = images.Shape[2], width = images.Shape[3];
         int pixels = height * width, size = images.Shape[1] * pixels;
         using var given = BufferPool.Rent(images.Count);
-        using var stimuli = BufferPool.Rent(count * pixels);
+        var stimuli = new TensorBuffer((long)count * pixels);
         images.CopyTo(given.Span);
         Threads.For(count, n => Write(given.Span.Slice(n * size, size), isInkLight, stimuli.Span.Slice(n * pixels, pixels)));
-        var ink = Tensor.From(stimuli.Span[..(count * pixels)], [count, 1, height, width]);
+        var ink = stimuli.ToTensor([count, 1, height, width]);
         return (height, width) == (side, side) ? ink : ink.AdaptiveAvgPool(side, side);
     }
 

@@ -9,7 +9,7 @@ internal static class UnitVectors
     public static Tensor Of(Tensor u)
     {
         int count = u.Shape[0], length = u.Count / count;
-        using var vectors = BufferPool.Rent(u.Count);
+        var vectors = new TensorBuffer(u.Count);
         u.CopyTo(vectors.Span);
         Threads.For(count, n =>
         {
@@ -17,6 +17,6 @@ internal static class UnitVectors
             float squares = Rows.SumOfSquares(vector);
             Rows.Scale(vector, squares > 0 ? 1 / MathF.Sqrt(squares) : 0);
         });
-        return Tensor.From(vectors.Span[..u.Count], [count, length]);
+        return vectors.ToTensor([count, length]);
     }
 }

@@ -23,6 +23,6 @@ internal static class VCells
         });
         int less = c.Side - 1 - 2 * margin;
         using var sums = AreaSum.Of(squares, c, stride: 1, margin, x.Height - less, x.Width - less);
-        return sums.ToTensor().Sqrt();
+        return sums.AsTensor().Sqrt();
     }
 }
