@@ -21,14 +21,15 @@ internal sealed class ExpectationMaximization
     {
         (count, dimensions) = (x.Shape[0], x.Shape[1]);
         length = MixtureTables.PowersOf(dimensions);
+        var values = x.Values;
         powers = new TensorBuffer[(count + RowsPerBlock - 1) / RowsPerBlock];
         for (int block = 0; block < powers.Length; block++)
         {
             powers[block] = new TensorBuffer((long)RowsOf(block) * length);
-            MixtureTables.WritePowers(x.Values.Slice(block * RowsPerBlock * dimensions, RowsOf(block) * dimensions), dimensions, powers[block].Span);
+            MixtureTables.WritePowers(values.Slice(block * RowsPerBlock * dimensions, RowsOf(block) * dimensions), dimensions, powers[block].Span);
         }
 
-        floor = MixtureStart.Variances(x.Values, dimensions);
+        floor = MixtureStart.Variances(values, dimensions);
         for (int d = 0; d < dimensions; d++)
             floor[d] = Math.Max(1e-12, varianceFloor * floor[d]);
     }

@@ -117,16 +117,19 @@ public sealed class PrincipalComponents
         using var centred = BufferPool.Rent(RowsPerBlock * inputs);
         using var turned = BufferPool.Rent(RowsPerBlock * inputs);
         using var product = BufferPool.Rent(sums.Length);
+        var values = x.Values;
         for (int first = 0; first < count; first += RowsPerBlock)
         {
             int rows = Math.Min(RowsPerBlock, count - first);
-            var from = x.Values.Slice(first * inputs, rows * inputs);
-            for (int row = 0, at = 0; row < rows; row++)
+            var from = values.Slice(first * inputs, rows * inputs);
+            Span<float> row = centred.Span, column = turned.Span;
+            for (int n = 0, at = 0; n < rows; n++)
                 for (int i = 0; i < inputs; i++, at++)
-                    centred.Span[at] = turned.Span[i * rows + row] = (float)(from[at] - mean[i]);
+                    row[at] = column[i * rows + n] = (float)(from[at] - mean[i]);
             turned.ToTensor([inputs, rows]).MatMul(centred.ToTensor([rows, inputs])).CopyTo(product.Span);
+            var sum = product.Span;
             for (int i = 0; i < sums.Length; i++)
-                sums[i] += product.Span[i];
+                sums[i] += sum[i];
         }
 
         // Exactly symmetric, whatever the order of the products' sums.
