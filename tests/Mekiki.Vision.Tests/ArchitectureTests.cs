@@ -10,7 +10,6 @@ public partial class ArchitectureTests
     private static readonly string[] pointers =
     [
         "Data/PixelBlock.cs",               // one expression: more than 2 GB, or a mapped file, without a copy
-        "Transforms/AffineKernel.cs",       // AVX2 gathers pixels by their address alone
     ];
 
     private static readonly string[] engine = [];
