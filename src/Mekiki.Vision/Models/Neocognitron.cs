@@ -102,19 +102,19 @@ public sealed class Neocognitron : Module, IFitted
     // U_C1, on every second cell of U_S1, from one before the border to one behind it.
     private Tensor Stage1(Tensor u)
     {
-        using var s = s1.Respond(u);           // (N, 16, 16, 24)
+        var s = s1.Respond(u);           // (N, 16, 16, 24)
         return SaturatingCCells.Of(s, overPart, stride: 2, margin: 3, side: 10, Saturation);
     }
 
     private Tensor Stage2(Tensor u)
     {
-        using var s = s2.Respond(u);           // (N, 8, 8, 24)
+        var s = s2.Respond(u);           // (N, 8, 8, 24)
         return SaturatingCCells.Of(s, overPart, stride: 2, margin: 3, side: 6, Saturation);
     }
 
     private Tensor Stage3(Tensor u)
     {
-        using var s = s3.Respond(u);           // (N, 2, 2, 24)
+        var s = s3.Respond(u);           // (N, 2, 2, 24)
         return SaturatingCCells.Of(s, overAll, stride: 1, margin: 0, side: 1, Saturation);
     }
 

@@ -115,19 +115,19 @@ public sealed class Neocognitron2003 : Module, IFitted
 
     private Tensor Stage1(Tensor x)
     {
-        using var s = s1.Respond(Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side)));     // (N, 48, 48, 16)
+        var s = s1.Respond(Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side)));     // (N, 48, 48, 16)
         return RootCCells.Of(s, c1);
     }
 
     private Tensor Stage2(Tensor u)
     {
-        using var s = s2.Respond(u);           // (N, 24, 24, K2)
+        var s = s2.Respond(u);           // (N, 24, 24, K2)
         return RootCCells.Of(s, c2);
     }
 
     private Tensor Stage3(Tensor u)
     {
-        using var s = s3.Respond(u);           // (N, 12, 12, K3)
+        var s = s3.Respond(u);           // (N, 12, 12, K3)
         return UnitVectors.Of(RootCCells.Of(s, c3));
     }
 }

@@ -4,54 +4,63 @@ using System.Runtime.InteropServices;
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>What cells receive through the same connections from each plane by itself: y(n, k) = Σ_ν strength(ν) · x(stride · n + ν, k).</summary>
-internal static class AreaSum
+/// <param name="area">The connections.</param>
+/// <param name="stride">Positions of x from cell to cell.</param>
+/// <param name="margin">How far the first cell's area reaches outside, where there is nothing.</param>
+/// <param name="outHeight">H', rows of cells.</param>
+/// <param name="outWidth">W', cells in a row.</param>
+internal sealed class AreaSum(Area area, int stride, int margin, int outHeight, int outWidth)
 {
-    /// <summary>Computes the sums on all threads; outside the planes there is nothing.</summary>
-    /// <param name="x">Responses, (N, H, W, K).</param>
-    /// <param name="area">The connections.</param>
-    /// <param name="stride">Positions of <paramref name="x"/> from cell to cell.</param>
-    /// <param name="margin">How far the first cell's area reaches outside.</param>
-    /// <param name="outHeight">H', rows of cells.</param>
-    /// <param name="outWidth">W', cells in a row.</param>
+    /// <summary>The sums over responses, on all threads.</summary>
+    /// <param name="s">(N, H, W, K).</param>
     /// <returns>(N, H', W', K).</returns>
-    public static Cells Of(Cells x, Area area, int stride, int margin, int outHeight, int outWidth)
+    public Cells Of(SResponses s)
     {
-        var y = new Cells(x.Count, x.Planes, outHeight, outWidth);
-        Threads.For(x.Count * outHeight, item =>
+        var sums = new Cells(s.Count, s.Planes, outHeight, outWidth);
+        Threads.For(s.Count, n =>
         {
-            int image = x.Height * x.Width * x.Planes;
+            using var image = BufferPool.Rent(s.Length);
+            s.Read(n, image.Span);
+            Write(image.Span[..s.Length], s.Height, s.Width, s.Planes, sums.Image(n));
+        });
+        return sums;
+    }
+
+    /// <inheritdoc cref="Of(SResponses)"/>
+    /// <param name="x">(N, H, W, K).</param>
+    public Cells Of(Cells x)
+    {
+        var sums = new Cells(x.Count, x.Planes, outHeight, outWidth);
+        Threads.For(x.Count, n => Write(x.Image(n), x.Height, x.Width, x.Planes, sums.Image(n)));
+        return sums;
+    }
+
+    /// <summary>The sums over an image.</summary>
+    /// <param name="image">(H, W, K).</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="planes">K.</param>
+    /// <param name="sums">Receives (H', W', K).</param>
+    public void Write(ReadOnlySpan<float> image, int height, int width, int planes, Span<float> sums)
+    {
+        for (int y = 0; y < outHeight; y++)
+        {
             var row = new Row
             {
-                Image = x.All.Slice(item / outHeight * image, image),
-                Target = y.All.Slice(item * outWidth * x.Planes, outWidth * x.Planes),
+                Image = image,
+                Target = sums.Slice(y * outWidth * planes, outWidth * planes),
                 Strengths = area.Strengths,
                 Side = area.Side,
-                Height = x.Height,
-                Width = x.Width,
-                Planes = x.Planes,
+                Height = height,
+                Width = width,
+                Planes = planes,
                 Cells = outWidth,
                 Stride = stride,
                 Margin = margin,
-                Top = item % outHeight * stride - margin,
+                Top = y * stride - margin,
             };
-            Lanes.Run(ref row, x.Planes);
-        });
-        return y;
-    }
-
-    /// <inheritdoc cref="Of(Cells, Area, int, int, int, int)"/>
-    /// <param name="x">Responses, (N, K, H, W), without gradients.</param>
-    /// <param name="area">The connections.</param>
-    /// <param name="stride">Positions of <paramref name="x"/> from cell to cell.</param>
-    /// <param name="margin">How far the first cell's area reaches outside.</param>
-    /// <param name="outHeight">H', rows of cells.</param>
-    /// <param name="outWidth">W', cells in a row.</param>
-    /// <returns>(N, K, H', W').</returns>
-    public static Tensor Of(Tensor x, Area area, int stride, int margin, int outHeight, int outWidth)
-    {
-        using var cells = Cells.Of(x);
-        using var sums = Of(cells, area, stride, margin, outHeight, outWidth);
-        return sums.ToTensor();
+            Lanes.Run(ref row, planes);
+        }
     }
 
     private ref struct Row : IRowLoop

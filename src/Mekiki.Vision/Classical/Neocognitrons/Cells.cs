@@ -34,6 +34,19 @@ internal readonly struct Cells : IDisposable
     /// <summary>All responses. It takes a moment: ask once for many positions.</summary>
     public Span<float> All => memory.Span[..(Positions * Planes)];
 
+    /// <summary>Those of an image, (H, W, K).</summary>
+    public Span<float> Image(int image) => memory.Span.Slice(image * Height * Width * Planes, Height * Width * Planes);
+
+    /// <summary>A tensor's numbers as (N, H, W, K), for loops that read it image by image.</summary>
+    /// <param name="x">(N, K, H, W).</param>
+    public static Tensor Rows(Tensor x)
+    {
+        var rows = x.Permute(0, 2, 3, 1);
+        // A convolution that was put off is computed by the first read: here, on all threads, and not within a loop, on one.
+        rows.CopyTo([], 0);
+        return rows;
+    }
+
     /// <summary>The responses that a tensor holds; it stays as it is.</summary>
     /// <param name="x">(N, K, H, W).</param>
     public static Cells Of(Tensor x)

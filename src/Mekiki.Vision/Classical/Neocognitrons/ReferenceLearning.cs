@@ -55,7 +55,7 @@ internal sealed class ReferenceLearning
 
         var changed = new SortedSet<int>();
         var column = new float[count];
-        var stimuli = x.Values;
+        var stimulus = new float[length];
         for (int n = 0; n < count; n++)
         {
             var scores = similarities.AsSpan(n * classes, classes);
@@ -70,7 +70,7 @@ internal sealed class ReferenceLearning
             wrong++;
             if (Count == most)
                 continue;
-            var stimulus = stimuli.Slice(n * length, length);
+            x.CopyTo(stimulus, n * length);
             Add(stimulus, targets[n], cosines[n]);
             changed.Add(targets[n]);
             x.Linear(Tensor.From(stimulus, [1, length])).CopyTo(column);

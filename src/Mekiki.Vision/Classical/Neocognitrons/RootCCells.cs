@@ -12,9 +12,9 @@ internal static class RootCCells
     /// <param name="s">Responses of the S-cells, (N, H, W, K).</param>
     /// <param name="a">The connections, of odd side.</param>
     /// <returns>(N, K, H/2, W/2).</returns>
-    public static Tensor Of(Cells s, Area a)
+    public static Tensor Of(SResponses s, Area a)
     {
-        using var sums = AreaSum.Of(s, a, stride: 2, margin: a.Side / 2, s.Height / 2, s.Width / 2);
+        using var sums = new AreaSum(a, stride: 2, margin: a.Side / 2, s.Height / 2, s.Width / 2).Of(s);
         return sums.AsTensor().Relu().Sqrt();
     }
 }

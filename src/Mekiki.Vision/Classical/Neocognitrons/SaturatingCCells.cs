@@ -20,9 +20,9 @@ internal static class SaturatingCCells
     /// <param name="side">C-cells in a row, and rows.</param>
     /// <param name="saturation">α, above 0.</param>
     /// <returns>(N, K, side, side), in [0, 1).</returns>
-    public static Tensor Of(Cells s, Area d, int stride, int margin, int side, float saturation)
+    public static Tensor Of(SResponses s, Area d, int stride, int margin, int side, float saturation)
     {
-        using var u = AreaSum.Of(s, d, stride, margin, side, side);
+        using var u = new AreaSum(d, stride, margin, side, side).Of(s);
         Threads.For((u.Positions + PositionsPerItem - 1) / PositionsPerItem, item =>
         {
             var all = u.All;

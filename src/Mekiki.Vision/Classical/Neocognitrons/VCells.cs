@@ -4,8 +4,6 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// <remarks>Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, section 2; the same in Neurocomputing 51, 2003.</remarks>
 internal static class VCells
 {
-    private const int PositionsPerItem = 256;
-
     /// <summary>Computes their responses.</summary>
     /// <param name="u">What the S-cells receive, (N, C, H, W).</param>
     /// <param name="c">Of each position, how much it counts; for all C planes alike.</param>
@@ -13,16 +11,19 @@ internal static class VCells
     /// <returns>(N, 1, H', W'), as many positions as a convolution with this margin has.</returns>
     public static Tensor Of(Tensor u, Area c, int margin)
     {
-        using var x = Cells.Of(u);
-        using var squares = new Cells(x.Count, 1, x.Height, x.Width);
-        Threads.For((x.Positions + PositionsPerItem - 1) / PositionsPerItem, item =>
+        int planes = u.Shape[1], height = u.Shape[2], width = u.Shape[3], less = c.Side - 1 - 2 * margin;
+        var x = Cells.Rows(u);
+        var area = new AreaSum(c, stride: 1, margin, height - less, width - less);
+        using var sums = new Cells(u.Shape[0], 1, height - less, width - less);
+        Threads.For(u.Shape[0], n =>
         {
-            Span<float> all = x.All, of = squares.All;
-            for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, of.Length); p++)
-                of[p] = Rows.SumOfSquares(all.Slice(p * x.Planes, x.Planes));
+            using var memory = BufferPool.Rent(height * width * (planes + 1));
+            Span<float> image = memory.Span[..(height * width * planes)], squares = memory.Span.Slice(image.Length, height * width);
+            x.CopyTo(image, n * image.Length);
+            for (int p = 0; p < squares.Length; p++)
+                squares[p] = Rows.SumOfSquares(image.Slice(p * planes, planes));
+            area.Write(squares, height, width, 1, sums.Image(n));
         });
-        int less = c.Side - 1 - 2 * margin;
-        using var sums = AreaSum.Of(squares, c, stride: 1, margin, x.Height - less, x.Width - less);
         return sums.AsTensor().Sqrt();
     }
 }
