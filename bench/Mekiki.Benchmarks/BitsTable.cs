@@ -21,10 +21,12 @@ internal static class BitsTable
     private const int Batch = 12, Classes = 10, FittedImages = 150, Steps = 3;
 
     /// <summary>Prints the table as CSV.</summary>
-    public static void Print(TextWriter output)
+    /// <param name="output">Receives it.</param>
+    /// <param name="models">The rows' models; none: all.</param>
+    public static void Print(TextWriter output, string[] models)
     {
         output.WriteLine("model,vector_bits,weights_sha256,scores_sha256");
-        foreach (var entry in Catalogue.All)
+        foreach (var entry in models.Length == 0 ? Catalogue.All : [.. models.Select(Catalogue.Find)])
             foreach (int bits in new[] { 512, 256, 128 })
             {
                 if (bits > VectorWidth.Widest)

@@ -17,9 +17,10 @@ if (args is ["depthwise", ..])
 
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv
-if (args is ["bits"])
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits neocognitron sift-fisher-svm
+if (args is ["bits", .. var models])
 {
-    BitsTable.Print(Console.Out);
+    BitsTable.Print(Console.Out, models);
     return;
 }
 

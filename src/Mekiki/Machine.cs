@@ -37,6 +37,15 @@ public sealed record Machine(
         }
     }
 
+    /// <summary>Measures the limit of arithmetic: floating-point operations a second of <see cref="Threads.Count"/> threads together, two for a multiply-add of the widest vectors, on registers alone.</summary>
+    /// <param name="seconds">How long is measured, about, above 0; the best of several short runs counts. Let nothing else run.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not above 0.</exception>
+    public static double MeasurePeakFlopsPerSecond(double seconds = 0.25)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
+        return FmaPeak.Measure(seconds);
+    }
+
     /// <summary>One line: <c>Intel Xeon (2 threads, 512-bit vectors), Debian GNU/Linux 12 X64, .NET 10.0.0</c>.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Processor} ({Processors} {(Processors == 1 ? "thread" : "threads")}, {VectorBits}-bit vectors), {System}, {Runtime}");

@@ -8,7 +8,7 @@ namespace Mekiki.Vision.Benchmarks;
 /// <param name="MedianSeconds">The median of the steps' times.</param>
 /// <param name="BestSeconds">The shortest of them.</param>
 /// <param name="FlopsPerStep">Floating-point operations of a step, two for a multiply-add, as the layers' definitions count them; 0 where nothing is multiplied.</param>
-/// <param name="PeakFlopsPerSecond">What multiply-adds on registers alone reach on as many threads, see <see cref="FmaPeak"/>.</param>
+/// <param name="PeakFlopsPerSecond">What multiply-adds on registers alone reach on as many threads, see <see cref="Machine.MeasurePeakFlopsPerSecond"/>.</param>
 /// <param name="PeakMemoryBytes">The most memory that the process has held.</param>
 public sealed record BenchmarkResult(
     BenchmarkOptions Options, ImageShape Input, int Threads, int Steps, double MedianSeconds, double BestSeconds,

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Mekiki.Autograd;
-using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Optimizers;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
@@ -20,7 +19,7 @@ public static class NetworkBenchmark
     public static BenchmarkResult Run(BenchmarkOptions options)
     {
         ISubject subject = options.Mode == BenchmarkMode.Load ? new LoaderSubject(options) : new NetworkSubject(options);
-        double peak = FmaPeak.Measure();
+        double peak = Machine.MeasurePeakFlopsPerSecond();
         var watch = Stopwatch.StartNew();
         for (int i = 0; i < WarmUpSteps || watch.Elapsed.TotalSeconds < WarmUpSeconds; i++)
             subject.Step();
@@ -36,9 +35,9 @@ public static class NetworkBenchmark
         }
 
         seconds.Sort();
-        peak = Math.Max(peak, FmaPeak.Measure());
+        peak = Math.Max(peak, Machine.MeasurePeakFlopsPerSecond());
         long memory = Machine.PeakMemoryBytes;
-        return new(options, subject.Input, Workers.Count, seconds.Count, seconds[seconds.Count / 2], seconds[0], subject.Flops(), peak, memory);
+        return new(options, subject.Input, Threads.Count, seconds.Count, seconds[seconds.Count / 2], seconds[0], subject.Flops(), peak, memory);
     }
 
     /// <summary>What is timed.</summary>
@@ -85,7 +84,7 @@ public static class NetworkBenchmark
                     pixel = (byte)generator.NextInt32(256);
             });
             Transform[] steps = [.. Augmentation.Find("chapter").Steps, new ToTensor()];
-            loader = new Loader(set, [.. Enumerable.Range(0, count)], new Pipeline(steps), new LoaderOptions { BatchSize = options.Batch, Shuffle = true, DropLast = true, Threads = Workers.Count });
+            loader = new Loader(set, [.. Enumerable.Range(0, count)], new Pipeline(steps), new LoaderOptions { BatchSize = options.Batch, Shuffle = true, DropLast = true, Threads = Threads.Count });
             loader.Start(epoch);
         }
 
@@ -151,7 +150,7 @@ public static class NetworkBenchmark
                 return 2 * multiplyAdds;
             // One recorded image is enough to count, and takes little memory.
             var image = Tensor.From(images.Values[..Input.Length], [1, Input.Channels, Input.Height, Input.Width]);
-            return 2 * options.Batch * GraphWork.MultiplyAdds(network[image]).Forward;
+            return 2 * options.Batch * MultiplyAdds.Of(network[image]).Forward;
         }
 
         private void Infer()
@@ -166,7 +165,7 @@ public static class NetworkBenchmark
             var loss = network.LossOf(network[images], labels);
             if (multiplyAdds == 0)
             {
-                var (forward, backward) = GraphWork.MultiplyAdds(loss);
+                var (forward, backward) = MultiplyAdds.Of(loss);
                 multiplyAdds = forward + backward;
             }
 

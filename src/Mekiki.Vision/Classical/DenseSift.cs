@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Mekiki.Backends.Cpu.Memory;
 
 namespace Mekiki.Vision.Classical;
 
@@ -16,7 +15,7 @@ namespace Mekiki.Vision.Classical;
 /// The direction grows from the image's right towards its top, as in OpenCV; a keypoint of OpenCV with octave 0 and size s
 /// has bins of 1.5 s pixels.
 /// </remarks>
-public sealed unsafe class DenseSift
+public sealed class DenseSift
 {
     /// <summary>Numbers in a descriptor: 4 rows of 4 bins of 8 directions.</summary>
     public const int Length = Bins * Bins * Directions;
@@ -82,8 +81,8 @@ public sealed unsafe class DenseSift
     {
         if (image.Length != Height * Width || descriptors.Length != Count * Length || (norms.Length != 0 && norms.Length != Count))
             throw new ArgumentException($"DenseSift: expected an image of {Height * Width:N0} values and room for {Count * Length:N0}, got {image.Length:N0} and {descriptors.Length:N0}.");
-        using var scratch = new Scratch((long)Height * Width * Directions);
-        var gradients = new Span<Vector256<float>>(scratch.Pointer, Height * Width);
+        using var scratch = BufferPool.Rent(Height * Width * Directions);
+        var gradients = MemoryMarshal.Cast<float, Vector256<float>>(scratch.Span)[..(Height * Width)];
         gradients.Clear();
         Gradients(image, gradients);
         var all = MemoryMarshal.Cast<float, Vector256<float>>(descriptors);

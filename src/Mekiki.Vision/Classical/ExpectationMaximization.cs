@@ -1,7 +1,3 @@
-using Mekiki.Backends.Cpu.Memory;
-using Mekiki.Backends.Cpu.Products;
-using Mekiki.Backends.Cpu.Threading;
-
 namespace Mekiki.Vision.Classical;
 
 /// <summary>One step after the other towards a likelier mixture.</summary>
@@ -10,22 +6,30 @@ namespace Mekiki.Vision.Classical;
 /// Differs from the paper: no variance falls below a share of the vectors' own; a Gaussian that holds less than one vector
 /// takes over half of the heaviest one.
 /// </remarks>
-internal sealed unsafe class ExpectationMaximization
+internal sealed class ExpectationMaximization
 {
     private const int RowsPerBlock = 1024;
 
     // In vectors.
     private const double LeastShare = 1e-3;
 
-    private readonly Tensor x;
+    private readonly TensorBuffer[] powers;     // of some vectors each
     private readonly double[] floor;
-    private readonly int count, dimensions, blocks;
+    private readonly int count, dimensions, length;
 
     public ExpectationMaximization(Tensor x, double varianceFloor)
     {
-        (this.x, count, dimensions) = (x, x.Shape[0], x.Shape[1]);
-        blocks = (count + RowsPerBlock - 1) / RowsPerBlock;
-        floor = MixtureStart.Variances(x.Values, dimensions);
+        (count, dimensions) = (x.Shape[0], x.Shape[1]);
+        length = MixtureTables.PowersOf(dimensions);
+        var values = x.Values;
+        powers = new TensorBuffer[(count + RowsPerBlock - 1) / RowsPerBlock];
+        for (int block = 0; block < powers.Length; block++)
+        {
+            powers[block] = new TensorBuffer((long)RowsOf(block) * length);
+            MixtureTables.WritePowers(values.Slice(block * RowsPerBlock * dimensions, RowsOf(block) * dimensions), dimensions, powers[block].Span);
+        }
+
+        floor = MixtureStart.Variances(values, dimensions);
         for (int d = 0; d < dimensions; d++)
             floor[d] = Math.Max(1e-12, varianceFloor * floor[d]);
     }
@@ -33,58 +37,62 @@ internal sealed unsafe class ExpectationMaximization
     /// <returns>The next mixture, and the mean log-likelihood under the one before.</returns>
     public (GaussianMixture Mixture, double LogLikelihood) Step(GaussianMixture mixture)
     {
-        int length = mixture.Count * 2 * dimensions;
+        int gaussians = mixture.Count;
         var tables = new MixtureTables(mixture);
-        double[] likelihood = new double[blocks], shares = new double[blocks * mixture.Count];
-        using var moments = new Scratch((long)blocks * length);
-        nint all = (nint)moments.Pointer;
-        Workers.Each(blocks, block =>
-            likelihood[block] = Expect(tables, block, mixture.Count, shares.AsSpan(block * mixture.Count, mixture.Count), (float*)all + (nint)block * length));
+        double[] likelihood = new double[powers.Length];
+        double[][] shares = new double[powers.Length][];
+        float[][] moments = new float[powers.Length][];
+        Threads.For(powers.Length, block => Calculation.Run(() =>
+            likelihood[block] = Expect(tables, block, shares[block] = new double[gaussians], moments[block] = new float[gaussians * length])));
 
         // Always in the order of the blocks.
-        double[] sums = new double[length], weights = new double[mixture.Count];
-        for (int block = 0; block < blocks; block++)
+        double[] sums = new double[gaussians * length], weights = new double[gaussians];
+        for (int block = 0; block < powers.Length; block++)
         {
-            for (int i = 0; i < length; i++)
-                sums[i] += moments.Pointer[(nint)block * length + i];
+            for (int i = 0; i < sums.Length; i++)
+                sums[i] += moments[block][i];
             for (int k = 0; k < weights.Length; k++)
-                weights[k] += shares[block * weights.Length + k];
+                weights[k] += shares[block][k];
         }
 
         return (Maximize(mixture, weights, sums), likelihood.Sum() / count);
     }
 
-    // Of some vectors: each Gaussian's share of them, and the sums of x and x² by these shares.
-    private double Expect(MixtureTables tables, int block, int gaussians, Span<double> shares, float* moments)
+    private int RowsOf(int block) => Math.Min(RowsPerBlock, count - block * RowsPerBlock);
+
+    // Of some vectors: each Gaussian's share of them, and the sums of 1, x and x² by these shares.
+    private double Expect(MixtureTables tables, int block, double[] shares, Span<float> moments)
     {
-        int first = block * RowsPerBlock, rows = Math.Min(RowsPerBlock, count - first);
-        using var squared = new Scratch((long)rows * 2 * dimensions);
-        using var joint = new Scratch((long)rows * gaussians);
-        tables.Square(new ReadOnlySpan<float>(x.Pointer + (nint)first * dimensions, rows * dimensions), squared.Pointer);
-        tables.LogJoint(squared.Pointer, rows, joint.Pointer);
+        int rows = RowsOf(block), gaussians = shares.Length;
+        using var values = BufferPool.Rent(rows * gaussians);
+        using var turned = BufferPool.Rent(rows * gaussians);
+        var own = values.Span[..(rows * gaussians)];
+        var x = powers[block].ToTensor([rows, length]);          // (N, 1 + 2D)
+        var joint = tables.LogJoint(x);                           // (N, M)
+        joint.CopyTo(own);
         double likelihood = 0;
         for (int row = 0; row < rows; row++)
-            likelihood += Largest(joint.Pointer, row, gaussians);
-        tables.Shares(joint.Pointer, rows);
-        shares.Clear();
+            likelihood += Largest(own.Slice(row * gaussians, gaussians));
+        joint.Softmax(1).CopyTo(own);                             // (N, M), equation 15's γ
         for (int row = 0; row < rows; row++)
         {
             // The largest share is exp(largest - log of the sum).
-            likelihood -= Math.Log(Largest(joint.Pointer, row, gaussians));
-            for (int k = 0; k < gaussians; k++)
-                shares[k] += joint.Pointer[(nint)row * gaussians + k];
+            var of = own.Slice(row * gaussians, gaussians);
+            likelihood -= Math.Log(Largest(of));
+            for (int k = 0; k < shares.Length; k++)
+                shares[k] += of[k];
         }
 
-        MatrixProduct.Run(joint.Pointer, 1, gaussians, squared.Pointer, 2 * dimensions, moments, 2 * dimensions, gaussians, 2 * dimensions, rows);
-        GC.KeepAlive(x);
+        MixtureTables.Turn(own, gaussians, turned.Span);
+        turned.ToTensor([gaussians, rows]).MatMul(x).CopyTo(moments);   // (M, 1 + 2D)
         return likelihood;
     }
 
-    private static float Largest(float* values, int row, int columns)
+    private static float Largest(ReadOnlySpan<float> values)
     {
         float largest = float.NegativeInfinity;
-        for (int k = 0; k < columns; k++)
-            largest = MathF.Max(largest, values[(nint)row * columns + k]);
+        foreach (float value in values)
+            largest = MathF.Max(largest, value);
         return largest;
     }
 
@@ -95,9 +103,9 @@ internal sealed unsafe class ExpectationMaximization
         for (int k = 0; k < gaussians; k++)
             for (int d = 0; d < dimensions; d++)
             {
-                double share = Math.Max(shares[k], 1e-30), mean = sums[(k * 2) * dimensions + d] / share;
+                double share = Math.Max(shares[k], 1e-30), mean = sums[k * length + 1 + d] / share;
                 means[k * dimensions + d] = mean;
-                variances[k * dimensions + d] = Math.Max(floor[d], sums[(k * 2 + 1) * dimensions + d] / share - mean * mean);
+                variances[k * dimensions + d] = Math.Max(floor[d], sums[k * length + 1 + dimensions + d] / share - mean * mean);
             }
 
         for (int k = 0; k < gaussians; k++)

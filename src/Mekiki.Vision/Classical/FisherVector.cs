@@ -1,6 +1,3 @@
-using Mekiki.Backends.Cpu.Memory;
-using Mekiki.Backends.Cpu.Products;
-
 namespace Mekiki.Vision.Classical;
 
 /// <summary>Any number of descriptors as one vector: how they would pull the means and variances of a Gaussian mixture.</summary>
@@ -10,7 +7,7 @@ namespace Mekiki.Vision.Classical;
 /// section 2.3; first in Perronnin, Sánchez, Mensink, ECCV 2010), for each cell of a spatial pyramid (Lazebnik, Schmid, Ponce,
 /// CVPR 2006). Differs from the paper: the derivatives by the weights (equation 16) are left out, since they bring little.
 /// </remarks>
-public sealed unsafe class FisherVector
+public sealed class FisherVector
 {
     private readonly MixtureTables tables;
     private readonly (int Rows, int Columns)[] pyramid;
@@ -36,8 +33,6 @@ public sealed unsafe class FisherVector
             meanScales[i] = (float)(1 / (root * Math.Sqrt(variances[i])));
             varianceScales[i] = (float)(1 / (root * Math.Sqrt(2) * variances[i]));
         }
-
-        GC.KeepAlive(mixture);
     }
 
     /// <summary>How many numbers a vector has: cells x M x 2D.</summary>
@@ -67,30 +62,30 @@ public sealed unsafe class FisherVector
         result.Clear();
         if (count == 0)
             return;
-        using var squared = new Scratch((long)count * 2 * dimensions);
-        using var shares = new Scratch((long)count * gaussians);
-        using var chosenSquared = new Scratch((long)count * 2 * dimensions);
-        using var chosenShares = new Scratch((long)count * gaussians);
-        tables.Square(descriptors, squared.Pointer);
-        tables.LogJoint(squared.Pointer, count, shares.Pointer);
-        tables.Shares(shares.Pointer, count);
+        int length = MixtureTables.PowersOf(dimensions);
+        using var powers = BufferPool.Rent(count * length);
+        using var shares = BufferPool.Rent(count * gaussians);
+        using var chosenPowers = BufferPool.Rent(count * length);
+        using var chosenShares = BufferPool.Rent(count * gaussians);
+        MixtureTables.WritePowers(descriptors, dimensions, powers.Span);
+        tables.LogJoint(powers.ToTensor([count, length])).Softmax(1).CopyTo(shares.Span);     // (T, M), equation 15's γ
 
         int at = 0;
         foreach (var (rows, columns) in pyramid)
             for (int cell = 0; cell < rows * columns; cell++, at += CellLength)
                 if (rows * columns == 1)
-                    Encode(squared.Pointer, shares.Pointer, count, result.Slice(at, CellLength));
+                    Encode(powers, shares.Span, count, result.Slice(at, CellLength));
                 else
                 {
                     int chosen = 0;
                     for (int t = 0; t < count; t++)
                         if (CellOf(positions[2 * t], columns) + CellOf(positions[2 * t + 1], rows) * columns == cell)
                         {
-                            Copy(squared.Pointer, t, chosenSquared.Pointer, chosen, 2 * dimensions);
-                            Copy(shares.Pointer, t, chosenShares.Pointer, chosen++, gaussians);
+                            powers.Span.Slice(t * length, length).CopyTo(chosenPowers.Span[(chosen * length)..]);
+                            shares.Span.Slice(t * gaussians, gaussians).CopyTo(chosenShares.Span[(chosen++ * gaussians)..]);
                         }
 
-                    Encode(chosenSquared.Pointer, chosenShares.Pointer, chosen, result.Slice(at, CellLength));
+                    Encode(chosenPowers, chosenShares.Span, chosen, result.Slice(at, CellLength));
                 }
 
         Normalize(result);
@@ -98,29 +93,27 @@ public sealed unsafe class FisherVector
 
     private static int CellOf(float position, int cells) => Math.Clamp((int)(position * cells), 0, cells - 1);
 
-    private static void Copy(float* from, int fromRow, float* to, int toRow, int length) =>
-        new ReadOnlySpan<float>(from + (nint)fromRow * length, length).CopyTo(new Span<float>(to + (nint)toRow * length, length));
-
     // Of one cell: algorithm 1's sums S0, S1 and S2, from them equations 17 and 18, then roots and length 1.
-    private void Encode(float* squared, float* shares, int count, Span<float> result)
+    private void Encode(in BufferPool.Rented powers, ReadOnlySpan<float> shares, int count, Span<float> result)
     {
         if (count == 0)
             return;
-        float[] sums = new float[gaussians];
-        for (int t = 0; t < count; t++)
-            for (int k = 0; k < sums.Length; k++)
-                sums[k] += shares[(nint)t * gaussians + k];
-        fixed (float* target = result)
-            MatrixProduct.Run(shares, 1, gaussians, squared, 2 * dimensions, target, 2 * dimensions, gaussians, 2 * dimensions, count);
+        int length = MixtureTables.PowersOf(dimensions);
+        using var turned = BufferPool.Rent(count * gaussians);
+        using var sums = BufferPool.Rent(gaussians * length);
+        MixtureTables.Turn(shares[..(count * gaussians)], gaussians, turned.Span);
+        turned.ToTensor([gaussians, count]).MatMul(powers.ToTensor([count, length])).CopyTo(sums.Span);     // (M, 1 + 2D): S0, S1, S2
         for (int k = 0; k < gaussians; k++)
         {
+            var own = sums.Span.Slice(k * length, length);
+            float s0 = own[0];
             Span<float> first = result.Slice(k * 2 * dimensions, dimensions), second = result.Slice((k * 2 + 1) * dimensions, dimensions);
             for (int d = 0; d < dimensions; d++)
             {
                 int i = k * dimensions + d;
-                float s1 = first[d], s2 = second[d], mean = means[i];
-                first[d] = Root((s1 - mean * sums[k]) * meanScales[i]);
-                second[d] = Root((s2 - 2 * mean * s1 + (mean * mean - variances[i]) * sums[k]) * varianceScales[i]);
+                float s1 = own[1 + d], s2 = own[1 + dimensions + d], mean = means[i];
+                first[d] = Root((s1 - mean * s0) * meanScales[i]);
+                second[d] = Root((s2 - 2 * mean * s1 + (mean * mean - variances[i]) * s0) * varianceScales[i]);
             }
         }
 

@@ -1,5 +1,3 @@
-using Mekiki.Backends.Cpu.Threading;
-
 namespace Mekiki.Vision.Classical;
 
 /// <summary>Linear support vector machines, one for each class against all others.</summary>
@@ -48,12 +46,12 @@ public sealed class LinearSvm
         int[] own = labels.ToArray();
         var problem = new DualCoordinateDescent(rows, own, options ?? new(), seed);
         float[] weight = new float[classes * length], bias = new float[classes];
-        int perRound = 8 * Workers.Count;
+        int perRound = 8 * Threads.Count;
         for (int first = 0; first < classes; first += perRound)
         {
             // Rounds change when progress is told, and nothing else.
             int from = first;
-            Workers.Each(Math.Min(perRound, classes - first), i =>
+            Threads.For(Math.Min(perRound, classes - first), i =>
                 bias[from + i] = problem.Solve(from + i, weight.AsSpan((from + i) * length, length), cancellation));
             cancellation.ThrowIfCancellationRequested();
             progress?.Report((double)Math.Min(first + perRound, classes) / classes);

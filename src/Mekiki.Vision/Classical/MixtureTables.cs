@@ -1,20 +1,16 @@
-using Mekiki.Backends.Cpu.Norms;
-using Mekiki.Backends.Cpu.Products;
-
 namespace Mekiki.Vision.Classical;
 
-/// <summary>A mixture's logarithm as one matrix product: log(w p(x)) is linear in x and x².</summary>
-internal sealed unsafe class MixtureTables
+/// <summary>A mixture's logarithm as one matrix product: log(w p(x)) is linear in 1, x and x².</summary>
+internal sealed class MixtureTables
 {
-    private readonly Tensor factors;
-    private readonly float[] constants;
-    private readonly int count, dimensions;
+    private readonly Tensor factors;       // (1 + 2D, M)
+    private readonly int dimensions;
 
     public MixtureTables(GaussianMixture mixture)
     {
-        (count, dimensions) = (mixture.Count, mixture.Dimensions);
-        factors = Tensor.Empty([2 * dimensions, count]);
-        constants = new float[count];
+        int count = mixture.Count;
+        dimensions = mixture.Dimensions;
+        float[] table = new float[(1 + 2 * dimensions) * count];
         ReadOnlySpan<float> weights = mixture.Weights.Values, means = mixture.Means.Values, variances = mixture.Variances.Values;
         for (int k = 0; k < count; k++)
         {
@@ -22,45 +18,58 @@ internal sealed unsafe class MixtureTables
             for (int d = 0; d < dimensions; d++)
             {
                 double mean = means[k * dimensions + d], variance = variances[k * dimensions + d];
-                factors.Pointer[d * count + k] = (float)(mean / variance);
-                factors.Pointer[(dimensions + d) * count + k] = (float)(-0.5 / variance);
+                table[(1 + d) * count + k] = (float)(mean / variance);
+                table[(1 + dimensions + d) * count + k] = (float)(-0.5 / variance);
                 constant -= 0.5 * (Math.Log(2 * Math.PI * variance) + mean * mean / variance);
             }
 
-            constants[k] = (float)constant;
+            table[k] = (float)constant;
         }
 
-        GC.KeepAlive(mixture);
+        factors = Tensor.From(table, [1 + 2 * dimensions, count]);
     }
 
-    /// <summary>Writes vectors beside their squares.</summary>
+    /// <summary>Numbers in a row of powers for vectors of a length: 1 + 2D.</summary>
+    public static int PowersOf(int dimensions) => 1 + 2 * dimensions;
+
+    /// <summary>Writes each vector's powers: 1, the vector itself, and its squares.</summary>
     /// <param name="x">(N, D).</param>
-    /// <param name="squared">Receives (N, 2D).</param>
-    public void Square(ReadOnlySpan<float> x, float* squared)
+    /// <param name="dimensions">D.</param>
+    /// <param name="powers">Receives (N, 1 + 2D).</param>
+    public static void WritePowers(ReadOnlySpan<float> x, int dimensions, Span<float> powers)
     {
-        for (int from = 0; from < x.Length; from += dimensions, squared += 2 * dimensions)
-            for (int d = 0; d < dimensions; d++)
+        int at = 0;
+        for (int from = 0; from < x.Length; from += dimensions, at += PowersOf(dimensions))
+        {
+            var vector = x.Slice(from, dimensions);
+            powers[at] = 1;
+            Span<float> same = powers.Slice(at + 1, dimensions), squares = powers.Slice(at + 1 + dimensions, dimensions);
+            for (int d = 0; d < vector.Length; d++)
             {
-                float value = x[from + d];
-                squared[d] = value;
-                squared[dimensions + d] = value * value;
+                float value = vector[d];
+                same[d] = value;
+                squares[d] = value * value;
             }
+        }
     }
 
-    /// <summary>Writes log(w_k p_k(x)).</summary>
-    /// <param name="squared">From <see cref="Square"/>, (N, 2D).</param>
-    /// <param name="rows">N.</param>
-    /// <param name="joint">Receives (N, M).</param>
-    public void LogJoint(float* squared, int rows, float* joint)
+    /// <summary>log(w_k p_k(x)).</summary>
+    /// <param name="powers">From <see cref="WritePowers"/>, (N, 1 + 2D).</param>
+    /// <returns>(N, M).</returns>
+    public Tensor LogJoint(Tensor powers) => powers.MatMul(factors);
+
+    /// <summary>Exchanges rows and columns.</summary>
+    /// <param name="matrix">(N, M).</param>
+    /// <param name="columns">M.</param>
+    /// <param name="turned">Receives (M, N).</param>
+    public static void Turn(ReadOnlySpan<float> matrix, int columns, Span<float> turned)
     {
-        for (int row = 0; row < rows; row++)
-            constants.CopyTo(new Span<float>(joint + (nint)row * count, count));
-        MatrixProduct.Run(squared, 2 * dimensions, 1, factors.Pointer, count, joint, count, rows, count, 2 * dimensions, add: true);
-        GC.KeepAlive(this);
+        int rows = matrix.Length / columns;
+        for (int k = 0; k < columns; k++)
+        {
+            var row = turned.Slice(k * rows, rows);
+            for (int n = 0, from = k; n < row.Length; n++, from += columns)
+                row[n] = matrix[from];
+        }
     }
-
-    /// <summary>Makes of log(w_k p_k(x)) each Gaussian's share in a vector, γ (equation 15).</summary>
-    /// <param name="joint">(N, M), overwritten.</param>
-    /// <param name="rows">N.</param>
-    public void Shares(float* joint, int rows) => new Softmax { X = joint, Y = joint, Rows = rows, Columns = count }.Execute();
 }

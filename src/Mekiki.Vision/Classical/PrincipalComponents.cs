@@ -1,13 +1,12 @@
-using Mekiki.Backends.Cpu.Memory;
-using Mekiki.Backends.Cpu.Products;
-
 namespace Mekiki.Vision.Classical;
 
 /// <summary>The directions in which vectors vary most, and the projection on them.</summary>
 /// <remarks>Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", 1901; from the eigenvectors of the covariance. Nothing is whitened.</remarks>
-public sealed unsafe class PrincipalComponents
+public sealed class PrincipalComponents
 {
     private const int RowsPerBlock = 1024;
+
+    private readonly Tensor projection;     // (1 + I, D): what the mean takes away, and the directions
 
     /// <summary>Takes what was learnt before.</summary>
     /// <param name="mean">(I).</param>
@@ -18,6 +17,7 @@ public sealed unsafe class PrincipalComponents
         if (components.Shape.Rank != 2 || mean.Shape != [components.Shape[1]])
             throw new MekikiException($"PrincipalComponents: expected mean (I) and components (D, I), got {mean.Shape} and {components.Shape}. Give those that belong together.");
         (Mean, Components) = (mean, components);
+        projection = Projection(mean.Values, components.Values, Outputs);
     }
 
     /// <summary>The vectors' mean, (I), float32.</summary>
@@ -44,8 +44,9 @@ public sealed unsafe class PrincipalComponents
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, inputs);
         double[] mean = MeanOf(x.Values, inputs);
-        var (_, vectors) = SymmetricEigen.Of(Covariance(x, mean), inputs);
-        GC.KeepAlive(x);
+        double[] covariance = [];
+        Calculation.Run(() => covariance = Covariance(x, mean));
+        var (_, vectors) = SymmetricEigen.Of(covariance, inputs);
         return new(Tensor.From(Floats(mean), [inputs]), Tensor.From(Floats(vectors.AsSpan(0, count * inputs)), [count, inputs]));
     }
 
@@ -59,28 +60,41 @@ public sealed unsafe class PrincipalComponents
             throw new ArgumentException($"PrincipalComponents: expected N vectors of {Inputs} and room for N of {Outputs}, got {x.Length:N0} and {y.Length:N0} values.");
         if (count == 0)
             return;
-        using var turned = new Scratch((long)Inputs * Outputs);
-        var mean = Mean.Values;
-        var components = Components.Values;
-        var shift = y[..Outputs];
-        for (int d = 0; d < Outputs; d++)
+        int length = 1 + Inputs;
+        using var extended = BufferPool.Rent(Math.Min(count, RowsPerBlock) * length);
+        for (int first = 0; first < count; first += RowsPerBlock)
+        {
+            // Before each vector a 1, by which the mean's part is added.
+            int rows = Math.Min(RowsPerBlock, count - first);
+            for (int row = 0; row < rows; row++)
+            {
+                var one = extended.Span.Slice(row * length, length);
+                one[0] = 1;
+                x.Slice((first + row) * Inputs, Inputs).CopyTo(one[1..]);
+            }
+
+            extended.ToTensor([rows, length]).MatMul(projection).CopyTo(y.Slice(first * Outputs, rows * Outputs));     // (N, D)
+        }
+    }
+
+    private static Tensor Projection(ReadOnlySpan<float> mean, ReadOnlySpan<float> components, int outputs)
+    {
+        int inputs = mean.Length;
+        float[] table = new float[(1 + inputs) * outputs];
+        for (int d = 0; d < outputs; d++)
         {
             float along = 0;
-            for (int i = 0; i < mean.Length; i++)
+            for (int i = 0; i < inputs; i++)
             {
-                float value = components[d * Inputs + i];
-                turned.Pointer[i * Outputs + d] = value;
+                float value = components[d * inputs + i];
+                table[(1 + i) * outputs + d] = value;
                 along += value * mean[i];
             }
 
-            shift[d] = -along;
+            table[d] = -along;
         }
 
-        for (int row = 1; row < count; row++)
-            shift.CopyTo(y[(row * Outputs)..]);
-        fixed (float* from = x, to = y)
-            MatrixProduct.Run(from, Inputs, 1, turned.Pointer, Outputs, to, Outputs, count, Outputs, Inputs, add: true);
-        GC.KeepAlive(this);
+        return Tensor.From(table, [1 + inputs, outputs]);
     }
 
     private static double[] MeanOf(ReadOnlySpan<float> x, int inputs)
@@ -100,17 +114,22 @@ public sealed unsafe class PrincipalComponents
     {
         int count = x.Shape[0], inputs = x.Shape[1];
         double[] sums = new double[inputs * inputs];
-        using var centred = new Scratch((long)RowsPerBlock * inputs);
-        using var product = new Scratch((long)inputs * inputs);
+        using var centred = BufferPool.Rent(RowsPerBlock * inputs);
+        using var turned = BufferPool.Rent(RowsPerBlock * inputs);
+        using var product = BufferPool.Rent(sums.Length);
+        var values = x.Values;
         for (int first = 0; first < count; first += RowsPerBlock)
         {
             int rows = Math.Min(RowsPerBlock, count - first);
-            float* from = x.Pointer + (nint)first * inputs;
-            for (int i = 0; i < rows * inputs; i++)
-                centred.Pointer[i] = (float)(from[i] - mean[i % inputs]);
-            MatrixProduct.Run(centred.Pointer, 1, inputs, centred.Pointer, inputs, product.Pointer, inputs, inputs, inputs, rows);
+            var from = values.Slice(first * inputs, rows * inputs);
+            Span<float> row = centred.Span, column = turned.Span;
+            for (int n = 0, at = 0; n < rows; n++)
+                for (int i = 0; i < inputs; i++, at++)
+                    row[at] = column[i * rows + n] = (float)(from[at] - mean[i]);
+            turned.ToTensor([inputs, rows]).MatMul(centred.ToTensor([rows, inputs])).CopyTo(product.Span);
+            var sum = product.Span;
             for (int i = 0; i < sums.Length; i++)
-                sums[i] += product.Pointer[i];
+                sums[i] += sum[i];
         }
 
         // Exactly symmetric, whatever the order of the products' sums.

@@ -123,7 +123,7 @@ public static class ContactSheet
 
     private static void Paint(byte[] pixels, ImageShape shape, SKBitmap cell)
     {
-        var to = MemoryMarshal.Cast<byte, uint>(PixelsOf(cell));
+        var to = MemoryMarshal.Cast<byte, uint>(cell.GetPixelSpan());
         for (int i = 0, at = 0; i < to.Length; i++, at += shape.Channels)
         {
             uint red = pixels[at], green = pixels[at + (shape.Channels > 1 ? 1 : 0)], blue = pixels[at + (shape.Channels > 1 ? 2 : 0)];
@@ -132,8 +132,6 @@ public static class ContactSheet
 
         cell.NotifyPixelsChanged();
     }
-
-    private static unsafe Span<byte> PixelsOf(SKBitmap bitmap) => new((void*)bitmap.GetPixels(), bitmap.ByteCount);
 
     // Without a font that has the characters, the code points of each word's first two.
     private static string Text(string label, SKFont font) => label.Length > 0 && font.Typeface is { } face && face.ContainsGlyphs(label)

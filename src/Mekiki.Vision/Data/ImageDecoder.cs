@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Mekiki.Vision.Transforms;
 using SkiaSharp;
 
@@ -9,7 +10,7 @@ namespace Mekiki.Vision.Data;
 /// Colours are taken as they stand (no colour profile), transparency is laid over white, RGB becomes grey as
 /// <see cref="Grayscale"/> does. A photograph is turned as its EXIF data say. Of an animation, the first picture.
 /// </remarks>
-internal static unsafe class ImageDecoder
+internal static class ImageDecoder
 {
     /// <summary>The most pixels that are decoded: 64 megapixels; checked before memory is taken.</summary>
     public const long MostPixels = 64L << 20;
@@ -17,13 +18,10 @@ internal static unsafe class ImageDecoder
     /// <summary>What the header says, or the reason why there is none.</summary>
     public static (int Height, int Width, ImageMode Mode) ReadHeader(ReadOnlySpan<byte> file)
     {
-        fixed (byte* bytes = file)
-        {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = Open(file, data);
-            var (height, width) = SizeOf(codec, OriginOf(file, codec));
-            return (height, width, ModeOf(file, codec.Info));
-        }
+        using var data = SKData.CreateCopy(file);
+        using var codec = Open(file, data);
+        var (height, width) = SizeOf(codec, OriginOf(file, codec));
+        return (height, width, ModeOf(file, codec.Info));
     }
 
     /// <summary>Decodes into (H, W, C) if the size is <paramref name="height"/> x <paramref name="width"/>, or scales it to that.</summary>
@@ -53,23 +51,20 @@ internal static unsafe class ImageDecoder
             return (png.Height, png.Width);
         }
 
-        fixed (byte* bytes = file)
+        using var data = SKData.CreateCopy(file);
+        using var codec = Open(file, data);
+        var origin = OriginOf(file, codec);
+        var (ownHeight, ownWidth) = SizeOf(codec, origin);
+        if (ownHeight == height && ownWidth == width)
+            Pixels(codec, origin, channels, destination, ref scratch);
+        else if (scale)
         {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = Open(file, data);
-            var origin = OriginOf(file, codec);
-            var (ownHeight, ownWidth) = SizeOf(codec, origin);
-            if (ownHeight == height && ownWidth == width)
-                Pixels(codec, origin, channels, destination, ref scratch);
-            else if (scale)
-            {
-                var own = new byte[ownHeight * ownWidth * channels];
-                Pixels(codec, origin, channels, own, ref scratch);
-                ResizeKernel.Run(own, new ImageShape(channels, ownHeight, ownWidth), destination, height, width);
-            }
-
-            return (ownHeight, ownWidth);
+            var own = new byte[ownHeight * ownWidth * channels];
+            Pixels(codec, origin, channels, own, ref scratch);
+            ResizeKernel.Run(own, new ImageShape(channels, ownHeight, ownWidth), destination, height, width);
         }
+
+        return (ownHeight, ownWidth);
     }
 
     private static void PngPixels(ReadOnlySpan<byte> file, PngHeader header, int channels, Span<byte> destination, ref byte[] scratch)
@@ -212,17 +207,19 @@ internal static unsafe class ImageDecoder
     {
         var own = codec.Info;
         int count = own.Width * own.Height;
-        if (own.ColorType == SKColorType.Gray8 && channels == 1)
+        bool grey = own.ColorType == SKColorType.Gray8 && channels == 1, opaque = own.AlphaType == SKAlphaType.Opaque;
+        int bytes = grey ? count : count * 4;
+        if (scratch.Length < bytes)
+            scratch = new byte[bytes];
+        if (grey)
         {
-            Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Gray8, SKAlphaType.Opaque), destination);
+            Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Gray8, SKAlphaType.Opaque), scratch);
+            scratch.AsSpan(0, count).CopyTo(destination);
             return;
         }
 
-        bool opaque = own.AlphaType == SKAlphaType.Opaque;
-        if (scratch.Length < count * 4)
-            scratch = new byte[count * 4];
-        var rgba = scratch.AsSpan(0, count * 4);
-        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), rgba);
+        var rgba = scratch.AsSpan(0, bytes);
+        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), scratch);
         if (!opaque)
             LayOverWhite(rgba);
         if (channels == 1)
@@ -232,19 +229,27 @@ internal static unsafe class ImageDecoder
                 rgba.Slice(i * 4, 3).CopyTo(destination[(i * 3)..]);
     }
 
-    private static void Run(SKCodec codec, SKImageInfo info, Span<byte> destination)
+    // Into the first bytes of an array, since the decoder writes where an address tells it.
+    private static void Run(SKCodec codec, SKImageInfo info, byte[] pixels)
     {
-        fixed (byte* to = destination)
+        SKCodecResult result;
+        var pin = GCHandle.Alloc(pixels, GCHandleType.Pinned);
+        try
         {
-            var result = codec.GetPixels(info, (nint)to);
-            if (result != SKCodecResult.Success)
-                throw new UnreadableImageException(result switch
-                {
-                    SKCodecResult.IncompleteInput => "expected a whole image, got one that is cut off",
-                    SKCodecResult.ErrorInInput => "expected a whole image, got one with damaged data",
-                    _ => $"cannot be decoded ({result})",
-                });
+            result = codec.GetPixels(info, pin.AddrOfPinnedObject());
         }
+        finally
+        {
+            pin.Free();
+        }
+
+        if (result != SKCodecResult.Success)
+            throw new UnreadableImageException(result switch
+            {
+                SKCodecResult.IncompleteInput => "expected a whole image, got one that is cut off",
+                SKCodecResult.ErrorInInput => "expected a whole image, got one with damaged data",
+                _ => $"cannot be decoded ({result})",
+            });
     }
 
     private static void LayOverWhite(Span<byte> rgba)

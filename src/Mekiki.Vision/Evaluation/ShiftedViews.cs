@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Evaluation;
 /// Networks", 2012, section 4.1. Differs from the paper: shifts within the image instead of crops, without mirroring; what comes in
 /// from outside is the nearest pixel.
 /// </remarks>
-public static unsafe class ShiftedViews
+public static class ShiftedViews
 {
     /// <summary>The largest shift.</summary>
     public const int MostPixels = 16;
@@ -19,19 +19,18 @@ public static unsafe class ShiftedViews
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
         var sum = network[images].Softmax(1);                    // (N, K)
+        var pixelsOf = images.Values;
+        var view = new TensorBuffer(images.Count);
         foreach (var (dx, dy) in new[] { (pixels, 0), (-pixels, 0), (0, pixels), (0, -pixels) })
         {
-            var view = Tensor.Empty(images.Shape);               // (N, C, H, W)
-            Shift(images.Values, images.Shape, dx, dy, new Span<float>(view.Pointer, view.Count));
-            sum += network[view].Softmax(1);
+            Shift(pixelsOf, images.Shape, dx, dy, view.Span);
+            sum += network[view.ToTensor(images.Shape)].Softmax(1);
         }
 
-        var scores = Tensor.Empty(sum.Shape);
-        for (int i = 0; i < sum.Count; i++)
-            scores.Pointer[i] = MathF.Log(MathF.Max(sum.Pointer[i] / 5, float.Epsilon));
-        GC.KeepAlive(images);
-        GC.KeepAlive(sum);
-        return scores;
+        float[] scores = sum.ToArray();
+        foreach (ref float score in scores.AsSpan())
+            score = MathF.Log(MathF.Max(score / 5, float.Epsilon));
+        return Tensor.From(scores, sum.Shape);
     }
 
     /// <summary>Each pixel (x, y) of the result is (x - dx, y - dy) of the image, or what is nearest to that.</summary>

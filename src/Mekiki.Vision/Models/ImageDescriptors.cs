@@ -1,10 +1,9 @@
-using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Vision.Classical;
 
 namespace Mekiki.Vision.Models;
 
 /// <summary>The local descriptors of an image: RootSIFT where there is contrast, reduced, each with its position.</summary>
-internal sealed unsafe class ImageDescriptors
+internal sealed class ImageDescriptors
 {
     private readonly SiftFisherSvmOptions options;
     private readonly ImageShape input;
@@ -30,9 +29,8 @@ internal sealed unsafe class ImageDescriptors
     public int Describe(ReadOnlySpan<float> image, Span<float> descriptors, Span<float> positions)
     {
         int pixels = input.Height * input.Width, kept = 0;
-        using var scratch = new Scratch(pixels + Count);
-        var grey = new Span<float>(scratch.Pointer, pixels);
-        var contrasts = new Span<float>(scratch.Pointer + pixels, Count);
+        using var scratch = BufferPool.Rent(pixels + Count);
+        Span<float> grey = scratch.Span[..pixels], contrasts = scratch.Span.Slice(pixels, Count);
         if (input.Channels == 1)
             image.CopyTo(grey);
         else
@@ -79,9 +77,8 @@ internal sealed unsafe class ImageDescriptors
     /// <returns>(N, 128) and (N, 2).</returns>
     public (float[] Descriptors, float[] Positions) Sample(ReadOnlySpan<float> image, int most, Generator generator)
     {
-        using var scratch = new Scratch((long)Count * (DenseSift.Length + 2));
-        var all = new Span<float>(scratch.Pointer, Count * DenseSift.Length);
-        var places = new Span<float>(scratch.Pointer + all.Length, 2 * Count);
+        using var scratch = BufferPool.Rent(Count * (DenseSift.Length + 2));
+        Span<float> all = scratch.Span[..(Count * DenseSift.Length)], places = scratch.Span.Slice(all.Length, 2 * Count);
         int[] order = [.. Enumerable.Range(0, Describe(image, all, places))];
         generator.Shuffle(order.AsSpan());
         int count = Math.Min(most, order.Length);
@@ -102,11 +99,10 @@ internal sealed unsafe class ImageDescriptors
     /// <param name="vector">Receives the vector.</param>
     public void Encode(ReadOnlySpan<float> image, PrincipalComponents pca, FisherVector fisher, Span<float> vector)
     {
-        using var scratch = new Scratch((long)Count * (DenseSift.Length + 2 + Dimensions));
-        var descriptors = new Span<float>(scratch.Pointer, Count * DenseSift.Length);
-        var positions = new Span<float>(scratch.Pointer + descriptors.Length, 2 * Count);
+        using var scratch = BufferPool.Rent(Count * (DenseSift.Length + 2 + Dimensions));
+        Span<float> descriptors = scratch.Span[..(Count * DenseSift.Length)], positions = scratch.Span.Slice(descriptors.Length, 2 * Count);
         int count = Describe(image, descriptors, positions);
-        var reduced = new Span<float>(scratch.Pointer + descriptors.Length + positions.Length, count * Dimensions);
+        var reduced = scratch.Span.Slice(descriptors.Length + positions.Length, count * Dimensions);
         Reduce(descriptors[..(count * DenseSift.Length)], positions[..(2 * count)], pca, reduced);
         fisher.Encode(reduced, positions[..(2 * count)], vector);
     }

@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Classical.Neocognitrons;
 using Mekiki.Vision.Data;
 
@@ -86,23 +87,36 @@ public sealed class Neocognitron : Module, IFitted
     {
         var organization = new SelfOrganization(layer, columnSide, speed, generator);
         foreach (var (images, _) in batches)
-        {
-            var u = before(images);
-            Shape one = [1, u.Shape[1], u.Shape[2], u.Shape[3]];
-            for (int n = 0; n < u.Shape[0]; n++)
-                organization.Present(Tensor.From(u.Values.Slice(n * one.Count, one.Count), one));
-            GC.KeepAlive(u);
-        }
+            Calculation.Run(() =>
+            {
+                var u = before(images);
+                var responses = u.Values;
+                Shape one = [1, u.Shape[1], u.Shape[2], u.Shape[3]];
+                for (int n = 0; n < u.Shape[0]; n++)
+                    organization.Present(Tensor.From(responses.Slice(n * one.Count, one.Count), one));
+            });
     }
 
     private Tensor Receptors(Tensor x) => Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side);
 
     // U_C1, on every second cell of U_S1, from one before the border to one behind it.
-    private Tensor Stage1(Tensor u) => SaturatingCCells.Of(s1[u], overPart, stride: 2, margin: 3, side: 10, Saturation);
+    private Tensor Stage1(Tensor u)
+    {
+        var s = s1.Respond(u);           // (N, 16, 16, 24)
+        return SaturatingCCells.Of(s, overPart, stride: 2, margin: 3, side: 10, Saturation);
+    }
 
-    private Tensor Stage2(Tensor u) => SaturatingCCells.Of(s2[u], overPart, stride: 2, margin: 3, side: 6, Saturation);
+    private Tensor Stage2(Tensor u)
+    {
+        var s = s2.Respond(u);           // (N, 8, 8, 24)
+        return SaturatingCCells.Of(s, overPart, stride: 2, margin: 3, side: 6, Saturation);
+    }
 
-    private Tensor Stage3(Tensor u) => SaturatingCCells.Of(s3[u], overAll, stride: 1, margin: 0, side: 1, Saturation);
+    private Tensor Stage3(Tensor u)
+    {
+        var s = s3.Respond(u);           // (N, 2, 2, 24)
+        return SaturatingCCells.Of(s, overAll, stride: 1, margin: 0, side: 1, Saturation);
+    }
 
     private Tensor TopCells(Tensor x) => Stage3(Stage2(Stage1(Receptors(x))));
 
@@ -111,13 +125,15 @@ public sealed class Neocognitron : Module, IFitted
     {
         var counts = new int[planes, classes];
         foreach (var (images, labels) in batches)
-        {
-            var u = TopCells(images).Flatten();
-            int[] strongest = u.ArgMax();
-            for (int n = 0; n < labels.Length; n++)
-                if (u.Values[n * planes + strongest[n]] > 0)
-                    counts[strongest[n], labels[n]]++;
-        }
+            Calculation.Run(() =>
+            {
+                var u = TopCells(images).Flatten();
+                int[] strongest = u.ArgMax();
+                var responses = u.Values;
+                for (int n = 0; n < labels.Length; n++)
+                    if (responses[n * planes + strongest[n]] > 0)
+                        counts[strongest[n], labels[n]]++;
+            });
 
         var found = new long[planes];
         for (int k = 0; k < planes; k++)
@@ -135,11 +151,12 @@ public sealed class Neocognitron : Module, IFitted
     private Tensor Named(Tensor top)
     {
         var scores = new float[top.Shape[0] * classes];
+        ReadOnlySpan<float> responses = top.Values;
+        ReadOnlySpan<long> own = names.Integers;
         for (int n = 0; n < top.Shape[0]; n++)
             for (int k = 0; k < planes; k++)
-                if (names.Integers[k] is var name && name >= 0 && name < classes)
-                    scores[n * classes + name] = Math.Max(scores[n * classes + name], top.Values[n * planes + k]);
-        GC.KeepAlive(top);
+                if (own[k] is var name && name >= 0 && name < classes)
+                    scores[n * classes + name] = Math.Max(scores[n * classes + name], responses[n * planes + k]);
         return Tensor.From(scores, [top.Shape[0], classes]);
     }
 }

@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Classical.Neocognitrons;
 using Mekiki.Vision.Data;
 
@@ -80,7 +81,7 @@ public sealed class Neocognitron2003 : Module, IFitted
         var top = new ReferenceLearning(classes, learner.s3.Planes * TopSide * TopSide, InterpolatingVectors.MostReferences);
         for (int pass = 0; pass < Passes; pass++)
             foreach (var (batch, labels) in reader.Read($"stage 4, pass {pass + 1}", 0.2 + 0.8 * pass / Passes, 0.2 + 0.8 * (pass + 1) / Passes))
-                top.Present(learner.Stage3(learner.Stage2(learner.Stage1(batch))), labels);
+                Calculation.Run(() => top.Present(learner.Stage3(learner.Stage2(learner.Stage1(batch))), labels));
 
         s2.Connect(learner.s2);
         s3.SetInputPlanes(s2.Planes);
@@ -101,15 +102,32 @@ public sealed class Neocognitron2003 : Module, IFitted
     private static void AddPlanes(SLayer layer, float threshold, int most, IEnumerable<(Tensor Images, int[] Labels)> batches, Func<Tensor, Tensor> before)
     {
         var learning = new AddIfSilent(layer, threshold, LeastOfSeeds, most);
+        bool hasRoom = true;
         foreach (var (images, _) in batches)
-            if (!learning.Present(before(images)))
+        {
+            Calculation.Run(() => hasRoom = learning.Present(before(images)));
+            if (!hasRoom)
                 break;
+        }
+
         learning.Connect(Gain);
     }
 
-    private Tensor Stage1(Tensor x) => RootCCells.Of(s1[Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side))], c1);
+    private Tensor Stage1(Tensor x)
+    {
+        var s = s1.Respond(Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side)));     // (N, 48, 48, 16)
+        return RootCCells.Of(s, c1);
+    }
 
-    private Tensor Stage2(Tensor u) => RootCCells.Of(s2[u], c2);
+    private Tensor Stage2(Tensor u)
+    {
+        var s = s2.Respond(u);           // (N, 24, 24, K2)
+        return RootCCells.Of(s, c2);
+    }
 
-    private Tensor Stage3(Tensor u) => UnitVectors.Of(RootCCells.Of(s3[u], c3));
+    private Tensor Stage3(Tensor u)
+    {
+        var s = s3.Respond(u);           // (N, 12, 12, K3)
+        return UnitVectors.Of(RootCCells.Of(s, c3));
+    }
 }

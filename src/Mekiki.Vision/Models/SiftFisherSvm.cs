@@ -1,4 +1,3 @@
-using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 
@@ -12,7 +11,7 @@ namespace Mekiki.Vision.Models;
 /// Perronnin, de Campos, Pattern Recognition Letters 33, 2012); dual coordinate descent instead of stochastic gradients;
 /// scores are multiplied by a factor that a held-out fifth of the images chose, so that their softmax is a probability.
 /// </remarks>
-public sealed unsafe class SiftFisherSvm : Module, IFitted
+public sealed class SiftFisherSvm : Module, IFitted
 {
     private const int DescriptorsPerImage = 50, ImagesPerRound = 64, LeastToHoldOut = 50, HoldOutEvery = 5;
 
@@ -48,17 +47,11 @@ public sealed unsafe class SiftFisherSvm : Module, IFitted
             throw new MekikiException($"sift-fisher-svm: expected images (N, {input.Channels}, {input.Height}, {input.Width}), got {x.Shape}. Prepare them as the model was trained.");
         var pca = new PrincipalComponents(mean, components);
         var fisher = new FisherVector(new GaussianMixture(weights, means, variances), [.. options.Pyramid]);
-        var vectors = Tensor.Empty([x.Shape[0], fisher.Length]);
-        fixed (float* images = x.Values)
-        {
-            nint from = (nint)images;
-            Workers.Each(x.Shape[0], i => local.Encode(
-                new ReadOnlySpan<float>((float*)from + (nint)i * input.Length, input.Length), pca, fisher,
-                new Span<float>(vectors.Pointer + (nint)i * fisher.Length, fisher.Length)));
-        }
-
-        GC.KeepAlive(x);
-        return new LinearSvm(weight, bias).Scores(vectors) * scale;      // (N, K)
+        float[] images = x.ToArray();
+        using var vectors = BufferPool.Rent(x.Shape[0] * fisher.Length);
+        Threads.For(x.Shape[0], i => Calculation.Run(() => local.Encode(
+            images.AsSpan(i * input.Length, input.Length), pca, fisher, vectors.Span.Slice(i * fisher.Length, fisher.Length))));
+        return new LinearSvm(weight, bias).Scores(vectors.ToTensor([x.Shape[0], fisher.Length])) * scale;      // (N, K)
     }
 
     /// <inheritdoc/>
@@ -68,7 +61,7 @@ public sealed unsafe class SiftFisherSvm : Module, IFitted
         int[] labels = [.. Enumerable.Range(0, images.Count).Select(images.Label)];
         var sample = Sample(images, seed, Part(progress, "descriptors", 0, 0.05), cancellation);
         var pca = PrincipalComponents.Fit(sample.Descriptors, options.Components);
-        var mixture = GaussianMixture.Fit(Reduce(sample.Descriptors.Values, sample.Positions, pca), options.Gaussians, seed, null, Part(progress, "mixture", 0.05, 0.15), cancellation);
+        var mixture = GaussianMixture.Fit(Reduce(sample.Descriptors, sample.Positions, pca), options.Gaussians, seed, null, Part(progress, "mixture", 0.05, 0.15), cancellation);
         float[][] vectors = Encode(images, pca, new FisherVector(mixture, [.. options.Pyramid]), Part(progress, "Fisher vectors", 0.15, 0.5), cancellation);
         float factor = Calibrate(vectors, labels, seed, Part(progress, "calibration", 0.5, 0.7), cancellation);
         var svm = LinearSvm.Fit(vectors, labels, weight.Shape[0], new SvmOptions { C = options.C }, seed, Part(progress, "support vector machines", 0.7, 1), cancellation);
@@ -127,11 +120,12 @@ public sealed unsafe class SiftFisherSvm : Module, IFitted
         return vectors;
     }
 
-    private Tensor Reduce(ReadOnlySpan<float> descriptors, ReadOnlySpan<float> positions, PrincipalComponents pca)
+    private Tensor Reduce(Tensor descriptors, float[] positions, PrincipalComponents pca)
     {
-        var result = Tensor.Empty([positions.Length / 2, local.Dimensions]);
-        local.Reduce(descriptors, positions, pca, new Span<float>(result.Pointer, result.Count));
-        return result;
+        int count = positions.Length / 2;
+        var result = new TensorBuffer((long)count * local.Dimensions);
+        Calculation.Run(() => local.Reduce(descriptors.Values, positions, pca, result.Span));
+        return result.ToTensor([count, local.Dimensions]);
     }
 
     // A fifth of the images is kept away from the machines, and chooses the factor.
@@ -143,10 +137,11 @@ public sealed unsafe class SiftFisherSvm : Module, IFitted
         new Generator([seed, 0x6361_6C69]).Shuffle(order.AsSpan());
         int[] held = order[..(order.Length / HoldOutEvery)], others = order[held.Length..];
         var svm = LinearSvm.Fit([.. others.Select(i => vectors[i])], [.. others.Select(i => labels[i])], weight.Shape[0], new SvmOptions { C = options.C }, seed, progress, cancellation);
-        var x = Tensor.Empty([held.Length, vectors[0].Length]);
+        int length = vectors[0].Length;
+        using var x = BufferPool.Rent(held.Length * length);
         for (int i = 0; i < held.Length; i++)
-            vectors[held[i]].CopyTo(new Span<float>(x.Pointer + (nint)i * vectors[0].Length, vectors[0].Length));
-        return Temperature.Fit(svm.Scores(x).Values, [.. held.Select(i => labels[i])], weight.Shape[0]);
+            vectors[held[i]].CopyTo(x.Span[(i * length)..]);
+        return Temperature.Fit(svm.Scores(x.ToTensor([held.Length, length])).Values, [.. held.Select(i => labels[i])], weight.Shape[0]);
     }
 
     private static void InRounds(int count, IProgress<double> progress, CancellationToken cancellation, Action<int> body)
@@ -155,7 +150,7 @@ public sealed unsafe class SiftFisherSvm : Module, IFitted
         {
             cancellation.ThrowIfCancellationRequested();
             int from = first;
-            Workers.Each(Math.Min(ImagesPerRound, count - first), i => body(from + i));
+            Threads.For(Math.Min(ImagesPerRound, count - first), i => Calculation.Run(() => body(from + i)));
             progress.Report((double)Math.Min(first + ImagesPerRound, count) / count);
         }
     }

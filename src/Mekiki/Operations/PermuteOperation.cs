@@ -27,11 +27,23 @@ internal static class PermuteOperation
             return MoveOperation.Apply(x, Array.ConvertAll(order, d => x.Shape[d]), new(0, Array.ConvertAll(order, d => rowMajor.Steps[d])));
         }
 
+        if (!Gradients.Needed(x) && Reread(x, order) is { } same)
+            return same;
         x = LayoutOperation.RowMajor(x);
         var y = new Tensor(Array.ConvertAll(order, d => x.Shape[d]), x.Backend.Permute(x.Data, x.Shape, order));
         if (Gradients.Needed(x))
             y.Node = new PermuteNode(x, y, order);
         return y;
+    }
+
+    // Images that lie as (N, H, W, C) already are these numbers row by row, and the other way round: nothing moves.
+    private static Tensor? Reread(Tensor x, int[] order)
+    {
+        if (x.Layout == Layout.ChannelsLast && order is [0, 2, 3, 1])
+            return new Tensor([x.Shape[0], x.Shape[2], x.Shape[3], x.Shape[1]], x.Data.Share());
+        if (x.Layout == Layout.RowMajor && order is [0, 3, 1, 2] && x.Backend.ImageLayout == Layout.ChannelsLast)
+            return new Tensor([x.Shape[0], x.Shape[3], x.Shape[1], x.Shape[2]], x.Data.Share(), Layout.ChannelsLast);
+        return null;
     }
 
     private static MekikiException Wrong(Tensor x, ReadOnlySpan<int> dimensions) =>

@@ -1,5 +1,3 @@
-using Mekiki.Operations;
-
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>Learning of the intermediate layers: where all cells are silent, though they receive something, a new plane learns what they receive.</summary>
@@ -42,22 +40,21 @@ internal sealed class AddIfSilent
         var strongest = new float[v.Count];
         if (Planes > 0)
             Raise(strongest, u.Conv2d(connections.Weights(), padding: layer.Margin));
+        ReadOnlySpan<float> responses = u.Values, inhibitions = v.Values;
         for (int n = 0; n < u.Shape[0]; n++)
         {
-            var received = v.Values.Slice(n * positions, positions);
+            var received = inhibitions.Slice(n * positions, positions);
             while (Seed(received, strongest.AsSpan(n * positions, positions)) is var seed && seed >= 0)
             {
                 if (Planes == mostPlanes)
                     return false;
-                connections.Learn(u.Values.Slice(n * size, size), height, width, seed / columns - layer.Margin, seed % columns - layer.Margin);
+                connections.Learn(responses.Slice(n * size, size), height, width, seed / columns - layer.Margin, seed % columns - layer.Margin);
                 Raise(strongest, u.Conv2d(connections.Weights(Planes - 1), padding: layer.Margin));
                 // Rounding must not make the very stimulus that was learnt a seed again.
                 strongest[n * positions + seed] = received[seed];
             }
         }
 
-        GC.KeepAlive(u);
-        GC.KeepAlive(v);
         return true;
     }
 
@@ -86,14 +83,12 @@ internal sealed class AddIfSilent
         return seed;
     }
 
-    private static unsafe void Raise(float[] strongest, Tensor excitation)
+    private static void Raise(float[] strongest, Tensor excitation)
     {
-        excitation = LayoutOperation.Images(excitation);
-        float* e = excitation.Pointer;
-        int planes = excitation.Shape[1];
+        using var cells = Cells.Of(excitation);
+        var all = cells.All;
         for (int p = 0; p < strongest.Length; p++)
-            for (int k = 0; k < planes; k++, e++)
-                strongest[p] = Math.Max(strongest[p], *e);
-        GC.KeepAlive(excitation);
+            foreach (float e in all.Slice(p * cells.Planes, cells.Planes))
+                strongest[p] = Math.Max(strongest[p], e);
     }
 }

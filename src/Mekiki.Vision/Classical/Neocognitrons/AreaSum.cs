@@ -1,83 +1,93 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Backends.Cpu.Simd;
-using Mekiki.Backends.Cpu.Threading;
-using Mekiki.Operations;
+using System.Runtime.InteropServices;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>What cells receive through the same connections from each plane by itself: y(n, k) = Σ_ν strength(ν) · x(stride · n + ν, k).</summary>
-internal unsafe struct AreaSum : IJob
+/// <param name="area">The connections.</param>
+/// <param name="stride">Positions of x from cell to cell.</param>
+/// <param name="margin">How far the first cell's area reaches outside, where there is nothing.</param>
+/// <param name="outHeight">H', rows of cells.</param>
+/// <param name="outWidth">W', cells in a row.</param>
+internal sealed class AreaSum(Area area, int stride, int margin, int outHeight, int outWidth)
 {
-    private float* x, y, strengths;
-    private int height, width, planes, outHeight, outWidth, side, stride, margin;
-
-    /// <summary>Computes the sums on all threads; outside the planes there is nothing.</summary>
-    /// <param name="x">Responses, (N, K, H, W), without gradients.</param>
-    /// <param name="area">The connections.</param>
-    /// <param name="stride">Positions of <paramref name="x"/> from cell to cell.</param>
-    /// <param name="margin">How far the first cell's area reaches outside.</param>
-    /// <param name="outHeight">H', rows of cells.</param>
-    /// <param name="outWidth">W', cells in a row.</param>
-    /// <returns>(N, K, H', W').</returns>
-    public static Tensor Of(Tensor x, Area area, int stride, int margin, int outHeight, int outWidth)
+    /// <summary>The sums over responses, on all threads.</summary>
+    /// <param name="s">(N, H, W, K).</param>
+    /// <returns>(N, H', W', K).</returns>
+    public Cells Of(SResponses s)
     {
-        x = LayoutOperation.Images(x);
-        var y = Tensor.Empty([x.Shape[0], x.Shape[1], outHeight, outWidth], Backends.Layout.ChannelsLast);
-        fixed (float* strengths = area.Strengths)
+        var sums = new Cells(s.Count, s.Planes, outHeight, outWidth);
+        Threads.For(s.Count, n =>
         {
-            var job = new AreaSum
+            using var image = BufferPool.Rent(s.Length);
+            s.Read(n, image.Span);
+            Write(image.Span[..s.Length], s.Height, s.Width, s.Planes, sums.Image(n));
+        });
+        return sums;
+    }
+
+    /// <inheritdoc cref="Of(SResponses)"/>
+    /// <param name="x">(N, H, W, K).</param>
+    public Cells Of(Cells x)
+    {
+        var sums = new Cells(x.Count, x.Planes, outHeight, outWidth);
+        Threads.For(x.Count, n => Write(x.Image(n), x.Height, x.Width, x.Planes, sums.Image(n)));
+        return sums;
+    }
+
+    /// <summary>The sums over an image.</summary>
+    /// <param name="image">(H, W, K).</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="planes">K.</param>
+    /// <param name="sums">Receives (H', W', K).</param>
+    public void Write(ReadOnlySpan<float> image, int height, int width, int planes, Span<float> sums)
+    {
+        for (int y = 0; y < outHeight; y++)
+        {
+            var row = new Row
             {
-                x = x.Pointer,
-                y = y.Pointer,
-                strengths = strengths,
-                planes = x.Shape[1],
-                height = x.Shape[2],
-                width = x.Shape[3],
-                outHeight = outHeight,
-                outWidth = outWidth,
-                side = area.Side,
-                stride = stride,
-                margin = margin,
+                Image = image,
+                Target = sums.Slice(y * outWidth * planes, outWidth * planes),
+                Strengths = area.Strengths,
+                Side = area.Side,
+                Height = height,
+                Width = width,
+                Planes = planes,
+                Cells = outWidth,
+                Stride = stride,
+                Margin = margin,
+                Top = y * stride - margin,
             };
-            Workers.Run(ref job, x.Shape[0] * outHeight);
+            Lanes.Run(ref row, planes);
         }
-
-        GC.KeepAlive(x);
-        GC.KeepAlive(y);
-        return y;
     }
 
-    public void Run(int item)
+    private ref struct Row : IRowLoop
     {
-        var row = new Row { Work = this, Image = x + (nint)(item / outHeight) * height * width * planes, Target = y + (nint)item * outWidth * planes, Top = item % outHeight * stride - margin };
-        Vectors.Run(ref row, 0, planes);
-    }
-
-    private struct Row : IVectorKernel
-    {
-        public AreaSum Work;
-        public float* Image, Target;
-        public int Top;
+        public ReadOnlySpan<float> Image, Strengths;
+        public Span<float> Target;
+        public int Side, Height, Width, Planes, Cells, Stride, Margin, Top;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
+        public readonly void Run<V, S>(int from, int to) where V : struct where S : ILanes<V>
         {
-            int firstRow = Math.Max(0, -Top), lastRow = Math.Min(Work.side, Work.height - Top);
-            for (int cell = 0; cell < Work.outWidth; cell++)
+            ref float image = ref MemoryMarshal.GetReference(Image), target = ref MemoryMarshal.GetReference(Target);
+            int firstRow = Math.Max(0, -Top), lastRow = Math.Min(Side, Height - Top);
+            for (int cell = 0; cell < Cells; cell++)
             {
-                int left = cell * Work.stride - Work.margin, first = Math.Max(0, -left), last = Math.Min(Work.side, Work.width - left);
-                for (nint k = from; k < to; k += S.Count)
+                int left = cell * Stride - Margin, first = Math.Max(0, -left), last = Math.Min(Side, Width - left);
+                for (int k = from; k < to; k += S.Count)
                 {
-                    V sum = S.Zero;
+                    V sum = S.Create(0);
                     for (int i = firstRow; i < lastRow; i++)
                     {
-                        float* source = Image + ((nint)(Top + i) * Work.width + left) * Work.planes + k;
-                        float* strength = Work.strengths + i * Work.side;
-                        for (int j = first; j < last; j++)
-                            sum = S.Fma(S.Broadcast(strength[j]), S.Load(source + (nint)j * Work.planes), sum);
+                        int source = ((Top + i) * Width + left + first) * Planes + k;
+                        for (int j = first; j < last; j++, source += Planes)
+                            sum = S.MultiplyAdd(S.Create(Strengths[i * Side + j]), S.Load(ref image, source), sum);
                     }
 
-                    S.Store(Target + (nint)cell * Work.planes + k, sum);
+                    S.Store(sum, ref target, cell * Planes + k);
                 }
             }
         }

@@ -1,5 +1,3 @@
-using Mekiki.Backends.Cpu.Threading;
-
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>The highest layer: reference vectors with labels; a stimulus belongs to the class whose segments between references come nearest.</summary>
@@ -38,7 +36,7 @@ internal sealed class InterpolatingVectors : Module
         var cosines = x.Linear(vectors);           // (N, M)
         var similarities = new float[x.Shape[0] * classes];
         float[] all = cosines.ToArray();
-        Workers.Each(x.Shape[0], n =>
+        Threads.For(x.Shape[0], n =>
         {
             for (int k = 0; k < classes; k++)
                 similarities[n * classes + k] = byClass[k].Similarity(all.AsSpan(n * Count, Count));
@@ -85,23 +83,25 @@ internal sealed class InterpolatingVectors : Module
         var members = new List<int>[classes];
         for (int k = 0; k < classes; k++)
             (made[k], members[k]) = (new ReferenceClass(), []);
-        for (int m = 0; m < Count; m++)
-            members[labels.Integers[m]].Add(m);
+        var ofClass = labels.Integers;
+        for (int m = 0; m < ofClass.Length; m++)
+            members[ofClass[m]].Add(m);
         int length = vectors.Shape[1];
         var row = new float[Count];
+        var all = vectors.Values;
         foreach (var (of, ours) in made.Zip(members))
         {
             var own = new float[ours.Count * length];
             for (int i = 0; i < ours.Count; i++)
-                vectors.Values.Slice(ours[i] * length, length).CopyTo(own.AsSpan(i * length));
+                all.Slice(ours[i] * length, length).CopyTo(own.AsSpan(i * length));
             if (ours.Count == 0)
                 continue;
             var matrix = Tensor.From(own, [ours.Count, length]);
-            var cosines = matrix.Linear(matrix);
+            var cosines = matrix.Linear(matrix).Values;
             for (int i = 0; i < ours.Count; i++)
             {
                 for (int j = 0; j < i; j++)
-                    row[ours[j]] = cosines.Values[i * ours.Count + j];
+                    row[ours[j]] = cosines[i * ours.Count + j];
                 of.Add(ours[i], row);
             }
         }

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using Mekiki.Backends.Cpu.Products;
-using Mekiki.Backends.Cpu.Threading;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
@@ -9,12 +7,14 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// Fukushima, "Training Multi-layered Neural Network Neocognitron", Neural Networks 40, 2013: the similarity
 /// to segments is used in learning, too. Differs from the paper: references are not adjusted later.
 /// </remarks>
-internal sealed unsafe class ReferenceLearning
+internal sealed class ReferenceLearning
 {
+    private const int FirstCapacity = 64;
+
     private readonly int classes, length, most;
     private readonly ReferenceClass[] byClass;
     private readonly List<long> labels = [];
-    private Tensor vectors; // (capacity, D), grows by doubling
+    private TensorBuffer vectors; // (capacity, D), grows by doubling
 
     /// <summary>Begins without a reference.</summary>
     /// <param name="classes">K.</param>
@@ -26,7 +26,7 @@ internal sealed unsafe class ReferenceLearning
         byClass = new ReferenceClass[classes];
         for (int k = 0; k < classes; k++)
             byClass[k] = new ReferenceClass();
-        vectors = Tensor.Zeros([64, length]);
+        vectors = new TensorBuffer(FirstCapacity * (long)length);
     }
 
     /// <summary>How many references there are.</summary>
@@ -43,9 +43,9 @@ internal sealed unsafe class ReferenceLearning
         var cosines = new float[count][];
         var first = before > 0 ? new float[count * before] : [];
         if (before > 0)
-            Multiply(x, 0, before, first);
+            x.Linear(vectors.ToTensor([before, length])).CopyTo(first);
         var similarities = new float[count * classes];
-        Workers.Each(count, n =>
+        Threads.For(count, n =>
         {
             cosines[n] = new float[before + count];
             first.AsSpan(n * before, before).CopyTo(cosines[n]);
@@ -55,6 +55,7 @@ internal sealed unsafe class ReferenceLearning
 
         var changed = new SortedSet<int>();
         var column = new float[count];
+        var stimulus = new float[length];
         for (int n = 0; n < count; n++)
         {
             var scores = similarities.AsSpan(n * classes, classes);
@@ -69,9 +70,10 @@ internal sealed unsafe class ReferenceLearning
             wrong++;
             if (Count == most)
                 continue;
-            Add(x.Values.Slice(n * length, length), targets[n], cosines[n]);
+            x.CopyTo(stimulus, n * length);
+            Add(stimulus, targets[n], cosines[n]);
             changed.Add(targets[n]);
-            Multiply(x, Count - 1, 1, column);
+            x.Linear(Tensor.From(stimulus, [1, length])).CopyTo(column);
             for (int i = n + 1; i < count; i++)
                 cosines[i][Count - 1] = column[i];
         }
@@ -81,27 +83,19 @@ internal sealed unsafe class ReferenceLearning
 
     /// <summary>Gives a layer the references.</summary>
     public void GiveTo(InterpolatingVectors layer) =>
-        layer.Take(vectors.Values[..(Count * length)], CollectionsMarshal.AsSpan(labels));
+        layer.Take(vectors.Span[..(Count * length)], CollectionsMarshal.AsSpan(labels));
 
     private void Add(ReadOnlySpan<float> vector, int label, ReadOnlySpan<float> cosines)
     {
-        if (Count == vectors.Shape[0])
+        if ((Count + 1) * length > vectors.Count)
         {
-            var larger = Tensor.Zeros([2 * Count, length]);
-            vectors.Values.CopyTo(new Span<float>(larger.Pointer, vectors.Count));
+            var larger = new TensorBuffer(2L * vectors.Count);
+            vectors.Span.CopyTo(larger.Span);
             vectors = larger;
         }
 
-        vector.CopyTo(new Span<float>(vectors.Pointer + (nint)Count * length, length));
+        vector.CopyTo(vectors.Span[(Count * length)..]);
         byClass[label].Add(Count, cosines);
         labels.Add(label);
-    }
-
-    // Cosines of all stimuli to some references, (N, number).
-    private void Multiply(Tensor x, int from, int number, float[] into)
-    {
-        fixed (float* target = into)
-            DotProducts.Run(x.Pointer, vectors.Pointer + (nint)from * length, null, target, x.Shape[0], number, length);
-        GC.KeepAlive(x);
     }
 }

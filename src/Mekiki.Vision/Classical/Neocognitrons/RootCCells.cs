@@ -9,9 +9,12 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 internal static class RootCCells
 {
     /// <summary>Their responses, a cell at every second position.</summary>
-    /// <param name="s">Responses of the S-cells, (N, K, H, W).</param>
+    /// <param name="s">Responses of the S-cells, (N, H, W, K).</param>
     /// <param name="a">The connections, of odd side.</param>
     /// <returns>(N, K, H/2, W/2).</returns>
-    public static Tensor Of(Tensor s, Area a) =>
-        AreaSum.Of(s, a, stride: 2, margin: a.Side / 2, s.Shape[2] / 2, s.Shape[3] / 2).Relu().Sqrt();
+    public static Tensor Of(SResponses s, Area a)
+    {
+        using var sums = new AreaSum(a, stride: 2, margin: a.Side / 2, s.Height / 2, s.Width / 2).Of(s);
+        return sums.AsTensor().Relu().Sqrt();
+    }
 }

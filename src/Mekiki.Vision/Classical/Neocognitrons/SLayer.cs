@@ -1,7 +1,7 @@
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
 /// <summary>A layer of S-cells, which extract features: each plane has one set of input connections, at all positions.</summary>
-/// <remarks>e(n, k) = Σ_κ Σ_ν a(ν, κ, k) · u(n + ν, κ) is a convolution; <see cref="VCells"/> inhibit, <see cref="SCells"/> respond.</remarks>
+/// <remarks>e(n, k) = Σ_κ Σ_ν a(ν, κ, k) · u(n + ν, κ) is a convolution; <see cref="VCells"/> inhibit, <see cref="SResponses"/> respond.</remarks>
 internal sealed class SLayer : Module
 {
     private readonly int margin;
@@ -40,7 +40,11 @@ internal sealed class SLayer : Module
 
     /// <param name="x">Responses of the layer before, (N, C, H, W).</param>
     /// <returns>(N, K, H', W').</returns>
-    public override Tensor Forward(Tensor x) => SCells.Respond(Excitation(x), VCells.Of(x, C, margin), b, Threshold);
+    public override Tensor Forward(Tensor x) => Respond(x).ToTensor();
+
+    /// <param name="x">Responses of the layer before, (N, C, H, W).</param>
+    /// <returns>The same, (N, H', W', K), for what reads it image by image.</returns>
+    public SResponses Respond(Tensor x) => new(Excitation(x), VCells.Of(x, C, margin), b, Threshold);
 
     /// <summary>e, (N, K, H', W').</summary>
     public Tensor Excitation(Tensor x) => x.Conv2d(a, padding: margin);

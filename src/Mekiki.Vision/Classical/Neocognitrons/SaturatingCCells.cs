@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Backends.Cpu.Simd;
-using Mekiki.Backends.Cpu.Threading;
+using System.Runtime.InteropServices;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 
@@ -9,65 +8,48 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// p(n, k) = Σ_ν d(ν) · u_S(n + ν, k), v(n) = (1/K) Σ_k p(n, k), the lateral inhibition, and ψ[x] = x/(α + x) for x above 0,
 /// else 0. Fukushima, "Neocognitron", Biological Cybernetics 36, 1980, section 2.
 /// </remarks>
-internal unsafe struct SaturatingCCells : IJob
+internal static class SaturatingCCells
 {
     private const int PositionsPerItem = 64;
 
-    private float* u;
-    private int positions, planes;
-    private float saturation;
-
     /// <summary>Computes their responses.</summary>
-    /// <param name="s">Responses of the S-cells, (N, K, H, W).</param>
+    /// <param name="s">Responses of the S-cells, (N, H, W, K).</param>
     /// <param name="d">The connections.</param>
     /// <param name="stride">S-cells from C-cell to C-cell.</param>
     /// <param name="margin">How far the first cell's area reaches outside.</param>
     /// <param name="side">C-cells in a row, and rows.</param>
     /// <param name="saturation">α, above 0.</param>
     /// <returns>(N, K, side, side), in [0, 1).</returns>
-    public static Tensor Of(Tensor s, Area d, int stride, int margin, int side, float saturation)
+    public static Tensor Of(SResponses s, Area d, int stride, int margin, int side, float saturation)
     {
-        var u = AreaSum.Of(s, d, stride, margin, side, side);
-        var job = new SaturatingCCells { u = u.Pointer, planes = u.Shape[1], positions = u.Shape[0] * side * side, saturation = saturation };
-        Workers.Run(ref job, (job.positions + PositionsPerItem - 1) / PositionsPerItem);
-        return u;
-    }
-
-    public void Run(int item)
-    {
-        for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, positions); p++)
+        using var u = new AreaSum(d, stride, margin, side, side).Of(s);
+        Threads.For((u.Positions + PositionsPerItem - 1) / PositionsPerItem, item =>
         {
-            var cells = new Column { U = u + (nint)p * planes, Saturation = saturation };
-            Vectors.Run(ref cells, 0, planes);
-            cells.Inhibition = cells.Sum / planes;
-            cells.IsSummed = true;
-            Vectors.Run(ref cells, 0, planes);
-        }
+            var all = u.All;
+            for (int p = item * PositionsPerItem; p < Math.Min((item + 1) * PositionsPerItem, u.Positions); p++)
+            {
+                var own = all.Slice(p * u.Planes, u.Planes);
+                var column = new Column { U = own, Inhibition = Rows.Sum(own) / u.Planes, Saturation = saturation };
+                Lanes.Run(ref column, u.Planes);
+            }
+        });
+        return u.ToTensor();
     }
 
-    private struct Column : IVectorKernel
+    private ref struct Column : IRowLoop
     {
-        public float* U;
-        public float Saturation, Sum, Inhibition;
-        public bool IsSummed;
+        public Span<float> U;
+        public float Inhibition, Saturation;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
+        public readonly void Run<V, S>(int from, int to) where V : struct where S : ILanes<V>
         {
-            if (!IsSummed)
+            ref float u = ref MemoryMarshal.GetReference(U);
+            V inhibition = S.Create(Inhibition), whole = S.Create(1 + Inhibition), saturation = S.Create(Saturation), zero = S.Create(0);
+            for (int k = from; k < to; k += S.Count)
             {
-                V sum = S.Zero;
-                for (nint k = from; k < to; k += S.Count)
-                    sum = S.Add(sum, S.Load(U + k));
-                Sum += S.Sum(sum);
-                return;
-            }
-
-            V inhibition = S.Broadcast(Inhibition), whole = S.Broadcast(1 + Inhibition), saturation = S.Broadcast(Saturation);
-            for (nint k = from; k < to; k += S.Count)
-            {
-                V x = S.Max(S.Div(S.Sub(S.Load(U + k), inhibition), whole), S.Zero);
-                S.Store(U + k, S.Div(x, S.Add(saturation, x)));
+                V x = S.Max(S.Divide(S.Subtract(S.Load(ref u, k), inhibition), whole), zero);
+                S.Store(S.Divide(x, S.Add(saturation, x)), ref u, k);
             }
         }
     }

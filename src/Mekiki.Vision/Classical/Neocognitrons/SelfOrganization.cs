@@ -38,13 +38,11 @@ internal sealed class SelfOrganization
         var s = layer[u];
         var v = VCells.Of(u, layer.C, layer.Margin);
         var seeds = SeedCells.Choose(s.Values, s.Shape[1], s.Shape[2], s.Shape[3], columnSide);
+        ReadOnlySpan<float> received = u.Values, inhibition = v.Values;
         foreach (var seed in seeds)
-            Reinforce(seed, u.Values, u.Shape, v.Values[seed.Row * s.Shape[3] + seed.Column]);
+            Reinforce(seed, received, u.Shape, inhibition[seed.Row * s.Shape[3] + seed.Column]);
         if (seeds.Count > 0)
             layer.Connect(a, b);
-        GC.KeepAlive(u);
-        GC.KeepAlive(s);
-        GC.KeepAlive(v);
     }
 
     private void Reinforce(SeedCell seed, ReadOnlySpan<float> u, Shape shape, float inhibition)

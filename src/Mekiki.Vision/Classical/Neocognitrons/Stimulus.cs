@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Mekiki.Backends.Cpu.Threading;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
@@ -11,14 +10,10 @@ namespace Mekiki.Vision.Classical.Neocognitrons;
 /// stimulus, so that the paper's own texture vanishes. With light ink on dark paper all is turned round first. Which of
 /// the two it is, is learnt for a whole set: the paper is what the borders show. The papers take stimuli as they are given.
 /// </remarks>
-internal unsafe struct Stimulus : IJob
+internal static class Stimulus
 {
     private const int Levels = 256;
     private const float PaperShare = 0.85f, InkShare = 0.03f, Least = 0.15f, Range = 0.7f, LeastContrast = 1e-3f;
-
-    private float* images, ink;
-    private int channels, pixels;
-    private bool isInkLight;
 
     /// <summary>The stimuli of images.</summary>
     /// <param name="images">(N, C, H, W); colours are averaged.</param>
@@ -28,14 +23,12 @@ internal unsafe struct Stimulus : IJob
     public static Tensor Of(Tensor images, bool isInkLight, int side)
     {
         int count = images.Shape[0], height = images.Shape[2], width = images.Shape[3];
-        var ink = Tensor.Empty([count, 1, height, width], Backends.Layout.ChannelsLast);
-        fixed (float* values = images.Values)
-        {
-            var job = new Stimulus { images = values, ink = ink.Pointer, channels = images.Shape[1], pixels = height * width, isInkLight = isInkLight };
-            Workers.Run(ref job, count);
-        }
-
-        GC.KeepAlive(images);
+        int pixels = height * width, size = images.Shape[1] * pixels;
+        using var given = BufferPool.Rent(images.Count);
+        var stimuli = new TensorBuffer((long)count * pixels);
+        images.CopyTo(given.Span);
+        Threads.For(count, n => Write(given.Span.Slice(n * size, size), isInkLight, stimuli.Span.Slice(n * pixels, pixels)));
+        var ink = stimuli.ToTensor([count, 1, height, width]);
         return (height, width) == (side, side) ? ink : ink.AdaptiveAvgPool(side, side);
     }
 
@@ -66,15 +59,15 @@ internal unsafe struct Stimulus : IJob
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(int item)
+    private static void Write(ReadOnlySpan<float> image, bool isInkLight, Span<float> to)
     {
-        float* from = images + (nint)item * channels * pixels, to = ink + (nint)item * pixels;
+        int pixels = to.Length, channels = image.Length / pixels;
         float least = float.MaxValue, most = float.MinValue, scale = (isInkLight ? -1f : 1f) / channels;
         for (int p = 0; p < pixels; p++)
         {
             float sum = 0;
             for (int c = 0; c < channels; c++)
-                sum += from[(nint)c * pixels + p];
+                sum += image[c * pixels + p];
             to[p] = sum * scale;
             (least, most) = (Math.Min(least, to[p]), Math.Max(most, to[p]));
         }
@@ -82,27 +75,27 @@ internal unsafe struct Stimulus : IJob
         float contrast = most - least;
         if (!(contrast > LeastContrast) || !float.IsFinite(contrast))
         {
-            new Span<float>(to, pixels).Clear();
+            to.Clear();
             return;
         }
 
         float perLevel = contrast / (Levels - 1);
-        int* counts = stackalloc int[Levels];
-        new Span<int>(counts, Levels).Clear();
+        Span<int> counts = stackalloc int[Levels];
+        counts.Clear();
         for (int p = 0; p < pixels; p++)
             counts[(int)((to[p] - least) / perLevel)]++;
-        int paper = LevelOf(counts, PaperShare), dark = LevelOf(counts, InkShare);
+        int paper = LevelOf(counts, PaperShare * pixels), dark = LevelOf(counts, InkShare * pixels);
         float white = least + perLevel * paper, range = Math.Max(1, paper - dark) * perLevel * Range;
         float first = Math.Max(1, paper - dark) * perLevel * Least;
         for (int p = 0; p < pixels; p++)
             to[p] = Math.Clamp((white - to[p] - first) / range, 0f, 1f);
     }
 
-    // The level that a share of the pixels does not exceed.
-    private readonly int LevelOf(int* counts, float share)
+    // The level that so many of the pixels do not exceed.
+    private static int LevelOf(ReadOnlySpan<int> counts, float share)
     {
         int level = 0;
-        for (float left = share * pixels; level < Levels - 1 && left > counts[level]; level++)
+        for (float left = share; level < Levels - 1 && left > counts[level]; level++)
             left -= counts[level];
         return level;
     }

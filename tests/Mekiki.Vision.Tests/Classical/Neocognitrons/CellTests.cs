@@ -32,7 +32,7 @@ public class CellTests
         // The first cell's area is rows and columns -1 and 0, the second's 1 and 2, the third's 3 and 4.
         Assert.Equal(
             [1 / 4f, (2 + 3) / 4f, 4 / 4f, (5 + 9) / 4f, (6 + 7 + 10 + 11) / 4f, (8 + 12) / 4f, 13 / 4f, (14 + 15) / 4f, 16 / 4f],
-            AreaSum.Of(x, quarters, stride: 2, margin: 1, 3, 3).ToArray());
+            new AreaSum(quarters, stride: 2, margin: 1, 3, 3).Of(Cells.Of(x)).ToTensor().ToArray());
     }
 
     [Fact]
@@ -42,12 +42,12 @@ public class CellTests
         var generator = new Generator(1);
         var x = Tensor.Uniform([2, 19, 5, 6], ref generator);
         var area = Area.Decreasing(3, 1);
-        var all = AreaSum.Of(x, area, 1, 1, 5, 6).ToArray();
+        var all = new AreaSum(area, 1, 1, 5, 6).Of(Cells.Of(x)).ToTensor().ToArray();
         for (int n = 0; n < 2; n++)
             for (int k = 0; k < 19; k++)
             {
                 var plane = Tensor.From(x.Values.Slice((n * 19 + k) * 30, 30), [1, 1, 5, 6]);
-                var alone = AreaSum.Of(plane, area, 1, 1, 5, 6).ToArray();
+                var alone = new AreaSum(area, 1, 1, 5, 6).Of(Cells.Of(plane)).ToTensor().ToArray();
                 for (int i = 0; i < 30; i++)
                     Assert.Equal(alone[i], all[(n * 19 + k) * 30 + i], 1e-6);
             }
@@ -89,8 +89,12 @@ public class CellTests
     {
         // p is 1/2 in the first plane and 0 in the second, v is 1/4: (1 + 1/2) / (1 + 1/4) - 1 = 1/5, and ψ of it (1/5) / (1/2 + 1/5).
         var s = Tensor.From([1f, 0, 0, 1, 0, 0, 0, 0], [1, 2, 2, 2]);
-        float[] u = SaturatingCCells.Of(s, quarters, stride: 1, margin: 0, side: 1, saturation: 0.5f).ToArray();
+        float[] u = SaturatingCCells.Of(AsResponses(s), quarters, stride: 1, margin: 0, side: 1, saturation: 0.5f).ToArray();
         Assert.Equal(0.2 / 0.7, u[0], 1e-6);
         Assert.Equal(0, u[1]);
     }
+
+    // Without inhibition u = θ/(1-θ) · e, with θ = 1/2 the excitation itself.
+    private static SResponses AsResponses(Tensor u) =>
+        new(u, Tensor.Zeros([u.Shape[0], 1, u.Shape[2], u.Shape[3]]), Tensor.Zeros([u.Shape[1]]), threshold: 0.5f);
 }

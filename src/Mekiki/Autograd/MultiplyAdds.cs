@@ -1,12 +1,20 @@
 namespace Mekiki.Autograd;
 
 /// <summary>The arithmetic behind a result, counted from the recorded operations.</summary>
-internal static class GraphWork
+/// <remarks>
+/// Products of matrices and convolutions count, as their definitions say: a fast algorithm, such as Winograd's, makes fewer. Activations,
+/// norms and pooling count nothing.
+/// <code>
+/// var (forward, backward) = MultiplyAdds.Of(network[images]);
+/// </code>
+/// </remarks>
+public static class MultiplyAdds
 {
     /// <summary>Multiply-adds of the operations that <paramref name="result"/> was computed by, and those of its backward pass.</summary>
-    /// <param name="result">A recorded result that was not differentiated yet.</param>
-    public static (long Forward, long Backward) MultiplyAdds(Tensor result)
+    /// <param name="result">A result that was recorded, by tensors with <see cref="Tensor.RequiresGrad"/>, and not differentiated yet; of others both numbers are 0.</param>
+    public static (long Forward, long Backward) Of(Tensor result)
     {
+        ArgumentNullException.ThrowIfNull(result);
         long forward = 0, backward = 0;
         var found = new HashSet<Node>();
         var left = new Stack<Tensor>([result]);

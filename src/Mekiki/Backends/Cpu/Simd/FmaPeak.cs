@@ -1,19 +1,18 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
 
-namespace Mekiki.Vision.Benchmarks;
+namespace Mekiki.Backends.Cpu.Simd;
 
 /// <summary>The limit of arithmetic: multiply-adds of the widest vectors, on registers alone.</summary>
-public static class FmaPeak
+internal static class FmaPeak
 {
     private const int Accumulators = 12, Rounds = 40_000, ItemsPerThread = 8;
 
     /// <summary>Floating-point operations a second of all threads together, two for a multiply-add: the best of several short runs.</summary>
     /// <param name="seconds">How long is measured, about.</param>
-    public static unsafe double Measure(double seconds = 0.25)
+    public static unsafe double Measure(double seconds)
     {
         // What a thread makes of its numbers is stored, lest the loop be optimized away.
         float* sums = stackalloc float[1];
