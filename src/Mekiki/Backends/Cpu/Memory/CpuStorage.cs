@@ -8,19 +8,12 @@ namespace Mekiki.Backends.Cpu.Memory;
 internal sealed unsafe class CpuStorage : Storage
 {
     private float* pointer;
-    private int sizeClass;
-    private object? owner;      // of memory that is not the pool's
+    private object? owner;      // the pool's block, or whom the memory belongs to
     private Work? work;
     private PackedWeights? packed;
 
     private CpuStorage(DType type, long length) : base(Backend.Processor, type, length)
     {
-    }
-
-    ~CpuStorage()
-    {
-        if (pointer != null)
-            StoragePool.Forget((nint)pointer, sizeClass);
     }
 
     /// <summary>The first element; what was put off is computed now.</summary>
@@ -38,7 +31,7 @@ internal sealed unsafe class CpuStorage : Storage
     public bool IsPending => pointer == null;
 
     /// <inheritdoc/>
-    public override bool IsForeign => owner is not null;
+    public override bool IsForeign => owner is not (null or Block);
 
     /// <summary>What fills the storage, or what was kept beside it for the way back.</summary>
     public Work? Work => work;
@@ -55,9 +48,7 @@ internal sealed unsafe class CpuStorage : Storage
     /// <summary>Memory that belongs to <paramref name="owner"/>, followed by at least <see cref="StoragePool.Padding"/> readable bytes; it stays for as long as the storage is held.</summary>
     public static CpuStorage Over(float* memory, long length, object owner)
     {
-        var storage = new CpuStorage(DType.Float32, length) { pointer = memory, owner = owner };
-        GC.SuppressFinalize(storage);
-        return storage;
+        return new CpuStorage(DType.Float32, length) { pointer = memory, owner = owner };
     }
 
     /// <summary>A storage that <paramref name="work"/> fills when it is first read, and now where nothing may be put off. Takes over the reference to it.</summary>
@@ -88,12 +79,11 @@ internal sealed unsafe class CpuStorage : Storage
     /// <summary>Takes the memory of a storage that nobody else holds.</summary>
     public void Adopt(CpuStorage other)
     {
-        sizeClass = other.sizeClass;
-        float* block = other.pointer;
+        float* filled = other.pointer;
+        (owner, other.owner) = (other.owner, null);
         other.pointer = null;
-        GC.SuppressFinalize(other);
         Thread.MemoryBarrier();
-        pointer = block;
+        pointer = filled;
     }
 
     /// <summary>Keeps something for the way back; takes over the reference.</summary>
@@ -106,9 +96,8 @@ internal sealed unsafe class CpuStorage : Storage
     /// <inheritdoc/>
     public override void Forget()
     {
-        if (pointer == null)
-            return;
-        Interlocked.Exchange(ref work, null)?.Release();
+        if (pointer != null && work is not null)
+            Interlocked.Exchange(ref work, null)?.Release();
     }
 
     /// <summary>The elements as a kernel reads them, kept by <see cref="Keep"/> and not overwritten since; or null. The caller gets a reference.</summary>
@@ -124,25 +113,55 @@ internal sealed unsafe class CpuStorage : Storage
     public void Keep(PackedWeights elements) => Interlocked.Exchange(ref packed, elements)?.Elements.Release();
 
     /// <inheritdoc/>
-    protected override void OnTouched() => Interlocked.Exchange(ref packed, null)?.Elements.Release();
+    protected override void OnTouched()
+    {
+        if (Volatile.Read(ref packed) is not null)
+            Interlocked.Exchange(ref packed, null)?.Elements.Release();
+    }
 
     /// <inheritdoc/>
     protected override void Free()
     {
+        // The last reference is gone, so nobody else is here.
         OnTouched();
-        Interlocked.Exchange(ref work, null)?.Release();
-        if (pointer != null && owner is null)
-            StoragePool.Return((nint)pointer, sizeClass);
+        work?.Release();
+        work = null;
+        var block = owner as Block;
         pointer = null;
         owner = null;
-        GC.SuppressFinalize(this);
+        block?.Return();
     }
 
     private static CpuStorage Of(DType type, long length, long bytes)
     {
         var storage = new CpuStorage(type, length);
-        storage.pointer = (float*)StoragePool.Rent(bytes, out storage.sizeClass);
+        var block = new Block(bytes);
+        storage.pointer = block.Pointer;
+        storage.owner = block;
         return storage;
+    }
+
+    /// <summary>A block of the pool, apart from the storage, so that one whose work is never done costs the collector nothing.</summary>
+    private sealed class Block
+    {
+        private readonly int sizeClass;
+
+        public Block(long bytes) => Pointer = (float*)StoragePool.Rent(bytes, out sizeClass);
+
+        ~Block()
+        {
+            if (Pointer != null)
+                StoragePool.Forget((nint)Pointer, sizeClass);
+        }
+
+        public float* Pointer { get; private set; }
+
+        public void Return()
+        {
+            StoragePool.Return((nint)Pointer, sizeClass);
+            Pointer = null;
+            GC.SuppressFinalize(this);
+        }
     }
 }
 
