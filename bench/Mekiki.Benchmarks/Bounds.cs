@@ -9,10 +9,10 @@ namespace Mekiki.Benchmarks;
 /// <summary>What the machine can do at most, as the quickest of many short samples.</summary>
 internal static unsafe class Bounds
 {
-    private const int Samples = 400, Pieces = 64, WarmUpMilliseconds = 80;
-    private const double LeastSampleSeconds = 40e-6;
+    private const int LeastSamples = 5, MostSamples = 200, Pieces = 64, WarmUpMilliseconds = 80, MeasuringMilliseconds = 150;
+    private const double SampleNanoseconds = 300_000;
 
-    /// <summary>The quickest time of a piece of work, in ns.</summary>
+    /// <summary>The quickest time of a piece of work, in ns: of the processor where one thread works, so that others' programs do not count.</summary>
     public static double Nanoseconds(Action work)
     {
         // Until the compiler has had its second look at what is called.
@@ -24,18 +24,18 @@ internal static unsafe class Bounds
                 break;
         }
 
-        watch.Restart();
+        double now() => Workers.Count == 1 ? Environment.CpuUsage.TotalTime.TotalNanoseconds : Stopwatch.GetElapsedTime(0).TotalNanoseconds;
+        double start = now();
         work();
-        int repeats = (int)Math.Clamp(LeastSampleSeconds / Math.Max(watch.Elapsed.TotalSeconds, 1e-7), 1, 1000);
+        int repeats = (int)Math.Clamp(SampleNanoseconds / Math.Max(now() - start, 100), 1, 10000);
         double best = double.MaxValue;
-        // Long work gets fewer samples, so that the whole takes no minutes.
-        int samples = (int)Math.Clamp(0.3 / watch.Elapsed.TotalSeconds, 7, Samples);
-        for (int i = 0; i < samples; i++)
+        watch.Restart();
+        for (int i = 0; i < LeastSamples || (watch.ElapsedMilliseconds < MeasuringMilliseconds && i < MostSamples); i++)
         {
-            watch.Restart();
+            start = now();
             for (int j = 0; j < repeats; j++)
                 work();
-            best = Math.Min(best, watch.Elapsed.TotalNanoseconds / repeats);
+            best = Math.Min(best, (now() - start) / repeats);
         }
 
         return best;
