@@ -9,28 +9,22 @@ namespace Mekiki.Benchmarks;
 /// <summary>What the machine can do at most, as the quickest of many short samples.</summary>
 internal static unsafe class Bounds
 {
-    private const int LeastSamples = 5, MostSamples = 200, Pieces = 64, WarmUpMilliseconds = 80, MeasuringMilliseconds = 150;
-    private const double SampleNanoseconds = 300_000;
+    private const int LeastSamples = 10, MostSamples = 1000, Pieces = 64, WarmUpMilliseconds = 80;
+    private const double SampleNanoseconds = 200_000, MeasuringNanoseconds = 200_000_000;
 
     /// <summary>The quickest time of a piece of work, in ns: of the processor where one thread works, so that others' programs do not count.</summary>
     public static double Nanoseconds(Action work)
     {
+        double now() => Workers.Count == 1 ? Environment.CpuUsage.TotalTime.TotalNanoseconds : Stopwatch.GetElapsedTime(0).TotalNanoseconds;
         // Until the compiler has had its second look at what is called.
         var watch = Stopwatch.StartNew();
-        for (int i = 0; i < 40 || watch.ElapsedMilliseconds < WarmUpMilliseconds; i++)
-        {
+        for (int i = 0; (i < 40 && watch.ElapsedMilliseconds < 5 * WarmUpMilliseconds) || watch.ElapsedMilliseconds < WarmUpMilliseconds; i++)
             work();
-            if (watch.ElapsedMilliseconds > 5 * WarmUpMilliseconds)
-                break;
-        }
-
-        double now() => Workers.Count == 1 ? Environment.CpuUsage.TotalTime.TotalNanoseconds : Stopwatch.GetElapsedTime(0).TotalNanoseconds;
         double start = now();
         work();
         int repeats = (int)Math.Clamp(SampleNanoseconds / Math.Max(now() - start, 100), 1, 10000);
-        double best = double.MaxValue;
-        watch.Restart();
-        for (int i = 0; i < LeastSamples || (watch.ElapsedMilliseconds < MeasuringMilliseconds && i < MostSamples); i++)
+        double best = double.MaxValue, begin = now();
+        for (int i = 0; i < LeastSamples || (now() - begin < MeasuringNanoseconds && i < MostSamples); i++)
         {
             start = now();
             for (int j = 0; j < repeats; j++)
