@@ -12,10 +12,10 @@ internal static unsafe class Bounds
     private const int LeastSamples = 10, MostSamples = 1000, Pieces = 64, WarmUpMilliseconds = 80;
     private const double SampleNanoseconds = 200_000, MeasuringNanoseconds = 200_000_000;
 
-    /// <summary>The quickest time of a piece of work, in ns: of the processor where one thread works, so that others' programs do not count.</summary>
+    /// <summary>The quickest time of a piece of work, in ns: of many short samples, so that others' programs seldom count.</summary>
     public static double Nanoseconds(Action work)
     {
-        double now() => Workers.Count == 1 ? Environment.CpuUsage.TotalTime.TotalNanoseconds : Stopwatch.GetElapsedTime(0).TotalNanoseconds;
+        static double now() => Stopwatch.GetElapsedTime(0).TotalNanoseconds;
         // Until the compiler has had its second look at what is called.
         var watch = Stopwatch.StartNew();
         for (int i = 0; (i < 40 && watch.ElapsedMilliseconds < 5 * WarmUpMilliseconds) || watch.ElapsedMilliseconds < WarmUpMilliseconds; i++)

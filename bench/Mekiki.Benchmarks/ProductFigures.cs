@@ -51,8 +51,8 @@ internal static unsafe class ProductFigures
         var panels = WeightPanels.Forward(weight.Pointer, s);
         double least = (double)rows * inputs * outputs / peak;
         Row("linear layer", batch, rows, inputs, outputs, least, () => x.Linear(weight).Release());
-        Row("linear as pixels, weights packed before", batch, rows, inputs, outputs, least, () => Convolution.Forward(x.Pointer, panels, y.Pointer, s, default, wantMoments: false, out _));
-        Row("linear as pixels, weights packed each time", batch, rows, inputs, outputs, least, () =>
+        Row("linear layer with weights packed before", batch, rows, inputs, outputs, least, () => Convolution.Forward(x.Pointer, panels, y.Pointer, s, default, wantMoments: false, out _));
+        Row("linear layer with weights packed each time", batch, rows, inputs, outputs, least, () =>
         {
             var packed = WeightPanels.Forward(weight.Pointer, s);
             Convolution.Forward(x.Pointer, packed, y.Pointer, s, default, wantMoments: false, out _);
