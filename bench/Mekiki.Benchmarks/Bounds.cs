@@ -9,33 +9,27 @@ namespace Mekiki.Benchmarks;
 /// <summary>What the machine can do at most, as the quickest of many short samples.</summary>
 internal static unsafe class Bounds
 {
-    private const int Samples = 400, Pieces = 64, WarmUpMilliseconds = 80;
-    private const double LeastSampleSeconds = 40e-6;
+    private const int LeastSamples = 10, MostSamples = 1000, Pieces = 64, WarmUpMilliseconds = 80;
+    private const double SampleNanoseconds = 200_000, MeasuringNanoseconds = 200_000_000;
 
-    /// <summary>The quickest time of a piece of work, in ns.</summary>
+    /// <summary>The quickest time of a piece of work, in ns: of many short samples, so that others' programs seldom count.</summary>
     public static double Nanoseconds(Action work)
     {
+        static double now() => Stopwatch.GetElapsedTime(0).TotalNanoseconds;
         // Until the compiler has had its second look at what is called.
         var watch = Stopwatch.StartNew();
-        for (int i = 0; i < 40 || watch.ElapsedMilliseconds < WarmUpMilliseconds; i++)
-        {
+        for (int i = 0; (i < 40 && watch.ElapsedMilliseconds < 5 * WarmUpMilliseconds) || watch.ElapsedMilliseconds < WarmUpMilliseconds; i++)
             work();
-            if (watch.ElapsedMilliseconds > 5 * WarmUpMilliseconds)
-                break;
-        }
-
-        watch.Restart();
+        double start = now();
         work();
-        int repeats = (int)Math.Clamp(LeastSampleSeconds / Math.Max(watch.Elapsed.TotalSeconds, 1e-7), 1, 1000);
-        double best = double.MaxValue;
-        // Long work gets fewer samples, so that the whole takes no minutes.
-        int samples = (int)Math.Clamp(0.3 / watch.Elapsed.TotalSeconds, 7, Samples);
-        for (int i = 0; i < samples; i++)
+        int repeats = (int)Math.Clamp(SampleNanoseconds / Math.Max(now() - start, 100), 1, 10000);
+        double best = double.MaxValue, begin = now();
+        for (int i = 0; i < LeastSamples || (now() - begin < MeasuringNanoseconds && i < MostSamples); i++)
         {
-            watch.Restart();
+            start = now();
             for (int j = 0; j < repeats; j++)
                 work();
-            best = Math.Min(best, watch.Elapsed.TotalNanoseconds / repeats);
+            best = Math.Min(best, (now() - start) / repeats);
         }
 
         return best;

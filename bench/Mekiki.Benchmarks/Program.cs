@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
@@ -6,12 +7,16 @@ using BenchmarkDotNet.Running;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Benchmarks;
 
-// dotnet run -c Release --project bench/Mekiki.Benchmarks -- depthwise [bits [batch [threads]]]
-if (args is ["depthwise", ..])
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- depthwise|products [bits [batch [threads]]]
+if (args is ["depthwise" or "products", ..])
 {
-    int number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+    int number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
     VectorWidth.Bits = number(1, VectorWidth.Widest);
-    DepthwiseFigures.Print(args.Length > 3 ? [number(3, 1)] : [1, 2], args.Length > 2 ? [number(2, 1)] : [1, 32]);
+    int[] threads = args.Length > 3 ? [number(3, 1)] : [1, 2];
+    if (args[0] == "depthwise")
+        DepthwiseFigures.Print(threads, args.Length > 2 ? [number(2, 1)] : [1, 32]);
+    else
+        ProductFigures.Print(threads, args.Length > 2 ? [number(2, 1)] : [1, 8]);
     return;
 }
 

@@ -9,12 +9,12 @@ namespace Mekiki.Backends.Cpu;
 /// <summary>Products, probabilities and losses.</summary>
 internal sealed unsafe partial class CpuBackend
 {
-    private const int MostPackedInputs = 128, LeastPackedRows = 8, LeastSharedProducts = 8;
+    private const int MostPackedInputs = 128, LeastPackedRows = 8;
 
     /// <inheritdoc/>
     public override Storage Multiply(in ProductSizes s, Storage a, Storage b)
     {
-        long aLength = (long)s.Rows * s.Depth, bLength = (long)s.Depth * s.Columns, yLength = (long)s.Rows * s.Columns;
+        long aLength = (long)s.Rows * s.Depth, yLength = (long)s.Rows * s.Columns;
         var y = CpuStorage.Floats(s.Count * yLength);
         if (s.Depth == 0)
         {
@@ -22,24 +22,23 @@ internal sealed unsafe partial class CpuBackend
             return y;
         }
 
-        // The second operand's columns must lie side by side.
-        var second = s.IsSecondTransposed ? CpuStorage.Floats(b.Length) : S(b);
-        if (s.IsSecondTransposed)
-            Layouts.Transpose(P(b), second.Pointer, s.Count, s.Columns, s.Depth);
         int rowStride = s.IsFirstTransposed ? 1 : s.Depth, depthStride = s.IsFirstTransposed ? s.Rows : 1;
-        if (s.Count >= LeastSharedProducts)
-            MultiplyEach(s, P(a), rowStride, depthStride, second.Pointer, y.Pointer);
-        else
-            for (int i = 0; i < s.Count; i++)
-                MatrixProduct.Run(P(a) + i * aLength, rowStride, depthStride, second.Pointer + i * bLength, s.Columns, y.Pointer + i * yLength, s.Columns, s.Rows, s.Columns, s.Depth);
-        second.Release();
+        if (s.Count > 1)
+        {
+            var first = new StridedMatrices(P(a), 0, (nint)aLength, rowStride, depthStride);
+            var second = s.IsSecondTransposed ? StridedMatrices.Packed(P(b), s.Columns, s.Depth).Transposed : StridedMatrices.Packed(P(b), s.Depth, s.Columns);
+            BatchedProduct.Run(first, second, StridedMatrices.Packed(y.Pointer, s.Rows, s.Columns), 1, s.Count, s.Rows, s.Columns, s.Depth);
+            return y;
+        }
+
+        // The second operand's columns must lie side by side.
+        var turned = s.IsSecondTransposed ? CpuStorage.Floats(b.Length) : S(b);
+        if (s.IsSecondTransposed)
+            Layouts.Transpose(P(b), turned.Pointer, 1, s.Columns, s.Depth);
+        MatrixProduct.Run(P(a), rowStride, depthStride, turned.Pointer, s.Columns, y.Pointer, s.Columns, s.Rows, s.Columns, s.Depth);
+        turned.Release();
         return y;
     }
-
-    // Many small products: each on one thread.
-    private static void MultiplyEach(ProductSizes s, float* a, int rowStride, int depthStride, float* b, float* y) => Threading.Workers.Each(
-        s.Count,
-        i => MatrixProduct.Run(a + (nint)i * s.Rows * s.Depth, rowStride, depthStride, b + (nint)i * s.Depth * s.Columns, s.Columns, y + (nint)i * s.Rows * s.Columns, s.Columns, s.Rows, s.Columns, s.Depth));
 
     /// <inheritdoc/>
     public override Storage Linear(Storage x, Storage weight, Storage? bias, int rows, int inputs, int outputs)

@@ -47,7 +47,7 @@ internal readonly struct ChannelCut
     public const int Unit = 16;
 
     /// <summary>What the first cache holds beside other things.</summary>
-    public const int CacheFloats = 8192;
+    public const int CacheFloats = 12 << 10;
 
     private readonly int channels, units;
 

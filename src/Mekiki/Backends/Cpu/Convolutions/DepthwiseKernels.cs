@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Convolutions;
@@ -28,13 +29,16 @@ internal unsafe struct DepthwiseWork
 }
 
 /// <summary>The loops of <see cref="DepthwiseProduct"/> at one vector width.</summary>
-internal readonly unsafe struct DepthwiseKernels(int lanes, delegate*<in DepthwiseWork, void> block, delegate*<in DepthwiseWork, void> single)
+internal readonly unsafe struct DepthwiseKernels(int lanes, delegate*<in DepthwiseWork, void> wide, delegate*<in DepthwiseWork, void> block, delegate*<in DepthwiseWork, void> single)
 {
     /// <summary>Target pixels of a block. Widths of images are often multiples of it, and seven sums leave AVX2 room for a kernel's row of seven.</summary>
     public const int Pixels = 7;
 
     /// <summary>Floats of a vector: the channels of a call are as many or more.</summary>
     public int Lanes { get; } = lanes;
+
+    /// <summary>Two blocks at once, where there are registers for them, or null.</summary>
+    public delegate*<in DepthwiseWork, void> Wide { get; } = wide;
 
     public delegate*<in DepthwiseWork, void> Block { get; } = block;
 
@@ -51,6 +55,14 @@ internal readonly unsafe struct DepthwiseKernels(int lanes, delegate*<in Depthwi
 
     private static DepthwiseKernels Of<V, S>(int kernelWidth, int stride) where V : struct where S : ISimd<V> => new(
         S.Count,
+        (S.Count == 16 || AdvSimd.IsSupported) ? (kernelWidth, stride) switch
+        {
+            (3, 1) => &DepthwiseTile<V, S>.WideThree1,
+            (3, 2) => &DepthwiseTile<V, S>.WideThree2,
+            (5, 1) => &DepthwiseTile<V, S>.WideFive1,
+            (5, 2) => &DepthwiseTile<V, S>.WideFive2,
+            _ => null,
+        } : null,
         (kernelWidth, stride) switch
         {
             (3, 1) => &DepthwiseTile<V, S>.Three1,
@@ -104,7 +116,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w2, a6);
             }
 
-            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -159,7 +171,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w2, a6);
             }
 
-            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -206,7 +218,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w4, a6);
             }
 
-            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -265,7 +277,299 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 a6 = S.Fma(x, w4, a6);
             }
 
-            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
+        }
+    }
+
+    /// <summary>Fourteen pixels, a kernel 3 wide, stride 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WideThree1(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 3 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w1, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[3] + at);
+                a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w1, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[4] + at);
+                a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w1, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[5] + at);
+                a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w1, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[6] + at);
+                a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w1, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[7] + at);
+                a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w1, a6); a7 = S.Fma(x, w0, a7);
+                x = S.Load(p[8] + at);
+                a6 = S.Fma(x, w2, a6); a7 = S.Fma(x, w1, a7); a8 = S.Fma(x, w0, a8);
+                x = S.Load(p[9] + at);
+                a7 = S.Fma(x, w2, a7); a8 = S.Fma(x, w1, a8); a9 = S.Fma(x, w0, a9);
+                x = S.Load(p[10] + at);
+                a8 = S.Fma(x, w2, a8); a9 = S.Fma(x, w1, a9); a10 = S.Fma(x, w0, a10);
+                x = S.Load(p[11] + at);
+                a9 = S.Fma(x, w2, a9); a10 = S.Fma(x, w1, a10); a11 = S.Fma(x, w0, a11);
+                x = S.Load(p[12] + at);
+                a10 = S.Fma(x, w2, a10); a11 = S.Fma(x, w1, a11); a12 = S.Fma(x, w0, a12);
+                x = S.Load(p[13] + at);
+                a11 = S.Fma(x, w2, a11); a12 = S.Fma(x, w1, a12); a13 = S.Fma(x, w0, a13);
+                x = S.Load(p[14] + at);
+                a12 = S.Fma(x, w2, a12); a13 = S.Fma(x, w1, a13);
+                x = S.Load(p[15] + at);
+                a13 = S.Fma(x, w2, a13);
+            }
+
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 7, at, floor, a7, a8, a9, a10, a11, a12, a13);
+        }
+    }
+
+    /// <summary>Fourteen pixels, a kernel 3 wide, stride 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WideThree2(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 3 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[3] + at);
+                a1 = S.Fma(x, w1, a1);
+                x = S.Load(p[4] + at);
+                a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[5] + at);
+                a2 = S.Fma(x, w1, a2);
+                x = S.Load(p[6] + at);
+                a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[7] + at);
+                a3 = S.Fma(x, w1, a3);
+                x = S.Load(p[8] + at);
+                a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[9] + at);
+                a4 = S.Fma(x, w1, a4);
+                x = S.Load(p[10] + at);
+                a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[11] + at);
+                a5 = S.Fma(x, w1, a5);
+                x = S.Load(p[12] + at);
+                a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[13] + at);
+                a6 = S.Fma(x, w1, a6);
+                x = S.Load(p[14] + at);
+                a6 = S.Fma(x, w2, a6); a7 = S.Fma(x, w0, a7);
+                x = S.Load(p[15] + at);
+                a7 = S.Fma(x, w1, a7);
+                x = S.Load(p[16] + at);
+                a7 = S.Fma(x, w2, a7); a8 = S.Fma(x, w0, a8);
+                x = S.Load(p[17] + at);
+                a8 = S.Fma(x, w1, a8);
+                x = S.Load(p[18] + at);
+                a8 = S.Fma(x, w2, a8); a9 = S.Fma(x, w0, a9);
+                x = S.Load(p[19] + at);
+                a9 = S.Fma(x, w1, a9);
+                x = S.Load(p[20] + at);
+                a9 = S.Fma(x, w2, a9); a10 = S.Fma(x, w0, a10);
+                x = S.Load(p[21] + at);
+                a10 = S.Fma(x, w1, a10);
+                x = S.Load(p[22] + at);
+                a10 = S.Fma(x, w2, a10); a11 = S.Fma(x, w0, a11);
+                x = S.Load(p[23] + at);
+                a11 = S.Fma(x, w1, a11);
+                x = S.Load(p[24] + at);
+                a11 = S.Fma(x, w2, a11); a12 = S.Fma(x, w0, a12);
+                x = S.Load(p[25] + at);
+                a12 = S.Fma(x, w1, a12);
+                x = S.Load(p[26] + at);
+                a12 = S.Fma(x, w2, a12); a13 = S.Fma(x, w0, a13);
+                x = S.Load(p[27] + at);
+                a13 = S.Fma(x, w1, a13);
+                x = S.Load(p[28] + at);
+                a13 = S.Fma(x, w2, a13);
+            }
+
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 7, at, floor, a7, a8, a9, a10, a11, a12, a13);
+        }
+    }
+
+    /// <summary>Fourteen pixels, a kernel 5 wide, stride 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WideFive1(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 5 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap), w3 = S.Load(w + 3 * tap), w4 = S.Load(w + 4 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w1, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[3] + at);
+                a0 = S.Fma(x, w3, a0); a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w1, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[4] + at);
+                a0 = S.Fma(x, w4, a0); a1 = S.Fma(x, w3, a1); a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w1, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[5] + at);
+                a1 = S.Fma(x, w4, a1); a2 = S.Fma(x, w3, a2); a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w1, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[6] + at);
+                a2 = S.Fma(x, w4, a2); a3 = S.Fma(x, w3, a3); a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w1, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[7] + at);
+                a3 = S.Fma(x, w4, a3); a4 = S.Fma(x, w3, a4); a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w1, a6); a7 = S.Fma(x, w0, a7);
+                x = S.Load(p[8] + at);
+                a4 = S.Fma(x, w4, a4); a5 = S.Fma(x, w3, a5); a6 = S.Fma(x, w2, a6); a7 = S.Fma(x, w1, a7); a8 = S.Fma(x, w0, a8);
+                x = S.Load(p[9] + at);
+                a5 = S.Fma(x, w4, a5); a6 = S.Fma(x, w3, a6); a7 = S.Fma(x, w2, a7); a8 = S.Fma(x, w1, a8); a9 = S.Fma(x, w0, a9);
+                x = S.Load(p[10] + at);
+                a6 = S.Fma(x, w4, a6); a7 = S.Fma(x, w3, a7); a8 = S.Fma(x, w2, a8); a9 = S.Fma(x, w1, a9); a10 = S.Fma(x, w0, a10);
+                x = S.Load(p[11] + at);
+                a7 = S.Fma(x, w4, a7); a8 = S.Fma(x, w3, a8); a9 = S.Fma(x, w2, a9); a10 = S.Fma(x, w1, a10); a11 = S.Fma(x, w0, a11);
+                x = S.Load(p[12] + at);
+                a8 = S.Fma(x, w4, a8); a9 = S.Fma(x, w3, a9); a10 = S.Fma(x, w2, a10); a11 = S.Fma(x, w1, a11); a12 = S.Fma(x, w0, a12);
+                x = S.Load(p[13] + at);
+                a9 = S.Fma(x, w4, a9); a10 = S.Fma(x, w3, a10); a11 = S.Fma(x, w2, a11); a12 = S.Fma(x, w1, a12); a13 = S.Fma(x, w0, a13);
+                x = S.Load(p[14] + at);
+                a10 = S.Fma(x, w4, a10); a11 = S.Fma(x, w3, a11); a12 = S.Fma(x, w2, a12); a13 = S.Fma(x, w1, a13);
+                x = S.Load(p[15] + at);
+                a11 = S.Fma(x, w4, a11); a12 = S.Fma(x, w3, a12); a13 = S.Fma(x, w2, a13);
+                x = S.Load(p[16] + at);
+                a12 = S.Fma(x, w4, a12); a13 = S.Fma(x, w3, a13);
+                x = S.Load(p[17] + at);
+                a13 = S.Fma(x, w4, a13);
+            }
+
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 7, at, floor, a7, a8, a9, a10, a11, a12, a13);
+        }
+    }
+
+    /// <summary>Fourteen pixels, a kernel 5 wide, stride 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WideFive2(in DepthwiseWork t)
+    {
+        nint tap = t.Channels, to = t.To, last = to - S.Count, placesRow = t.PlacesRow;
+        float* bias = t.Bias, weights = t.Weights;
+        float** places = t.Places;
+        int rows = t.Rows;
+        V floor = Floor(t);
+        for (nint c = t.From; c < to; c += S.Count)
+        {
+            // The last register lies over the one before, so that nothing is left over.
+            nint at = Math.Min(c, last);
+            V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
+            float** p = places;
+            float* w = weights + at;
+            for (int row = rows; row > 0; row--, p += placesRow, w += 5 * tap)
+            {
+                V w0 = S.Load(w), w1 = S.Load(w + tap), w2 = S.Load(w + 2 * tap), w3 = S.Load(w + 3 * tap), w4 = S.Load(w + 4 * tap);
+                V x = S.Load(p[0] + at);
+                a0 = S.Fma(x, w0, a0);
+                x = S.Load(p[1] + at);
+                a0 = S.Fma(x, w1, a0);
+                x = S.Load(p[2] + at);
+                a0 = S.Fma(x, w2, a0); a1 = S.Fma(x, w0, a1);
+                x = S.Load(p[3] + at);
+                a0 = S.Fma(x, w3, a0); a1 = S.Fma(x, w1, a1);
+                x = S.Load(p[4] + at);
+                a0 = S.Fma(x, w4, a0); a1 = S.Fma(x, w2, a1); a2 = S.Fma(x, w0, a2);
+                x = S.Load(p[5] + at);
+                a1 = S.Fma(x, w3, a1); a2 = S.Fma(x, w1, a2);
+                x = S.Load(p[6] + at);
+                a1 = S.Fma(x, w4, a1); a2 = S.Fma(x, w2, a2); a3 = S.Fma(x, w0, a3);
+                x = S.Load(p[7] + at);
+                a2 = S.Fma(x, w3, a2); a3 = S.Fma(x, w1, a3);
+                x = S.Load(p[8] + at);
+                a2 = S.Fma(x, w4, a2); a3 = S.Fma(x, w2, a3); a4 = S.Fma(x, w0, a4);
+                x = S.Load(p[9] + at);
+                a3 = S.Fma(x, w3, a3); a4 = S.Fma(x, w1, a4);
+                x = S.Load(p[10] + at);
+                a3 = S.Fma(x, w4, a3); a4 = S.Fma(x, w2, a4); a5 = S.Fma(x, w0, a5);
+                x = S.Load(p[11] + at);
+                a4 = S.Fma(x, w3, a4); a5 = S.Fma(x, w1, a5);
+                x = S.Load(p[12] + at);
+                a4 = S.Fma(x, w4, a4); a5 = S.Fma(x, w2, a5); a6 = S.Fma(x, w0, a6);
+                x = S.Load(p[13] + at);
+                a5 = S.Fma(x, w3, a5); a6 = S.Fma(x, w1, a6);
+                x = S.Load(p[14] + at);
+                a5 = S.Fma(x, w4, a5); a6 = S.Fma(x, w2, a6); a7 = S.Fma(x, w0, a7);
+                x = S.Load(p[15] + at);
+                a6 = S.Fma(x, w3, a6); a7 = S.Fma(x, w1, a7);
+                x = S.Load(p[16] + at);
+                a6 = S.Fma(x, w4, a6); a7 = S.Fma(x, w2, a7); a8 = S.Fma(x, w0, a8);
+                x = S.Load(p[17] + at);
+                a7 = S.Fma(x, w3, a7); a8 = S.Fma(x, w1, a8);
+                x = S.Load(p[18] + at);
+                a7 = S.Fma(x, w4, a7); a8 = S.Fma(x, w2, a8); a9 = S.Fma(x, w0, a9);
+                x = S.Load(p[19] + at);
+                a8 = S.Fma(x, w3, a8); a9 = S.Fma(x, w1, a9);
+                x = S.Load(p[20] + at);
+                a8 = S.Fma(x, w4, a8); a9 = S.Fma(x, w2, a9); a10 = S.Fma(x, w0, a10);
+                x = S.Load(p[21] + at);
+                a9 = S.Fma(x, w3, a9); a10 = S.Fma(x, w1, a10);
+                x = S.Load(p[22] + at);
+                a9 = S.Fma(x, w4, a9); a10 = S.Fma(x, w2, a10); a11 = S.Fma(x, w0, a11);
+                x = S.Load(p[23] + at);
+                a10 = S.Fma(x, w3, a10); a11 = S.Fma(x, w1, a11);
+                x = S.Load(p[24] + at);
+                a10 = S.Fma(x, w4, a10); a11 = S.Fma(x, w2, a11); a12 = S.Fma(x, w0, a12);
+                x = S.Load(p[25] + at);
+                a11 = S.Fma(x, w3, a11); a12 = S.Fma(x, w1, a12);
+                x = S.Load(p[26] + at);
+                a11 = S.Fma(x, w4, a11); a12 = S.Fma(x, w2, a12); a13 = S.Fma(x, w0, a13);
+                x = S.Load(p[27] + at);
+                a12 = S.Fma(x, w3, a12); a13 = S.Fma(x, w1, a13);
+                x = S.Load(p[28] + at);
+                a12 = S.Fma(x, w4, a12); a13 = S.Fma(x, w2, a13);
+                x = S.Load(p[29] + at);
+                a13 = S.Fma(x, w3, a13);
+                x = S.Load(p[30] + at);
+                a13 = S.Fma(x, w4, a13);
+            }
+
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 7, at, floor, a7, a8, a9, a10, a11, a12, a13);
         }
     }
 
@@ -297,7 +601,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                 }
             }
 
-            Put(t, at, floor, a0, a1, a2, a3, a4, a5, a6);
+            Put(t, 0, at, floor, a0, a1, a2, a3, a4, a5, a6);
         }
     }
 
@@ -349,13 +653,13 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     private static V Floor(in DepthwiseWork t) => t.Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(in DepthwiseWork t, nint at, V floor, V a0, V a1, V a2, V a3, V a4, V a5, V a6)
+    private static void Put(in DepthwiseWork t, nint pixel, nint at, V floor, V a0, V a1, V a2, V a3, V a4, V a5, V a6)
     {
-        float* y = t.Target + at;
         nint step = t.TargetPixel;
+        float* y = t.Target + pixel * step + at;
         if (t.Residual != null)
         {
-            float* r = t.Residual + at;
+            float* r = t.Residual + pixel * step + at;
             a0 = S.Add(a0, S.Load(r));
             a1 = S.Add(a1, S.Load(r + step));
             a2 = S.Add(a2, S.Load(r + 2 * step));

@@ -23,7 +23,7 @@ internal unsafe struct DepthwisePhase
 /// <remarks>Pixels are found through a list of places, which costs one address for each source pixel and makes those outside the image no special case.</remarks>
 internal unsafe struct DepthwiseProduct : IJob
 {
-    private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
+    private const int MostPixels = 2 * DepthwiseKernels.Pixels, LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
 
     public DepthwiseGrid Grid;
 
@@ -58,10 +58,10 @@ internal unsafe struct DepthwiseProduct : IJob
         }
 
         // Of each channel a block reads its windows and weights, and writes its pixels.
-        int floats = height * ((DepthwiseKernels.Pixels - 1) * Stride + 2 * width) + DepthwiseKernels.Pixels;
+        int floats = height * ((MostPixels - 1) * Stride + 2 * width) + MostPixels;
         cut = new ChannelCut(Grid.Channels, floats);
         bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
-        columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * DepthwiseKernels.Pixels;
+        columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * MostPixels;
         long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;
         long products = targetFloats * taps / (TargetStep * TargetStep);
         // Enough items for some threads, of some work each, whose source stays in the second cache.
@@ -123,11 +123,21 @@ internal unsafe struct DepthwiseProduct : IJob
                     work.Places = windows + start * Stride;
                     work.Target = Target + target;
                     work.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + target;
-                    if (isBlock)
+                    if (isBlock && kernels.Wide != null && left >= MostPixels)
+                    {
+                        kernels.Wide(in work);
+                        column += MostPixels;
+                    }
+                    else if (isBlock)
+                    {
                         kernels.Block(in work);
+                        column = start + DepthwiseKernels.Pixels;
+                    }
                     else
+                    {
                         kernels.Single(in work);
-                    column = isBlock ? start + DepthwiseKernels.Pixels : column + 1;
+                        column++;
+                    }
                 }
             }
     }
