@@ -5,12 +5,12 @@ namespace Mekiki.Backends;
 /// A backend may put the computing off until someone reads, and may keep beside the elements what the way back needs.
 /// References may be counted from any thread. Nobody must release for correctness: what is forgotten is collected.
 /// </remarks>
-internal abstract class Storage(Backend backend, DType type, long length)
+internal abstract class Storage(DType type, long length)
 {
     private int references = 1, version;
 
     /// <summary>Who computes with the elements.</summary>
-    public Backend Backend { get; } = backend;
+    public abstract Backend Backend { get; }
 
     /// <summary>What the elements are.</summary>
     public DType Type { get; } = type;

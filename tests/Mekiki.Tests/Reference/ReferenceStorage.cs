@@ -9,8 +9,9 @@ internal sealed class ReferenceStorage : Storage
     private Array? elements;
     private object? kept;
 
-    public ReferenceStorage(ReferenceBackend backend, DType type, long length) : base(backend, type, length)
+    public ReferenceStorage(ReferenceBackend backend, DType type, long length) : base(type, length)
     {
+        Backend = backend;
         switch (type)
         {
             case DType.Float32:
@@ -26,6 +27,9 @@ internal sealed class ReferenceStorage : Storage
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    public override Backend Backend { get; }
 
     /// <summary>The elements, float32.</summary>
     public double[] Numbers => (double[])Elements;

@@ -5,16 +5,19 @@ namespace Mekiki.Backends.Cpu.Memory;
 /// The block goes back to the <see cref="StoragePool"/> when the last reference is released; a block that is forgotten
 /// is freed when the garbage collector finds it.
 /// </remarks>
-internal sealed unsafe class CpuStorage : Storage
+internal unsafe class CpuStorage : Storage
 {
     private float* pointer;
-    private object? owner;      // the pool's block, or whom the memory belongs to
+    private object? owner;      // the storage, or whoever else, whose memory this is
     private Work? work;
     private PackedWeights? packed;
 
-    private CpuStorage(DType type, long length) : base(Backend.Processor, type, length)
+    private CpuStorage(DType type, long length) : base(type, length)
     {
     }
+
+    /// <inheritdoc/>
+    public override Backend Backend => Backend.Processor;
 
     /// <summary>The first element; what was put off is computed now.</summary>
     public float* Pointer
@@ -31,7 +34,7 @@ internal sealed unsafe class CpuStorage : Storage
     public bool IsPending => pointer == null;
 
     /// <inheritdoc/>
-    public override bool IsForeign => owner is not (null or Block);
+    public override bool IsForeign => owner is CpuStorage from ? from.IsForeign : owner is not null;
 
     /// <summary>What fills the storage, or what was kept beside it for the way back.</summary>
     public Work? Work => work;
@@ -46,10 +49,7 @@ internal sealed unsafe class CpuStorage : Storage
     public static CpuStorage Of(DType type, long length) => Of(type, length, length * type.Bytes());
 
     /// <summary>Memory that belongs to <paramref name="owner"/>, followed by at least <see cref="StoragePool.Padding"/> readable bytes; it stays for as long as the storage is held.</summary>
-    public static CpuStorage Over(float* memory, long length, object owner)
-    {
-        return new CpuStorage(DType.Float32, length) { pointer = memory, owner = owner };
-    }
+    public static CpuStorage Over(float* memory, long length, object owner) => new(DType.Float32, length) { pointer = memory, owner = owner };
 
     /// <summary>A storage that <paramref name="work"/> fills when it is first read, and now where nothing may be put off. Takes over the reference to it.</summary>
     public static CpuStorage Of(Work work, long length)
@@ -76,14 +76,12 @@ internal sealed unsafe class CpuStorage : Storage
         }
     }
 
-    /// <summary>Takes the memory of a storage that nobody else holds.</summary>
+    /// <summary>Takes over the reference to a storage whose memory becomes this one's.</summary>
     public void Adopt(CpuStorage other)
     {
-        float* filled = other.pointer;
-        (owner, other.owner) = (other.owner, null);
-        other.pointer = null;
+        owner = other;
         Thread.MemoryBarrier();
-        pointer = filled;
+        pointer = other.pointer;
     }
 
     /// <summary>Keeps something for the way back; takes over the reference.</summary>
@@ -125,41 +123,33 @@ internal sealed unsafe class CpuStorage : Storage
         // The last reference is gone, so nobody else is here.
         OnTouched();
         work?.Release();
-        work = null;
-        var block = owner as Block;
+        var from = owner as CpuStorage;
         pointer = null;
         owner = null;
-        block?.Return();
+        work = null;
+        from?.Release();
     }
 
-    private static CpuStorage Of(DType type, long length, long bytes)
-    {
-        var storage = new CpuStorage(type, length);
-        var block = new Block(bytes);
-        storage.pointer = block.Pointer;
-        storage.owner = block;
-        return storage;
-    }
+    private static Pooled Of(DType type, long length, long bytes) => new(type, length, bytes);
 
-    /// <summary>A block of the pool, apart from the storage, so that one whose work is never done costs the collector nothing.</summary>
-    private sealed class Block
+    /// <summary>A block of the pool. Of its own class, so that work that is never done costs the collector nothing.</summary>
+    private sealed class Pooled : CpuStorage
     {
         private readonly int sizeClass;
 
-        public Block(long bytes) => Pointer = (float*)StoragePool.Rent(bytes, out sizeClass);
+        public Pooled(DType type, long length, long bytes) : base(type, length) => pointer = (float*)StoragePool.Rent(bytes, out sizeClass);
 
-        ~Block()
+        ~Pooled()
         {
-            if (Pointer != null)
-                StoragePool.Forget((nint)Pointer, sizeClass);
+            if (pointer != null)
+                StoragePool.Forget((nint)pointer, sizeClass);
         }
 
-        public float* Pointer { get; private set; }
-
-        public void Return()
+        protected override void Free()
         {
-            StoragePool.Return((nint)Pointer, sizeClass);
-            Pointer = null;
+            float* block = pointer;
+            base.Free();
+            StoragePool.Return((nint)block, sizeClass);
             GC.SuppressFinalize(this);
         }
     }
