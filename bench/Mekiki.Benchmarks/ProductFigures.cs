@@ -6,6 +6,7 @@ using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
+using Mekiki.Layers;
 
 namespace Mekiki.Benchmarks;
 
@@ -24,12 +25,25 @@ internal static unsafe class ProductFigures
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {count} threads, {VectorWidth.Bits} bits: {peak:f1} multiply-adds per ns"));
             foreach (int batch in batches)
             {
+                Whole(batch, peak);
                 Attention("queries keys", batch, Tokens, HeadChannels, Tokens, turned: true, peak);
                 Attention("attention values", batch, Tokens, Tokens, HeadChannels, turned: false, peak);
                 foreach (var (inputs, outputs) in ((int, int)[])[(Channels, 3 * Channels), (Channels, Channels), (Channels, 4 * Channels), (4 * Channels, Channels)])
                     Linear(batch, inputs, outputs, peak);
             }
         }
+    }
+
+    /// <summary>The layer as a network calls it: projections, scores, softmax, mixture, projection.</summary>
+    private static void Whole(int batch, double peak)
+    {
+        using var pause = Gradients.Off();
+        var layer = new MultiheadAttention(Channels, Heads);
+        layer.Eval();
+        var generator = new Generator(0, 1);
+        var x = Tensor.Uniform([batch, Tokens, Channels], ref generator);
+        double products = (double)batch * Tokens * Channels * (4 * Channels + 2 * Tokens);
+        Row("multi-head attention", batch, Tokens, Channels, Channels, products / peak, () => layer[x].Release());
     }
 
     private static void Attention(string name, int batch, int rows, int inputs, int outputs, bool turned, double peak)

@@ -12,11 +12,9 @@ internal static class AttentionOperation
         bool fits = rank is >= 3 and < Shape.MaxRank && key.Shape.Rank == rank && value.Shape.Rank == rank && query.Shape[^1] == key.Shape[^1] && key.Shape[^2] == value.Shape[^2] && query.Shape[^1] > 0;
         if (!fits)
             throw new MekikiException($"Attention: expected query (…, L, D), key (…, S, D) and value (…, S, E), got {query.Shape}, {key.Shape} and {value.Shape}.");
-        int[] order = [.. Enumerable.Range(0, rank)];
-        (order[^1], order[^2]) = (order[^2], order[^1]);
         // The queries are scaled, not the scores: there are fewer.
         var scaled = (query * (1 / MathF.Sqrt(query.Shape[^1]))).AsInner();
-        var scores = scaled.MatMul(key.Permute(order).AsInner()).AsInner();             // (…, L, S)
+        var scores = MatMulOperation.TimesTransposed(scaled, key).AsInner();         // (…, L, S)
         if (mask is not null)
         {
             var masked = (scores + mask).AsInner();

@@ -12,14 +12,20 @@ internal static class MatMulOperation
         if (a.Shape.Rank < 2 || b.Shape.Rank < 2 || a.Shape[^1] != b.Shape[^2])
             throw new MekikiException($"MatMul: expected matrices (…, M, K) and (…, K, N), got {a.Shape} and {b.Shape}.");
         (a, b) = (LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b));
-        if (b.Shape.Rank == 2)
-            return Flat(a, b);
+        return b.Shape.Rank == 2 ? Flat(a, b) : Batch(a, b, isSecondTransposed: false);
+    }
+
+    /// <summary>A Bᵀ for A (…, M, K) and B (…, N, K), checked by who calls.</summary>
+    public static Tensor TimesTransposed(Tensor a, Tensor b) => Batch(LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b), isSecondTransposed: true);
+
+    private static Tensor Batch(Tensor a, Tensor b, bool isSecondTransposed)
+    {
         Shape aBatch = a.Shape.ToArray()[..^2], bBatch = b.Shape.ToArray()[..^2], batch = Shape.Broadcast(aBatch, bBatch, "MatMul");
-        int rows = a.Shape[^2], depth = a.Shape[^1], columns = b.Shape[^1];
-        var form = new Form(batch, aBatch, bBatch, rows, depth, columns);
+        int rows = a.Shape[^2], depth = a.Shape[^1], columns = isSecondTransposed ? b.Shape[^2] : b.Shape[^1];
+        var form = new Form(batch, aBatch, bBatch, rows, depth, columns, isSecondTransposed);
         Shape shape = [.. batch.ToArray(), rows, columns];
         Storage first = form.Repeated(a, aBatch, rows, depth), second = form.Repeated(b, bBatch, depth, columns);
-        var y = new Tensor(shape, a.Backend.Multiply(new(batch.Count, rows, columns, depth), first, second));
+        var y = new Tensor(shape, a.Backend.Multiply(new(batch.Count, rows, columns, depth, IsSecondTransposed: isSecondTransposed), first, second));
         first.Release();
         second.Release();
         if (Gradients.Needed(a, b))
@@ -62,18 +68,21 @@ internal static class MatMulOperation
 
         protected override void Backward(Storage dy)
         {
-            int count = form.Batch.Count, rows = form.Rows, depth = form.Depth, columns = form.Columns;
+            var (count, rows, depth, columns, turned) = (form.Batch.Count, form.Rows, form.Depth, form.Columns, form.IsSecondTransposed);
             if (A.RequiresGrad)
             {
                 var second = form.Repeated(B, form.BBatch, depth, columns);
-                A.Accept(form.Summed(A.Backend, A.Backend.Multiply(new(count, rows, depth, columns, IsSecondTransposed: true), dy, second), form.ABatch, rows, depth));
+                A.Accept(form.Summed(A.Backend, A.Backend.Multiply(new(count, rows, depth, columns, IsSecondTransposed: !turned), dy, second), form.ABatch, rows, depth));
                 second.Release();
             }
 
             if (B.RequiresGrad)
             {
                 var first = form.Repeated(A, form.ABatch, rows, depth);
-                B.Accept(form.Summed(B.Backend, B.Backend.Multiply(new(count, depth, columns, rows, IsFirstTransposed: true), first, dy), form.BBatch, depth, columns));
+                var gradient = turned
+                    ? B.Backend.Multiply(new(count, columns, depth, rows, IsFirstTransposed: true), dy, first)
+                    : B.Backend.Multiply(new(count, depth, columns, rows, IsFirstTransposed: true), first, dy);
+                B.Accept(form.Summed(B.Backend, gradient, form.BBatch, depth, columns));
                 first.Release();
             }
 
@@ -82,7 +91,7 @@ internal static class MatMulOperation
     }
 
     /// <summary>How many matrices there are of each operand, and how large they are.</summary>
-    private sealed record Form(Shape Batch, Shape ABatch, Shape BBatch, int Rows, int Depth, int Columns)
+    private sealed record Form(Shape Batch, Shape ABatch, Shape BBatch, int Rows, int Depth, int Columns, bool IsSecondTransposed)
     {
         /// <summary>An operand's elements, its matrices repeated where the other has more.</summary>
         public Storage Repeated(Tensor x, Shape own, int rows, int columns)
