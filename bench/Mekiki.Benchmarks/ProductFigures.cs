@@ -65,14 +65,14 @@ internal static unsafe class ProductFigures
         var x = Tensor.From(new ReadOnlySpan<float>(values.Pointer, rows * inputs).ToArray(), [rows, inputs]);
         var weight = Tensor.From(new ReadOnlySpan<float>(weights.Pointer, outputs * inputs).ToArray(), [outputs, inputs]);
         var s = new ConvolutionShape(rows, inputs, 1, 1, outputs, 1, 1, 1, 0, 1, 1);
-        var panels = WeightPanels.Forward(weight.Pointer, s);
+        var panels = WeightPanels.Forward(weights.Pointer, s);
         double least = (double)rows * inputs * outputs / peak;
         Row("linear layer", batch, rows, inputs, outputs, least, () => x.Linear(weight).Release());
-        Row("linear layer with weights packed before", batch, rows, inputs, outputs, least, () => Convolution.Forward(x.Pointer, panels, y.Pointer, s, default, wantMoments: false, out _));
+        Row("linear layer with weights packed before", batch, rows, inputs, outputs, least, () => Convolution.Forward(values.Pointer, panels, y.Pointer, s, default, wantMoments: false, out _));
         Row("linear layer with weights packed each time", batch, rows, inputs, outputs, least, () =>
         {
-            var packed = WeightPanels.Forward(weight.Pointer, s);
-            Convolution.Forward(x.Pointer, packed, y.Pointer, s, default, wantMoments: false, out _);
+            var packed = WeightPanels.Forward(weights.Pointer, s);
+            Convolution.Forward(values.Pointer, packed, y.Pointer, s, default, wantMoments: false, out _);
             packed.Release();
         });
         foreach (var storage in (CpuStorage[])[values, weights, panels, y])

@@ -31,7 +31,7 @@ public readonly struct Shape : IEquatable<Shape>
             count *= sizes[i];
         }
 
-        Count = (int)count;
+        ElementCount = (int)count;
     }
 
     /// <summary>An array of sizes as a shape.</summary>
@@ -41,7 +41,7 @@ public readonly struct Shape : IEquatable<Shape>
     public int Rank { get; }
 
     /// <summary>How many elements there are: the product of all sizes.</summary>
-    public int Count { get; }
+    public int ElementCount { get; }
 
     /// <summary>The size of a dimension; negative ones count from the end.</summary>
     public int this[int dimension] => sizes[Index(dimension)];
@@ -61,7 +61,7 @@ public readonly struct Shape : IEquatable<Shape>
         return array;
     }
 
-    /// <summary>Allows <c>foreach</c>.</summary>
+    /// <summary>Allows <c>foreach</c> and <c>[.. shape]</c>.</summary>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)ToArray()).GetEnumerator();
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ public sealed partial class Tensor
     /// <summary>Random numbers, uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public static Tensor Uniform(Shape shape, ref Generator generator, float low = 0, float high = 1)
     {
-        var values = new float[shape.Count];
+        var values = new float[shape.ElementCount];
         foreach (ref float value in values.AsSpan())
             value = low + (high - low) * generator.NextSingle();
         return From(values, shape);
@@ -58,7 +58,7 @@ public sealed partial class Tensor
     /// <summary>Random numbers, normal with mean 0 and the given standard deviation.</summary>
     public static Tensor Normal(Shape shape, ref Generator generator, float deviation = 1)
     {
-        var values = new float[shape.Count];
+        var values = new float[shape.ElementCount];
         foreach (ref float value in values.AsSpan())
             value = (float)(deviation * generator.Normal());
         return From(values, shape);
@@ -66,15 +66,15 @@ public sealed partial class Tensor
 
     /// <summary>A tensor with arbitrary elements, to be filled.</summary>
     internal static Tensor Empty(Shape shape, Layout layout = Layout.RowMajor) =>
-        new(shape, Backend.Current.Allocate(DType.Float32, shape.Count), layout, isResult: false);
+        new(shape, Backend.Current.Allocate(DType.Float32, shape.ElementCount), layout, isResult: false);
 
     /// <summary>A module's parameter, with arbitrary elements.</summary>
     internal static Tensor OfModule(Module owner, Shape shape) =>
-        new(shape, Backend.Current.Allocate(DType.Float32, shape.Count), isResult: false) { Owner = owner };
+        new(shape, Backend.Current.Allocate(DType.Float32, shape.ElementCount), isResult: false) { Owner = owner };
 
     private static void CheckCount(int count, Shape shape)
     {
-        if (count != shape.Count)
-            throw new MekikiException($"Tensor: expected {shape.Count:N0} values for shape {shape}, got {count:N0}.");
+        if (count != shape.ElementCount)
+            throw new MekikiException($"Tensor: expected {shape.ElementCount:N0} values for shape {shape}, got {count:N0}.");
     }
 }

@@ -63,7 +63,7 @@ public sealed partial class Tensor
     public static Tensor Eye(int rows, int? columns = null)
     {
         Shape shape = [rows, columns ?? rows];
-        var values = new float[shape.Count];
+        var values = new float[shape.ElementCount];
         for (int i = 0; i < Math.Min(shape[0], shape[1]); i++)
             values[i * shape[1] + i] = 1;
         return From(values, shape);
@@ -82,7 +82,7 @@ public sealed partial class Tensor
         if (all.IndexOfAnyExceptInRange(0, classes - 1L) is var wrong and >= 0)
             throw new MekikiException($"OneHot: expected labels from 0 to {classes - 1}, got {all[wrong]}.");
         Shape shape = [.. labels.Shape.ToArray(), classes];
-        var values = new long[shape.Count];
+        var values = new long[shape.ElementCount];
         for (int i = 0; i < all.Length; i++)
             values[(long)i * classes + all[i]] = 1;
         return From(values, shape);

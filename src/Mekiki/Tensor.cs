@@ -47,7 +47,7 @@ public sealed partial class Tensor
     public Device Device => Backend.Device;
 
     /// <summary>How many elements there are.</summary>
-    public int Count => Shape.Count;
+    public int Count => Shape.ElementCount;
 
     /// <summary>Whether gradients flow to or through this tensor. Settable on tensors that no operation made.</summary>
     /// <exception cref="InvalidOperationException">An operation made this tensor, or its elements are integers.</exception>

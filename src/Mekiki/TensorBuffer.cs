@@ -48,11 +48,11 @@ public sealed unsafe class TensorBuffer
     /// <exception cref="MekikiException">The shape has more elements.</exception>
     public Tensor ToTensor(Shape shape)
     {
-        if (shape.Count > Count)
+        if (shape.ElementCount > Count)
             throw new MekikiException($"TensorBuffer: expected a shape of at most {Count:N0} elements, got {shape}. Take a larger buffer.");
         if (Backend.Current != Backend.Processor)
-            return Tensor.From(Span[..shape.Count], shape);
-        var storage = CpuStorage.Over((float*)Unsafe.AsPointer(ref memory[first]), shape.Count, memory);
+            return Tensor.From(Span[..shape.ElementCount], shape);
+        var storage = CpuStorage.Over((float*)Unsafe.AsPointer(ref memory[first]), shape.ElementCount, memory);
         return new Tensor(shape, storage, isResult: false);
     }
 }

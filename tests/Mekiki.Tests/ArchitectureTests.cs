@@ -11,9 +11,8 @@ public partial class ArchitectureTests
     public void PointersAndUnsafeCode_StandBehindTheBackendAlone()
     {
         string[] wrong = [.. Sources().Where(s => !s.Folder.StartsWith("Backends/Cpu", StringComparison.Ordinal) && s.Folder != "Files" && Unsafe().IsMatch(s.Text)).Select(s => s.Path)];
-        // A buffer hands its memory to the processor's storage, and must say where it lies; Vision's recognizers by features still read
-        // tensors by pointer.
-        Assert.Equal(["Tensor.Cpu.cs", "TensorBuffer.cs"], wrong);
+        // A buffer hands its memory to the processor's storage, and must say where it lies.
+        Assert.Equal(["TensorBuffer.cs"], wrong);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class Neocognitron : Module, IFitted
                 var responses = u.Values;
                 Shape one = [1, u.Shape[1], u.Shape[2], u.Shape[3]];
                 for (int n = 0; n < u.Shape[0]; n++)
-                    organization.Present(Tensor.From(responses.Slice(n * one.Count, one.Count), one));
+                    organization.Present(Tensor.From(responses.Slice(n * one.ElementCount, one.ElementCount), one));
             });
     }
 

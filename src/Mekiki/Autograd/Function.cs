@@ -131,7 +131,7 @@ public abstract class Function
                 bool isHere = arrived[i].Gradient is not null && arrived[i].Visit == Visit;
                 if (!isHere)
                     arrived[i].Gradient?.Release();
-                upstream[i] = new Tensor(shape, isHere ? arrived[i].Gradient! : backend.Zeros(shape.Count), layout, isResult: false);
+                upstream[i] = new Tensor(shape, isHere ? arrived[i].Gradient! : backend.Zeros(shape.ElementCount), layout, isResult: false);
                 arrived[i] = default;
             }
 

@@ -15,7 +15,7 @@ public sealed class LayerNorm : Module
     /// <exception cref="MekikiException">There is no dimension, one is 0, or epsilon is not above 0.</exception>
     public LayerNorm(Shape normalizedShape, float epsilon = 1e-5f, bool affine = true)
     {
-        if (normalizedShape.Rank == 0 || normalizedShape.Count == 0)
+        if (normalizedShape.Rank == 0 || normalizedShape.ElementCount == 0)
             throw new MekikiException($"LayerNorm: expected one dimension or more, of 1 or more, got {normalizedShape}.");
         (this.normalizedShape, this.epsilon) = (normalizedShape, (float)Ranges.Positive(epsilon, "Epsilon"));
         weight = affine ? Parameter("weight", normalizedShape) : null;

@@ -39,7 +39,7 @@ internal static class ConcatenateOperation
         sizes[along] = total <= int.MaxValue ? (int)total : throw new MekikiException($"Concatenate: expected at most {int.MaxValue:N0} in dimension {along}, got {total:N0}.");
         Shape shape = sizes;
         var backend = parts[0].Backend;
-        var y = new Tensor(shape, backend.Allocate(DType.Float32, shape.Count), layout);
+        var y = new Tensor(shape, backend.Allocate(DType.Float32, shape.ElementCount), layout);
         long at = 0;
         foreach (var input in inputs)
         {

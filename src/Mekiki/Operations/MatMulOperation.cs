@@ -25,7 +25,7 @@ internal static class MatMulOperation
         var form = new Form(batch, aBatch, bBatch, rows, depth, columns, isSecondTransposed);
         Shape shape = [.. batch.ToArray(), rows, columns];
         Storage first = form.Repeated(a, aBatch, rows, depth), second = form.Repeated(b, bBatch, depth, columns);
-        var y = new Tensor(shape, a.Backend.Multiply(new(batch.Count, rows, columns, depth, IsSecondTransposed: isSecondTransposed), first, second));
+        var y = new Tensor(shape, a.Backend.Multiply(new(batch.ElementCount, rows, columns, depth, IsSecondTransposed: isSecondTransposed), first, second));
         first.Release();
         second.Release();
         if (Gradients.Needed(a, b))
@@ -68,7 +68,7 @@ internal static class MatMulOperation
 
         protected override void Backward(Storage dy)
         {
-            var (count, rows, depth, columns, turned) = (form.Batch.Count, form.Rows, form.Depth, form.Columns, form.IsSecondTransposed);
+            var (count, rows, depth, columns, turned) = (form.Batch.ElementCount, form.Rows, form.Depth, form.Columns, form.IsSecondTransposed);
             if (A.RequiresGrad)
             {
                 var second = form.Repeated(B, form.BBatch, depth, columns);
@@ -96,7 +96,7 @@ internal static class MatMulOperation
         /// <summary>An operand's elements, its matrices repeated where the other has more.</summary>
         public Storage Repeated(Tensor x, Shape own, int rows, int columns)
         {
-            if (own.Count == Batch.Count)
+            if (own.ElementCount == Batch.ElementCount)
                 return x.Data.Share();
             var (small, full) = Shapes(own, rows, columns);
             return x.Backend.Expand(x.Data, small, full, 1);
@@ -105,7 +105,7 @@ internal static class MatMulOperation
         /// <summary>The gradient of what was repeated. Takes over the reference.</summary>
         public Storage Summed(Backend backend, Storage gradient, Shape own, int rows, int columns)
         {
-            if (own.Count == Batch.Count)
+            if (own.ElementCount == Batch.ElementCount)
                 return gradient;
             var (small, full) = Shapes(own, rows, columns);
             var sum = backend.Sum(gradient, full, small, 1);

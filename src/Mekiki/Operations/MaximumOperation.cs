@@ -25,7 +25,7 @@ internal static class MaximumOperation
             var backend = X.Backend;
             Shape shape = X.Shape, lines = Output.Shape;
             Storage largest = backend.Expand(Output.Data, lines, shape, 1), smaller = backend.Compare(Comparison.Less, X.Data, largest);
-            Storage zeros = backend.Zeros(shape.Count), ones = backend.Allocate(DType.Float32, shape.Count);
+            Storage zeros = backend.Zeros(shape.ElementCount), ones = backend.Allocate(DType.Float32, shape.ElementCount);
             backend.Fill(ones, 1);
             // Where the largest is no number, nothing is smaller, and all share: the gradient is as undefined as the value.
             Storage mask = backend.Select(smaller, zeros, ones), count = backend.Sum(mask, shape, lines, 1);

@@ -12,7 +12,7 @@ internal static class MoveOperation
     public static Tensor Apply(Tensor x, Shape shape, Strides places)
     {
         x = LayoutOperation.RowMajor(x);
-        var y = new Tensor(shape, x.Backend.Allocate(x.DType, shape.Count));
+        var y = new Tensor(shape, x.Backend.Allocate(x.DType, shape.ElementCount));
         x.Backend.CopyStrided(x.Data, places, y.Data, Strides.RowMajor(shape), shape, accumulate: false);
         if (Gradients.Needed(x))
             y.Node = new MoveNode(x, y, places);

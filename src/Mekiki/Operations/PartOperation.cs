@@ -16,7 +16,7 @@ internal static class PartOperation
         long row = x.Count / Math.Max(1, sizes[0]);
         sizes[0] = count;
         Shape shape = sizes;
-        var elements = x.Backend.Allocate(DType.Float32, shape.Count);
+        var elements = x.Backend.Allocate(DType.Float32, shape.ElementCount);
         x.Backend.CopyRuns(x.Data, from * row, 0, elements, 0, 0, count * row, 1);
         var y = new Tensor(shape, elements);
         if (Gradients.Needed(x))

@@ -24,7 +24,7 @@ internal static class ReduceOperation
                 left.Add(kept[d]);
         x = LayoutOperation.RowMajor(x);
         Shape shape = keep ? kept : left.ToArray();
-        float share = mean ? (float)Math.Max(1, shape.Count) / Math.Max(1, x.Count) : 1;
+        float share = mean ? (float)Math.Max(1, shape.ElementCount) / Math.Max(1, x.Count) : 1;
         var y = new Tensor(shape, x.Backend.Sum(x.Data, x.Shape, kept, share));
         if (Gradients.Needed(x))
             y.Node = new ReduceNode(x, y, kept, share);

@@ -9,7 +9,7 @@ internal static class ReshapeOperation
     public static Tensor Apply(Tensor x, Shape shape)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (shape.Count != x.Count)
+        if (shape.ElementCount != x.Count)
             throw new MekikiException($"Reshape: expected a shape with {x.Count:N0} elements as {x.Shape} has, got {shape}.");
         x = LayoutOperation.RowMajor(x);
         var y = new Tensor(shape, x.Data.Share());

@@ -14,12 +14,12 @@ internal static class RowNormOperation
     public static Tensor Layer(Tensor x, Shape normalized, Tensor? weight, Tensor? bias, float epsilon)
     {
         Check("LayerNorm", x, weight, bias, epsilon);
-        bool fits = normalized.Rank >= 1 && normalized.Rank <= x.Shape.Rank && normalized.Count > 0;
+        bool fits = normalized.Rank >= 1 && normalized.Rank <= x.Shape.Rank && normalized.ElementCount > 0;
         for (int i = 1; fits && i <= normalized.Rank; i++)
             fits = normalized[^i] == x.Shape[^i];
         if (!fits || (weight is not null && weight.Shape != normalized) || (bias is not null && bias.Shape != normalized))
             throw new MekikiException($"LayerNorm: expected (…, {string.Join(", ", normalized.ToArray())}) and weight and bias {normalized}, got {x.Shape}, {Text(weight)} and {Text(bias)}.");
-        int columns = normalized.Count;
+        int columns = normalized.ElementCount;
         return Apply(LayoutOperation.RowMajor(x), weight, bias, new RowNormSizes(x.Count / columns, columns, 1, 1, epsilon));
     }
 

@@ -28,7 +28,7 @@ internal static class SliceOperation
 
         if (x.Shape == sizes)
             return x;
-        if (x.Count == 0 || ((Shape)sizes).Count == 0)
+        if (x.Count == 0 || ((Shape)sizes).ElementCount == 0)
             offset = 0;
         var y = MoveOperation.Apply(x, sizes, places with { Offset = offset });
         return left.Count == rank ? y : ReshapeOperation.Apply(y, left.ToArray());

@@ -9,6 +9,9 @@ public class ShapeTests
 {
     public static TheoryData<string> Backends => [.. TestedBackends.Names];
 
+    [Fact]
+    public void Spread_GivesTheSizes() => Assert.Equal([1, 3, 4, 5], (int[])[1, .. new Shape(3, 4, 5)]);
+
     [Theory]
     [MemberData(nameof(Backends))]
     public void Slices_AreThoseOfTheDefinition(string backend)

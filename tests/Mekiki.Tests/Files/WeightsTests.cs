@@ -50,7 +50,7 @@ public class WeightsTests
     {
         float[] values = [.. Enumerable.Range(0, 24).Select(i => (float)i)];
         var x = LayoutOperation.Images(Tensor.From(values, [1, 2, 3, 4]));
-        Assert.True(x.ChannelsLast);
+        Assert.Equal(Mekiki.Backends.Layout.ChannelsLast, x.Layout);
         using var bytes = new MemoryStream();
         new SafetensorsWriter().Add([("x", x)]).Write(bytes);
         Assert.Equal(values, SafetensorsFile.Open(bytes.ToArray(), "x").ReadAll()["x"].ToArray());

@@ -16,7 +16,7 @@ public class PermutationTests
     {
         int[] sizes = shapes[which];
         Shape shape = sizes;
-        var x = Tensor.From([.. Enumerable.Range(0, shape.Count).Select(i => (float)i)], shape);
+        var x = Tensor.From([.. Enumerable.Range(0, shape.ElementCount).Select(i => (float)i)], shape);
         foreach (int[] order in Orders([.. Enumerable.Range(0, sizes.Length)]))
         {
             var y = x.Permute(order);

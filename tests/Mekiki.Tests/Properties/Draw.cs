@@ -79,7 +79,7 @@ internal sealed class Draw(uint[] choices, ulong seed)
     public Tensor Apart(Shape shape)
     {
         int pixels = shape[2] * shape[3];
-        var values = new float[shape.Count];
+        var values = new float[shape.ElementCount];
         for (int at = 0; at < values.Length; at += pixels)
             Array.ConvertAll(Order(pixels), i => (i - pixels / 2) / 16f).CopyTo(values, at);
         return Tensor.From(values, shape);

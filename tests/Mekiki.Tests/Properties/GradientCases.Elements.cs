@@ -102,7 +102,7 @@ internal static partial class GradientCases
 
     private static Tensor Checkered(Shape shape)
     {
-        var values = new bool[shape.Count];
+        var values = new bool[shape.ElementCount];
         for (int i = 0; i < values.Length; i++)
             values[i] = i % 3 != 1;
         return Tensor.From(values, shape);

@@ -68,7 +68,7 @@ internal sealed partial class ReferenceBackend
     /// <inheritdoc/>
     public override void CopyStrided(Storage from, Strides fromAt, Storage to, Strides toAt, Shape shape, bool accumulate)
     {
-        for (int i = 0; i < shape.Count; i++)
+        for (int i = 0; i < shape.ElementCount; i++)
         {
             long source = fromAt.Offset, target = toAt.Offset;
             for (int d = shape.Rank - 1, rest = i; d >= 0; rest /= shape[d], d--)

@@ -27,7 +27,7 @@ internal sealed partial class ReferenceBackend
     /// <inheritdoc/>
     public override Storage Combine(Combination f, Storage a, Shape aShape, Storage b, Shape bShape, Shape shape, bool recorded)
     {
-        var y = new double[shape.Count];
+        var y = new double[shape.ElementCount];
         for (int i = 0; i < y.Length; i++)
             y[i] = Value(f, Of(a)[Origin(aShape, shape, i)], Of(b)[Origin(bShape, shape, i)]);
         return Store(y);
@@ -37,8 +37,8 @@ internal sealed partial class ReferenceBackend
     public override Storage CombineGradient(Combination f, bool bySecond, Storage a, Shape aShape, Storage b, Shape bShape, Storage dy, Shape shape)
     {
         var own = bySecond ? bShape : aShape;
-        var gradient = new double[own.Count];
-        for (int i = 0; i < shape.Count; i++)
+        var gradient = new double[own.ElementCount];
+        for (int i = 0; i < shape.ElementCount; i++)
             gradient[Origin(own, shape, i)] += Of(dy)[i] * Slope(f, bySecond, a, Origin(aShape, shape, i), b, Origin(bShape, shape, i));
         return Store(gradient);
     }

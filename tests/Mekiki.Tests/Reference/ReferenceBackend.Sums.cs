@@ -8,8 +8,8 @@ internal sealed partial class ReferenceBackend
     /// <inheritdoc/>
     public override Storage Sum(Storage x, Shape shape, Shape sumShape, float factor)
     {
-        var y = new double[sumShape.Count];
-        for (int i = 0; i < shape.Count; i++)
+        var y = new double[sumShape.ElementCount];
+        for (int i = 0; i < shape.ElementCount; i++)
             y[Origin(sumShape, shape, i)] += factor * Of(x)[i];
         return Store(y);
     }
@@ -17,7 +17,7 @@ internal sealed partial class ReferenceBackend
     /// <inheritdoc/>
     public override Storage Expand(Storage x, Shape shape, Shape fullShape, float factor)
     {
-        var y = new double[fullShape.Count];
+        var y = new double[fullShape.ElementCount];
         for (int i = 0; i < y.Length; i++)
             y[i] = factor * Of(x)[Origin(shape, fullShape, i)];
         return Store(y);

@@ -155,7 +155,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         };
         if (own == shape)
             return full;
-        var sum = CpuStorage.Floats(own.Count);
+        var sum = CpuStorage.Floats(own.ElementCount);
         Broadcasting.SumTo(P(full), shape, sum.Pointer, own);
         full.Release();
         return sum;
@@ -196,17 +196,17 @@ internal sealed unsafe partial class CpuBackend : Backend
     /// <inheritdoc/>
     public override Storage Sum(Storage x, Shape shape, Shape sumShape, float factor)
     {
-        var y = CpuStorage.Floats(sumShape.Count);
+        var y = CpuStorage.Floats(sumShape.ElementCount);
         Broadcasting.SumTo(P(x), shape, y.Pointer, sumShape);
         if (factor != 1)
-            Elementwise.Scale(y.Pointer, factor, y.Pointer, sumShape.Count);
+            Elementwise.Scale(y.Pointer, factor, y.Pointer, sumShape.ElementCount);
         return y;
     }
 
     /// <inheritdoc/>
     public override Storage Expand(Storage x, Shape shape, Shape fullShape, float factor)
     {
-        var y = CpuStorage.Floats(fullShape.Count);
+        var y = CpuStorage.Floats(fullShape.ElementCount);
         Broadcasting.Combine<Multiplication>(P(x), shape, &factor, [], y.Pointer, fullShape);
         return y;
     }
@@ -338,9 +338,9 @@ internal sealed unsafe partial class CpuBackend : Backend
 
     private static CpuStorage Combined<F>(Storage a, Shape aShape, Storage b, Shape bShape, Shape shape) where F : unmanaged, IArithmetic
     {
-        var y = CpuStorage.Floats(shape.Count);
+        var y = CpuStorage.Floats(shape.ElementCount);
         if (aShape == bShape)
-            Elementwise.Combine<F>(P(a), P(b), y.Pointer, shape.Count);
+            Elementwise.Combine<F>(P(a), P(b), y.Pointer, shape.ElementCount);
         else
             Broadcasting.Combine<F>(P(a), aShape, P(b), bShape, y.Pointer, shape);
         return y;
@@ -349,12 +349,12 @@ internal sealed unsafe partial class CpuBackend : Backend
     // Each derivative is a function of a, b and dy: the inputs are expanded where they repeat.
     private static CpuStorage Partial<F>(bool bySecond, Storage a, Shape aShape, Storage b, Shape bShape, Storage dy, Shape shape) where F : unmanaged, IArithmetic
     {
-        var result = CpuStorage.Floats(shape.Count);
+        var result = CpuStorage.Floats(shape.ElementCount);
         var (first, second) = (Expanded(a, aShape, shape), Expanded(b, bShape, shape));
         if (bySecond)
-            Arithmetic.BySecond<F>(first.Pointer, second.Pointer, P(dy), result.Pointer, shape.Count);
+            Arithmetic.BySecond<F>(first.Pointer, second.Pointer, P(dy), result.Pointer, shape.ElementCount);
         else
-            Arithmetic.ByFirst<F>(first.Pointer, second.Pointer, P(dy), result.Pointer, shape.Count);
+            Arithmetic.ByFirst<F>(first.Pointer, second.Pointer, P(dy), result.Pointer, shape.ElementCount);
         first.Release();
         second.Release();
         return result;
@@ -364,7 +364,7 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
         if (own == shape)
             return S(x);
-        var full = CpuStorage.Floats(shape.Count);
+        var full = CpuStorage.Floats(shape.ElementCount);
         Broadcasting.Combine<Arithmetic.First>(P(x), own, P(x), own, full.Pointer, shape);
         return full;
     }

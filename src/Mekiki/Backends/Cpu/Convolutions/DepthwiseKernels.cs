@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Convolutions;
@@ -23,6 +24,15 @@ internal unsafe struct DepthwiseWork
     public nint PlacesRow, TargetPixel, Channels, From, To;
 
     public int Rows, KernelWidth, Stride;
+
+    /// <summary>Where the source pixels lie that the row below reads for the first time, (row, column), rows <see cref="PlacesRow"/> apart; or null.</summary>
+    public float** Ahead;
+
+    /// <summary>How many rows and columns those are, and how many target pixels.</summary>
+    public int AheadRows, AheadColumns, AheadPixels;
+
+    /// <summary>The target pixels of the row below.</summary>
+    public float* AheadTarget;
 
     /// <summary>Whether negative results become 0.</summary>
     public bool Relu;
@@ -90,6 +100,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
             float** p = places;
             float* w = weights + at;
@@ -133,6 +145,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
             float** p = places;
             float* w = weights + at;
@@ -188,6 +202,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
             float** p = places;
             float* w = weights + at;
@@ -235,6 +251,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
             float** p = places;
             float* w = weights + at;
@@ -294,6 +312,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
             float** p = places;
             float* w = weights + at;
@@ -352,6 +372,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
             float** p = places;
             float* w = weights + at;
@@ -436,6 +458,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
             float** p = places;
             float* w = weights + at;
@@ -498,6 +522,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, at);
             V a0 = bias == null ? S.Zero : S.Load(bias + at), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
             float** p = places;
             float* w = weights + at;
@@ -647,6 +673,20 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                     a = S.Fma(S.Load(places[k] + at), S.Load(w), a);
             Put(t.Target + at, t.Residual != null, t.Residual + at, a, Floor(t));
         }
+    }
+
+    /// <summary>Asks for what the row below needs: a pixel's channels are few and pixels lie far apart, so the processor does not foresee it.</summary>
+    private static void Fetch(in DepthwiseWork t, nint at)
+    {
+        if (!Sse.IsSupported)
+            return;
+        float** row = t.Ahead;
+        for (int i = t.AheadRows; i > 0; i--, row += t.PlacesRow)
+            for (int j = 0; j < t.AheadColumns; j++)
+                Sse.Prefetch0(row[j] + at);
+        float* y = t.AheadTarget + at;
+        for (int j = t.AheadPixels; j > 0; j--, y += t.TargetPixel)
+            Sse.Prefetch0(y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

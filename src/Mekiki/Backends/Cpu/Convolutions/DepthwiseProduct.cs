@@ -24,6 +24,7 @@ internal unsafe struct DepthwisePhase
 internal unsafe struct DepthwiseProduct : IJob
 {
     private const int MostPixels = 2 * DepthwiseKernels.Pixels, LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
+    private const long MostCachedFloats = 1 << 22;
 
     public DepthwiseGrid Grid;
 
@@ -46,6 +47,7 @@ internal unsafe struct DepthwiseProduct : IJob
 
     private ChannelCut cut;
     private int rowItems, columnsPerPass;
+    private bool isLarge;
 
     /// <summary>Carries the product out on all threads.</summary>
     public void Execute()
@@ -63,6 +65,8 @@ internal unsafe struct DepthwiseProduct : IJob
         bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
         columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * MostPixels;
         long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;
+        // What no cache of a core holds is asked for ahead; elsewhere asking costs more than it brings.
+        isLarge = Images * ((long)Grid.Height * Grid.Width * Grid.Channels + targetFloats) > MostCachedFloats;
         long products = targetFloats * taps / (TargetStep * TargetStep);
         // Enough items for some threads, of some work each, whose source stays in the second cache.
         long wanted = Math.Max(targetFloats * Stride * Stride / FloatsPerItem, Math.Min(LeastItems / Images, products / LeastProducts)) / cut.Count;
@@ -123,7 +127,18 @@ internal unsafe struct DepthwiseProduct : IJob
                     work.Places = windows + start * Stride;
                     work.Target = Target + target;
                     work.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + target;
-                    if (isBlock && kernels.Wide != null && left >= MostPixels)
+                    bool isWide = isBlock && kernels.Wide != null && left >= MostPixels;
+                    work.Ahead = null;
+                    if (isLarge && isBlock && row + 1 < last)
+                    {
+                        work.AheadPixels = isWide ? MostPixels : DepthwiseKernels.Pixels;
+                        work.AheadRows = Stride;
+                        work.AheadColumns = (work.AheadPixels - 1) * Stride + phase.KernelWidth;
+                        work.Ahead = places + ((row - first) * Stride + phase.KernelHeight) * placeColumns + start * Stride;
+                        work.AheadTarget = work.Target + (nint)TargetStep * TargetWidth * channels;
+                    }
+
+                    if (isWide)
                     {
                         kernels.Wide(in work);
                         column += MostPixels;

@@ -34,7 +34,7 @@ internal unsafe struct ThinBlock : IJob
     private ThinKernels kernels;
     private float* panel, partial;
     private nint* offsets;
-    private bool backward;
+    private bool backward, isModest;
 
     private readonly int PooledWidth => Sizes.OutWidth / 2;
 
@@ -56,6 +56,7 @@ internal unsafe struct ThinBlock : IJob
         }
 
         panel = packed;
+        isModest = ThinKernels.Current.IsModest(packed, (Depth + 1) * s.Features);
         Execute((PooledRows + RowsPerItem - 1) / RowsPerItem);
     }
 
@@ -128,7 +129,12 @@ internal unsafe struct ThinBlock : IJob
             if (backward)
                 kernels.Backward(corner, pixel, line, offsets, Y + at, Places + at, sums, PooledWidth, s.Features);
             else
-                kernels.Forward(corner, pixel, line, offsets, panel, Y + at, Places == null ? null : Places + at, Relu, PooledWidth, s.Features);
+            {
+                // Two rows of outputs read this many lines; where one of them is no number, or huge, sums may be none.
+                nint read = ((s.KernelHeight - 1) * s.Dilation + 1 + s.Stride) * (nint)s.PaddedWidth * s.Channels;
+                var forward = isModest && kernels.IsModest(corner, read) ? kernels.Forward : kernels.ForwardOfAny;
+                forward(corner, pixel, line, offsets, panel, Y + at, Places == null ? null : Places + at, Relu, PooledWidth, s.Features);
+            }
         }
     }
 

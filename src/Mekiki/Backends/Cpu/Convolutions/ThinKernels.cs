@@ -7,25 +7,68 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// <summary>The loops of <see cref="ThinBlock"/> at one vector width.</summary>
 internal readonly unsafe struct ThinKernels(
     delegate*<float*, nint, nint, nint*, float*, float*, float*, bool, int, nint, void> forward,
-    delegate*<float*, nint, nint, nint*, float*, float*, float*, int, nint, void> backward)
+    delegate*<float*, nint, nint, nint*, float*, float*, float*, bool, int, nint, void> forwardOfAny,
+    delegate*<float*, nint, nint, nint*, float*, float*, float*, int, nint, void> backward,
+    delegate*<float*, nint, bool> isModest)
 {
+    /// <summary>For pixels and weights that <see cref="IsModest"/>: no sum of theirs can fail to be a number.</summary>
     public delegate*<float*, nint, nint, nint*, float*, float*, float*, bool, int, nint, void> Forward { get; } = forward;
 
+    /// <summary>For any values: what is no number stays none. The same bits for modest ones, some per cent slower.</summary>
+    public delegate*<float*, nint, nint, nint*, float*, float*, float*, bool, int, nint, void> ForwardOfAny { get; } = forwardOfAny;
+
     public delegate*<float*, nint, nint, nint*, float*, float*, float*, int, nint, void> Backward { get; } = backward;
+
+    /// <summary>Whether all of some values, and those up to the end of the last register, are numbers of at most <see cref="Thin{V, S}.Modest"/>.</summary>
+    public delegate*<float*, nint, bool> IsModest { get; } = isModest;
 
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static ThinKernels Current => VectorWidth.Bits switch
     {
-        _ when VectorWidth.Is512 => new(&Thin<Vector512<float>, Simd512>.Forward, &Thin<Vector512<float>, Simd512>.Backward),
-        _ when VectorWidth.Is256 => new(&Thin<Vector256<float>, Simd256>.Forward, &Thin<Vector256<float>, Simd256>.Backward),
-        _ => new(&Thin<Vector128<float>, Simd128>.Forward, &Thin<Vector128<float>, Simd128>.Backward),
+        _ when VectorWidth.Is512 => Of<Vector512<float>, Simd512>(),
+        _ when VectorWidth.Is256 => Of<Vector256<float>, Simd256>(),
+        _ => Of<Vector128<float>, Simd128>(),
     };
+
+    private static ThinKernels Of<V, S>() where V : struct where S : ISimd<V> =>
+        new(&Thin<V, S>.Forward<Modest>, &Thin<V, S>.Forward<Any>, &Thin<V, S>.Backward, &Thin<V, S>.IsModest);
+
+    /// <summary>What a kernel may rely on.</summary>
+    internal interface IValues
+    {
+        static abstract bool AreNumbers { get; }
+    }
+
+    private readonly struct Modest : IValues
+    {
+        public static bool AreNumbers => true;
+    }
+
+    private readonly struct Any : IValues
+    {
+        public static bool AreNumbers => false;
+    }
 }
 
 /// <summary>One row of 2x2 maxima over a convolution of nine taps; features are the lanes.</summary>
 internal static unsafe class Thin<V, S> where V : struct where S : ISimd<V>
 {
+    /// <summary>Ten products of two such numbers are far from overflow.</summary>
+    public const float Modest = 1e15f;
+
     private const int Depth = PatchMoments.Depth;
+
+    public static bool IsModest(float* values, nint count)
+    {
+        V most = S.Broadcast(Modest * Modest), wrong = S.Zero;
+        for (nint i = 0; i < count; i += S.Count)
+        {
+            V value = S.Load(values + i);
+            wrong = S.Add(wrong, S.Select(S.LessOrEqual(S.Mul(value, value), most), S.Zero, S.Broadcast(1)));
+        }
+
+        return S.Sum(wrong) == 0;
+    }
 
     /// <param name="corner">The first of the row's pixels.</param>
     /// <param name="pixel">Floats to the next pixel.</param>
@@ -38,7 +81,7 @@ internal static unsafe class Thin<V, S> where V : struct where S : ISimd<V>
     /// <param name="width">Maxima of the row.</param>
     /// <param name="features">A multiple of two vectors.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(float* corner, nint pixel, nint line, nint* offsets, float* panel, float* y, float* places, bool relu, int width, nint features)
+    public static void Forward<T>(float* corner, nint pixel, nint line, nint* offsets, float* panel, float* y, float* places, bool relu, int width, nint features) where T : ThinKernels.IValues
     {
         V floor = relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
         for (int x = 0; x < width; x++, corner += 2 * pixel, y += features)
@@ -64,8 +107,8 @@ internal static unsafe class Thin<V, S> where V : struct where S : ISimd<V>
                     b3 = S.Fma(v3, wb, b3);
                 }
 
-                Choose(a0, a1, a2, a3, floor, y + o, places == null ? null : places + o);
-                Choose(b0, b1, b2, b3, floor, y + o + S.Count, places == null ? null : places + o + S.Count);
+                Choose<T>(a0, a1, a2, a3, floor, y + o, places == null ? null : places + o);
+                Choose<T>(b0, b1, b2, b3, floor, y + o + S.Count, places == null ? null : places + o + S.Count);
             }
 
             if (places != null)
@@ -119,11 +162,11 @@ internal static unsafe class Thin<V, S> where V : struct where S : ISimd<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Choose(V a, V b, V c, V d, V floor, float* y, float* place)
+    private static void Choose<T>(V a, V b, V c, V d, V floor, float* y, float* place) where T : ThinKernels.IValues
     {
         V top = S.Max(a, b), bottom = S.Max(c, d), best = S.Max(top, bottom);
-        V noNumber = S.Or(S.Unordered(a, b), S.Unordered(c, d));
-        S.Store(y, S.Or(noNumber, S.Max(floor, best)));
+        V result = S.Max(floor, best);
+        S.Store(y, T.AreNumbers ? result : S.Or(S.Or(S.Unordered(a, b), S.Unordered(c, d)), result));
         if (place == null)
             return;
         V upper = S.Select(S.Greater(b, a), S.Broadcast(1), S.Zero), lower = S.Select(S.Greater(d, c), S.Broadcast(3), S.Broadcast(2));

@@ -20,7 +20,7 @@ internal static unsafe class Broadcasting
     /// <summary>Adds up what was repeated: from the shape of <paramref name="full"/> to that of <paramref name="sum"/>.</summary>
     public static void SumTo(float* full, Shape fullShape, float* sum, Shape sumShape)
     {
-        var totals = new double[Math.Max(1, sumShape.Count)];
+        var totals = new double[Math.Max(1, sumShape.ElementCount)];
         var walk = new Walk(fullShape, sumShape, sumShape);
         for (int row = 0; row < walk.Rows; row++, walk.Next())
         {
@@ -29,7 +29,7 @@ internal static unsafe class Broadcasting
                 totals[walk.First + i * walk.FirstStep] += from[i];
         }
 
-        for (int i = 0; i < sumShape.Count; i++)
+        for (int i = 0; i < sumShape.ElementCount; i++)
             sum[i] = (float)totals[i];
     }
 
@@ -43,7 +43,7 @@ internal static unsafe class Broadcasting
         {
             this.shape = shape;
             Length = shape.Rank == 0 ? 1 : shape[^1];
-            Rows = Length == 0 ? 0 : shape.Count / Length;
+            Rows = Length == 0 ? 0 : shape.ElementCount / Length;
             for (int d = 0; d < Shape.MaxRank; d++)
                 index[d] = 0;
             FirstStep = Fill(first, ref firstStrides[0]);

@@ -21,12 +21,12 @@ internal unsafe struct Permutation : IJob
     /// <param name="order">Dimension i of the result is dimension order[i] of the source.</param>
     public static void Run(float* source, Shape shape, float* target, ReadOnlySpan<int> order)
     {
-        if (shape.Count == 0)
+        if (shape.ElementCount == 0)
             return;
         var job = new Permutation { source = source, target = target };
         job.Take(shape, order);
         int items = (job.places + job.placesPerItem - 1) / job.placesPerItem * job.strips;
-        if (shape.Count >= LeastShared)
+        if (shape.ElementCount >= LeastShared)
             Workers.Run(ref job, items);
         else
             for (int i = 0; i < items; i++)

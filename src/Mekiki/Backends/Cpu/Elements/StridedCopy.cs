@@ -43,7 +43,7 @@ internal static unsafe class StridedCopy
             this.shape = shape;
             (fromSteps, toSteps, From, To) = (fromAt.Steps, toAt.Steps, (nint)fromAt.Offset, (nint)toAt.Offset);
             Length = shape.Rank == 0 ? 1 : shape[^1];
-            Rows = Length == 0 ? 0 : shape.Count / Length;
+            Rows = Length == 0 ? 0 : shape.ElementCount / Length;
             (FromStep, ToStep) = shape.Rank == 0 ? (1, 1) : ((nint)fromSteps[^1], (nint)toSteps[^1]);
         }
 
