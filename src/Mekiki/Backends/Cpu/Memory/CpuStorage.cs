@@ -5,10 +5,10 @@ namespace Mekiki.Backends.Cpu.Memory;
 /// The block goes back to the <see cref="StoragePool"/> when the last reference is released; a block that is forgotten
 /// is freed when the garbage collector finds it.
 /// </remarks>
-internal unsafe class CpuStorage : Storage
+internal sealed unsafe class CpuStorage : Storage
 {
     private float* pointer;
-    private object? owner;      // the storage, or whoever else, whose memory this is
+    private object? owner;      // the pool's block, or whoever else, whose memory this is
     private Work? work;
     private PackedWeights? packed;
 
@@ -34,7 +34,7 @@ internal unsafe class CpuStorage : Storage
     public bool IsPending => pointer == null;
 
     /// <inheritdoc/>
-    public override bool IsForeign => owner is CpuStorage from ? from.IsForeign : owner is not null;
+    public override bool IsForeign => owner is not (null or PoolBlock);
 
     /// <summary>What fills the storage, or what was kept beside it for the way back.</summary>
     public Work? Work => work;
@@ -76,12 +76,14 @@ internal unsafe class CpuStorage : Storage
         }
     }
 
-    /// <summary>Takes over the reference to a storage whose memory becomes this one's.</summary>
+    /// <summary>Takes the memory of a storage that nobody else holds.</summary>
     public void Adopt(CpuStorage other)
     {
-        owner = other;
+        float* filled = other.pointer;
+        (owner, other.owner) = (other.owner, null);
+        other.pointer = null;
         Thread.MemoryBarrier();
-        pointer = other.pointer;
+        pointer = filled;
     }
 
     /// <summary>Keeps something for the way back; takes over the reference.</summary>
@@ -123,35 +125,18 @@ internal unsafe class CpuStorage : Storage
         // The last reference is gone, so nobody else is here.
         OnTouched();
         work?.Release();
-        var from = owner as CpuStorage;
+        var block = owner as PoolBlock;
         pointer = null;
         owner = null;
         work = null;
-        from?.Release();
+        if (block is not null)
+            StoragePool.Return(block);
     }
 
-    private static Pooled Of(DType type, long length, long bytes) => new(type, length, bytes);
-
-    /// <summary>A block of the pool. Of its own class, so that work that is never done costs the collector nothing.</summary>
-    private sealed class Pooled : CpuStorage
+    private static CpuStorage Of(DType type, long length, long bytes)
     {
-        private readonly int sizeClass;
-
-        public Pooled(DType type, long length, long bytes) : base(type, length) => pointer = (float*)StoragePool.Rent(bytes, out sizeClass);
-
-        ~Pooled()
-        {
-            if (pointer != null)
-                StoragePool.Forget((nint)pointer, sizeClass);
-        }
-
-        protected override void Free()
-        {
-            float* block = pointer;
-            base.Free();
-            StoragePool.Return((nint)block, sizeClass);
-            GC.SuppressFinalize(this);
-        }
+        var block = StoragePool.Rent(bytes);
+        return new CpuStorage(type, length) { pointer = block.Pointer, owner = block };
     }
 }
 

@@ -18,7 +18,7 @@ internal static unsafe partial class StoragePool
     private const int SmallestLog = 10, Classes = 4 * 40;
     private const long LeastPressure = 256 << 10, MostIdleForgotten = 16 << 20, MostIdle = 64 << 20, TrimEvery = 32 << 20;
     private static readonly Lock Gate = new();
-    private static readonly Stack<nint>[] Free = CreateLists();
+    private static readonly Stack<PoolBlock>[] Free = CreateLists();
     private static readonly long LeastPeriod = 10 * Stopwatch.Frequency;
     private static long reserved, inUse, peak, lastPeak, freedSinceTrim, periodBegan = Stopwatch.GetTimestamp();
 
@@ -30,38 +30,43 @@ internal static unsafe partial class StoragePool
     /// <summary>Bytes of the blocks in use now.</summary>
     public static long UsedBytes => Interlocked.Read(ref inUse);
 
-    public static nint Rent(long bytes, out int sizeClass)
+    /// <summary>A block of so many bytes and the padding, or more; its content is arbitrary.</summary>
+    public static PoolBlock Rent(long bytes)
     {
-        sizeClass = ClassOf(bytes + Padding);
+        int sizeClass = ClassOf(bytes + Padding);
         long size = SizeOf(sizeClass), used = Interlocked.Add(ref inUse, size);
         if (used > Volatile.Read(ref peak))
             Volatile.Write(ref peak, used);
         lock (Gate)
-            if (Free[sizeClass].TryPop(out nint block))
+            if (Free[sizeClass].TryPop(out var block))
                 return block;
         // Blocks of other sizes lie idle, more than is in use: they were needed once, and are not now.
         if (ReservedBytes - used > used + MostIdle)
             Trim();
-        return Take(size, mayRetry: true);
+        return Take(sizeClass, size, mayRetry: true);
     }
 
     /// <summary>Takes a block back from an owner who has done with it.</summary>
-    public static void Return(nint block, int sizeClass)
+    public static void Return(PoolBlock block)
     {
-        Interlocked.Add(ref inUse, -SizeOf(sizeClass));
+        Interlocked.Add(ref inUse, -SizeOf(block.SizeClass));
         lock (Gate)
-            Free[sizeClass].Push(block);
+            Free[block.SizeClass].Push(block);
     }
 
     /// <summary>Takes a block back that the garbage collector found: such blocks come late and many at once, so few of them are kept.</summary>
-    public static void Forget(nint block, int sizeClass)
+    public static void Forget(PoolBlock block)
     {
-        long size = SizeOf(sizeClass), used = Interlocked.Add(ref inUse, -size);
-        if (ReservedBytes - used <= MostIdleForgotten)
-            lock (Gate)
-                Free[sizeClass].Push(block);
-        else
-            GiveBack(block, size);
+        long size = SizeOf(block.SizeClass), used = Interlocked.Add(ref inUse, -size);
+        if (ReservedBytes - used > MostIdleForgotten)
+        {
+            GiveBack(block);
+            return;
+        }
+
+        GC.ReRegisterForFinalize(block);
+        lock (Gate)
+            Free[block.SizeClass].Push(block);
     }
 
     /// <summary>Gives all kept blocks back to the system.</summary>
@@ -77,17 +82,19 @@ internal static unsafe partial class StoragePool
         for (int i = Free.Length - 1; i >= 0; i--)
             while (ReservedBytes > most)
             {
-                nint block;
+                PoolBlock? block;
                 lock (Gate)
                     if (!Free[i].TryPop(out block))
                         break;
-                GiveBack(block, SizeOf(i));
+                GiveBack(block);
             }
     }
 
-    private static void GiveBack(nint block, long size)
+    private static void GiveBack(PoolBlock block)
     {
-        NativeMemory.AlignedFree((void*)block);
+        long size = SizeOf(block.SizeClass);
+        NativeMemory.AlignedFree(block.Pointer);
+        GC.SuppressFinalize(block);
         Interlocked.Add(ref reserved, -size);
         if (size >= LeastPressure)
             GC.RemoveMemoryPressure(size);
@@ -95,25 +102,25 @@ internal static unsafe partial class StoragePool
             ReturnPages();
     }
 
-    private static nint Take(long size, bool mayRetry)
+    private static PoolBlock Take(int sizeClass, long size, bool mayRetry)
     {
         try
         {
             bool large = LargePages.Suit(size);
-            var block = (nint)NativeMemory.AlignedAlloc((nuint)size, large ? LargePages.Size : 64u);
+            void* memory = NativeMemory.AlignedAlloc((nuint)size, large ? LargePages.Size : 64u);
             if (large)
-                LargePages.Advise(block, size);
+                LargePages.Advise((nint)memory, size);
             Interlocked.Add(ref reserved, size);
             if (size >= LeastPressure)
                 GC.AddMemoryPressure(size);
-            return block;
+            return new PoolBlock((float*)memory, sizeClass);
         }
         catch (OutOfMemoryException) when (mayRetry)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
             Trim();
-            return Take(size, mayRetry: false);
+            return Take(sizeClass, size, mayRetry: false);
         }
         catch (OutOfMemoryException e)
         {
@@ -166,11 +173,11 @@ internal static unsafe partial class StoragePool
         return (1L << log) + sizeClass % 4 * (1L << (log - 2));
     }
 
-    private static Stack<nint>[] CreateLists()
+    private static Stack<PoolBlock>[] CreateLists()
     {
-        var lists = new Stack<nint>[Classes];
+        var lists = new Stack<PoolBlock>[Classes];
         for (int i = 0; i < lists.Length; i++)
-            lists[i] = new Stack<nint>();
+            lists[i] = new Stack<PoolBlock>();
         return lists;
     }
 
