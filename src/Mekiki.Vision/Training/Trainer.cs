@@ -11,6 +11,8 @@ namespace Mekiki.Vision.Training;
 /// <remarks>
 /// The weights at the end depend on the set, the split and the options alone: neither on threads, nor on whether the training was
 /// interrupted and went on. Only with <see cref="TrainOptions.MostSeconds"/> does the clock say, on a machine too slow for the steps, where it ends.
+/// Threads: one thread runs a trainer; any number of trainers run at once, each with its <see cref="TrainOptions.Threads"/>. The network may
+/// predict meanwhile on other threads: it answers with the weights as they are between two steps.
 /// <code>
 /// var set = ImageSet.Open("photos");
 /// var trainer = new Trainer(set, Split.Stratified(set, seed: 0), new TrainOptions { Epochs = 3 });
