@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Vision.Classical;
 
 /// <summary>One step after the other towards a likelier mixture.</summary>
@@ -61,6 +63,7 @@ internal sealed class ExpectationMaximization
     private int RowsOf(int block) => Math.Min(RowsPerBlock, count - block * RowsPerBlock);
 
     // Of some vectors: each Gaussian's share of them, and the sums of 1, x and x² by these shares.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Expect(MixtureTables tables, int block, double[] shares, Span<float> moments)
     {
         int rows = RowsOf(block), gaussians = shares.Length;
@@ -88,6 +91,7 @@ internal sealed class ExpectationMaximization
         return likelihood;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Largest(ReadOnlySpan<float> values)
     {
         float largest = float.NegativeInfinity;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Vision.Classical;
 
 /// <summary>Where expectation maximization begins: vectors far from one another as means, one width for all.</summary>
@@ -13,6 +15,7 @@ internal static class MixtureStart
     // Below this a dimension is constant.
     private const double LeastVariance = 1e-10;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static GaussianMixture Draw(Tensor x, int count, ulong seed)
     {
         var values = x.Values;

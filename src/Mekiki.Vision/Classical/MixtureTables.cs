@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Vision.Classical;
 
 /// <summary>A mixture's logarithm as one matrix product: log(w p(x)) is linear in 1, x and x².</summary>
@@ -36,6 +38,7 @@ internal sealed class MixtureTables
     /// <param name="x">(N, D).</param>
     /// <param name="dimensions">D.</param>
     /// <param name="powers">Receives (N, 1 + 2D).</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WritePowers(ReadOnlySpan<float> x, int dimensions, Span<float> powers)
     {
         int at = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Vision.Classical;
 
 /// <summary>The directions in which vectors vary most, and the projection on them.</summary>
@@ -110,6 +112,7 @@ public sealed class PrincipalComponents
     }
 
     // Blocks of rows as float products, and their sum in double precision.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double[] Covariance(Tensor x, double[] mean)
     {
         int count = x.Shape[0], inputs = x.Shape[1];
