@@ -87,7 +87,7 @@ internal static class CommandLine
 
         if (e is OutOfMemoryException)
         {
-            host.Say("Memory: expected enough for this work, got none left. Take smaller batches or images, or fewer of them.");
+            host.Say("Memory: expected enough for this work, got none left. Use smaller batches, smaller images, or fewer images.");
             return ExitCode.Mistake;
         }
 

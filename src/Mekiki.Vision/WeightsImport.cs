@@ -38,7 +38,7 @@ public static class WeightsImport
     // Others leave out what only trains. If all of it is missing, the network keeps its own first weights there.
     private static IReadOnlyDictionary<string, Tensor> WithTrainingParts(WeightsFile weights, Module network, List<string> notes)
     {
-        IReadOnlyList<string> parts = network is ITrainedByOwnLoss own ? own.OnlyInTraining : [];
+        IReadOnlyList<string> parts = network is IHasTrainingLoss own ? own.OnlyInTraining : [];
         if (parts.Count == 0 || weights.State.Keys.Any(AreOfThese))
             return weights.State;
         notes.Add($"The file is without {string.Join(" and ", parts)}, which help in training alone: they keep their first weights, and no score depends on them.");

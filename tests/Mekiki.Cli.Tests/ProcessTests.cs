@@ -50,7 +50,7 @@ public class ProcessTests
     {
         using var folder = new TemporaryFolder();
         // The program without the library that lies in runtimes/.
-        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(f => Path.GetFileName(f) is var n && !n.Contains("xunit", StringComparison.OrdinalIgnoreCase) && (n.EndsWith(".dll", StringComparison.Ordinal) || n.StartsWith("mekiki", StringComparison.Ordinal))))
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(f => Path.GetFileName(f) is var n && !n.Contains("xunit", StringComparison.OrdinalIgnoreCase) && (n.EndsWith(".dll", StringComparison.Ordinal) || n.StartsWith("mekiki", StringComparison.OrdinalIgnoreCase))))
             File.Copy(file, folder[$"program/{Path.GetFileName(file)}"]);
         File.WriteAllBytes(folder["set/a/1.jpg"], MadeImages.Grey(format: SkiaSharp.SKEncodedImageFormat.Jpeg));
         string remedy = "libSkiaSharp.so: expected the library beside the program .* got none that loads. Copy it there from the published folder, or add the package SkiaSharp.NativeAssets.Linux.NoDependencies and build again.\n";

@@ -165,7 +165,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--time 5m --epochs 2", "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.")]
     [InlineData("--preset fats", "Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best.")]
     [InlineData("--fold 6/5", "--fold: expected a number and how many there are, such as 1/5, got '6/5'.")]
-    [InlineData("--fold 1/5 --test 9", "--fold: expected it without --train and --test, which say the same. Leave one of them out.")]
+    [InlineData("--fold 1/5 --test 9", "--fold: expected it without --train and --test, which also choose the images. Leave one of them out.")]
     [InlineData("--validation 1.5", "--validation: expected a share below 1 or a number of images, got 1.5.")]
     [InlineData("--patience 2", "--patience: expected images to judge by, got none. Keep some by --validation 0.1.")]
     [InlineData("--balance weight", "--balance: expected one of none, weights, sampling, roots, got 'weight'. Did you mean 'weights'?")]

@@ -23,7 +23,7 @@ internal sealed class ChapterCommand : CliCommand
     public override string Remarks =>
         "The notebook tests while its network is still in training mode (batch norm then uses each test batch's own statistics), and on images that are still turned at random. " +
         "That figure is called 'as written'; beside it stand the proper ones, in evaluation mode. " +
-        "The chapter prints 0.504 for the CNN and 0.291 for the MLP; PyTorch on the same protocol gives 0.501 and 0.147, so its MLP cell had evidently run more than once.";
+        "The chapter prints 0.504 for the CNN and 0.291 for the MLP; PyTorch on the same protocol gives 0.501 and 0.147, so the notebook's MLP cell had probably run several times.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -76,7 +76,7 @@ internal sealed class ChapterCommand : CliCommand
         Tables.Write(host, ["network", ">as written", ">rotated", ">upright", ">train s", ">test s"],
             results.Select(r => Facts.Row($"{r.Model}", $"{r.AccuracyAsWritten:0.000}", $"{r.AccuracyEvalRotated:0.000}", $"{r.AccuracyEvalUpright:0.000}", $"{r.TrainSeconds:0.0}", $"{r.TestSeconds:0.0}")));
         host.Out.WriteLine("\nAs written, the notebook tests in training mode; rotated and upright are in evaluation mode.");
-        host.Out.WriteLine("The chapter prints 0.504 for the CNN and 0.291 for the MLP, whose cell had evidently run more than once.");
+        host.Out.WriteLine("The chapter prints 0.504 for the CNN and 0.291 for the MLP; the notebook's MLP cell had probably run several times.");
     }
 
     private sealed class Shown(Host host) : IProgress<ChapterProgress>, IDisposable

@@ -17,7 +17,7 @@ internal sealed class DoctorCommand : CliCommand
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
-        new("mekiki doctor", "Processor, threads, memory, folders and native libraries; exit code 2 when something must be mended."),
+        new("mekiki doctor", "Processor, threads, memory, folders and native libraries; exit code 2 when you must fix something."),
         new("mekiki doctor --json", "The same for a program."),
     ];
 

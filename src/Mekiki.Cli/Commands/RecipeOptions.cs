@@ -12,14 +12,14 @@ internal sealed class RecipeOptions
 
     public RecipeOptions()
     {
-        Add(Options.OptionalNumber("--label-smoothing", "Share of each target that is spread over all classes, below 1", 0, 1), (o, v) => o with { LabelSmoothing = v!.Value });
+        Add(Options.OptionalNumber("--label-smoothing", "Share of each target that is spread over all classes", 0, 1, isBelow: true), (o, v) => o with { LabelSmoothing = v!.Value });
         Add(Options.OptionalNumber("--weight-decay", "What a step takes off weights (not biases or norms), times the learning rate", 0), (o, v) => o with { WeightDecay = v!.Value });
-        Add(Options.OptionalNumber("--ema", "How much of the weights' moving average a step keeps, below 1, such as 0.999; the average is tested and kept", 0, 1), (o, v) => o with { Ema = v!.Value });
+        Add(Options.OptionalNumber("--ema", "How much of the weights' moving average a step keeps, such as 0.999; the average is tested and kept", 0, 1, isBelow: true), (o, v) => o with { Ema = v!.Value });
         Add(Options.OptionalNumber("--mixup", "Mix images in pairs, by shares from Beta(X, X); 0.2 mixes little, 1 evenly", 0), (o, v) => o with { Mixup = v!.Value });
         Add(Options.OptionalNumber("--clip", "The most that the gradients' length may be; 0: any", 0), (o, v) => o with { Clip = v!.Value });
         Add(Options.OptionalInteger("--accumulate", "Batches whose gradients are added up for one step", 1), (o, v) => o with { Accumulate = v!.Value });
         Add(Options.Choice("--balance", "WAY", "What is done for rare classes: more weight in the loss, equally many images of each, or by the square root of how many there are", "none", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)]), (o, v) => o with { Balance = v });
-        Add(Options.OptionalInteger("--patience", "Epochs without a better one on the validation part after which training ends", 1), (o, v) => o with { Patience = v });
+        Add(Options.OptionalInteger("--patience", "Training ends after N epochs without a better one on the validation set", 1), (o, v) => o with { Patience = v });
         Add(Options.OptionalInteger("--steps", "Steps after which training ends, even within the last epoch", 1), (o, v) => o with { Steps = v });
         Add(Options.OptionalInteger("--tta", "Pixels by which images are also shifted when they are recognized; the model file keeps it", 0, ShiftedViews.MostPixels), (o, v) => o with { Shift = v!.Value });
         Add(Options.Flag("--test-once", "Test after the last epoch alone. With a validation part it is so always."), (o, v) => o with { TestOnce = v });

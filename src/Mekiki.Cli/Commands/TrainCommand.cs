@@ -23,13 +23,13 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", usual.BatchSize, 1);
     private readonly Option<string?> optimizer = Options.Text("--optimizer", "NAME", $"What changes the weights: {NamedOptimizer.Names}. Without it, the model's own, mostly adam.");
     private readonly Option<string?> rate = Options.Text("--lr", "X", "Learning rate; `find` tries which is best first. Without it, the model's own (mostly 0.001), or what is usual for the optimizer.");
-    private readonly Option<double?> momentum = Options.OptionalNumber("--momentum", "Share of its last direction that a step of sgd or rmsprop keeps, below 1. Without it, the model's own, or what is usual", 0, 1);
+    private readonly Option<double?> momentum = Options.OptionalNumber("--momentum", "Share of its last direction that a step of sgd or rmsprop keeps. Default: the model's own, or the usual one", 0, 1, isBelow: true);
     private readonly Option<string> schedule = Options.Text("--schedule", "NAME", $"How the learning rate changes. {string.Join("; ", NamedSchedule.All.Select(s => $"{s.Name}: {s.Description}"))}", usual.Schedule);
     private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Random changes of training images, several joined by +. {string.Join("; ", Augmentation.All.Select(a => $"{a.Name}: {a.Description}"))}", usual.Augmentation);
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
-    private readonly Option<int?> test = Options.OptionalInteger("--test", "Images to test on. Without it, a fifth, or what a known set has for that; beside --train, all that do not train", 1);
+    private readonly Option<int?> test = Options.OptionalInteger("--test", "Number of test images. Default: the set's own test part, or a fifth of the images; with --train, all images that do not train", 1);
     private readonly Option<string?> fold = Options.Text("--fold", "K/N", "Test on part K of N, such as 1/5, instead of by counts: each image tests in one of the N.");
-    private readonly Option<double?> validation = Options.OptionalNumber("--validation", "Training images that are kept to choose by, the best epoch and when to stop: a share below 1 or a number", 0);
+    private readonly Option<double?> validation = Options.OptionalNumber("--validation", "Validation set, taken from the training images; it chooses the best epoch and says when to stop: a share below 1 or a number of images", 0);
     private readonly RecipeOptions recipe = new();
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled. Without it, as most of them are", 1, ImageShape.MostSide);
     private readonly Option<int> channels = Options.Channels();
@@ -95,7 +95,7 @@ internal sealed class TrainCommand : CliCommand
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, arguments.GetResult(data) is { Implicit: false } ? arguments.GetValue(data) : null)
             : TrainingRun.Create(
                 DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), KeepsOf(arguments), host.Clock,
-                new Settling(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments)).Settle);
+                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments)).Complete);
         Introduce(run, host);
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         var result = run.Train(progress, host.Interrupt.Token);

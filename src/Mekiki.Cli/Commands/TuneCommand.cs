@@ -15,7 +15,7 @@ internal sealed class TuneCommand : CliCommand
     private readonly Option<int> candidates = Options.Integer("--candidates", "How many options are tried at first", 27, 2, 10_000);
     private readonly Option<double> validation = Options.Number("--validation", "Share of the training images by which options are judged", 0.1, 0.001, 0.9);
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
-    private readonly Option<int?> test = Options.OptionalInteger("--test", "Images that are left alone, for a later test. Without it, a fifth, or what a known set has for that; beside --train, all that do not train", 1);
+    private readonly Option<int?> test = Options.OptionalInteger("--test", "Number of images that the search never sees, held out for a later test. Default: the set's own test part, or a fifth of the images; with --train, all images that do not train", 1);
     private readonly Option<string> output = Options.Text("--out", "DIR", "A folder for tune.csv and preset.json", "tune");
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
@@ -90,9 +90,9 @@ internal sealed class TuneCommand : CliCommand
 
     private static string Trainings(Tuning tuning) => tuning.Table.Count == 1 ? "1 training" : FormattableString.Invariant($"{tuning.Table.Count:N0} trainings");
 
-    private sealed class Kept(Tuning tuning, string folder, Host host) : IProgress<Trialled>
+    private sealed class Kept(Tuning tuning, string folder, Host host) : IProgress<TrialResult>
     {
-        public void Report(Trialled t)
+        public void Report(TrialResult t)
         {
             tuning.Save(folder);
             host.Say(FormattableString.Invariant($"{t.Accuracy * 100,6:0.00} % after {t.Images:N0} images, {t.Seconds:0.0} s: {OptionWords.Of(t.Options)}"));

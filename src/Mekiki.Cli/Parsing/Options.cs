@@ -32,9 +32,9 @@ internal static class Options
     }
 
     /// <summary>A number that may be left out.</summary>
-    public static Option<double?> OptionalNumber(string name, string description, double least, double most = double.PositiveInfinity)
+    public static Option<double?> OptionalNumber(string name, string description, double least, double most = double.PositiveInfinity, bool isBelow = false)
     {
-        var range = new Range<double>(least, most, "0.######");
+        var range = new Range<double>(least, most, "0.######", isBelow);
         return Valued<double?>(name, "X", description, range.Words, null, null, r => range.Read(r, name, "a number"));
     }
 

@@ -119,7 +119,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         return new Split(trainOrder, testOrder, NotesOf(set, sizes, train, test));
     }
 
-    /// <summary>The same split, of which a part of the training images is kept for choices; every class keeps its share.</summary>
+    /// <summary>The same split, with a part of its training images as the validation set; every class keeps its share.</summary>
     /// <param name="set">The images.</param>
     /// <param name="seed">Equal seeds give equal parts.</param>
     /// <param name="count">How many images, 1 to less than those that train.</param>

@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Models;
 /// Each learns by its own loss, as it would alone, but all from the same batches. Differs from both papers: logits are averaged, not
 /// probabilities.
 /// </remarks>
-public sealed class Ensemble : Module, ITrainedByOwnLoss
+public sealed class Ensemble : Module, IHasTrainingLoss
 {
     private readonly Module[] members;
     private readonly Tensor?[] logits;

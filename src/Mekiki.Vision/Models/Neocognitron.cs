@@ -11,7 +11,7 @@ namespace Mekiki.Vision.Models;
 /// in Position", Biological Cybernetics 36, 1980, with the sizes and parameters of its section 5: 24 planes in a layer, areas of 5x5,
 /// U_S1 16x16, U_C1 10x10, U_S2 8x8, U_C2 6x6, U_S3 2x2, U_C3 1x1; r = 4, 1.5, 1.5; q = 1, 16, 16; α = 0.5.
 /// Differs from the paper: images are reduced to its 16x16 receptors; a stage learns when the one before has learnt, each image
-/// once, where the paper shows five digits twenty times; the strengths c and d fall as a bell, and C-cells lie on every second S-cell,
+/// once, where the paper shows five digits twenty times; the strengths c and d fall as a Gaussian, and C-cells lie on every second S-cell,
 /// one beyond the border, both of which the paper leaves open; first connections are drawn. The paper ends with cells that
 /// have no names: here each top cell gets the class for which it fires most often among the training images, so no more than as
 /// many classes as there are planes can be told apart.

@@ -3,7 +3,7 @@ using Mekiki.Losses;
 namespace Mekiki.Vision.Models;
 
 /// <summary>A network whose training minimizes more than the cross-entropy of its logits.</summary>
-public interface ITrainedByOwnLoss
+public interface IHasTrainingLoss
 {
     /// <summary>Names of the parts that only this loss needs, as they stand in the state dict: in evaluation they are not used, so weights may come without them.</summary>
     IReadOnlyList<string> OnlyInTraining { get; }
@@ -73,7 +73,7 @@ public sealed class CrossEntropy
 /// <summary>What training minimizes.</summary>
 public static class TrainingLoss
 {
-    /// <summary>The network's own loss, see <see cref="ITrainedByOwnLoss"/>, or else the cross-entropy.</summary>
+    /// <summary>The network's own loss, see <see cref="IHasTrainingLoss"/>, or else the cross-entropy.</summary>
     /// <param name="network">The network that computed <paramref name="logits"/> last.</param>
     /// <param name="logits">(N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>
@@ -82,6 +82,6 @@ public static class TrainingLoss
     public static Tensor LossOf(this Module network, Tensor logits, ReadOnlySpan<long> labels, CrossEntropy? crossEntropy = null)
     {
         crossEntropy ??= CrossEntropy.Plain;
-        return network is ITrainedByOwnLoss own ? own.Loss(logits, labels, crossEntropy) : crossEntropy.Of(logits, labels);
+        return network is IHasTrainingLoss own ? own.Loss(logits, labels, crossEntropy) : crossEntropy.Of(logits, labels);
     }
 }

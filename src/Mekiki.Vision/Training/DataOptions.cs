@@ -17,7 +17,7 @@ public sealed record DataOptions
     /// <summary>Which fold of how many tests, such as <c>1/5</c>, instead of the two counts; null: none.</summary>
     public string? Fold { get; init => field = value is null ? null : Data.Fold.Parse(value).ToString(); }
 
-    /// <summary>What of the training images is kept for choices: a share below 1, or a number of images. 0: none.</summary>
+    /// <summary>The validation set's part of the training images: a share below 1, or a number of images. 0: none.</summary>
     public double Validation
     {
         get;
@@ -47,7 +47,7 @@ public sealed record DataOptions
         return KnownSet.Find(Source)?.Draw is { } draw ? draw(options, Train, Test) : ImageSet.Open(Source, options);
     }
 
-    /// <summary>Which of them train, test, and are kept for choices: stratified; of a set that says itself which images test (<see cref="Data.Split.OwnOf"/>), as it says.</summary>
+    /// <summary>Which of them train, validate and test: stratified; of a set that says itself which images test (<see cref="Data.Split.OwnOf"/>), as it says.</summary>
     /// <exception cref="MekikiException">The counts do not fit the set, or it has a part for choices and another one is wanted.</exception>
     public Split Split(ImageSet set)
     {
@@ -65,7 +65,7 @@ public sealed record DataOptions
                 ? isDrawn ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " --train, --test or --fold split anew.", .. own.Notes] }
                 : Data.Split.Stratified(set, Seed, Train, Test);
         if (isDrawn || Train is not null || Test is not null)
-            throw new MekikiException($"--fold: expected it without {(isDrawn ? $"{Source}, of which unseen hands test" : "--train and --test, which say the same")}. Leave one of them out.");
+            throw new MekikiException($"--fold: expected it without {(isDrawn ? $"{Source}, of which unseen hands test" : "--train and --test, which also choose the images")}. Leave one of them out.");
         return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold));
     }
 }

@@ -70,7 +70,7 @@ public sealed record TrainOptions
     /// <summary>What is done for rare classes.</summary>
     public Balance Balance { get; init; }
 
-    /// <summary>Epochs without a better one on the validation part after which training ends, 1 or more; null: all are done.</summary>
+    /// <summary>Training ends after this many epochs without a better one on the validation set, 1 or more; null: never early.</summary>
     public int? Patience { get; init => field = value is null ? null : AtLeastOne(value.Value, "--patience"); }
 
     /// <summary>Pixels by which images are shifted in four directions when they are recognized, beside as they are, 0 to 16; the model file keeps it. 0: none. See <see cref="Evaluation.ShiftedViews"/>.</summary>

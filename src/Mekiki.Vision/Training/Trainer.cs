@@ -40,7 +40,7 @@ public sealed class Trainer
 
     /// <summary>Makes the network with its first weights.</summary>
     /// <param name="set">The images, of two classes or more.</param>
-    /// <param name="split">Which of them train, test, and are kept for choices.</param>
+    /// <param name="split">Which of them train, validate and test.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="clock">What seconds are measured with; null: the system's.</param>
     /// <exception cref="MekikiException">The images do not fit the network, or there are too few.</exception>
@@ -312,7 +312,7 @@ public sealed class Trainer
             var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
             if (OnlyClass(result) is { } only)
                 foreach (var observer in observers)
-                    observer.OnWarning(this, $"The network takes every image of the {part} part for {only}: it has learnt nothing yet. If that stays so, lower the learning rate (--lr) or look at the labels (`mekiki data check`).");
+                    observer.OnWarning(this, $"The network predicts {only} for every image of the {part} part: it has learnt nothing yet. If that stays so, lower the learning rate (--lr) or look at the labels (`mekiki data check`).");
             return PartResult.Of(result, clock.GetElapsedTime(begun).TotalSeconds);
         }
         catch (OperationCanceledException)

@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Training;
 
 /// <summary>A training with a folder that keeps all of it: options, split, log, best model, and what is needed to go on.</summary>
 /// <remarks>
-/// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains, tests or is kept for choices; <c>log.csv</c> a row
+/// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains, validates or tests; <c>log.csv</c> a row
 /// for each epoch; <c>steps.jsonl</c> a line for each step; <c>model.safetensors</c> the best epoch's network by the validation part, or
 /// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
 /// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any;
@@ -32,7 +32,7 @@ public sealed class TrainingRun
     /// <summary>The images.</summary>
     public ImageSet Set { get; }
 
-    /// <summary>Which of them train, which are kept for choices and which test.</summary>
+    /// <summary>Which of them train, validate and test.</summary>
     public Split Split { get; }
 
     /// <summary>How the network is trained.</summary>

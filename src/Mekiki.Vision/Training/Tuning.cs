@@ -25,7 +25,7 @@ public sealed class Tuning
     private readonly Split split;
     private readonly TrainOptions start;
     private readonly TimeProvider clock;
-    private readonly List<Trialled> table = [];
+    private readonly List<TrialResult> table = [];
 
     /// <summary>Prepares a search.</summary>
     /// <param name="set">The images.</param>
@@ -45,10 +45,10 @@ public sealed class Tuning
     }
 
     /// <summary>All that was tried, in order.</summary>
-    public IReadOnlyList<Trialled> Table => table;
+    public IReadOnlyList<TrialResult> Table => table;
 
     /// <summary>The best of the longest rung so far; null before any trial has ended.</summary>
-    public Trialled? Best => table.Where(t => t.Rung == table[^1].Rung).OrderByDescending(t => t.Accuracy).ThenBy(t => t.Loss).FirstOrDefault();
+    public TrialResult? Best => table.Where(t => t.Rung == table[^1].Rung).OrderByDescending(t => t.Accuracy).ThenBy(t => t.Loss).FirstOrDefault();
 
     /// <summary>Searches for as long as <paramref name="budget"/>.</summary>
     /// <param name="budget">The time, above 0.</param>
@@ -58,7 +58,7 @@ public sealed class Tuning
     /// <returns>The best options of the longest rung, with the epochs of the start.</returns>
     /// <exception cref="MekikiException">The time was too short for a single trial.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; <see cref="Table"/> and <see cref="Best"/> tell what it had found.</exception>
-    public TrainOptions Search(TimeSpan budget, int candidates = 27, IProgress<Trialled>? progress = null, CancellationToken cancellation = default)
+    public TrainOptions Search(TimeSpan budget, int candidates = 27, IProgress<TrialResult>? progress = null, CancellationToken cancellation = default)
     {
         long begun = clock.GetTimestamp();
         var running = Enumerable.Range(0, candidates).Select(Draw).ToList();
@@ -69,7 +69,7 @@ public sealed class Tuning
             images = (int)Math.Clamp(images * ((budget - clock.GetElapsedTime(begun)).TotalSeconds / rungs / candidates / Math.Max(measured.Seconds, 1e-3)), images / 4, 1e9);
         for (int rung = 0; rung < rungs && running.Count > 0; rung++)
         {
-            var results = new List<Trialled>();
+            var results = new List<TrialResult>();
             foreach (var options in running)
             {
                 double left = (budget - clock.GetElapsedTime(begun)).TotalSeconds;
@@ -137,7 +137,7 @@ public sealed class Tuning
     }
 
     // Null when the time is over before its end. If it may fail, a loss that is no number is the worst result.
-    private Trialled? Try(TrainOptions options, int rung, int images, double mostSeconds, bool mayFail, CancellationToken cancellation)
+    private TrialResult? Try(TrainOptions options, int rung, int images, double mostSeconds, bool mayFail, CancellationToken cancellation)
     {
         long begun = clock.GetTimestamp();
         int steps = Math.Max(1, images / options.StepSize), perEpoch = Math.Max(1, split.Train.Length / options.StepSize);

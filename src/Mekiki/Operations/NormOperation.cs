@@ -44,13 +44,13 @@ internal static class NormOperation
         protected override void Backward(Storage dy)
         {
             var dx = Output.Backend.NormalizeGradient(s, x.Data, gamma.Data, Output.Data, dy, x.RequiresGrad, out var dGamma, out var dBeta);
-            Give(gamma, dGamma);
-            Give(beta, dBeta);
+            Accept(gamma, dGamma);
+            Accept(beta, dBeta);
             if (dx is not null)
                 x.Accept(dx, sumsToZero: s.IsTraining);
         }
 
-        private static void Give(Tensor parameter, Storage gradient)
+        private static void Accept(Tensor parameter, Storage gradient)
         {
             if (parameter.RequiresGrad)
                 parameter.Accept(gradient);

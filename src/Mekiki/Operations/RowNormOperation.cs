@@ -79,15 +79,15 @@ internal static class RowNormOperation
         protected override void Backward(Storage dy)
         {
             var dx = Output.Backend.NormalizeRowsGradient(s, x.Data, weight?.Data, statistics, dy, out var dWeight, out var dBias);
-            Give(weight, dWeight);
-            Give(bias, dBias);
-            Give(x, dx);
+            Accept(weight, dWeight);
+            Accept(bias, dBias);
+            Accept(x, dx);
             dy.Release();
         }
 
         protected override void Free() => statistics.Release();
 
-        private static void Give(Tensor? input, Storage? gradient)
+        private static void Accept(Tensor? input, Storage? gradient)
         {
             if (gradient is null)
                 return;

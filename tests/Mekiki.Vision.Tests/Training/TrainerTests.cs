@@ -118,7 +118,7 @@ public class TrainerTests
         var warned = new Warned();
         var noise = ImageSet.FromDrawing("noise", new(1, 12, 12), [.. Enumerable.Range(0, 90).Select(i => i % 3)], ["a", "b", "c"], (_, image) => image.Fill(7));
         new Trainer(noise, Split.Stratified(noise, 0), quick with { Epochs = 1 }).Run(Token, warned);
-        Assert.Matches("^The network takes every image of the test part for [abc]: it has learnt nothing yet\\. If that stays so, lower the learning rate", Assert.Single(warned.All));
+        Assert.Matches("^The network predicts [abc] for every image of the test part: it has learnt nothing yet\\. If that stays so, lower the learning rate", Assert.Single(warned.All));
     }
 
     private sealed class Warned : ITrainingObserver

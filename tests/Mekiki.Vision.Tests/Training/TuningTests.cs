@@ -128,9 +128,9 @@ public class TuningTests
         Assert.True(result.Best!.TestAccuracy > 0.9, $"Expected more than 90 %, got {result.Best.TestAccuracy:P1}.");
     }
 
-    private sealed class Saved(Tuning tuning, string folder, List<int> rows) : IProgress<Trialled>
+    private sealed class Saved(Tuning tuning, string folder, List<int> rows) : IProgress<TrialResult>
     {
-        public void Report(Trialled t)
+        public void Report(TrialResult t)
         {
             tuning.Save(folder);
             rows.Add(File.ReadAllLines(Path.Combine(folder, "tune.csv")).Length - 1);

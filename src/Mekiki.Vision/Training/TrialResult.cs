@@ -7,4 +7,4 @@ namespace Mekiki.Vision.Training;
 /// <param name="Accuracy">On the validation part, in [0, 1]; 0 where the loss was no number.</param>
 /// <param name="Loss">On the validation part.</param>
 /// <param name="Seconds">How long it took.</param>
-public sealed record Trialled(int Rung, int Images, TrainOptions Options, double Accuracy, double Loss, double Seconds);
+public sealed record TrialResult(int Rung, int Images, TrainOptions Options, double Accuracy, double Loss, double Seconds);

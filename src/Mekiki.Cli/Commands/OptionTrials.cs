@@ -6,12 +6,12 @@ using Mekiki.Vision.Training;
 namespace Mekiki.Cli.Commands;
 
 /// <summary>What `train` finds out before it begins, by trials on the images themselves: a learning rate, and how much fits into a time.</summary>
-internal sealed record Settling(Host Host, bool FindRate, TimeSpan? Time)
+internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time)
 {
     private readonly long begun = Host.Clock.GetTimestamp();
 
     /// <summary>The options with what was found; it is told on standard error.</summary>
-    public TrainOptions Settle(ImageSet set, Split split, TrainOptions options)
+    public TrainOptions Complete(ImageSet set, Split split, TrainOptions options)
     {
         if (FindRate)
             options = Find(set, split, options);
