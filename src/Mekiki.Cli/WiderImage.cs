@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace Mekiki.Cli;
@@ -17,8 +18,8 @@ internal static partial class WiderImage
     // What Linux says of the processor if it runs code for x86-64-v3 and -v4 (System V ABI, AMD64 supplement, section 3.1.1).
     private static readonly (int Bits, string Suffix, string[] Flags)[] images =
     [
-        (512, "-avx512", ["avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
-        (256, "-avx2", ["avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"]),
+        (512, "-avx512", ["avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
+        (256, "-avx2", ["avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"]),
     ];
 
     /// <summary>Becomes a wider image, if there is one for this processor; otherwise returns.</summary>
@@ -27,9 +28,13 @@ internal static partial class WiderImage
         // The wider images cannot fetch, which needs no vectors, and are smaller for it.
         if (args is ["data", "get", ..])
             return;
-        if (RuntimeFeature.IsDynamicCodeSupported || !OperatingSystem.IsLinux() || Vector256.IsHardwareAccelerated)
+        if (RuntimeFeature.IsDynamicCodeSupported || !OperatingSystem.IsLinux() || !X86Base.IsSupported || Vector256.IsHardwareAccelerated)
             return;
         int most = int.TryParse(Environment.GetEnvironmentVariable("MEKIKI_VECTOR_BITS"), out int bits) ? bits : 512;
+        // Some virtual machines leave this one out of what Linux says, though the processor has it.
+        const int LeadingZeroCount = 1 << 5;
+        if ((X86Base.CpuId(unchecked((int)0x80000001), 0).Ecx & LeadingZeroCount) == 0)
+            return;
         var flags = ReadFlags();
         foreach (var (width, suffix, needed) in images)
             if (width <= most && needed.All(flags.Contains))
