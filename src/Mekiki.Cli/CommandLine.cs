@@ -81,7 +81,7 @@ internal static class CommandLine
         {
             foreach (var library in NativeLibrary.All.Where(l => l.Problem is not null))
                 host.Say(library.Problem!);
-            host.Say("`mekiki doctor` shows whether it is mended.");
+            host.Say("`mekiki doctor` shows whether it works now.");
             return ExitCode.Mistake;
         }
 

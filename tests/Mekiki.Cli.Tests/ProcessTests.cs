@@ -56,7 +56,7 @@ public class ProcessTests
         string remedy = "libSkiaSharp.so: expected the library beside the program .* got none that loads. Copy it there from the published folder, or add the package SkiaSharp.NativeAssets.Linux.NoDependencies and build again.\n";
         var (code, error) = Shell($"{folder.Path}/program/mekiki data check {folder.Path}/set");
         Assert.Equal(ExitCode.Mistake, code);
-        Assert.Matches($"^{remedy}`mekiki doctor` shows whether it is mended.\n$", error);
+        Assert.Matches($"^{remedy}`mekiki doctor` shows whether it works now.\n$", error);
         (code, error) = Shell($"{folder.Path}/program/mekiki doctor >&2");
         Assert.Equal(ExitCode.Mistake, code);
         Assert.Matches($"library    SkiaSharp: missing, for reading JPEG, WebP, GIF, BMP and unusual PNG files, and drawing\n\n{remedy}$", error);

@@ -28,11 +28,10 @@ internal unsafe struct DepthwiseWork
     /// <summary>Where the source pixels lie that the row below reads for the first time, (row, column), rows <see cref="PlacesRow"/> apart; or null.</summary>
     public float** Ahead;
 
-    /// <summary>How many rows and columns those are, and how many target pixels.</summary>
-    public int AheadRows, AheadColumns, AheadPixels;
-
-    /// <summary>The target pixels of the row below.</summary>
+    /// <summary>The target pixels of the row below, as many as <see cref="AheadPixels"/>.</summary>
     public float* AheadTarget;
+
+    public int AheadPixels;
 
     /// <summary>Whether negative results become 0.</summary>
     public bool Relu;
@@ -681,8 +680,9 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         if (!Sse.IsSupported)
             return;
         float** row = t.Ahead;
-        for (int i = t.AheadRows; i > 0; i--, row += t.PlacesRow)
-            for (int j = 0; j < t.AheadColumns; j++)
+        int columns = (t.AheadPixels - 1) * t.Stride + t.KernelWidth;
+        for (int i = t.Stride; i > 0; i--, row += t.PlacesRow)
+            for (int j = 0; j < columns; j++)
                 Sse.Prefetch0(row[j] + at);
         float* y = t.AheadTarget + at;
         for (int j = t.AheadPixels; j > 0; j--, y += t.TargetPixel)

@@ -132,8 +132,6 @@ internal unsafe struct DepthwiseProduct : IJob
                     if (isLarge && isBlock && row + 1 < last)
                     {
                         work.AheadPixels = isWide ? MostPixels : DepthwiseKernels.Pixels;
-                        work.AheadRows = Stride;
-                        work.AheadColumns = (work.AheadPixels - 1) * Stride + phase.KernelWidth;
                         work.Ahead = places + ((row - first) * Stride + phase.KernelHeight) * placeColumns + start * Stride;
                         work.AheadTarget = work.Target + (nint)TargetStep * TargetWidth * channels;
                     }

@@ -26,29 +26,14 @@ internal static unsafe class Layouts
     private struct Job : IJob
     {
         public const int StripRows = 64;
-        private const int Side = Transposition.Side;
         public float* Source, Target;
         public int Rows, Columns, Strips;
 
         public readonly void Run(int item)
         {
             int matrix = item / Strips, first = item % Strips * StripRows, last = Math.Min(first + StripRows, Rows);
-            float* from = Source + (nint)matrix * Rows * Columns;
-            float* to = Target + (nint)matrix * Rows * Columns;
-            for (int column = 0; column < Columns; column += Side)
-                for (int row = first; row < last; row += Side)
-                {
-                    if (column + Side <= Columns && row + Side <= last)
-                    {
-                        Transposition.Block(from + (nint)row * Columns + column, Columns, to + (nint)column * Rows + row, Rows);
-                        continue;
-                    }
-
-                    int columnEnd = Math.Min(column + Side, Columns), rowEnd = Math.Min(row + Side, last);
-                    for (int c = column; c < columnEnd; c++)
-                        for (int r = row; r < rowEnd; r++)
-                            to[(nint)c * Rows + r] = from[(nint)r * Columns + c];
-                }
+            nint begin = (nint)matrix * Rows * Columns;
+            Transposition.Matrix(Source + begin + (nint)first * Columns, Columns, Target + begin + first, Rows, last - first, Columns);
         }
     }
 }

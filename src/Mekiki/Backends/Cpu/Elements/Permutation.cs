@@ -8,7 +8,7 @@ namespace Mekiki.Backends.Cpu.Elements;
 /// <remarks>Neighbours that stay neighbours count as one dimension, so that few are left.</remarks>
 internal unsafe struct Permutation : IJob
 {
-    private const int LeastShared = 1 << 15, FloatsPerItem = 1 << 13, StripRows = 64, Side = Transposition.Side;
+    private const int LeastShared = 1 << 15, FloatsPerItem = 1 << 13, StripRows = 64;
 
     private float* source, target;
     private Axes axes;                      // of the result, the last one too
@@ -43,7 +43,7 @@ internal unsafe struct Permutation : IJob
             if (across == last)
                 new ReadOnlySpan<float>(source + from, length).CopyTo(new Span<float>(target + to, length));
             else
-                Turn(source + from + begin * axes[last].From, target + to + begin, Math.Min(StripRows, length - begin));
+                Transposition.Matrix(source + from + begin * axes[last].From, axes[last].From, target + to + begin, axes[across].To, Math.Min(StripRows, length - begin), axes[across].Size);
         }
     }
 
@@ -96,27 +96,6 @@ internal unsafe struct Permutation : IJob
         }
 
         return (from, to);
-    }
-
-    /// <summary>Some rows of the source become columns of the target.</summary>
-    private readonly void Turn(float* from, float* to, int rows)
-    {
-        int columns = axes[across].Size;
-        nint fromRow = axes[last].From, toRow = axes[across].To;
-        for (int column = 0; column < columns; column += Side)
-            for (int row = 0; row < rows; row += Side)
-            {
-                if (column + Side <= columns && row + Side <= rows)
-                {
-                    Transposition.Block(from + row * fromRow + column, fromRow, to + column * toRow + row, toRow);
-                    continue;
-                }
-
-                int columnEnd = Math.Min(column + Side, columns), rowEnd = Math.Min(row + Side, rows);
-                for (int c = column; c < columnEnd; c++)
-                    for (int r = row; r < rowEnd; r++)
-                        to[c * toRow + r] = from[r * fromRow + c];
-            }
     }
 
     /// <summary>A dimension, and how many floats lie between two of its positions.</summary>

@@ -9,6 +9,31 @@ internal static unsafe class Transposition
 {
     public const int Side = 8;
 
+    /// <summary>Rows become columns, block by block; what does not fill a block, element by element.</summary>
+    /// <param name="from">(rows, columns).</param>
+    /// <param name="fromRow">Floats from row to row of <paramref name="from"/>.</param>
+    /// <param name="to">Receives (columns, rows).</param>
+    /// <param name="toRow">Floats from row to row of <paramref name="to"/>.</param>
+    /// <param name="rows">Rows of <paramref name="from"/>.</param>
+    /// <param name="columns">Columns of <paramref name="from"/>.</param>
+    public static void Matrix(float* from, nint fromRow, float* to, nint toRow, int rows, int columns)
+    {
+        for (int column = 0; column < columns; column += Side)
+            for (int row = 0; row < rows; row += Side)
+            {
+                if (column + Side <= columns && row + Side <= rows)
+                {
+                    Block(from + row * fromRow + column, fromRow, to + column * toRow + row, toRow);
+                    continue;
+                }
+
+                int columnEnd = Math.Min(column + Side, columns), rowEnd = Math.Min(row + Side, rows);
+                for (int c = column; c < columnEnd; c++)
+                    for (int r = row; r < rowEnd; r++)
+                        to[c * toRow + r] = from[r * fromRow + c];
+            }
+    }
+
     /// <summary>Element (i, j) at <c>from + i · fromRow + j</c> goes to <c>to + j · toRow + i</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Block(float* from, nint fromRow, float* to, nint toRow)
