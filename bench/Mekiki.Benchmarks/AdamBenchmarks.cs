@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Mekiki.Losses;
 using Mekiki.Optimizers;
-using Mekiki.Vision;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Benchmarks;

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Mekiki.Vision;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Benchmarks;

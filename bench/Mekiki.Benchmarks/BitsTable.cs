@@ -5,7 +5,9 @@ using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Files;
 using Mekiki.Optimizers;
 using Mekiki.Vision;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Benchmarks;

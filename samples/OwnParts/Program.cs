@@ -1,8 +1,9 @@
-// A network of which every part is the user's own: a layer with its own gradient, a loss, an optimizer and a schedule.
-// It learns from two inputs whether they lie on the same side of a plane. Exit code 0: gradients are right, and it has learned.
 using System.Globalization;
 using Mekiki;
 using OwnParts;
+
+// A network of which every part is the user's own: a layer with its own gradient, a loss, an optimizer and a schedule.
+// It learns from two inputs whether they lie on the same side of a plane. Exit code 0: gradients are right, and it has learned.
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var net = new Pair();

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Commands;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Cli;
 

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Transforms;
+
 namespace Mekiki.Vision;
 
 /// <summary>What weights alone do not tell of a recognizer.</summary>

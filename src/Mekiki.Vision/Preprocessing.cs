@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision;

@@ -3,6 +3,7 @@ using Mekiki.Autograd;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision;

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 using Mekiki.Cli.Commands;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
+using Mekiki.Vision.Data;
 using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
 using SkiaSharp;
 
 namespace Mekiki.Cli.Tests;

@@ -1,6 +1,8 @@
 using Mekiki.Losses;
 using Mekiki.Optimizers;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision.Tests;

@@ -1,5 +1,7 @@
 using Mekiki.Files;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Tests;
 

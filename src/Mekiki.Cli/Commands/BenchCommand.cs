@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision.Benchmarks;
+using Mekiki.Workbench.Benchmarks;
 
 namespace Mekiki.Cli.Commands;
 

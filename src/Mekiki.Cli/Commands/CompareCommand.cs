@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision.Evaluation;
-using Mekiki.Vision.Training;
+using Mekiki.Workbench.Comparisons;
 
 namespace Mekiki.Cli.Commands;
 

@@ -3,6 +3,8 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Files;
 using Mekiki.Vision;
+using Mekiki.Vision.Images;
+using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Cli.Commands;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
+using Mekiki.Workbench.Checks;
 
 namespace Mekiki.Cli.Commands;
 

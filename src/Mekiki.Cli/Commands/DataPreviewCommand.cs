@@ -3,6 +3,7 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Transforms;
+using Mekiki.Workbench.Sheets;
 
 namespace Mekiki.Cli.Commands;
 

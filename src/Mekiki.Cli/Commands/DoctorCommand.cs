@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Cli.Commands;
 

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision.History;
+using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
-using Mekiki.Vision.Training;
+using Mekiki.Workbench.Lecture;
 
 namespace Mekiki.Cli.Commands;
 

@@ -4,6 +4,7 @@ using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
+using Mekiki.Workbench.Checks;
 
 namespace Mekiki.Cli.Commands;
 

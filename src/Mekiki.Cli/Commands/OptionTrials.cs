@@ -2,6 +2,7 @@ using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Training;
+using Mekiki.Workbench.Search;
 
 namespace Mekiki.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Commands;
 

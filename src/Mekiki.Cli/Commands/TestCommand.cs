@@ -4,7 +4,8 @@ using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
-using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
+using Mekiki.Workbench.Sheets;
 
 namespace Mekiki.Cli.Commands;
 
@@ -59,12 +60,12 @@ internal sealed class TestCommand : CliCommand
         double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
         if (arguments.GetValue(csv) is { } file)
         {
-            Mistake.WriteCsv(file, images.Set, result.Mistakes);
+            MistakeSheet.WriteCsv(file, images.Set, result.Mistakes);
             Facts.SayWritten(host, file, result.Mistakes.Count);
         }
 
         if (arguments.GetValue(sheet) is { } picture)
-            Facts.DrawOrDelete(host, picture, Math.Min(MostDrawn, result.Mistakes.Count), () => Mistake.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn)));
+            Facts.DrawOrDelete(host, picture, Math.Min(MostDrawn, result.Mistakes.Count), () => MistakeSheet.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn)));
         if (arguments.GetValue(json))
             WriteJson(host, recognizer, images.Set, result, seconds);
         else

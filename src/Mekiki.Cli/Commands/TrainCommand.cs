@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 using Mekiki.Vision.Transforms;
+using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Commands;
 
@@ -131,7 +133,7 @@ internal sealed class TrainCommand : CliCommand
         var options = usual;
         if (arguments.GetValue(preset) is { } name)
         {
-            options = Preset.Find(name).Options;
+            options = PresetFile.Find(name).Options;
             host.Say($"preset {name}: {OptionWords.Of(options)}");
         }
 

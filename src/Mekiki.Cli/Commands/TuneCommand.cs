@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Data;
 using Mekiki.Vision.Training;
+using Mekiki.Workbench.Search;
 
 namespace Mekiki.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mekiki.Vision.Models;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Cli.Output;

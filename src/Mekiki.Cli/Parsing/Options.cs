@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Mekiki.Vision;
+using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Cli.Parsing;
 

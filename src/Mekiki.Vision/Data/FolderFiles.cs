@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Enumeration;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 

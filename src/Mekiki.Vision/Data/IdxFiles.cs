@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 

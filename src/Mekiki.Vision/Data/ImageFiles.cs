@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>Image files somewhere, by name; read by many threads at once.</summary>

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>Labelled images of one size: one block of uint8 pixels, labels, class names, and where each image came from.</summary>

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>How an <see cref="ImageSet"/> is opened.</summary>

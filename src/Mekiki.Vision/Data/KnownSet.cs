@@ -12,7 +12,7 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
     /// <summary>All known sets; a new one is a row here.</summary>
     public static IReadOnlyList<KnownSet> All { get; } =
     [
-        new("kana", "64,000 hiragana of 73 classes, 48x48, written and printed by the program itself", "MIT, as Mekiki", null, options => Kana.KanaSet.Open(options, null, null), Kana.KanaSet.Open),
+        new("kana", "64,000 hiragana of 73 classes, 48x48, written and printed by the program itself", "MIT, as Mekiki", null, options => KanaSet.Open(options, null, null), KanaSet.Open),
         Downloaded(
             "hiragana73", "80,000 scanned hiragana of 73 classes, 48x48, from books of 1900 to 1977 (NDL Lab)", "Public Domain Mark 1.0",
             "http://lab.ndl.go.jp/dataset/hiragana73.zip"),

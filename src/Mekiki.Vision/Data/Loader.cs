@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Data;

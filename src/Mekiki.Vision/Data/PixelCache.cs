@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Mekiki.Files;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 

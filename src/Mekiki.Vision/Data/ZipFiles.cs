@@ -1,4 +1,5 @@
 using Mekiki.Files;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 

@@ -71,7 +71,7 @@ internal struct Hand
 
     private void Place(ref Generator g)
     {
-        float size = KanaSet.Side * (0.94f + 0.09f * g.Bell()), aspect = 1 + 0.065f * g.Bell();
+        float size = Desk.Side * (0.94f + 0.09f * g.Bell()), aspect = 1 + 0.065f * g.Bell();
         float half = 0.024f * g.Bell(), slant = 0.075f * g.Bell(); // tangent of half the angle; shear along x
         float cos = (1 - half * half) / (1 + half * half), sin = 2 * half / (1 + half * half);
         float width = size * aspect, height = size / aspect;
@@ -79,8 +79,8 @@ internal struct Hand
         xy = (slant * cos - sin) * height;
         yx = sin * width;
         yy = (slant * sin + cos) * height;
-        shiftX = KanaSet.Side * 0.5f + 1.1f * g.Bell();
-        shiftY = KanaSet.Side * 0.5f + 1.1f * g.Bell();
+        shiftX = Desk.Side * 0.5f + 1.1f * g.Bell();
+        shiftY = Desk.Side * 0.5f + 1.1f * g.Bell();
         float bend = 0.4f + 0.9f * g.NextSingle();
         warpX = Warp.Draw(ref g, bend);
         warpY = Warp.Draw(ref g, bend);

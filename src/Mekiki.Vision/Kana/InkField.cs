@@ -11,7 +11,7 @@ internal sealed class InkField
     /// <summary>How far from ink distances are right, in pixels; farther off they are at least this.</summary>
     public const float Reach = 2.5f;
 
-    private const int Side = KanaSet.Side;
+    private const int Side = Desk.Side;
 
     /// <summary>The distances, row by row.</summary>
     public readonly float[] Values = new float[Side * Side];

@@ -3,7 +3,7 @@ namespace Mekiki.Vision.Kana;
 /// <summary>Turns ink on paper into a scanned picture: rough edges, blur, tones, noise, specks.</summary>
 internal sealed class Print
 {
-    private const int Side = KanaSet.Side, Pixels = Side * Side;
+    private const int Side = Desk.Side, Pixels = Side * Side;
 
     private const float BlurShare = 0.2f;
 

@@ -1,4 +1,5 @@
 using Mekiki.Vision.Classical;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Models;
 

@@ -1,4 +1,5 @@
 using Mekiki.Layers;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Models;
 

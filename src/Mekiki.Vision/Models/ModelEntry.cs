@@ -1,3 +1,6 @@
+using Mekiki.Vision.Classical;
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Models;
 
 /// <summary>A network that has a name: how it is built, which input it wants, and where it comes from.</summary>

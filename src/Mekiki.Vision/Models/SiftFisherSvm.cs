@@ -1,5 +1,6 @@
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Models;
 

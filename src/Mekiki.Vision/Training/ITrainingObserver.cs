@@ -1,4 +1,4 @@
-using Mekiki.Vision.Models;
+using Mekiki.Vision.Classical;
 
 namespace Mekiki.Vision.Training;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mekiki.Vision.Models;
+using Mekiki.Vision.Classical;
 
 namespace Mekiki.Vision.Training;
 

@@ -36,16 +36,9 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
         }),
     ];
 
-    /// <summary>The preset called <paramref name="name"/>, or the options in the JSON file of that name.</summary>
-    /// <exception cref="MekikiException">The file is damaged, or there is none; the message suggests the nearest name.</exception>
-    public static Preset Find(string name)
-    {
-        if (All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)) is { } known)
-            return known;
-        if (!name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            throw new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}.");
-        return File.Exists(name)
-            ? new Preset(name, "from a file", PresetFile.Read(name))
-            : throw new MekikiException($"{name}: expected a file that `mekiki tune` wrote, got no such file. Check the path.");
-    }
+    /// <summary>The preset called <paramref name="name"/>.</summary>
+    /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
+    public static Preset Find(string name) =>
+        All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}.");
 }

@@ -1,5 +1,6 @@
 using Mekiki.Optimizers;
 using Mekiki.Schedules;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Models;
@@ -174,6 +175,21 @@ public sealed class Trainer
             throw new MekikiException($"{source}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged.");
         State = state;
     }
+
+    /// <summary>Writes all that is needed to go on as if the training had not stopped; the file appears only when whole.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
+    public void SaveCheckpoint(string path)
+    {
+        var checkpoint = new Checkpoint();
+        checkpoint.Take(this);
+        checkpoint.Save(path);
+    }
+
+    /// <summary>Brings a new training with the same images, split and options to where a checkpoint was taken; it ends with the weights that it would have had.</summary>
+    /// <param name="path">What <see cref="SaveCheckpoint"/> wrote.</param>
+    /// <exception cref="MekikiException">The file is damaged, or of another training.</exception>
+    public void LoadCheckpoint(string path) => Checkpoint.Load(this, path);
 
     /// <summary>Trains until the last epoch has ended, or <paramref name="cancellation"/> asks to stop: then the batch is finished, and a second call goes on.</summary>
     /// <exception cref="MekikiException">The loss is not a number any more.</exception>

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>Rotation, shift, scale and shear with given numbers; what <see cref="RandomAffine"/> draws.</summary>

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>What lies around an image, guessed from its outermost pixels: paper, or the dark of a screen.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Transforms;
 
@@ -15,20 +15,9 @@ public sealed record Grayscale : PixelTransform
         if (shape.Channels == 1)
             image.CopyTo(destination);
         else
-            Convert(image, destination, 3);
+            GreyImage.Convert(image, destination, 3);
     }
 
     /// <inheritdoc/>
     public override string ToString() => "Grayscale()";
-
-    /// <summary>Grey values of interleaved pixels whose first three of <paramref name="stride"/> bytes are R, G, B.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Convert(ReadOnlySpan<byte> pixels, Span<byte> grey, int stride)
-    {
-        for (int i = 0, at = 0; i < grey.Length; i++, at += stride)
-            grey[i] = Luma(pixels[at], pixels[at + 1], pixels[at + 2]);
-    }
-
-    internal static byte Luma(int red, int green, int blue) =>
-        (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
 }

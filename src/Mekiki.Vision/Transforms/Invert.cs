@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>Light becomes dark: each value v becomes 255 - v.</summary>

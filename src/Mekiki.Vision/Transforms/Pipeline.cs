@@ -1,4 +1,5 @@
 using System.Buffers;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Transforms;
 

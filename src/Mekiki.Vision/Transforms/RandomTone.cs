@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Transforms;
 

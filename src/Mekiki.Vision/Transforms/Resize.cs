@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>Scales an image to <paramref name="Height"/> x <paramref name="Width"/>, antialiased; proportions are not kept.</summary>

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>One step of a <see cref="Pipeline"/>: an immutable record that prints itself.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Tests.Commands;
 

@@ -1,3 +1,4 @@
+using Mekiki.Files;
 using Mekiki.Vision.Classical;
 
 namespace Mekiki.Vision.Tests.Classical;

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Training;
 
 namespace Mekiki.Vision.Tests.Data;
 

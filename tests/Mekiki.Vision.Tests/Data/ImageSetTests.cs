@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using SkiaSharp;
 
 namespace Mekiki.Vision.Tests.Data;
@@ -129,7 +130,8 @@ public class ImageSetTests
             }
         }
 
-        Assert.Equal(new CountOf(orientation < 5 ? "32x48" : "48x32", 2), Assert.Single(DataCheck.Run(folder["set"], plain).Sizes));
+        var (height, width, _) = ImageDecoder.ReadHeader(File.ReadAllBytes(folder["set/a/1.jpg"]));
+        Assert.Equal(orientation < 5 ? (48, 32) : (32, 48), (height, width));
 
         static SKColor Tone(int quarter) => new((byte)(30 + 60 * quarter), (byte)(30 + 60 * quarter), (byte)(30 + 60 * quarter));
     }

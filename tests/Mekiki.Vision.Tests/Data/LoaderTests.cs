@@ -1,4 +1,5 @@
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Tests.Data;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Mekiki.Files;
-using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Tests.Data;
 

@@ -1,5 +1,5 @@
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Kana;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Tests.Kana;
 

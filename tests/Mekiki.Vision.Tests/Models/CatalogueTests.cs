@@ -1,3 +1,4 @@
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision.Tests.Models;

@@ -1,4 +1,5 @@
 using Mekiki.Files;
+using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 

@@ -1,3 +1,5 @@
+using Mekiki.Files;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision.Tests.Models;

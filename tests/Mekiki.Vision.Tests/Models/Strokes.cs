@@ -1,4 +1,5 @@
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Tests.Models;
 

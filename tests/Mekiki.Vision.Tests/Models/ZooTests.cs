@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mekiki.Autograd;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision.Tests.Models;

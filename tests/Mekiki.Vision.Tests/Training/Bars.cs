@@ -1,4 +1,5 @@
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using SkiaSharp;
 
 namespace Mekiki.Vision.Tests.Training;

@@ -47,19 +47,18 @@ public class NamedOptimizerTests
             Assert.Throws<MekikiException>(() => new Trainer(set, split, new() { Momentum = 0.5 })).Message);
 
     [Fact]
-    public void InterruptedRun_GoesOnWithItsOptimizer()
+    public void InterruptedTraining_GoesOnWithItsOptimizer()
     {
         using var folder = new TemporaryFolder();
-        Bars.Folder(folder);
-        var data = new DataOptions { Source = folder["bars"], Train = 72, Test = 24 };
         var options = new TrainOptions { Model = "three-layer", Epochs = 3, BatchSize = 16, Momentum = 0.8 };
-        string whole = TrainingRun.Create(data, options, folder["whole/run"]).Train(cancellation: Token).Recognizer.WeightsSha256;
+        string whole = new Trainer(set, split, options).Run(Token).Recognizer.WeightsSha256;
         using var source = new CancellationTokenSource();
-        Assert.True(TrainingRun.Create(data, options, folder["run/run"]).Train(new TrainerTests.StopAfter(source, 7), source.Token).IsInterrupted);
-        string json = File.ReadAllText(folder["run/run/run.json"]);
-        Assert.All(["\"optimizer\": \"sgd\"", "\"learning_rate\": 0.1", "\"momentum\": 0.8"], part => Assert.Contains(part, json));
-        var resumed = TrainingRun.Resume(folder["run/run"]);
+        var stopped = new Trainer(set, split, options);
+        Assert.True(stopped.Run(source.Token, new StopAfter(source, 7)).IsInterrupted);
+        stopped.SaveCheckpoint(folder["7.checkpoint"]);
+        var resumed = new Trainer(set, split, options);
+        resumed.LoadCheckpoint(folder["7.checkpoint"]);
         Assert.Equal(("sgd", 0.1, 0.8), Settings(resumed.Options));
-        Assert.Equal(whole, resumed.Train(cancellation: Token).Recognizer.WeightsSha256);
+        Assert.Equal(whole, resumed.Run(Token).Recognizer.WeightsSha256);
     }
 }

@@ -1,3 +1,4 @@
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
@@ -82,18 +83,18 @@ public sealed class RecipeTests : IDisposable
     [MemberData(nameof(Names))]
     public void Piece_StoppedAndResumed_EndsWithTheSameWeights(string name)
     {
-        Bars.Folder(folder);
-        var data = new DataOptions { Source = folder["bars"], Train = 72, Test = 24, Validation = 12, Seed = 5 };
-        string whole = TrainingRun.Create(data, pieces[name], folder["whole/run"]).Train(cancellation: Token).Recognizer.WeightsSha256;
-        var run = TrainingRun.Create(data, pieces[name], folder["stopped/run"]);
+        string whole = new Trainer(set, split, pieces[name]).Run(Token).Recognizer.WeightsSha256;
+        var trainer = new Trainer(set, split, pieces[name]);
         foreach (int steps in new[] { 3, 4 })
         {
             using var source = new CancellationTokenSource();
-            Assert.True(run.Train(new TrainerTests.StopAfter(source, steps), source.Token).IsInterrupted);
-            run = TrainingRun.Resume(folder["stopped/run"]);
+            Assert.True(trainer.Run(source.Token, new StopAfter(source, steps)).IsInterrupted);
+            trainer.SaveCheckpoint(folder["checkpoint"]);
+            trainer = new Trainer(set, split, pieces[name]);
+            trainer.LoadCheckpoint(folder["checkpoint"]);
         }
 
-        var end = run.Train(cancellation: Token);
+        var end = trainer.Run(Token);
         Assert.Equal(whole, end.Recognizer.WeightsSha256);
         Assert.NotNull(end.Best!.Test);
     }

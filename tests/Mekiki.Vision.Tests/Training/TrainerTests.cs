@@ -181,17 +181,6 @@ public class TrainerTests
         }).Message);
 
     /// <summary>Asks to stop after some steps, or while testing.</summary>
-    internal sealed class StopAfter(CancellationTokenSource source, int steps) : ITrainingObserver
-    {
-        private int left = steps;
-
-        public void OnStep(Trainer trainer, in TrainingStep step)
-        {
-            if (--left == 0)
-                source.Cancel();
-        }
-    }
-
     private sealed class Seen : ITrainingObserver
     {
         public List<string> All { get; } = [];

@@ -1,3 +1,4 @@
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Tests.Transforms;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Tests.Transforms;

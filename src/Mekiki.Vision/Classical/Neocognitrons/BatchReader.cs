@@ -1,5 +1,4 @@
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision.Classical.Neocognitrons;
 

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Mekiki.Vision.Images;
+using Mekiki.Vision.Kana;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>The embedded set <c>kana</c>: 73 hiragana, written and printed by the program itself, so that training needs no file.</summary>
+/// <remarks>
+/// Characters are described as strokes; each image has its own hand, paper and print, drawn from the seed and the image's
+/// number alone. Images are grey, 48 x 48, dark on light, and imitate hiragana73. See docs/kana.md.
+/// </remarks>
+public static class KanaSet
+{
+    /// <summary>Width and height of every image in pixels.</summary>
+    public const int Side = Desk.Side;
+
+    /// <summary>How many images train, unless said otherwise.</summary>
+    public const int DefaultTrainCount = 60_000;
+
+    /// <summary>How many images test, unless said otherwise.</summary>
+    public const int DefaultTestCount = 4_000;
+
+    private const int MostImages = 1_000_000;
+    private const ulong Purpose = 0x4B41_4E41_0000_0001, TrainPart = 0, TestPart = 1; // keeps these draws apart from other uses of a seed
+    private const string Source = "kana", TrainPrefix = "train/", TestPrefix = "test/";
+
+    [ThreadStatic] private static Desk? desk;
+
+    /// <summary>The 73 characters, あ to ん, in the order of their code points: the classes.</summary>
+    public static IReadOnlyList<string> Characters => field ??= [.. StrokeFile.Kana.Select(c => c.Name)];
+
+    /// <summary>Draws a set: first the images that train, then those that test; in each part, class follows class in turn.</summary>
+    /// <param name="trainCount">How many images train, 1 to 1,000,000. Fewer are the first ones of more.</param>
+    /// <param name="testCount">How many images test, 1 to 1,000,000. Their hands are others than those of the training images.</param>
+    /// <param name="seed">Equal seeds give equal images.</param>
+    /// <param name="threads">How many threads draw; 0: one for each processor. The images do not depend on it.</param>
+    /// <returns>The set; <see cref="Split.OwnOf"/> gives its two parts.</returns>
+    /// <exception cref="MekikiException">A count is outside its range.</exception>
+    public static ImageSet Draw(int trainCount = DefaultTrainCount, int testCount = DefaultTestCount, ulong seed = 0, int threads = 0)
+    {
+        Check("--train", trainCount);
+        Check("--test", testCount);
+        int[] labels = new int[trainCount + testCount];
+        string[] names = new string[labels.Length];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            var (part, number) = Numbered(i, trainCount);
+            labels[i] = number % Characters.Count;
+            string prefix = part == TrainPart ? TrainPrefix : TestPrefix;
+            names[i] = string.Create(CultureInfo.InvariantCulture, $"{prefix}U{(int)Characters[labels[i]][0]:X4}/{number:D6}");
+        }
+
+        return ImageSet.FromDrawing(Source, new ImageShape(1, Side, Side), labels, Characters, (index, image) =>
+        {
+            var (part, number) = Numbered(index, trainCount);
+            var generator = new Generator(Purpose, seed, part, (ulong)number);
+            (desk ??= new Desk()).Draw(number % Characters.Count, ref generator, image);
+        }, names, threads);
+    }
+
+    /// <summary>The set with these counts, or the usual ones, in the size and the channels of the options.</summary>
+    internal static ImageSet Open(ImageSetOptions options, int? trainCount, int? testCount)
+    {
+        var drawn = Draw(trainCount ?? DefaultTrainCount, testCount ?? DefaultTestCount, threads: options.Threads);
+        var shape = new ImageShape(options.Channels, options.Height ?? Side, options.Width ?? Side);
+        return shape == drawn.Shape
+            ? drawn
+            : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, image), drawn.Names, options.Threads);
+    }
+
+    private static (ulong Part, int Number) Numbered(int index, int trainCount) =>
+        index < trainCount ? (TrainPart, index) : (TestPart, index - trainCount);
+
+    private static void Check(string option, int count)
+    {
+        if (count is < 1 or > MostImages)
+            throw new MekikiException($"{option}: expected 1 to {MostImages:N0}, got {count:N0}. kana is drawn in any number within these bounds.");
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+
+namespace Mekiki.Vision.Images;
+
+/// <summary>Brings a grey image to the shape that was asked for.</summary>
+internal static class GreyImage
+{
+    /// <summary>Scales to another size, and repeats the grey value in each channel.</summary>
+    /// <param name="from">Pixels, (H, W), uint8.</param>
+    /// <param name="grey">Their shape.</param>
+    /// <param name="shape">The shape of <paramref name="image"/>.</param>
+    /// <param name="image">Receives (H, W, C), uint8.</param>
+    public static void Fit(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, Span<byte> image)
+    {
+        if (shape == grey)
+        {
+            from.CopyTo(image);
+            return;
+        }
+
+        Span<byte> scaled = shape.Channels == 1 ? image : new byte[shape.Height * shape.Width];
+        ResizeKernel.Run(from, grey, scaled, shape.Height, shape.Width);
+        for (int i = 0; shape.Channels == 3 && i < scaled.Length; i++)
+            image.Slice(3 * i, 3).Fill(scaled[i]);
+    }
+
+    /// <summary>Grey values of interleaved pixels whose first three of <paramref name="stride"/> bytes are R, G, B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Convert(ReadOnlySpan<byte> pixels, Span<byte> grey, int stride)
+    {
+        for (int i = 0, at = 0; i < grey.Length; i++, at += stride)
+            grey[i] = Luma(pixels[at], pixels[at + 1], pixels[at + 2]);
+    }
+
+    public static byte Luma(int red, int green, int blue) =>
+        (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
+}

@@ -1,0 +1,264 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Mekiki.Vision.Transforms;
+using SkiaSharp;
+
+namespace Mekiki.Vision.Images;
+
+/// <summary>Decodes one image file (PNG, JPEG, BMP, GIF, WebP, by its content, not its name) into uint8 pixels.</summary>
+/// <remarks>
+/// Colours are taken as they stand (no colour profile), transparency is laid over white, RGB becomes grey as
+/// <see cref="Grayscale"/> does. A photograph is turned as its EXIF data say. Of an animation, the first picture.
+/// </remarks>
+internal static class ImageDecoder
+{
+    /// <summary>The most pixels that are decoded: 64 megapixels; checked before memory is taken.</summary>
+    public const long MostPixels = 64L << 20;
+
+    /// <summary>What the header says, or the reason why there is none.</summary>
+    public static (int Height, int Width, ImageMode Mode) ReadHeader(ReadOnlySpan<byte> file)
+    {
+        using var data = SKData.CreateCopy(file);
+        using var codec = Open(file, data);
+        var (height, width) = SizeOf(codec, OriginOf(file, codec));
+        return (height, width, ModeOf(file, codec.Info));
+    }
+
+    /// <summary>Decodes into (H, W, C) if the size is <paramref name="height"/> x <paramref name="width"/>, or scales it to that.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="height">Wanted height.</param>
+    /// <param name="width">Wanted width.</param>
+    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="destination">Receives the pixels.</param>
+    /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
+    /// <returns>The file's own size.</returns>
+    /// <exception cref="UnreadableImageException">It is no image, too large, truncated or damaged.</exception>
+    public static (int Height, int Width) Decode(ReadOnlySpan<byte> file, int channels, int height, int width, bool scale, Span<byte> destination, ref byte[] scratch)
+    {
+        CheckPng(file);
+        if (PngReader.Understands(file, out var png))
+        {
+            if (png.Height == height && png.Width == width)
+                PngPixels(file, png, channels, destination, ref scratch);
+            else if (scale)
+            {
+                var own = new byte[png.Height * png.Width * channels];
+                PngPixels(file, png, channels, own, ref scratch);
+                ResizeKernel.Run(own, new ImageShape(channels, png.Height, png.Width), destination, height, width);
+            }
+
+            return (png.Height, png.Width);
+        }
+
+        using var data = SKData.CreateCopy(file);
+        using var codec = Open(file, data);
+        var origin = OriginOf(file, codec);
+        var (ownHeight, ownWidth) = SizeOf(codec, origin);
+        if (ownHeight == height && ownWidth == width)
+            Pixels(codec, origin, channels, destination, ref scratch);
+        else if (scale)
+        {
+            var own = new byte[ownHeight * ownWidth * channels];
+            Pixels(codec, origin, channels, own, ref scratch);
+            ResizeKernel.Run(own, new ImageShape(channels, ownHeight, ownWidth), destination, height, width);
+        }
+
+        return (ownHeight, ownWidth);
+    }
+
+    private static void PngPixels(ReadOnlySpan<byte> file, PngHeader header, int channels, Span<byte> destination, ref byte[] scratch)
+    {
+        var palette = PngReader.Read(file, header, ref scratch);
+        for (int y = 0; y < header.Height; y++)
+        {
+            var row = scratch.AsSpan(y * (1 + header.RowLength) + 1, header.RowLength);
+            var target = destination.Slice(y * header.Width * channels, header.Width * channels);
+            if (channels == header.BytesPerPixel && header.ColourType != 3)
+                row.CopyTo(target);
+            else if (header.ColourType == 2)
+                GreyImage.Convert(row, target, 3);
+            else
+                for (int x = 0; x < row.Length; x++)
+                    PaletteOrGrey(row[x], palette, target.Slice(x * channels, channels));
+        }
+    }
+
+    private static void PaletteOrGrey(byte value, ReadOnlySpan<byte> palette, Span<byte> pixel)
+    {
+        if (palette.IsEmpty)
+            pixel.Fill(value);
+        else if (value * 3 + 3 > palette.Length)
+            pixel.Clear(); // as libpng does with an index that the palette does not have
+        else if (pixel.Length == 3)
+            palette.Slice(value * 3, 3).CopyTo(pixel);
+        else
+            GreyImage.Convert(palette.Slice(value * 3, 3), pixel, 3);
+    }
+
+    private static SKCodec Open(ReadOnlySpan<byte> file, SKData data)
+    {
+        if (file.IsEmpty)
+            throw new UnreadableImageException("expected an image, got 0 bytes");
+        CheckPng(file);
+        var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
+        if (codec is null)
+            throw result == SKCodecResult.IncompleteInput
+                ? CutOff(file.Length)
+                : new UnreadableImageException($"expected an image (PNG, JPEG, BMP, GIF or WebP), got {OtherFormat(file)}");
+        var info = codec.Info;
+        if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels)
+        {
+            codec.Dispose();
+            throw TooLarge(info.Width, info.Height);
+        }
+
+        return codec;
+    }
+
+    private static string OtherFormat(ReadOnlySpan<byte> file)
+    {
+        string? name =
+            file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) ? "a TIFF"
+            : file.StartsWith("\0\0\0\u000CjP  "u8) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) ? "a JPEG 2000"
+            : file.Length > 11 && file[4..].StartsWith("ftyp"u8) ? "a HEIC or AVIF"
+            : file.StartsWith("8BPS"u8) ? "a Photoshop file"
+            : file.StartsWith("%PDF"u8) ? "a PDF"
+            : file.Length > 2 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is (byte)' ' or (byte)'\n' or (byte)'\r' ? "a PBM, PGM or PPM"
+            : null;
+        return name is null ? "something else" : $"{name}; convert it to PNG";
+    }
+
+    // The decoder refuses a lying header without saying why, and accepts a file whose last bytes are missing.
+    private static void CheckPng(ReadOnlySpan<byte> file)
+    {
+        if (!PngReader.IsPng(file))
+            return;
+        uint width = BinaryPrimitives.ReadUInt32BigEndian(file[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
+        if ((ulong)width * height > (ulong)MostPixels)
+            throw TooLarge(width, height);
+        // A chunk: length, type, that many bytes, checksum. The last is IEND.
+        uint type = 0;
+        for (long at = 8; type != 0x49454E44; at += 12 + BinaryPrimitives.ReadUInt32BigEndian(file[(int)at..]))
+        {
+            if (at > file.Length - 12 || at + 12 + BinaryPrimitives.ReadUInt32BigEndian(file[(int)at..]) > file.Length)
+                throw CutOff(file.Length);
+            type = BinaryPrimitives.ReadUInt32BigEndian(file[((int)at + 4)..]);
+        }
+    }
+
+    private static UnreadableImageException TooLarge(long width, long height) =>
+        new($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
+
+    private static UnreadableImageException CutOff(int length) =>
+        new($"expected a whole image, got one that is cut off after {length:N0} bytes");
+
+    private static ImageMode ModeOf(ReadOnlySpan<byte> file, SKImageInfo info)
+    {
+        if (file.Length > 25 && PngReader.IsPng(file))
+            return file[25] switch { 0 => ImageMode.Grey, 3 => ImageMode.Palette, 4 or 6 => ImageMode.Alpha, _ => ImageMode.Rgb };
+        return info.ColorType == SKColorType.Gray8 ? ImageMode.Grey : info.AlphaType == SKAlphaType.Opaque ? ImageMode.Rgb : ImageMode.Alpha;
+    }
+
+    // How the picture lies in the file. PNGs lie upright: those that need no decoder are not asked.
+    private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, SKCodec codec) => PngReader.IsPng(file) ? SKEncodedOrigin.TopLeft : codec.EncodedOrigin;
+
+    // From the fifth on, rows and columns are exchanged.
+    private static (int Height, int Width) SizeOf(SKCodec codec, SKEncodedOrigin origin) =>
+        origin >= SKEncodedOrigin.LeftTop ? (codec.Info.Width, codec.Info.Height) : (codec.Info.Height, codec.Info.Width);
+
+    private static void Pixels(SKCodec codec, SKEncodedOrigin origin, int channels, Span<byte> destination, ref byte[] scratch)
+    {
+        if (origin == SKEncodedOrigin.TopLeft)
+        {
+            Pixels(codec, channels, destination, ref scratch);
+            return;
+        }
+
+        var lying = new byte[destination.Length];
+        Pixels(codec, channels, lying, ref scratch);
+        Turn(lying, codec.Info.Height, codec.Info.Width, channels, origin, destination);
+    }
+
+    /// <summary>Turns and mirrors (H, W, C) pixels so that they lie upright (CIPA DC-008, Exif 2.32, tag Orientation).</summary>
+    private static void Turn(ReadOnlySpan<byte> pixels, int height, int width, int channels, SKEncodedOrigin origin, Span<byte> upright)
+    {
+        var (rows, columns) = origin >= SKEncodedOrigin.LeftTop ? (width, height) : (height, width);
+        int right = width - 1, bottom = height - 1, at = 0;
+        for (int y = 0; y < rows; y++)
+            for (int x = 0; x < columns; x++, at += channels)
+            {
+                var (fromX, fromY) = origin switch
+                {
+                    SKEncodedOrigin.TopRight => (right - x, y),
+                    SKEncodedOrigin.BottomRight => (right - x, bottom - y),
+                    SKEncodedOrigin.BottomLeft => (x, bottom - y),
+                    SKEncodedOrigin.LeftTop => (y, x),
+                    SKEncodedOrigin.RightTop => (y, bottom - x),
+                    SKEncodedOrigin.RightBottom => (right - y, bottom - x),
+                    SKEncodedOrigin.LeftBottom => (right - y, x),
+                    _ => (x, y),
+                };
+                pixels.Slice((fromY * width + fromX) * channels, channels).CopyTo(upright[at..]);
+            }
+    }
+
+    private static void Pixels(SKCodec codec, int channels, Span<byte> destination, ref byte[] scratch)
+    {
+        var own = codec.Info;
+        int count = own.Width * own.Height;
+        bool grey = own.ColorType == SKColorType.Gray8 && channels == 1, opaque = own.AlphaType == SKAlphaType.Opaque;
+        int bytes = grey ? count : count * 4;
+        if (scratch.Length < bytes)
+            scratch = new byte[bytes];
+        if (grey)
+        {
+            Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Gray8, SKAlphaType.Opaque), scratch);
+            scratch.AsSpan(0, count).CopyTo(destination);
+            return;
+        }
+
+        var rgba = scratch.AsSpan(0, bytes);
+        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), scratch);
+        if (!opaque)
+            LayOverWhite(rgba);
+        if (channels == 1)
+            GreyImage.Convert(rgba, destination, 4);
+        else
+            for (int i = 0; i < count; i++)
+                rgba.Slice(i * 4, 3).CopyTo(destination[(i * 3)..]);
+    }
+
+    // Into the first bytes of an array, since the decoder writes where an address tells it.
+    private static void Run(SKCodec codec, SKImageInfo info, byte[] pixels)
+    {
+        SKCodecResult result;
+        var pin = GCHandle.Alloc(pixels, GCHandleType.Pinned);
+        try
+        {
+            result = codec.GetPixels(info, pin.AddrOfPinnedObject());
+        }
+        finally
+        {
+            pin.Free();
+        }
+
+        if (result != SKCodecResult.Success)
+            throw new UnreadableImageException(result switch
+            {
+                SKCodecResult.IncompleteInput => "expected a whole image, got one that is cut off",
+                SKCodecResult.ErrorInInput => "expected a whole image, got one with damaged data",
+                _ => $"cannot be decoded ({result})",
+            });
+    }
+
+    private static void LayOverWhite(Span<byte> rgba)
+    {
+        for (int at = 0; at < rgba.Length; at += 4)
+        {
+            int alpha = rgba[at + 3];
+            for (int c = at; c < at + 3 && alpha < 255; c++)
+                rgba[c] = (byte)((rgba[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Mekiki.Vision.Images;
+
+/// <summary>The shape of one image: channels (1 grey, 3 RGB), height and width in pixels.</summary>
+public readonly record struct ImageShape(int Channels, int Height, int Width)
+{
+    /// <summary>The longest side of an image that is trained on or recognized, in pixels.</summary>
+    public const int MostSide = 6144;
+
+    /// <summary>How many values the image holds: C · H · W.</summary>
+    public int Length => Channels * Height * Width;
+
+    /// <summary>The shape as <c>1x48x48</c>, in the order (C, H, W).</summary>
+    public override string ToString() => $"{Channels}x{Height}x{Width}";
+}

@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Mekiki.Files;
+
+namespace Mekiki.Vision.Images;
+
+/// <summary>Reads the common kind of PNG fast: 8 bits, not interlaced, grey, RGB or palette, without transparency.</summary>
+/// <remarks>
+/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Checksums are checked.
+/// All other kinds are left to the general decoder.
+/// </remarks>
+internal static class PngReader
+{
+    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44;
+
+    /// <summary>Whether <see cref="Read"/> can read the file; its chunks are whole then.</summary>
+    public static bool Understands(ReadOnlySpan<byte> file, out PngHeader header)
+    {
+        header = default;
+        if (!IsPng(file) || file.Length < 33 || U32(file, 8) != 13 || U32(file, 12) != Header)
+            return false;
+        header = new PngHeader((int)Math.Min(U32(file, 20), int.MaxValue), (int)Math.Min(U32(file, 16), int.MaxValue), file[25]);
+        bool plain = file[24] == 8 && (file[25] is 0 or 2 or 3) && file[26] == 0 && file[27] == 0 && file[28] == 0;
+        if (!plain || header.Height < 1 || header.Width < 1)
+            return false;
+        bool palette = false, data = false;
+        for (int at = 8; U32(file, at + 4) is var type && type != End; at += 12 + (int)U32(file, at))
+        {
+            if (type == Transparency)
+                return false;
+            palette |= type == Palette;
+            data |= type == Data;
+        }
+
+        return data && (palette || header.ColourType != 3);
+    }
+
+    public static bool IsPng(ReadOnlySpan<byte> file) => file.Length >= 24 && BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A;
+
+    /// <summary>Decodes into rows of grey, palette indices or RGB, with one byte before each row.</summary>
+    /// <param name="file">A file that <see cref="Understands"/>.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="rows">Receives Height rows of 1 + Width · bytes a pixel; grows as needed.</param>
+    /// <returns>The palette as RGB, empty without one.</returns>
+    /// <exception cref="UnreadableImageException">The pixels are damaged or cut off.</exception>
+    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> file, PngHeader header, ref byte[] rows)
+    {
+        int length = header.Height * (1 + header.RowLength);
+        if (rows.Length < length)
+            rows = new byte[length];
+        var palette = ReadOnlySpan<byte>.Empty;
+        var packed = new MemoryStream(file.Length);
+        for (int at = 8; U32(file, at + 4) is var type && type != End; at += 12 + (int)U32(file, at))
+        {
+            var content = file.Slice(at + 8, (int)U32(file, at));
+            if (type is Header or Palette or Data && Crc32.Of(file.Slice(at + 4, 4 + content.Length)) != U32(file, at + 8 + content.Length))
+                throw Damaged();
+            if (type == Data)
+                packed.Write(content);
+            else if (type == Palette)
+                palette = content;
+        }
+
+        packed.Position = 0;
+        try
+        {
+            using var inflated = new ZLibStream(packed, CompressionMode.Decompress);
+            if (inflated.ReadAtLeast(rows.AsSpan(0, length), length, throwOnEndOfStream: false) < length)
+                throw new UnreadableImageException("expected a whole image, got one that is cut off");
+        }
+        catch (InvalidDataException)
+        {
+            throw Damaged();
+        }
+
+        for (int y = 0; y < header.Height; y++)
+        {
+            var row = rows.AsSpan(y * (1 + header.RowLength), 1 + header.RowLength);
+            var above = y == 0 ? [] : rows.AsSpan((y - 1) * (1 + header.RowLength) + 1, header.RowLength);
+            Unfilter(row[0], row[1..], above, header.BytesPerPixel);
+        }
+
+        return palette;
+    }
+
+    /// <summary>Undoes a row's prediction, section 9.2; above the first row all is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Unfilter(int filter, Span<byte> row, ReadOnlySpan<byte> above, int step)
+    {
+        int i;
+        switch (filter)
+        {
+            case 0:
+            case 2 when above.IsEmpty:
+                return;
+            case 1:
+            case 4 when above.IsEmpty:
+                for (i = step; i < row.Length; i++)
+                    row[i] += row[i - step];
+                return;
+            case 2:
+                for (i = 0; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+                    (new Vector<byte>(row[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
+                for (; i < row.Length; i++)
+                    row[i] += above[i];
+                return;
+            case 3:
+                for (i = 0; i < row.Length; i++)
+                    row[i] += (byte)(((i < step ? 0 : row[i - step]) + (above.IsEmpty ? 0 : above[i])) >> 1);
+                return;
+            case 4:
+                for (i = 0; i < step; i++)
+                    row[i] += above[i];
+                for (; i < row.Length; i++)
+                    row[i] += Paeth(row[i - step], above[i], above[i - step]);
+                return;
+            default:
+                throw Damaged();
+        }
+    }
+
+    // Whichever of left, up and corner is nearest to left + up - corner.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte Paeth(int left, int up, int corner)
+    {
+        int toLeft = up - corner, toUp = left - corner, toCorner = Math.Abs(toLeft + toUp);
+        toLeft = Math.Abs(toLeft);
+        toUp = Math.Abs(toUp);
+        int nearer = toUp <= toCorner ? up : corner;
+        return (byte)(toLeft <= toUp && toLeft <= toCorner ? left : nearer);
+    }
+
+    private static UnreadableImageException Damaged() => new("expected a whole image, got one with damaged data");
+
+    private static uint U32(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
+}

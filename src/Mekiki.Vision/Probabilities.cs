@@ -1,0 +1,51 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+
+namespace Mekiki.Vision;
+
+/// <summary>What a recognizer makes of each of many images: (N, K), float32, each row summing to 1.</summary>
+public sealed class Probabilities
+{
+    private readonly float[] values;
+
+    private Probabilities(float[] values, int classes) => (this.values, Classes) = (values, classes);
+
+    /// <summary>K.</summary>
+    public int Classes { get; }
+
+    /// <summary>N.</summary>
+    public int Count => Classes == 0 ? 0 : values.Length / Classes;
+
+    /// <summary>The probabilities of image number <paramref name="n"/>, in the order of the recognizer's classes.</summary>
+    public ReadOnlySpan<float> this[int n] => values.AsSpan(n * Classes, Classes);
+
+    /// <summary>The most probable class of image number <paramref name="n"/>; of equal ones, the first.</summary>
+    public int Best(int n) => ScoreRow.ArgMax(this[n]);
+
+    /// <summary>Asks a recognizer.</summary>
+    /// <param name="recognizer">Who is asked.</param>
+    /// <param name="set">The images, in its colours.</param>
+    /// <param name="subset">Indices of those that are wanted, N.</param>
+    /// <param name="threads">How many threads prepare images; 0: one for each processor.</param>
+    /// <param name="progress">Told how many images are done, after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static Probabilities Of(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> subset, int threads = 0, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        int classes = recognizer.Classes.Count, done = 0;
+        var values = new float[checked(subset.Length * classes)];
+        var loader = new Loader(set, subset, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { BatchSize = 64, Threads = threads });
+        loader.Start(epoch: 0);
+        while (loader.Next() is { } batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var scores = recognizer.Scores(batch.ToTensor());
+            for (int n = 0; n < batch.Count; n++)
+                ScoreRow.Softmax(scores.Values.Slice(n * classes, classes), values.AsSpan((done + n) * classes, classes));
+            GC.KeepAlive(scores);
+            done += batch.Count;
+            progress?.Report(done);
+        }
+
+        return new(values, classes);
+    }
+}

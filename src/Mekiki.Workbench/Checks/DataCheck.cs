@@ -1,0 +1,62 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
+
+namespace Mekiki.Workbench.Checks;
+
+/// <summary>Looks through a set before anyone trains on it.</summary>
+public static class DataCheck
+{
+    /// <summary>Counts classes, sizes and modes, and finds duplicates, near-duplicates and files that cannot be read.</summary>
+    /// <exception cref="MekikiException">There is no image at all.</exception>
+    public static DataReport Run(string source, ImageSetOptions? options = null)
+    {
+        options = (options ?? new ImageSetOptions()) with { LeastClasses = 1, Strict = false };
+        var set = ImageSet.Open(source, options);
+        var (sizes, modes) = Headers(source, options, set);
+        int[] counts = set.CountPerClass();
+        var duplicates = EqualImages.Groups(set);
+        var copies = new HashSet<int>(duplicates.SelectMany(group => group.Skip(1)));
+        var near = NearDuplicates.Find(set, [.. Enumerable.Range(0, set.Count).Where(i => !copies.Contains(i))]);
+        var notes = new List<string>(set.Notes);
+        if (set.Classes.Count < 2)
+            notes.Add("There is only one class; training needs two or more.");
+        if (counts.Count(c => c == 1) is var few and > 0)
+            notes.Add($"{few:N0} {(few == 1 ? "class has" : "classes have")} one image only, which cannot both train and test.");
+        return new DataReport(
+            source, set.Count, [.. set.Classes.Select((name, c) => new CountOf(name, counts[c]))], sizes, modes,
+            (double)counts.Max() / counts.Min(),
+            [.. duplicates.Select(group => (IReadOnlyList<string>)[.. group.Select(i => set.Names[i])])],
+            duplicates.Count(group => group.Any(i => set.Labels[i] != set.Labels[group[0]])),
+            [.. near.Select(pair => new NearDuplicate(set.Names[pair.First], set.Names[pair.Second], pair.Similarity, set.Labels[pair.First] != set.Labels[pair.Second]))],
+            set.Skipped, notes, set.Fingerprint);
+    }
+
+    private static (CountOf[] Sizes, CountOf[] Modes) Headers(string source, ImageSetOptions options, ImageSet set)
+    {
+        using var files = ImageSetReader.Files(source, options);
+        if (files is null)
+            return ([new CountOf($"{set.Shape.Width}x{set.Shape.Height}", set.Count)], []);
+        var headers = new (int Height, int Width, ImageMode Mode)[files.Names.Length];
+        Parallel.For(0, headers.Length, ImageSet.Parallelism(options.ThreadCount), () => new byte[1 << 16], (i, _, buffer) =>
+        {
+            try
+            {
+                int length = files.Read(i, ref buffer);
+                headers[i] = ImageDecoder.ReadHeader(buffer.AsSpan(0, length));
+            }
+            catch (UnreadableImageException)
+            {
+                // Reported by the set already.
+            }
+
+            return buffer;
+        }, static _ => { });
+        // Of damaged files the header may be whole.
+        var skipped = set.Skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        var readable = headers.Where((h, i) => h.Width > 0 && !skipped.Contains(files.Names[i])).ToArray();
+        return (Counted(readable.Select(h => $"{h.Width}x{h.Height}")), Counted(readable.Select(h => h.Mode.ToString().ToLowerInvariant())));
+    }
+
+    private static CountOf[] Counted(IEnumerable<string> values) =>
+        [.. values.CountBy(v => v).Select(c => new CountOf(c.Key, c.Value)).OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];
+}

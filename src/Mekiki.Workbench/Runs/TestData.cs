@@ -1,0 +1,77 @@
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Workbench.Runs;
+
+/// <summary>Images to test a recognizer on, if possible such as it was not trained on.</summary>
+/// <param name="Set">The images, in the recognizer's size and colours.</param>
+/// <param name="Subset">Indices of those that test; null: all.</param>
+/// <param name="Notes">What the user should know, a sentence each.</param>
+public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string> Notes)
+{
+    /// <summary>How many images test.</summary>
+    public int Count => Subset?.Length ?? Set.Count;
+
+    /// <summary>Opens them.</summary>
+    /// <param name="model">The run's folder or the model file that the recognizer was loaded from.</param>
+    /// <param name="recognizer">What is tested.</param>
+    /// <param name="source">A known name or a path; null: the test part of what it was trained on.</param>
+    /// <param name="threads">How many threads decode; 0: one for each processor.</param>
+    /// <param name="part">Which part of a run's own images is wanted.</param>
+    /// <exception cref="MekikiException">Nothing usable is there, or it is not known what to test on.</exception>
+    public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0, SplitPart part = SplitPart.Test)
+    {
+        string? run = Directory.Exists(model) ? model : null;
+        if (part != SplitPart.Test && (source is not null || run is null))
+            throw new MekikiException("--part: expected it with a run's folder and without --data, since only a run knows the parts of its images. Leave it out.");
+        if (source is null && run is not null)
+            return OfRun(run, part, threads);
+        source ??= recognizer.Card.Data is { } data && KnownSet.IsDrawn(data) ? data
+            : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
+        var input = recognizer.Preprocessing;
+        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, LeastClasses = 1, Threads = threads });
+        bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
+        if (same && run is not null)
+            return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");
+        var own = Split.OwnOf(set);
+        if (KnownSet.IsDrawn(source))
+            return new(set, own?.Test, set.Notes);
+        List<string> notes = [.. set.Notes];
+        if (own is not null)
+            notes.Add(Split.OwnNote(set, own));
+        if (same)
+            notes.Add(own is null
+                ? "The model was trained on most of these images, so the figures are too good. Give the run's folder to use its test part alone."
+                : "The model was trained on images of this set. If it was split anew then (--train, --test or --fold), some of these are among them, and the figures are too good. Give the run's folder to use its test part alone.");
+        else if (run is not null)
+        {
+            // The run's data may have changed since, or be here in another form: names tell.
+            var trained = SplitFile.NamesOf(Path.Combine(run, "split.csv"), "train");
+            int[] tested = own?.Test ?? [.. Enumerable.Range(0, set.Count)];
+            if (tested.Count(i => trained.Contains((set.Names[i], set.Classes[set.Labels[i]]))) is var known and > 0)
+                notes.Add($"{known:N0} of these {tested.Length:N0} images have the name and the class of an image that the model was trained on; if they are the same, the figures are too good.");
+        }
+
+        return new(set, own?.Test, notes);
+    }
+
+    // Images that equal the run's are opened again where they lay, since their names may differ elsewhere; if they are not there any more, they were moved.
+    private static TestData OfRun(string folder, SplitPart part, int threads, ImageSet? opened = null, params string[] notes)
+    {
+        var description = RunDescription.Read(Path.Combine(folder, "run.json"));
+        var set = opened?.Source == description.Data.Source ? opened : null;
+        try
+        {
+            set ??= description.OpenImages(folder, threads);
+        }
+        catch (MekikiException) when (opened is not null)
+        {
+            set = opened;
+        }
+
+        int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
+        return subset.Length > 0
+            ? new(set, subset, [.. set.Notes, .. notes])
+            : throw new MekikiException($"--part: expected a part with images, got one without in {folder}. Train with --validation to have that part.");
+    }
+}

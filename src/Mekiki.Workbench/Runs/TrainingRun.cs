@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Text;
+using Mekiki.Files;
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
+using Mekiki.Vision.Training;
+using Mekiki.Workbench.Checks;
+using Mekiki.Workbench.Sheets;
+
+namespace Mekiki.Workbench.Runs;
+
+/// <summary>A training with a folder that keeps all of it: options, split, log, best model, and what is needed to go on.</summary>
+/// <remarks>
+/// <c>run.json</c> every option, versions and machine; <c>split.csv</c> which image trains, validates or tests; <c>log.csv</c> a row
+/// for each epoch; <c>steps.jsonl</c> a line for each step; <c>model.safetensors</c> the best epoch's network by the validation part, or
+/// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
+/// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any;
+/// a TensorBoard event file when asked for; <c>run.lock</c> while a process trains. <c>log.csv</c>, <c>steps.jsonl</c> and the event file grow;
+/// each of the others appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
+/// </remarks>
+public sealed class TrainingRun
+{
+    private readonly TimeProvider clock;
+    private readonly Trainer trainer;
+    private bool newestIsDamaged;
+
+    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, RunOptions keeps, TimeProvider clock)
+    {
+        (Folder, Set, Split, this.trainer, Keeps, this.clock) = (folder, set, split, trainer, keeps, clock);
+        Checkpoints = new CheckpointFiles(folder);
+    }
+
+    /// <summary>Where its files lie.</summary>
+    public string Folder { get; }
+
+    /// <summary>The images.</summary>
+    public ImageSet Set { get; }
+
+    /// <summary>Which of them train, validate and test.</summary>
+    public Split Split { get; }
+
+    /// <summary>How the network is trained.</summary>
+    public TrainOptions Options => trainer.Options;
+
+    /// <summary>What it keeps while it trains.</summary>
+    public RunOptions Keeps { get; }
+
+    /// <summary>The shape (C, H, W) to which the images are brought for the network.</summary>
+    public ImageShape Input => trainer.Recognizer.Preprocessing.Input;
+
+    /// <summary>Whether the network learns from all images at once, without an optimizer.</summary>
+    public bool IsFitted => trainer.Optimizer is null;
+
+    /// <summary>What the user should know about the images or about how it was resumed, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
+    internal CheckpointFiles Checkpoints { get; }
+
+    internal string ModelPath => Path.Combine(Folder, "model.safetensors");
+
+    internal string StepsPath => Path.Combine(Folder, "steps.jsonl");
+
+    internal string LogPath => Path.Combine(Folder, "log.csv");
+
+    /// <summary>Opens the images, splits them and makes the folder; nothing is trained yet.</summary>
+    /// <param name="data">The images.</param>
+    /// <param name="options">How the network is trained.</param>
+    /// <param name="folder">A folder that is new or empty; null: <c>runs/DATE-TIME-MODEL</c>.</param>
+    /// <param name="keeps">What it keeps while it trains; null: the usual.</param>
+    /// <param name="clock">The time; null: the system's.</param>
+    /// <param name="settle">Settles options by the images and their parts, such as the search for a plan does; null: they stay.</param>
+    /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made.</exception>
+    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? keeps = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
+    {
+        clock ??= TimeProvider.System;
+        if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
+            throw new MekikiException($"{folder}: expected a new or empty folder, got one with files. Choose another with --out, or go on with a run by --resume.");
+        var set = data.Open(options.Threads);
+        var split = data.Split(set);
+        // A path must mean the same wherever the run is resumed from.
+        options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
+        options = settle?.Invoke(set, split, options) ?? options;
+        var trainer = new Trainer(set, split, options, clock);
+        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
+        OutputFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
+        run.Notes = EqualImages.Warnings(set, split);
+        if (trainer.Start is { } start)
+            run.Notes = [.. run.Notes, start.Note];
+        run.WriteBeginning(data);
+        return run;
+    }
+
+    /// <summary>Opens a run that was interrupted; training goes on where it stopped, and ends with the weights that it would have had.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="threads">How many threads prepare images; null: as the run had it. The result does not depend on it.</param>
+    /// <param name="clock">The time; null: the system's.</param>
+    /// <param name="source">Where its images lie now, which is kept; null: where they lay.</param>
+    /// <exception cref="MekikiException">It is no run, its files are damaged, or its images have changed.</exception>
+    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null, string? source = null)
+    {
+        clock ??= TimeProvider.System;
+        string path = Path.Combine(folder, "run.json");
+        var description = RunDescription.Read(path);
+        if (source is not null)
+            description = description with { Data = Lasting(description.Data with { Source = source }) };
+        var options = description.Options with { Threads = threads ?? description.Options.Threads };
+        var set = description.OpenImages(folder, options.Threads);
+        if (set.Fingerprint != description.DataFingerprint)
+            throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
+        var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set);
+        var trainer = new Trainer(set, split, options, clock, trial: null, isResumed: true);
+        // Without a checkpoint it had not come far: it begins anew.
+        var notes = new CheckpointFiles(folder).Load(trainer);
+        if (options.From is { } from && trainer.Steps == 0)
+        {
+            trainer = new Trainer(set, split, options, clock);
+            if (trainer.Start!.Sha256 != description.FromSha256)
+                throw new MekikiException($"{folder}: expected the weights that the run began with (sha256 {description.FromSha256}), got others in {from} (sha256 {trainer.Start.Sha256}). Restore them, or begin a new run.");
+        }
+
+        if (source is not null)
+            description.Write(path);
+        return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
+    }
+
+    /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
+    /// <param name="observer">Shows progress; null: nobody looks.</param>
+    /// <param name="cancellation">Asks to stop.</param>
+    /// <exception cref="MekikiException">Another process trains it, a file cannot be written, or the loss is not a number any more; the files before it are whole.</exception>
+    public TrainingResult Train(ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    {
+        using var mine = Lock();
+        Checkpoints.Tidy(newestIsDamaged);
+        EpochLog.CutAfter(LogPath, trainer.State.Epoch);
+        StepLog.CutAfter(StepsPath, trainer.Steps);
+        if (EventLog.Find(Folder) is { } events)
+            EventLog.CutAfter(events, trainer.Steps);
+        var recorder = new RunRecorder(this, clock);
+        TrainingResult result;
+        try
+        {
+            result = observer is null ? trainer.Run(cancellation, recorder) : trainer.Run(cancellation, recorder, observer);
+        }
+        finally
+        {
+            recorder.Finish();
+        }
+
+        if (result.Best is null)
+            return result;
+        var best = Recognizer.Load(ModelPath);
+        if (!result.IsInterrupted)
+            new RunResult(clock.GetLocalNow(), trainer.State.Epoch, result.TrainSeconds, result.ImagesTrained, best.WeightsSha256, best.Card.Metrics).Write(Path.Combine(Folder, "result.json"));
+        return result with { Recognizer = best };
+    }
+
+    // Held while it trains; the system lets go of it even if the process is killed.
+    private FileStream Lock()
+    {
+        string path = Path.Combine(Folder, "run.lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{Folder}: expected a run that no other process trains, got: {e.Message} Wait for that process, or end it.", e);
+        }
+    }
+
+    // A path must mean the same wherever the run is resumed from.
+    private static DataOptions Lasting(DataOptions data) => KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
+
+    /// <summary>A folder in <c>runs</c> that is not there yet, called by the time and a word.</summary>
+    internal static string NewFolder(string word, TimeProvider clock)
+    {
+        string name = Path.Combine("runs", $"{clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{word}"), folder = name;
+        for (int i = 2; Directory.Exists(folder); i++)
+            folder = $"{name}-{i}";
+        return folder;
+    }
+
+    // What a process leaves that is killed before its run begins.
+    private static bool IsLeftover(string path) =>
+        Path.GetFileName(path) is "split.csv" or "skipped.csv" && !File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "run.json")) || AtomicFile.IsStray(path);
+
+    private void WriteBeginning(DataOptions data)
+    {
+        string split = Path.Combine(Folder, "split.csv");
+        SplitFile.Write(split, Set, Split);
+        if (Set.Skipped.Count > 0)
+        {
+            var text = new StringBuilder("image,reason\n");
+            foreach (var skipped in Set.Skipped)
+                text.Append(Csv.Quote(skipped.Name)).Append(',').Append(Csv.Quote(skipped.Reason)).Append('\n');
+            OutputFile.Write(Path.Combine(Folder, "skipped.csv"), text.ToString());
+        }
+
+        // The description is the last: where it is, there is a run.
+        var kept = Lasting(data);
+        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, Keeps, trainer.Start?.Sha256)
+            .Write(Path.Combine(Folder, "run.json"));
+    }
+}

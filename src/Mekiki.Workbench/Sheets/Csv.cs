@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace Mekiki.Workbench.Sheets;
+
+/// <summary>Fields of a CSV line (RFC 4180, without line breaks inside fields).</summary>
+internal static class Csv
+{
+    /// <summary>The field, in quotes if it needs them; line breaks become spaces.</summary>
+    public static string Quote(string field)
+    {
+        field = field.Replace('\n', ' ').Replace('\r', ' ');
+        return field.AsSpan().ContainsAny(',', '"') ? $"\"{field.Replace("\"", "\"\"")}\"" : field;
+    }
+
+    /// <summary>The fields of a line.</summary>
+    public static string[] Split(string line)
+    {
+        if (!line.Contains('"'))
+            return line.Split(',');
+        var fields = new List<string>();
+        var field = new StringBuilder();
+        bool quoted = false;
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"')
+                field.Append(line[++i]);
+            else if (line[i] == '"')
+                quoted = !quoted;
+            else if (line[i] == ',' && !quoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+                field.Append(line[i]);
+        }
+
+        fields.Add(field.ToString());
+        return [.. fields];
+    }
+}

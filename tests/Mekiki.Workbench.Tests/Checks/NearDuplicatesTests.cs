@@ -1,0 +1,63 @@
+using Mekiki.Vision.Data;
+using Mekiki.Workbench.Checks;
+
+namespace Mekiki.Workbench.Tests.Checks;
+
+public class NearDuplicatesTests
+{
+    private static readonly ImageSet drawn = KanaSet.Open(new ImageSetOptions { Cache = false }, 584, 73);
+
+    // The drawn images and, behind them, a changed copy of each of the first.
+    private static ImageSet With(int copies, Func<byte, byte> change)
+    {
+        int length = drawn.Shape.Length, count = drawn.Count + copies;
+        var pixels = new byte[count * length];
+        var labels = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            int from = i < drawn.Count ? i : i - drawn.Count;
+            labels[i] = drawn.Labels[from];
+            drawn.Image(from).CopyTo(pixels.AsSpan(i * length));
+            if (i >= drawn.Count)
+                foreach (ref byte pixel in pixels.AsSpan(i * length, length))
+                    pixel = change(pixel);
+        }
+
+        return ImageSet.FromPixels("copies", drawn.Shape, pixels, labels, drawn.Classes);
+    }
+
+    private static (int, int)[] Found(ImageSet set) => [.. NearDuplicates.Find(set, [.. Enumerable.Range(0, set.Count)]).Select(p => (p.First, p.Second))];
+
+    [Fact]
+    public void CharactersByDifferentHands_AreNoDuplicates() => Assert.Empty(Found(drawn));
+
+    [Fact]
+    public void TwoHundredCopies_AreFound_AlsoLighterOnes()
+    {
+        (int, int)[] expected = [.. Enumerable.Range(0, 200).Select(i => (i, drawn.Count + i))];
+        Assert.Equal(expected, Found(With(200, p => p)));
+        var lighter = Found(With(200, p => (byte)Math.Min(255, 20 + p * 9 / 10)));
+        Assert.Empty(lighter.Except(expected));
+        Assert.True(lighter.Length >= 195, $"Expected nearly 200 pairs, got {lighter.Length}.");
+    }
+
+    [Fact]
+    public void EqualImages_AreGrouped_AndImagesInBothPartsAreToldBeforeTraining()
+    {
+        var set = With(200, p => p);
+        var groups = EqualImages.Groups(set);
+        Assert.Equal(200, groups.Count);
+        Assert.All(groups, g => Assert.Equal(drawn.Count, g[1] - g[0]));
+        var leaky = new Split([.. Enumerable.Range(0, drawn.Count)], [.. Enumerable.Range(drawn.Count, 200)], []);
+        Assert.Equal("200 of 200 test images are also among the training images (000657 = 000000): the figures will be too good. `mekiki data check` lists equal images.", Assert.Single(EqualImages.Warnings(set, leaky)));
+        Assert.Empty(EqualImages.Warnings(drawn, Split.OwnOf(drawn)!));
+    }
+
+    [Fact]
+    public void RareClass_IsToldBeforeTraining()
+    {
+        var set = ImageSet.FromDrawing("x", new(1, 4, 4), [0, 0, 0, 0, 0, 1, 0], ["a", "b"], (i, image) => image[0] = (byte)i);
+        Assert.Equal("Classes are imbalanced: 5 images of a train and 1 of b. Balanced accuracy counts all classes alike; --balance helps to learn the rare ones.",
+            Assert.Single(EqualImages.Warnings(set, new Split([0, 1, 2, 3, 4, 5], [6], []))));
+    }
+}

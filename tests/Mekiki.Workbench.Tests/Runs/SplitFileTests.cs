@@ -1,0 +1,38 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
+using Mekiki.Workbench.Runs;
+
+namespace Mekiki.Workbench.Tests.Runs;
+
+public class SplitFileTests
+{
+    private static ImageSet Set(params int[] perClass)
+    {
+        int[] labels = [.. perClass.SelectMany((n, c) => Enumerable.Repeat(c, n))];
+        return ImageSet.FromPixels("made", new ImageShape(1, 1, 1), new byte[labels.Length], labels, perClass.Select((_, c) => $"c,{c}"));
+    }
+
+    [Fact]
+    public void File_ReadBack_IsTheSameSplit()
+    {
+        using var folder = new TemporaryFolder();
+        var set = Set(20, 20);
+        var split = Split.Stratified(set, 5).WithValidation(set, 5, 6);
+        SplitFile.Write(folder["split.csv"], set, split);
+        var read = SplitFile.Read(folder["split.csv"], set);
+        Assert.Equal(split.Train, read.Train);
+        Assert.Equal(split.Test, read.Test);
+        Assert.Equal((6, string.Join(' ', split.Validation)), (read.Validation.Length, string.Join(' ', read.Validation)));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void File_OfOtherData_NamesEveryProblem()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["split.csv"], "image,class,part\n000000,\"c,1\",train\n000009,\"c,0\",test\n000001,\"c,0\",train\n000001,\"c,0\",test\nx\n");
+        Assert.Equal(
+            $"{folder["split.csv"]}: expected a split of made, got 4 wrong lines: line 2: 000000 is of class c,0 in made, c,1 in the file; line 3: 000009 is not in made; line 5: 000001 stands twice; line 6: expected image, class and train, validation or test, got 'x'. Use the data that the run was made with.",
+            Assert.Throws<MekikiException>(() => SplitFile.Read(folder["split.csv"], Set(3, 3))).Message);
+    }
+}
