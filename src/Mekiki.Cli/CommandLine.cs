@@ -13,7 +13,7 @@ internal static class CommandLine
     {
         try
         {
-            int code = RunParsed(CommandTree.Parse(args), host);
+            int code = args is [Completion.Request or Completion.RequestNext, ..] ? Complete(args, host) : RunParsed(CommandTree.Parse(args), host);
             host.Out.Flush();
             return code;
         }
@@ -58,6 +58,13 @@ internal static class CommandLine
         if (command is not null)
             return command.Run(arguments, host);
         host.Out.Write(HelpPage.Of(symbol));
+        return ExitCode.Done;
+    }
+
+    private static int Complete(string[] args, Host host)
+    {
+        foreach (string line in Completion.Answer(args))
+            host.Out.Write(line + "\n");
         return ExitCode.Done;
     }
 

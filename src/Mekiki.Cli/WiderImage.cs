@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using Mekiki.Cli.Parsing;
 
 namespace Mekiki.Cli;
 
@@ -25,8 +26,8 @@ internal static partial class WiderImage
     /// <summary>Becomes a wider image, if there is one for this processor; otherwise returns.</summary>
     public static void Become(string[] args)
     {
-        // The wider images cannot fetch, which needs no vectors, and are smaller for it.
-        if (args is ["data", "get", ..])
+        // The wider images cannot fetch, which needs no vectors, and are smaller for it. A shell that completes a line waits.
+        if (args is ["data", "get", ..] or [Completion.Request or Completion.RequestNext, ..])
             return;
         if (RuntimeFeature.IsDynamicCodeSupported || !OperatingSystem.IsLinux() || !X86Base.IsSupported || Vector256.IsHardwareAccelerated)
             return;

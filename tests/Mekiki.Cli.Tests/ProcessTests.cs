@@ -74,6 +74,26 @@ public class ProcessTests
         Assert.Equal(50_000, new FileInfo(folder["hiragana73.zip.part"]).Length);
     }
 
+    [Theory]
+    [InlineData("mekiki train --model kana-net-", "kana-net-ensemble")]
+    [InlineData("mekiki data ", "list get check preview")]
+    [InlineData("mekiki train --model = kana-net-", "kana-net-ensemble")]
+    [InlineData("mekiki predict run.json ", "a picture.png")]
+    public void Bash_CompletesTheLine(string line, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["a picture.png"], "");
+        string words = string.Join(' ', line.Split(' ').Select(w => $"'{w}'"));
+        // Bash fills these variables when TAB is pressed; compopt works only then.
+        var (code, reply) = Shell($$"""
+            cd {{folder.Path}}; compopt() { :; }; export PATH={{Path.GetDirectoryName(Program)}}:$PATH
+            eval "$(mekiki completion bash)"
+            COMP_WORDS=({{words}}) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _mekiki && echo "${COMPREPLY[*]}" >&2
+            """);
+        Assert.Equal((0, expected + "\n"), (code, reply));
+    }
+
     private static (int Code, string Error) Shell(string command)
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && File.Exists(Program), "Needs bash and the program beside the tests.");

@@ -8,7 +8,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>How fast a network trains or answers on this machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private readonly Argument<string> model = Options.Argument("MODEL", "The name of a model; `mekiki models` lists all.");
+    private readonly Argument<string> model = Options.Argument("MODEL", "The name of a model; `mekiki models` lists all.").Offering(Options.Models);
     private readonly Option<BenchmarkMode> mode = Options.Choice("--mode", "MODE", "What is timed", "train", [("train", BenchmarkMode.Train), ("infer", BenchmarkMode.Infer), ("load", BenchmarkMode.Load)]);
     private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", 32, 1, 65_536);
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side of the images in pixels. Without it, 48, or more where the model needs it", 1, 4096);

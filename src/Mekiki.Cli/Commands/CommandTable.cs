@@ -21,6 +21,7 @@ internal static class CommandTable
         new DataPreviewCommand(),
         new BenchCommand(),
         new DoctorCommand(),
+        new CompletionCommand(),
     ];
 
     /// <summary>Of each first word that several commands share, one sentence.</summary>

@@ -13,7 +13,7 @@ internal sealed class ConvertCommand : CliCommand
 {
     private readonly Argument<string> source = Options.Argument("SOURCE", "A file of weights (safetensors, .pt or .pth of torch.save, .npz of NumPy or Chainer), a model file, or the folder of a run.");
     private readonly Option<string?> output = Options.Text("--out", "FILE", "What to write. The name's end tells the format: .safetensors, .pt, .pth or .npz.");
-    private readonly Option<string?> model = Options.Text("--model", "MODEL", "The network that the weights are of: a model file is written. Without it, weights alone.");
+    private readonly Option<string?> model = Options.Text("--model", "MODEL", "The network that the weights are of: a model file is written. Without it, weights alone.").Offering(Options.Models);
     private readonly Option<string?> classes = Options.Text("--classes", "FILE", "A text file with a class name in each line. Without it, 0, 1, 2, ….");
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled", 1, ImageShape.MostSide);
     private readonly Option<int?> channels = Options.OptionalInteger("--channels", "Channels of the images: 1 for grey, 3 for colours. Without it, as the first layer takes them", 1, 3);

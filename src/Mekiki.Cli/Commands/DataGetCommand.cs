@@ -8,7 +8,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Downloads a set that has a name.</summary>
 internal sealed class DataGetCommand : CliCommand
 {
-    private readonly Argument<string> name = Options.Argument("NAME", "The name of a data set; `mekiki data list` shows them.");
+    private readonly Argument<string> name = Options.Argument("NAME", "The name of a data set; `mekiki data list` shows them.").Offering(KnownSet.All.Where(s => s.Url is not null).Select(s => (s.Name, s.Description)));
     private readonly Option<string?> url = Options.Text("--url", "ADDRESS", "Address of a mirror, instead of the set's own.");
     private readonly Option<string?> folder = Options.Text("--folder", "DIR", "Where the file shall lie, instead of MEKIKI_DATA or the user's data folder.");
     private readonly Option<int> retries = Options.Integer("--retries", "How often a broken connection is tried again without any progress", 5, 0, 1000);

@@ -11,7 +11,7 @@ namespace Mekiki.Cli.Commands;
 internal sealed class DataPreviewCommand : CliCommand
 {
     private readonly Argument<string> source = Options.DataArgument();
-    private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Show images as training sees them: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", "none");
+    private readonly Option<string> augment = Options.Text("--augment", "NAME[+NAME]", $"Show images as training sees them: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", "none").Offering(Augmentation.All.Select(a => (a.Name, a.Description)));
     private readonly Option<int> epoch = Options.Integer("--epoch", "The epoch whose random draws are shown", 0, 0);
     private readonly Option<int> perClass = Options.Integer("--per-class", "Images of each class", 12, 1, 1000);
     private readonly Option<ulong> seed = Options.Seed();

@@ -12,7 +12,7 @@ namespace Mekiki.Cli.Commands;
 internal sealed class LabelCheckOptions
 {
     private readonly Option<bool> labels = Options.Flag("--labels", "Look for labels that are wrong, by cross-validation.");
-    private readonly Option<string> model = Options.Text("--model", "MODEL", "With --labels: the network", "cnn");
+    private readonly Option<string> model = Options.Text("--model", "MODEL", "With --labels: the network", "cnn").Offering(Options.Models);
     private readonly Option<int> folds = Options.Integer("--folds", "With --labels: how many networks are trained, each on all but its part", 4, 2, 100);
     private readonly Option<int?> epochs = Options.OptionalInteger("--epochs", "With --labels: how often each network sees its images. Without it, 4 times; once where it learns from all at once", 1);
     private readonly Option<string> csv = Options.Text("--out", "FILE", "With --labels: the CSV file, the most doubtful label first", "labels.csv");

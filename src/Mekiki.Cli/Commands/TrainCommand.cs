@@ -17,17 +17,17 @@ internal sealed class TrainCommand : CliCommand
     private static readonly TrainOptions usual = new();
 
     private readonly Option<string> data = Options.Data("kana");
-    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", usual.Model);
+    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", usual.Model).Offering(Options.Models);
     private readonly Option<string?> from = Options.Text("--from", "MODEL", "Begin with the weights of a model file or run of the same network, such as one trained on kana, instead of drawing them.");
-    private readonly Option<string?> preset = Options.Text("--preset", "NAME", $"Options that go well together. {string.Join("; ", Preset.All.Select(p => $"{p.Name}: {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.");
+    private readonly Option<string?> preset = Options.Text("--preset", "NAME|FILE", $"Options that go well together. {string.Join("; ", Preset.All.Select(p => $"{p.Name}: {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.").Offering(Preset.All.Select(p => (p.Name, p.Description)));
     private readonly Option<string?> time = Options.Text("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");
     private readonly Option<int> epochs = Options.Integer("--epochs", "How often every image is trained on", usual.Epochs, 1);
     private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", usual.BatchSize, 1);
-    private readonly Option<string?> optimizer = Options.Text("--optimizer", "NAME", $"What changes the weights: {NamedOptimizer.Names}. Without it, the model's own, mostly adam.");
-    private readonly Option<string?> rate = Options.Text("--lr", "X", "Learning rate; `find` tries which is best first. Without it, the model's own (mostly 0.001), or what is usual for the optimizer.");
+    private readonly Option<string?> optimizer = Options.Text("--optimizer", "NAME", $"What changes the weights: {NamedOptimizer.Names}. Without it, the model's own, mostly adam.").Offering(NamedOptimizer.All.Select(o => (o.Name, "")));
+    private readonly Option<string?> rate = Options.Text("--lr", "X", "Learning rate; `find` tries which is best first. Without it, the model's own (mostly 0.001), or what is usual for the optimizer.").Offering([("find", "tries which is best first")]);
     private readonly Option<double?> momentum = Options.OptionalNumber("--momentum", "Share of its last direction that a step of sgd or rmsprop keeps. Default: the model's own, or the usual one", 0, 1, isBelow: true);
-    private readonly Option<string> schedule = Options.Text("--schedule", "NAME", $"How the learning rate changes. {string.Join("; ", NamedSchedule.All.Select(s => $"{s.Name}: {s.Description}"))}", usual.Schedule);
-    private readonly Option<string> augment = Options.Text("--augment", "NAME", $"Random changes of training images, several joined by +. {string.Join("; ", Augmentation.All.Select(a => $"{a.Name}: {a.Description}"))}", usual.Augmentation);
+    private readonly Option<string> schedule = Options.Text("--schedule", "NAME", $"How the learning rate changes. {string.Join("; ", NamedSchedule.All.Select(s => $"{s.Name}: {s.Description}"))}", usual.Schedule).Offering(NamedSchedule.All.Select(s => (s.Name, s.Description)));
+    private readonly Option<string> augment = Options.Text("--augment", "NAME[+NAME]", $"Random changes of training images, several joined by +. {string.Join("; ", Augmentation.All.Select(a => $"{a.Name}: {a.Description}"))}", usual.Augmentation).Offering(Augmentation.All.Select(a => (a.Name, a.Description)));
     private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
     private readonly Option<int?> test = Options.OptionalInteger("--test", "Number of test images. Default: the set's own test part, or a fifth of the images; with --train, all images that do not train", 1);
     private readonly Option<string?> fold = Options.Text("--fold", "K/N", "Test on part K of N, such as 1/5, instead of by counts: each image tests in one of the N.");

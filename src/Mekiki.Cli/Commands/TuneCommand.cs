@@ -11,7 +11,7 @@ namespace Mekiki.Cli.Commands;
 internal sealed class TuneCommand : CliCommand
 {
     private readonly Option<string> data = Options.Data("kana");
-    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", "cnn");
+    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", "cnn").Offering(Options.Models);
     private readonly Option<string> time = Options.Text("--time", "TIME", "How long it may take: 90s, 30m, 1h", "30m");
     private readonly Option<int> epochs = Options.Integer("--epochs", "The epochs that are written into the preset", 3, 1);
     private readonly Option<int> candidates = Options.Integer("--candidates", "How many options are tried at first", 27, 2, 10_000);

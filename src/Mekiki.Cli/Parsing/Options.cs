@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Cli.Parsing;
@@ -9,6 +12,11 @@ namespace Mekiki.Cli.Parsing;
 internal static class Options
 {
     private const string DataForms = "A known name, a folder with a sub-folder of images for each class, a zip of that, or a folder with MNIST's IDX files";
+
+    /// <summary>The networks that have a name.</summary>
+    public static IEnumerable<(string, string)> Models => Catalogue.All.Select(m => (m.Name, m.Description));
+
+    private static IEnumerable<(string, string)> Sets => KnownSet.All.Select(s => (s.Name, s.Description));
 
     /// <summary>A whole number with a default.</summary>
     public static Option<int> Integer(string name, string description, int @default, int least, int most = int.MaxValue)
@@ -71,7 +79,7 @@ internal static class Options
                 return found.Value;
             r.AddError($"{name}: expected one of {words}, got '{text}'.{Suggestion.Sentence(text, choices.Select(c => c.Name))}");
             return default!;
-        });
+        }).Offering(choices.Select(c => (c.Name, "")));
 
         (string Name, T Value)? Find(string text)
         {
@@ -82,6 +90,24 @@ internal static class Options
         }
     }
 
+    /// <summary>The names that may be its value, which shells complete.</summary>
+    public static Option<T> Offering<T>(this Option<T> option, IEnumerable<(string Name, string About)> names)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(_ => names.Select(Item));
+        return option;
+    }
+
+    /// <summary>The names that may stand for it, which shells complete.</summary>
+    public static Argument<T> Offering<T>(this Argument<T> argument, IEnumerable<(string Name, string About)> names)
+    {
+        argument.CompletionSources.Clear();
+        argument.CompletionSources.Add(_ => names.Select(Item));
+        return argument;
+    }
+
+    private static CompletionItem Item((string Name, string About) name) => new(name.Name, detail: name.About);
+
     /// <summary>Something to switch on.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 
@@ -89,14 +115,14 @@ internal static class Options
     public static Option<bool> Json() => Flag("--json", "Print results as JSON lines.");
 
     /// <summary>Which images.</summary>
-    public static Option<string> Data(string @default) => Text("--data", "DATA", DataForms, @default);
+    public static Option<string> Data(string @default) => Text("--data", "DATA", DataForms, @default).Offering(Sets);
 
     /// <summary>Which images, where there are others already.</summary>
     /// <param name="otherwise">Which, such as <c>the run's own test part</c>.</param>
-    public static Option<string?> OptionalData(string otherwise) => Text("--data", "DATA", $"{DataForms}. Without it, {otherwise}.");
+    public static Option<string?> OptionalData(string otherwise) => Text("--data", "DATA", $"{DataForms}. Without it, {otherwise}.").Offering(Sets);
 
     /// <summary>Which images, without a name of its own.</summary>
-    public static Argument<string> DataArgument() => Argument("DATA", $"{DataForms}.");
+    public static Argument<string> DataArgument() => Argument("DATA", $"{DataForms}.").Offering(Sets);
 
     /// <summary>Whether images are grey or in colours.</summary>
     public static Option<int> Channels() => Choice("--channels", "N", "Channels of the images: 1 for grey, 3 for colours", "1", [("1", 1), ("3", 3)]);
