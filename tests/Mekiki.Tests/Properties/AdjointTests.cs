@@ -30,7 +30,7 @@ public class AdjointTests
             x.Conv2d(w, null, stride, padding).Backward(u);
             Agree(Inner(u, u), Inner(w.Grad!, v), $"{text}: the gradient of the weights");
         },
-        iter: 100, threads: 1);
+        iter: Draw.Examples(100), threads: 1);
 
     private static void Agree(double expected, double got, string what) =>
         Assert.True(Math.Abs(got - expected) <= 1e-4 * expected, $"{what}: expected {expected:g6}, got {got:g6}");

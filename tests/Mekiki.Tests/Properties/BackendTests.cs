@@ -41,7 +41,7 @@ public class BackendTests
                 return [y.ToArray(), .. probe.Inputs.Select(input => input.Grad!.ToArray())];
             }
         },
-        iter: 60, threads: 1);
+        iter: Draw.Examples(60), threads: 1);
 
     [Fact]
     public void RandomNetwork_OnProcessor_EqualsReference() => Draw.Gen.Sample(
@@ -58,7 +58,7 @@ public class BackendTests
                 return new RandomNetwork(draw.Again(), input).Run(training, images);
             }
         },
-        iter: 200, threads: 1);
+        iter: Draw.Examples(200), threads: 1);
 
     private static double Norm(float[] values) => Math.Sqrt(values.Sum(v => (double)v * v));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Mekiki.Operations;
 
@@ -10,6 +11,9 @@ internal sealed class Draw(uint[] choices, ulong seed)
     private Generator generator = new(seed);
 
     public static Gen<Draw> Gen { get; } = CsCheck.Gen.Select(CsCheck.Gen.UInt[0, 999].Array[24], CsCheck.Gen.ULong, (choices, seed) => new Draw(choices, seed));
+
+    /// <summary>How many examples are drawn: as many as the variable CsCheck_Iter says, or else <paramref name="usual"/>.</summary>
+    public static int Examples(int usual) => Environment.GetEnvironmentVariable("CsCheck_Iter") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : usual;
 
     /// <summary>The same examples at every run, for what is counted over all of them.</summary>
     public static IEnumerable<Draw> Series(int count)
@@ -56,6 +60,37 @@ internal sealed class Draw(uint[] choices, ulong seed)
 
     /// <summary>Normal numbers.</summary>
     public Tensor Normal(Shape shape, float deviation = 1) => Tensor.Normal(shape, ref generator, deviation);
+
+    /// <summary>Normal numbers of deviation 2, of which no group that is normalized together has a deviation below 1.</summary>
+    /// <remarks>A norm divides by the deviation of its group. Of numbers that lie nearly on each other, rounding and the differences' truncation would be all that is compared.</remarks>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="dimensions">The dimensions along which a group lies; all where there are none.</param>
+    public Tensor Spread(Shape shape, params ReadOnlySpan<int> dimensions)
+    {
+        float[] values = Normal(shape, 2).ToArray();
+        var groups = new Dictionary<int, List<int>>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            int group = 0;
+            for (int d = 0, rest = i, inner = values.Length; d < shape.Rank; d++)
+            {
+                inner /= shape[d];
+                group = group * shape[d] + (dimensions.IsEmpty || dimensions.Contains(d) ? 0 : rest / inner);
+                rest %= inner;
+            }
+
+            (groups.TryGetValue(group, out var members) ? members : groups[group] = []).Add(i);
+        }
+
+        foreach (var members in groups.Values)
+        {
+            double mean = members.Average(i => values[i]), deviation = Math.Sqrt(members.Average(i => Math.Pow(values[i] - mean, 2)));
+            foreach (int i in members)
+                values[i] = (float)(mean + (values[i] - mean) / Math.Min(1, deviation));
+        }
+
+        return Tensor.From(values, shape);
+    }
 
     /// <summary>Normal numbers moved away from 0, where some functions have a corner or a pole.</summary>
     public Tensor AwayFromZero(Shape shape, float least)

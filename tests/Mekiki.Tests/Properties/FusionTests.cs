@@ -22,5 +22,5 @@ public class FusionTests
                 return net.Run(training, images);
             }
         },
-        iter: 200, threads: 1);
+        iter: Draw.Examples(200), threads: 1);
 }

@@ -76,11 +76,11 @@ internal static partial class GradientCases
         return new Probe([x, weight], () => layout(x).Prelu(weight), $"{x.Shape} {weight.Shape}");
     }
 
-    // Of nine elements or more: the root is steep where few lie near each other.
     private static Probe Spread(Draw d, Func<Tensor, int[], Tensor> function)
     {
-        var x = d.Normal([d.Int(2, 4), d.Int(1, 3), d.Int(3, 4), d.Int(3, 4)], 2);
+        Shape shape = [d.Int(2, 4), d.Int(1, 3), d.Int(3, 4), d.Int(3, 4)];
         int[] dimensions = d.Pick<int[]>([2, 3], [0, 2, 3], [3, 1, 2], []);
+        var x = d.Spread(shape, dimensions);
         var layout = d.Layout();
         return new Probe([x], () => function(layout(x), dimensions), $"{x.Shape} over {string.Join(",", dimensions)}") { Magnitude = 4 };
     }

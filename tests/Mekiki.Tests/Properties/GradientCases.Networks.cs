@@ -9,9 +9,9 @@ internal static partial class GradientCases
     private static Dictionary<string, Func<Draw, Probe>> Networks => new()
     {
         ["layer_norm"] = LayerNorm,
-        ["layer_norm_2d"] = d => ChannelNorm(d, d.Int(3, 9), (x, w, b) => x.LayerNorm2d(w, b)),
-        ["group_norm"] = d => d.Int(1, 3) is var groups ? ChannelNorm(d, groups * d.Int(2, 4), (x, w, b) => x.GroupNorm(groups, w, b)) : null!,
-        ["instance_norm"] = d => ChannelNorm(d, d.Int(1, 5), (x, w, b) => x.InstanceNorm(w, b)),
+        ["layer_norm_2d"] = d => ChannelNorm(d, 1, d.Int(3, 9), [2], (x, w, b) => x.LayerNorm2d(w, b)),
+        ["group_norm"] = d => d.Int(1, 3) is var groups ? ChannelNorm(d, groups, d.Int(2, 4), [2, 3, 4], (x, w, b) => x.GroupNorm(groups, w, b)) : null!,
+        ["instance_norm"] = d => ChannelNorm(d, 1, d.Int(1, 5), [3, 4], (x, w, b) => x.InstanceNorm(w, b)),
         ["conv_transpose2d"] = TransposedConvolution,
         ["pad"] = Pad,
         ["interpolate nearest"] = d => (d.Int(1, 9), d.Int(1, 9)) is var (h, w) ? Images(d, 1, d.Normal, x => x.Interpolate(h, w)) : null!,
@@ -30,22 +30,25 @@ internal static partial class GradientCases
         ["cross_entropy_soft"] = SoftTargets,
         ["nll_loss, rows and ignored labels"] = IgnoredLabels,
         ["cosine_similarity"] = d => d.AwayFromZero([d.Int(1, 4), d.Int(2, 6)], 0.3f) is var a && d.AwayFromZero(a.Shape, 0.5f) is var b ? new Probe([a, b], () => a.CosineSimilarity(b), $"{a.Shape}") { Magnitude = 1 } : null!,
-        ["layer MultiheadAttention"] = d => d.Int(1, 2) is var heads ? Layer(d, new MultiheadAttention(heads * 2, heads), [d.Int(1, 2), d.Int(2, 3), heads * 2]) with { Magnitude = 1 } : null!,
+        ["layer MultiheadAttention"] = d => d.Int(1, 2) is var heads ? Layer(new MultiheadAttention(heads * 2, heads), d.Normal([d.Int(1, 2), d.Int(2, 3), heads * 2])) with { Magnitude = 1 } : null!,
         ["layer Dropout2d"] = DropChannels,
     };
 
     private static Probe LayerNorm(Draw d)
     {
         Shape last = d.Flag() ? [d.Int(3, 40)] : [d.Int(2, 4), d.Int(2, 5)];
-        Tensor x = d.Normal([d.Int(1, 4), d.Int(1, 3), .. last.ToArray()], 2), weight = d.AwayFromZero(last, 0.3f), bias = d.Normal(last);
+        Tensor x = d.Spread([d.Int(1, 4), d.Int(1, 3), .. last.ToArray()], last.Rank == 1 ? [2] : [2, 3]), weight = d.AwayFromZero(last, 0.3f), bias = d.Normal(last);
         bool with = d.Flag();
         var layout = d.Layout();
         return new Probe(with ? [x, weight, bias] : [x], () => layout(x).LayerNorm(last, with ? weight : null, with ? bias : null), $"{x.Shape} over {last}") { Magnitude = 1 };
     }
 
-    private static Probe ChannelNorm(Draw d, int channels, Func<Tensor, Tensor?, Tensor?, Tensor> function)
+    // Images as (N, groups, channels of a group, H, W), normalized along some of these dimensions.
+    private static Probe ChannelNorm(Draw d, int groups, int size, int[] dimensions, Func<Tensor, Tensor?, Tensor?, Tensor> function)
     {
-        Tensor x = d.Normal([d.Int(1, 3), channels, d.Int(2, 5), d.Int(2, 6)], 2), weight = d.AwayFromZero([channels], 0.3f), bias = d.Normal([channels]);
+        int channels = groups * size;
+        Shape grouped = [d.Int(1, 3), groups, size, d.Int(2, 5), d.Int(2, 6)];
+        Tensor x = d.Spread(grouped, dimensions).Reshape(grouped[0], channels, grouped[3], grouped[4]).Detach(), weight = d.AwayFromZero([channels], 0.3f), bias = d.Normal([channels]);
         bool with = d.Flag();
         var layout = d.Layout();
         return new Probe(with ? [x, weight, bias] : [x], () => function(layout(x), with ? weight : null, with ? bias : null), $"{x.Shape}") { Magnitude = 1 };
@@ -113,8 +116,8 @@ internal static partial class GradientCases
     private static Probe BinaryCrossEntropy(Draw d)
     {
         var x = d.Normal(d.Shape(2, 3));
-        // Targets anywhere: the loss is linear in them.
-        Tensor t = d.AtLeast(x.Shape, 0.1f), weight = d.AtLeast([x.Shape[1]], 0.3f);
+        // Targets above 1: the loss is linear in them, and no slope lies near 0, where truncation would be all there is.
+        Tensor t = d.AtLeast(x.Shape, 1.1f), weight = d.AtLeast([x.Shape[1]], 0.3f);
         bool with = d.Flag();
         var reduction = Reduce(d);
         return new Probe(with ? [x, t, weight] : [x, t], () => Loss.BinaryCrossEntropy(x, t, with ? weight : null, reduction), $"{x.Shape} {reduction}") { Step = 1 / 32f, Magnitude = 1 };

@@ -49,8 +49,8 @@ internal static partial class GradientCases
         ["mse_loss"] = Mse,
         ["layer Linear"] = d => (d.Int(1, 9), d.Int(1, 9), d.Flag()) is var (i, o, bias) ? Layer(d, new Linear(i, o, bias), [d.Int(1, 5), i]) : null!,
         ["layer Conv2d"] = d => (d.Int(1, 5), d.Int(1, 9), d.Flag()) is var (c, o, bias) ? Layer(d, new Conv2d(c, o, 3, padding: 1, bias: bias), [d.Int(1, 3), c, d.Int(1, 8), d.Int(1, 8)]) : null!,
-        ["layer BatchNorm1d"] = d => d.Int(1, 9) is var c ? Layer(d, new BatchNorm1d(c), [d.Int(6, 12), c]) : null!,
-        ["layer BatchNorm2d"] = d => d.Int(1, 9) is var c ? Layer(d, new BatchNorm2d(c), [d.Int(2, 3), c, d.Int(2, 4), d.Int(2, 4)]) : null!,
+        ["layer BatchNorm1d"] = d => d.Int(1, 9) is var c ? Layer(new BatchNorm1d(c), d.Spread([d.Int(6, 12), c], 0)) : null!,
+        ["layer BatchNorm2d"] = d => d.Int(1, 9) is var c ? Layer(new BatchNorm2d(c), d.Spread([d.Int(2, 3), c, d.Int(2, 4), d.Int(2, 4)], 0, 2, 3)) : null!,
         ["layer Sigmoid"] = d => Layer(d, new Sigmoid(), d.Shape(2, 7)),
         ["layer Sequential"] = d => Layer(d, new Sequential(new Conv2d(2, 3, 3), new Sigmoid(), new AdaptiveAvgPool2d(2, 2), new Flatten(), new Linear(12, 4)), [2, 2, d.Int(4, 7), d.Int(4, 7)]),
     };
@@ -170,7 +170,7 @@ internal static partial class GradientCases
     {
         int channels = d.Int(1, 11);
         bool training = d.Flag();
-        var x = d.Normal(d.Flag() ? [d.Int(6, 12), channels] : [d.Int(2, 3), channels, d.Int(2, 5), d.Int(2, 5)], 2);
+        var x = d.Flag() ? d.Spread([d.Int(6, 12), channels], 0) : d.Spread([d.Int(2, 3), channels, d.Int(2, 5), d.Int(2, 5)], 0, 2, 3);
         Tensor gamma = d.AwayFromZero([channels], 0.3f), beta = d.Normal([channels]), mean = d.Normal([channels]), variance = d.AtLeast([channels], 0.5f);
         var layout = d.Layout();
         return new Probe([x, gamma, beta], () => NormOperation.Apply(layout(x), gamma, beta, mean, variance, training, 0.1f, 1e-5f), $"{x.Shape} training {training}");
@@ -210,9 +210,7 @@ internal static partial class GradientCases
         return new Probe([x, target], () => Loss.Mse(x, target, reduction), $"{shape} {reduction}") { Step = 1 / 32f };
     }
 
-    private static Probe Layer(Draw d, Module layer, Shape input)
-    {
-        var x = d.Normal(input, 2);
-        return new Probe([x, .. layer.Parameters()], () => layer[x], $"{input}");
-    }
+    private static Probe Layer(Draw d, Module layer, Shape input) => Layer(layer, d.Normal(input, 2));
+
+    private static Probe Layer(Module layer, Tensor x) => new([x, .. layer.Parameters()], () => layer[x], $"{x.Shape}");
 }

@@ -20,7 +20,7 @@ public class GradientTests
             foreach (var result in GradientCheck.Measure(probe, draw))
                 Assert.True(result.Distance <= result.Bound, $"{name} {probe.Text}: the gradient is {result.Distance:g3} off, at most {result.Bound:g3} is allowed");
         },
-        iter: Examples, threads: 1);
+        iter: Draw.Examples(Examples), threads: 1);
 
     /// <summary>The check finds a gradient that is 1 % too large, always where round-off leaves it room; and that is most often.</summary>
     /// <remarks>The share is counted over fixed examples: of a few random ones, too many can have a gradient of 0 (softmax over one element).</remarks>
