@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Mekiki.Cli.Commands;
-using Mekiki.Cli.Output;
-using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Cli;
@@ -13,7 +11,7 @@ internal static class CommandLine
     {
         try
         {
-            int code = args is [Completion.Request or Completion.RequestNext, ..] ? Complete(args, host) : RunParsed(CommandTree.Parse(args), host);
+            int code = args is [CompletionScript.Request or CompletionScript.RequestNext, ..] ? Complete(args, host) : RunParsed(CommandTree.Parse(args), host);
             host.Out.Flush();
             return code;
         }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
-using Mekiki.Cli.Parsing;
+using Mekiki.Cli.Commands;
 
 namespace Mekiki.Cli;
 
@@ -27,7 +27,7 @@ internal static partial class WiderImage
     public static void Become(string[] args)
     {
         // The wider images cannot fetch, which needs no vectors, and are smaller for it. A shell that completes a line waits.
-        if (args is ["data", "get", ..] or [Completion.Request or Completion.RequestNext, ..])
+        if (args is ["data", "get", ..] or [CompletionScript.Request or CompletionScript.RequestNext, ..])
             return;
         if (RuntimeFeature.IsDynamicCodeSupported || !OperatingSystem.IsLinux() || !X86Base.IsSupported || Vector256.IsHardwareAccelerated)
             return;

@@ -1,5 +1,4 @@
 using Mekiki.Cli.Commands;
-using Mekiki.Cli.Parsing;
 
 namespace Mekiki.Cli.Tests;
 

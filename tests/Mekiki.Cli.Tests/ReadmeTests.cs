@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Mekiki.Cli.Commands;
-using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Training;

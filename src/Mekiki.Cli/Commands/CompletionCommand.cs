@@ -5,7 +5,7 @@ namespace Mekiki.Cli.Commands;
 
 /// <summary>Scripts with which shells complete the line.</summary>
 /// <remarks>
-/// A script asks the program itself for the words that may stand at the cursor (<see cref="Completion"/>), so that all shells
+/// A script asks the program itself for the words that may stand at the cursor (<see cref="CompletionScript.Request"/>), so that all shells
 /// offer the same, and what they offer is of the program's own version.
 /// </remarks>
 internal sealed class CompletionCommand : CliCommand

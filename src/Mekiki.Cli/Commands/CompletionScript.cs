@@ -1,5 +1,3 @@
-using Mekiki.Cli.Parsing;
-
 namespace Mekiki.Cli.Commands;
 
 /// <summary>A script for a shell, which hands the words of the line to the program and offers what it answers.</summary>
@@ -8,6 +6,15 @@ namespace Mekiki.Cli.Commands;
 /// <param name="Text">The script.</param>
 internal sealed record CompletionScript(string Shell, string Use, string Text)
 {
+    /// <summary>The first word of a call by a script: the words up to the cursor follow, the last of them unfinished.</summary>
+    public const string Request = "[complete]";
+
+    /// <summary>The same, where the cursor stands after a space: all words are finished. Some shells drop empty words.</summary>
+    public const string RequestNext = "[complete-next]";
+
+    /// <summary>A line of the answer: the shell offers files too.</summary>
+    public const string Files = ":files";
+
     /// <summary>All of them; a new one is a row here.</summary>
     public static IReadOnlyList<CompletionScript> All { get; } =
     [
@@ -31,13 +38,13 @@ internal sealed record CompletionScript(string Shell, string Use, string Text)
             COMPREPLY=()
             while IFS= read -r line; do
                 line=${line%$'\r'}
-                if [[ $line == '{{Completion.Files}}' ]]; then
+                if [[ $line == '{{Files}}' ]]; then
                     compopt -o filenames
                     while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$word")
                 else
                     COMPREPLY+=("${line%%$'\t'*}")
                 fi
-            done < <("$program" '{{Completion.Request}}' "${COMP_WORDS[@]:1:COMP_CWORD}" 2> /dev/null)
+            done < <("$program" '{{Request}}' "${COMP_WORDS[@]:1:COMP_CWORD}" 2> /dev/null)
         }
         complete -F _mekiki mekiki
 
@@ -47,8 +54,8 @@ internal sealed record CompletionScript(string Shell, string Use, string Text)
         _mekiki() {
             local line word about files=
             local -a values
-            for line in "${(@f)$("${(Q)words[1]/#\~\//$HOME/}" '{{Completion.Request}}' "${(@Q)words[2,CURRENT]}" 2> /dev/null)}"; do
-                if [[ $line == '{{Completion.Files}}' ]]; then
+            for line in "${(@f)$("${(Q)words[1]/#\~\//$HOME/}" '{{Request}}' "${(@Q)words[2,CURRENT]}" 2> /dev/null)}"; do
+                if [[ $line == '{{Files}}' ]]; then
                     files=1
                 elif [[ -n $line ]]; then
                     word=${line%%$'\t'*} about=
@@ -67,8 +74,8 @@ internal sealed record CompletionScript(string Shell, string Use, string Text)
         function __mekiki_complete
             set -l words (commandline -opc)
             set -l word (commandline -ct)
-            for line in ($words[1] '{{Completion.Request}}' $words[2..-1] $word 2> /dev/null)
-                if test "$line" = '{{Completion.Files}}'
+            for line in ($words[1] '{{Request}}' $words[2..-1] $word 2> /dev/null)
+                if test "$line" = '{{Files}}'
                     __fish_complete_path $word
                 else
                     echo $line
@@ -84,10 +91,10 @@ internal sealed record CompletionScript(string Shell, string Use, string Text)
         Register-ArgumentCompleter -Native -CommandName mekiki -ScriptBlock {
             param($word, $line, $cursor)
             $elements = @($line.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursor } | ForEach-Object { if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text } })
-            $request = if ($word -eq '') { '{{Completion.RequestNext}}' } else { '{{Completion.Request}}' }
+            $request = if ($word -eq '') { '{{RequestNext}}' } else { '{{Request}}' }
             $words = @($elements | Select-Object -Skip 1)
             & $elements[0] $request @words 2> $null | ForEach-Object {
-                if ($_ -eq '{{Completion.Files}}') {
+                if ($_ -eq '{{Files}}') {
                     [System.Management.Automation.CompletionCompleters]::CompleteFilename($word)
                 } else {
                     $name, $about = $_ -split "`t", 2

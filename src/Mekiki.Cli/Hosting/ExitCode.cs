@@ -1,4 +1,4 @@
-namespace Mekiki.Cli;
+namespace Mekiki.Cli.Hosting;
 
 /// <summary>What the program answers to the shell.</summary>
 internal static class ExitCode

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Mekiki.Cli.Output;
+namespace Mekiki.Cli.Hosting;
 
 /// <summary>The process's standard output, which notices when its reader has gone.</summary>
 internal static class StandardOutput

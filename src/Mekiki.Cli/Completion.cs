@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using Mekiki.Cli.Commands;
 
-namespace Mekiki.Cli.Parsing;
+namespace Mekiki.Cli;
 
 /// <summary>A word that may stand at the cursor.</summary>
 /// <param name="Word">The word.</param>
@@ -9,32 +10,23 @@ namespace Mekiki.Cli.Parsing;
 internal sealed record Candidate(string Word, string About);
 
 /// <summary>How a line that is being typed can go on: the commands, options and names that may stand at its end.</summary>
-/// <remarks>The scripts of <c>mekiki completion</c> call the program with <see cref="Request"/> and the words of the line.</remarks>
+/// <remarks>The scripts of <c>mekiki completion</c> call the program with <see cref="CompletionScript.Request"/> and the words of the line.</remarks>
 internal static class Completion
 {
-    /// <summary>The first word of a call by a script: the words up to the cursor follow, the last of them unfinished.</summary>
-    public const string Request = "[complete]";
-
-    /// <summary>The same, where the cursor stands after a space: all words are finished. Some shells drop empty words.</summary>
-    public const string RequestNext = "[complete-next]";
-
-    /// <summary>A line of the answer: the shell offers files too.</summary>
-    public const string Files = ":files";
-
     private const int AboutLength = 60;
 
     private static readonly string[] pathWords = ["DATA", "DIR", "FILE", "FIRST", "IMAGE", "RUN", "SECOND", "SOURCE"];
 
-    /// <summary>The answer to a script: a line for each candidate, the word and what it means with a tab between; then <see cref="Files"/>, where a path may stand.</summary>
-    /// <param name="args">All words of the call, <see cref="Request"/> or <see cref="RequestNext"/> first.</param>
+    /// <summary>The answer to a script: a line for each candidate, the word and what it means with a tab between; then <see cref="CompletionScript.Files"/>, where a path may stand.</summary>
+    /// <param name="args">All words of the call, <see cref="CompletionScript.Request"/> or <see cref="CompletionScript.RequestNext"/> first.</param>
     public static IEnumerable<string> Answer(string[] args)
     {
-        string[] words = args is [RequestNext, ..] ? [.. args[1..], ""] : args[1..];
+        string[] words = args is [CompletionScript.RequestNext, ..] ? [.. args[1..], ""] : args[1..];
         var (candidates, isPath) = Of(words.Length == 0 ? [""] : words);
         foreach (var (word, about) in candidates)
             yield return about.Length == 0 ? word : $"{word}\t{about}";
         if (isPath)
-            yield return Files;
+            yield return CompletionScript.Files;
     }
 
     /// <summary>What may stand in the place of the last word, and whether a path may.</summary>

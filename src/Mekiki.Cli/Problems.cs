@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Mekiki.Cli.Commands;
 
-namespace Mekiki.Cli.Parsing;
+namespace Mekiki.Cli;
 
 /// <summary>All that is wrong with a line, each in one sentence that helps to mend it.</summary>
 internal static class Problems

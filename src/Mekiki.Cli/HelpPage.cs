@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using Mekiki.Cli.Commands;
-using Mekiki.Cli.Parsing;
 
-namespace Mekiki.Cli.Output;
+namespace Mekiki.Cli;
 
 /// <summary>The help of a command: what it does, how it is called, its arguments and options, lines to copy.</summary>
 internal static class HelpPage

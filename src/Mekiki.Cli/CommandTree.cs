@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Commands;
 
-namespace Mekiki.Cli.Parsing;
+namespace Mekiki.Cli;
 
 /// <summary>The parser's tree, built from the table of commands.</summary>
 internal static class CommandTree

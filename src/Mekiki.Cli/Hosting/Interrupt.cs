@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Mekiki.Cli;
+namespace Mekiki.Cli.Hosting;
 
 /// <summary>Ctrl-C, and the other ways to ask a program to end: once, it finishes the batch and saves; twice, it stops at once.</summary>
 /// <remarks>

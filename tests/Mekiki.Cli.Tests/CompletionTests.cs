@@ -1,8 +1,7 @@
 using Mekiki.Cli.Commands;
-using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Models;
 
-namespace Mekiki.Cli.Tests.Parsing;
+namespace Mekiki.Cli.Tests;
 
 public class CompletionTests
 {
@@ -70,18 +69,18 @@ public class CompletionTests
     [Fact]
     public void Answer_HasALineForEachCandidate()
     {
-        var run = TestHost.Run(Completion.Request, "train", "--preset", "");
+        var run = TestHost.Run(CompletionScript.Request, "train", "--preset", "");
         Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.StartsWith("fast\ta good model of characters", lines[0]);
         Assert.StartsWith("best\t", lines[1]);
-        Assert.Equal(Completion.Files, lines[2]);
-        Assert.Equal(run.Out, TestHost.Run(Completion.RequestNext, "train", "--preset").Out);
+        Assert.Equal(CompletionScript.Files, lines[2]);
+        Assert.Equal(run.Out, TestHost.Run(CompletionScript.RequestNext, "train", "--preset").Out);
     }
 
     [Fact]
-    public void Answer_WithoutAWord_IsTheCommands() => Assert.StartsWith("train\t", TestHost.Run(Completion.Request).Out);
+    public void Answer_WithoutAWord_IsTheCommands() => Assert.StartsWith("train\t", TestHost.Run(CompletionScript.Request).Out);
 
     [Fact]
     public void Meanings_AreShort() =>
@@ -97,8 +96,8 @@ public class CompletionTests
         var run = TestHost.Run($"completion {shell}");
         Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
         Stored.Same($"completion/{shell}", run.Out);
-        Assert.Contains($"'{Completion.Request}'", run.Out);
-        Assert.Contains($"'{Completion.Files}'", run.Out);
+        Assert.Contains($"'{CompletionScript.Request}'", run.Out);
+        Assert.Contains($"'{CompletionScript.Files}'", run.Out);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Text;
-using Mekiki.Cli.Output;
 
-namespace Mekiki.Cli;
+namespace Mekiki.Cli.Hosting;
 
 /// <summary>What a command sees of the world around it; tests give their own.</summary>
 internal sealed class Host
