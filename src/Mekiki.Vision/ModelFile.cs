@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mekiki.Files;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Vision;
@@ -36,7 +37,7 @@ internal static class ModelFile
         return file.Metadata.ContainsKey(CardKey);
     }
 
-    public static Recognizer Read(string path)
+    public static Recognizer Read(string path, Func<ImageShape, int, Module>? makeNetwork = null)
     {
         if (File.Exists(path) && WeightsKind.IsZip(path))
             throw new MekikiException($"{path}: expected a model file that Mekiki wrote, got a zip. If it holds weights (torch.save, .npz), `mekiki convert` makes a model file of them.");
@@ -45,7 +46,7 @@ internal static class ModelFile
         Module network;
         try
         {
-            network = Catalogue.Find(card.Model).Build(card.Preprocessing.Input, card.Classes.Count);
+            network = (makeNetwork ?? Catalogue.Find(card.Model).Build)(card.Preprocessing.Input, card.Classes.Count);
         }
         catch (MekikiException e)
         {

@@ -2,13 +2,17 @@ namespace Mekiki.Vision;
 
 /// <summary>What a recognizer sees in one image.</summary>
 /// <param name="Top">The best classes, the best first; at least one.</param>
-public sealed record Prediction(IReadOnlyList<LabelProbability> Top)
+/// <param name="Threshold">The least probability for which it is accepted, in [0, 1].</param>
+public sealed record Prediction(IReadOnlyList<LabelProbability> Top, float Threshold = 0)
 {
     /// <summary>The name of the best class.</summary>
     public string Label => Top[0].Label;
 
     /// <summary>The best class's probability, in [0, 1].</summary>
     public float Probability => Top[0].Probability;
+
+    /// <summary>Whether the probability reaches <see cref="Threshold"/>; if not, the image had better be looked at.</summary>
+    public bool IsAccepted => Probability >= Threshold;
 }
 
 /// <summary>A class and its probability.</summary>
@@ -17,7 +21,7 @@ public sealed record Prediction(IReadOnlyList<LabelProbability> Top)
 public readonly record struct LabelProbability(string Label, float Probability);
 
 /// <summary>One of several images: what was seen in it, or why it could not be read.</summary>
-/// <param name="Image">The path.</param>
+/// <param name="Image">The path, or the name that it was given.</param>
 /// <param name="Prediction">What was seen, or null.</param>
 /// <param name="Error">Why not, or null.</param>
 public sealed record ImagePrediction(string Image, Prediction? Prediction, string? Error);

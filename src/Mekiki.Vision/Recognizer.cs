@@ -1,9 +1,13 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Mekiki.Autograd;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Models;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision;
@@ -54,7 +58,22 @@ public sealed class Recognizer
 
     /// <summary>Reads a model file, or the best model of a run's folder.</summary>
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
-    public static Recognizer Load(string path) => ModelFile.Read(Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path);
+    public static Recognizer Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ModelFile.Read(FileOf(path));
+    }
+
+    /// <summary>Reads a model file, or the best model of a run's folder, whose network is the program's own and has no name in <see cref="Catalogue"/>.</summary>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="makeNetwork">Makes the network for the shape (C, H, W) of its input and a number of classes K; its weights are then the file's.</param>
+    /// <exception cref="MekikiException">It is not there, damaged, not a model file, or its weights are not the network's; the message says which.</exception>
+    public static Recognizer Load(string path, Func<ImageShape, int, Module> makeNetwork)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(makeNetwork);
+        return ModelFile.Read(FileOf(path), makeNetwork);
+    }
 
     /// <summary>Whether a path is a model file that Mekiki wrote or a folder, rather than weights alone.</summary>
     /// <exception cref="MekikiException">It is not there, or no file of weights at all.</exception>
@@ -67,44 +86,166 @@ public sealed class Recognizer
     /// <summary>The model file with the weights as they are now, to be written whenever it suits.</summary>
     internal SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
 
-    /// <summary>The scores of prepared images, of which larger is better.</summary>
-    /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input.</param>
-    /// <returns>(N, K), float32; a network's logits.</returns>
-    /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
-    public Tensor Scores(Tensor images)
+    /// <summary>Brings images to the network's input: scaled, in its colours, normalized.</summary>
+    /// <param name="images">One or more.</param>
+    /// <returns>(N, C, H, W), float32.</returns>
+    /// <exception cref="MekikiException">An image cannot be read; the first that cannot is named.</exception>
+    public Tensor Prepare(params IReadOnlyList<ImageInput> images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var input = Preprocessing.Input;
-        if (images.Shape.Rank != 4 || images.Shape[1] != input.Channels || images.Shape[2] != input.Height || images.Shape[3] != input.Width || images.DType != DType.Float32)
-            throw new MekikiException($"Scores: expected float32 images (N, {input.Channels}, {input.Height}, {input.Width}), got {images.DType} {images.Shape}. Prepare them by Preprocessing.");
-        using var pause = Gradients.Off();
-        using var evaluation = Scope.Evaluate();
-        using var threads = Mekiki.Threads.Use(Threads);
-        var scores = Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, images, pixels) : Network[images];
-        return scores.Shape == [images.Shape[0], Classes.Count]
-            ? scores
-            : throw new MekikiException($"Scores: expected a score for each of the card's {Classes.Count:N0} classes, ({images.Shape[0]}, {Classes.Count}), got {scores.Shape} from the network. Give a card with the network's classes.");
+        ArgumentOutOfRangeException.ThrowIfZero(images.Count, nameof(images));
+        var (values, errors) = Read(images);
+        int wrong = Array.FindIndex(errors, e => e is not null);
+        return wrong < 0 ? values : throw Unreadable(images[wrong].Name, errors[wrong]!);
     }
+
+    /// <summary>The scores of prepared images, of which larger is better.</summary>
+    /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
+    /// <returns>(N, K), float32; a network's logits.</returns>
+    /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
+    public Tensor Scores(Tensor images) => Compute(images, "Scores", x =>
+    {
+        var scores = Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, x, pixels) : Network[x];
+        return scores.Shape == [x.Shape[0], Classes.Count]
+            ? scores
+            : throw new MekikiException($"Scores: expected a score for each of the card's {Classes.Count:N0} classes, ({x.Shape[0]}, {Classes.Count}), got {scores.Shape} from the network. Give a card with the network's classes.");
+    });
+
+    /// <summary>The probabilities of all classes for prepared images: the softmax of <see cref="Scores"/>.</summary>
+    /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
+    /// <returns>(N, K), float32; each row sums up to 1.</returns>
+    /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
+    public Tensor Probabilities(Tensor images)
+    {
+        var scores = Scores(images).Values;
+        var probabilities = new float[scores.Length];
+        for (int n = 0; n < scores.Length; n += Classes.Count)
+            ScoreRow.Softmax(scores.Slice(n, Classes.Count), probabilities.AsSpan(n, Classes.Count));
+        return Tensor.From(probabilities, [scores.Length / Classes.Count, Classes.Count]);
+    }
+
+    /// <summary>What the network's last layer decides by: a vector for each image, in which similar images lie near each other.</summary>
+    /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
+    /// <returns>(N, D), float32.</returns>
+    /// <exception cref="NotSupportedException">The network has none: it is not <see cref="IHasFeatures"/>.</exception>
+    /// <exception cref="MekikiException">The images are not of the input's shape.</exception>
+    public Tensor Features(Tensor images) => Network is IHasFeatures network
+        ? Compute(images, "Features", x => Network.Call(x, network.Features))
+        : throw new NotSupportedException($"Features: expected a network that is {nameof(IHasFeatures)}, got {Network.GetType().Name}. Implement {nameof(IHasFeatures)} in it.");
 
     /// <summary>Recognizes an image file of any size and colour mode.</summary>
     /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
-    /// <param name="top">How many of the best classes are told, 1 or more.</param>
-    /// <exception cref="MekikiException">It is not there, or no image.</exception>
-    public Prediction Predict(string path, int top = 5)
+    /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
+    /// <exception cref="ArgumentException">The path is null or empty.</exception>
+    /// <exception cref="MekikiException">The file is not there, or no image.</exception>
+    public Prediction Predict(string path, PredictOptions? options = null) => Predict(ImageInput.FromFile(path), options);
+
+    /// <summary>Recognizes an encoded image in memory, of any size and colour mode.</summary>
+    /// <param name="encoded">The bytes of a PNG, JPEG, BMP, GIF or WebP file.</param>
+    /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
+    /// <exception cref="MekikiException">It is no image.</exception>
+    public Prediction Predict(ReadOnlyMemory<byte> encoded, PredictOptions? options = null) => Predict(ImageInput.FromBytes(encoded), options);
+
+    /// <summary>Recognizes an encoded image that a stream brings, of any size and colour mode. The stream stays open.</summary>
+    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, read from where the stream stands to its end.</param>
+    /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
+    /// <exception cref="MekikiException">It is no image.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public Prediction Predict(Stream stream, PredictOptions? options = null) => Predict(ImageInput.FromStream(stream), options);
+
+    /// <summary>Recognizes one image: a file, encoded bytes, or pixels in memory (<see cref="ImageInput.FromPixels"/>).</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
+    /// <exception cref="MekikiException">It cannot be read.</exception>
+    public Prediction Predict(ImageInput image, PredictOptions? options = null)
     {
-        var one = Predict([path], top).Single();
-        return one.Prediction ?? throw new MekikiException($"{path}: {one.Error}. Check the file.");
+        ArgumentNullException.ThrowIfNull(image);
+        var one = PredictBatch([image], options ?? PredictOptions.Default)[0];
+        return one.Prediction ?? throw Unreadable(image.Name, one.Error!);
     }
 
     /// <summary>Recognizes image files, many at once; one that cannot be read has an error, and the others go on.</summary>
     /// <param name="paths">Paths of files. They are taken and answered in batches, in order.</param>
-    /// <param name="top">How many of the best classes are told, 1 or more.</param>
-    /// <param name="batchSize">Images in a batch, 1 or more.</param>
-    public IEnumerable<ImagePrediction> Predict(IEnumerable<string> paths, int top = 5, int batchSize = 64)
+    /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together; null: five, any, 64.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IEnumerable<ImagePrediction> Predict(IEnumerable<string> paths, PredictOptions? options = null, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        return paths.Chunk(batchSize).SelectMany(part => PredictBatch(part, top));
+        ArgumentNullException.ThrowIfNull(paths);
+        return Predict(paths.Select(ImageInput.FromFile), options, cancellation);
+    }
+
+    /// <summary>Recognizes images, many at once; one that cannot be read has an error, and the others go on.</summary>
+    /// <param name="images">The images. They are taken and answered in batches, in order.</param>
+    /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together; null: five, any, 64.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IEnumerable<ImagePrediction> Predict(IEnumerable<ImageInput> images, PredictOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        options ??= PredictOptions.Default;
+        return images.Chunk(options.BatchSize).SelectMany(part =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return PredictBatch(part, options);
+        });
+    }
+
+    /// <summary>Recognizes one image on a thread of the pool, so that the caller's is free meanwhile.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
+    /// <param name="cancellation">Stops it before it begins.</param>
+    /// <exception cref="MekikiException">It cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public Task<Prediction> PredictAsync(ImageInput image, PredictOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Task.Run(() => Predict(image, options), cancellation);
+    }
+
+    /// <summary>Reads an encoded image from a stream, and recognizes it on a thread of the pool. The stream stays open.</summary>
+    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, read from where the stream stands to its end.</param>
+    /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="MekikiException">It is no image.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<Prediction> PredictAsync(Stream stream, PredictOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var image = await ImageInput.FromStreamAsync(stream, cancellation: cancellation).ConfigureAwait(false);
+        return await PredictAsync(image, options, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Recognizes images as they come: those that wait are recognized together, and an answer never waits for images that have not come yet.</summary>
+    /// <param name="images">The images, such as frames of a camera or files of an upload. They are answered in order.</param>
+    /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together at most; null: five, any, 64.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async IAsyncEnumerable<ImagePrediction> PredictAsync(IAsyncEnumerable<ImageInput> images, PredictOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        options ??= PredictOptions.Default;
+        var waiting = Channel.CreateBounded<ImageInput>(new BoundedChannelOptions(options.BatchSize) { SingleReader = true, SingleWriter = true });
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var filling = Fill(waiting.Writer, images, end.Token);
+        try
+        {
+            var batch = new List<ImageInput>(options.BatchSize);
+            while (await waiting.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+            {
+                batch.Clear();
+                while (batch.Count < options.BatchSize && waiting.Reader.TryRead(out var image))
+                    batch.Add(image);
+                foreach (var prediction in await Task.Run(() => PredictBatch(batch, options), cancellation).ConfigureAwait(false))
+                    yield return prediction;
+            }
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            await filling.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Tells how right the recognizer is on labelled images. Classes are matched by name.</summary>
@@ -150,68 +291,91 @@ public sealed class Recognizer
             : throw new MekikiException($"{set.Source}: expected images of the model's {Classes.Count:N0} classes ({Listed(Classes)}), got {unknown.Length:N0} {(unknown.Length == 1 ? "class" : "classes")} that it was not trained on: {Listed(unknown)}. Use data of its classes, or train a model on these.");
     }
 
+    private static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path;
+
     private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
 
-    private ImagePrediction[] PredictBatch(string[] paths, int top)
+    private Tensor Compute(Tensor images, string what, Func<Tensor, Tensor> compute)
     {
+        ArgumentNullException.ThrowIfNull(images);
         var input = Preprocessing.Input;
-        var images = new float[checked(paths.Length * input.Length)];
-        var errors = new string?[paths.Length];
-        var pipeline = Preprocessing.Pipeline(input);
-        Parallel.For(0, paths.Length, i => errors[i] = ReadImage(paths[i], pipeline, images.AsSpan(i * input.Length, input.Length)));
-        var scores = Scores(Tensor.From(images, [paths.Length, input.Channels, input.Height, input.Width])).Values;
-        var predictions = new ImagePrediction[paths.Length];
-        for (int i = 0; i < paths.Length; i++)
-            predictions[i] = new(paths[i], errors[i] is null ? Best(scores.Slice(i * Classes.Count, Classes.Count), top) : null, errors[i]);
+        if (images.Shape.Rank != 4 || images.Shape[1] != input.Channels || images.Shape[2] != input.Height || images.Shape[3] != input.Width || images.DType != DType.Float32)
+            throw new MekikiException($"{what}: expected float32 images (N, {input.Channels}, {input.Height}, {input.Width}), got {images.DType} {images.Shape}. Prepare them by Preprocessing.");
+        using var pause = Gradients.Off();
+        using var evaluation = Scope.Evaluate();
+        using var threads = Mekiki.Threads.Use(Threads);
+        return compute(images);
+    }
+
+    // What the stream throws reaches the reader after the images that came before it.
+    private static async Task Fill(ChannelWriter<ImageInput> waiting, IAsyncEnumerable<ImageInput> images, CancellationToken cancellation)
+    {
+        Exception? problem = null;
+        try
+        {
+            await foreach (var image in images.WithCancellation(cancellation).ConfigureAwait(false))
+                await waiting.WriteAsync(image, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            problem = e;
+        }
+
+        waiting.Complete(problem);
+    }
+
+    private ImagePrediction[] PredictBatch(IReadOnlyList<ImageInput> images, PredictOptions options)
+    {
+        var (values, errors) = Read(images);
+        var scores = Scores(values).Values;
+        var predictions = new ImagePrediction[images.Count];
+        for (int i = 0; i < predictions.Length; i++)
+            predictions[i] = new(images[i].Name, errors[i] is null ? Best(scores.Slice(i * Classes.Count, Classes.Count), options) : null, errors[i]);
         return predictions;
     }
 
-    // The reason why it cannot be read, or null.
-    private string? ReadImage(string path, Pipeline pipeline, Span<float> values)
+    // Of each image the reason why it cannot be read, or null. The values of those that cannot are 0.
+    private (Tensor Values, string?[] Errors) Read(IReadOnlyList<ImageInput> images)
     {
+        var input = Preprocessing.Input;
+        var values = new float[checked(images.Count * input.Length)];
+        var errors = new string?[images.Count];
+        var pipeline = Preprocessing.Pipeline(input);
+        Parallel.For(0, images.Count, i => errors[i] = Read(images[i], pipeline, values.AsSpan(i * input.Length, input.Length)));
+        return (Tensor.From(values, [images.Count, input.Channels, input.Height, input.Width]), errors);
+    }
+
+    private string? Read(ImageInput image, Pipeline pipeline, Span<float> values)
+    {
+        var input = Preprocessing.Input;
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(input.Length);
         try
         {
-            var input = Preprocessing.Input;
-            var pixels = new byte[input.Length];
             byte[] scratch = [];
-            ImageDecoder.Decode(ReadFile(path), input.Channels, input.Height, input.Width, scale: true, pixels, ref scratch);
+            image.Read(input, scale: true, pixels.AsSpan(0, input.Length), ref scratch);
             var none = new Generator(0);
-            pipeline.Write(pixels, input, ref none, values);
+            pipeline.Write(pixels.AsSpan(0, input.Length), input, ref none, values);
             return null;
         }
         catch (UnreadableImageException e)
         {
-            values.Clear();
             return e.Message;
         }
-    }
-
-    private static byte[] ReadFile(string path)
-    {
-        try
+        finally
         {
-            long length = new FileInfo(path).Length;
-            return length <= ImageFiles.MostBytes
-                ? File.ReadAllBytes(path)
-                : throw new UnreadableImageException($"expected at most 128 MiB, got {length:N0} bytes");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UnreadableImageException("expected an image, got no such file");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new UnreadableImageException($"cannot be opened: {e.Message}");
+            ArrayPool<byte>.Shared.Return(pixels);
         }
     }
 
-    private Prediction Best(ReadOnlySpan<float> scores, int top)
+    private static MekikiException Unreadable(string name, string reason) => new($"{name}: {reason}. Check the file.");
+
+    private Prediction Best(ReadOnlySpan<float> scores, PredictOptions options)
     {
         var probabilities = new float[scores.Length];
         ScoreRow.Softmax(scores, probabilities);
         int[] order = [.. Enumerable.Range(0, probabilities.Length)];
         // Among equals the first class comes first.
         Array.Sort(order, (a, b) => probabilities[b].CompareTo(probabilities[a]) is var c && c != 0 ? c : a - b);
-        return new Prediction([.. order.Take(top).Select(c => new LabelProbability(Classes[c], probabilities[c]))]);
+        return new Prediction([.. order.Take(options.Top).Select(c => new LabelProbability(Classes[c], probabilities[c]))], options.Threshold);
     }
 }

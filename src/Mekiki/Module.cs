@@ -34,6 +34,18 @@ public abstract class Module
         }
     }
 
+    /// <summary>Another computation of the module than <see cref="Forward"/>, such as its features, under the same rules: inner results are freed at its end, and beside a training it sees the weights as they are between two steps.</summary>
+    /// <typeparam name="TInput">What it takes.</typeparam>
+    /// <typeparam name="TOutput">What it returns: a tensor, a tuple or a collection of tensors.</typeparam>
+    /// <param name="input">Given to <paramref name="forward"/>.</param>
+    /// <param name="forward">Computes the result of the module's parts.</param>
+    public TOutput Call<TInput, TOutput>(TInput input, Func<TInput, TOutput> forward)
+    {
+        ArgumentNullException.ThrowIfNull(forward);
+        DrawMissing();
+        return Scope.Call(this, input, forward);
+    }
+
     /// <summary>Whether the module trains: batch norm uses the batch's statistics, dropout drops. True at first.</summary>
     public bool IsTraining => isTraining && !Scope.IsEvaluating;
 

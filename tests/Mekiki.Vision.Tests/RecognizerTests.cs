@@ -143,7 +143,7 @@ public sealed class RecognizerTests : IDisposable
         File.WriteAllBytes(folder["clear.webp"], MadeImages.Colour(SKColors.Transparent, 30, 20, SKEncodedImageFormat.Webp));
         foreach (string name in new[] { "grey.png", "large.jpg", "colour.png", "clear.webp" })
         {
-            var prediction = recognizer.Predict(folder[name], top: 9);
+            var prediction = recognizer.Predict(folder[name], new PredictOptions { Top = 9 });
             Assert.Equal(3, prediction.Top.Count);
             Assert.Equal(1, prediction.Top.Sum(t => t.Probability), 4);
             Assert.True(prediction.Top[0].Probability >= prediction.Top[1].Probability && prediction.Top[1].Probability >= prediction.Top[2].Probability);
@@ -170,7 +170,7 @@ public sealed class RecognizerTests : IDisposable
         File.WriteAllBytes(folder["good.png"], MadeImages.Grey());
         File.WriteAllBytes(folder["empty.png"], []);
         File.WriteAllText(folder["text.png"], "not an image, but some text");
-        var all = recognizer.Predict([folder["empty.png"], folder["good.png"], folder["text.png"], folder["none.png"]], top: 1, batchSize: 3).ToArray();
+        var all = recognizer.Predict([folder["empty.png"], folder["good.png"], folder["text.png"], folder["none.png"]], new PredictOptions { Top = 1, BatchSize = 3 }, Token).ToArray();
         Assert.Equal(
             ["expected an image, got 0 bytes", null, "expected an image (PNG, JPEG, BMP, GIF or WebP), got something else", "expected an image, got no such file"],
             all.Select(p => p.Error));

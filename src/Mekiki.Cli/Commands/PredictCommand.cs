@@ -50,7 +50,7 @@ internal sealed class PredictCommand : CliCommand
             WriteCsvHead(host, told);
         foreach (string[] batch in Batches(arguments.GetRequiredValue(images), host))
         {
-            foreach (var prediction in recognizer.Predict(batch, told, BatchSize))
+            foreach (var prediction in recognizer.Predict(batch, new PredictOptions { Top = told, BatchSize = BatchSize }))
             {
                 write(prediction);
                 failed += prediction.Error is null ? 0 : 1;

@@ -37,13 +37,13 @@ internal sealed class FolderFiles : ImageFiles
         }
     }
 
-    public override int Read(int index, ref byte[] buffer)
+    protected override int Read(int index, ref byte[] buffer)
     {
         try
         {
             using var file = File.OpenHandle(Path.Combine(folder, Names[index]));
             long length = RandomAccess.GetLength(file);
-            if (length > MostBytes)
+            if (length > ImageInput.MostBytes)
                 throw new UnreadableImageException($"expected at most 128 MiB, got {length:N0} bytes");
             Grow(ref buffer, (int)length);
             int count = 0;

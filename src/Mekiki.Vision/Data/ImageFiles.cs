@@ -5,9 +5,6 @@ namespace Mekiki.Vision.Data;
 /// <summary>Image files somewhere, by name; read by many threads at once.</summary>
 internal abstract class ImageFiles : IDisposable
 {
-    /// <summary>The largest image file that is read: 128 MiB.</summary>
-    public const int MostBytes = 128 << 20;
-
     // Those of formats that are not read stand here too, so that they are told, not passed over.
     private static readonly string[] extensions =
     [
@@ -27,7 +24,32 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>Reads a whole file into <paramref name="buffer"/>, which grows as needed.</summary>
     /// <returns>The number of bytes.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public abstract int Read(int index, ref byte[] buffer);
+    protected abstract int Read(int index, ref byte[] buffer);
+
+    /// <summary>Of each file, its class: by default the folder that it lies in.</summary>
+    public virtual ClassLayout Layout() => ClassLayout.Of(Names);
+
+    /// <summary>Decodes an image into (H, W, C) if it has the size of <paramref name="shape"/>, or scales it to that.</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="shape">What is wanted.</param>
+    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="destination">Receives the pixels.</param>
+    /// <param name="buffers">Memory of this thread.</param>
+    /// <returns>The image's own size.</returns>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    public virtual (int Height, int Width) Decode(int index, ImageShape shape, bool scale, Span<byte> destination, Buffers buffers)
+    {
+        int length = Read(index, ref buffers.File);
+        return ImageDecoder.Decode(buffers.File.AsSpan(0, length), shape.Channels, shape.Height, shape.Width, scale, destination, ref buffers.Scratch);
+    }
+
+    /// <summary>What an image's first bytes tell of it.</summary>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    public virtual (int Height, int Width, ImageMode Mode) ReadHeader(int index, Buffers buffers)
+    {
+        int length = Read(index, ref buffers.File);
+        return ImageDecoder.ReadHeader(buffers.File.AsSpan(0, length));
+    }
 
     public virtual void Dispose()
     {
@@ -49,6 +71,13 @@ internal abstract class ImageFiles : IDisposable
     protected static void Grow(ref byte[] buffer, int length)
     {
         if (buffer.Length < length)
-            buffer = new byte[Math.Max(length, Math.Min(buffer.Length * 2, MostBytes))];
+            buffer = new byte[Math.Max(length, Math.Min(buffer.Length * 2, ImageInput.MostBytes))];
+    }
+
+    /// <summary>Memory that one thread reads and decodes with.</summary>
+    internal sealed class Buffers
+    {
+        public byte[] File = new byte[1 << 16];
+        public byte[] Scratch = [];
     }
 }

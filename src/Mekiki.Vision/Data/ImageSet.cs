@@ -101,9 +101,30 @@ public sealed class ImageSet
         return Made(source, shape, block, labels, classes, names);
     }
 
+    /// <summary>Reads all images of a program's own source, in parallel, into one set; decoded pixels are not cached on disk.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="options">Size, colours and threads; null: the most common size, grey.</param>
+    /// <exception cref="MekikiException">There is no image that can be read, or labels or names are not what <see cref="IImageSource"/> asks for.</exception>
+    public static ImageSet From(IImageSource source, ImageSetOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return ImageSetReader.Open(source, options ?? new ImageSetOptions());
+    }
+
     /// <summary>Opens a set: a folder with one sub-folder for each class, a zip of that layout, MNIST's IDX files, or a known name.</summary>
     /// <exception cref="MekikiException">Nothing usable is there; the message says what was expected.</exception>
     public static ImageSet Open(string source, ImageSetOptions? options = null) => ImageSetReader.Open(source, options ?? new ImageSetOptions());
+
+    /// <summary>Reads the headers alone of all image files of a folder, a zip or a downloaded set, in order; those that have none are left out.</summary>
+    /// <param name="source">As for <see cref="Open"/>.</param>
+    /// <param name="options">Threads and folders; null: the usual.</param>
+    /// <returns>The headers, or null where the set is not made of image files.</returns>
+    /// <exception cref="MekikiException">The folder or zip cannot be read.</exception>
+    public static IReadOnlyList<ImageHeader>? ReadHeaders(string source, ImageSetOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        return ImageSetReader.Headers(source, options ?? new ImageSetOptions());
+    }
 
     internal static ParallelOptions Parallelism(int threads) =>
         new() { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };

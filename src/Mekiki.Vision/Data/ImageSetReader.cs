@@ -37,11 +37,33 @@ internal static class ImageSetReader
         }
     }
 
-    /// <summary>The files behind a folder or zip, downloaded ones too; null for sets that have no files.</summary>
-    public static ImageFiles? Files(string source, ImageSetOptions options)
+    /// <summary>Reads all images of a program's own source.</summary>
+    public static ImageSet Open(IImageSource source, ImageSetOptions options) => Checked(Decode(source.Name, new SourceImages(source), options), options);
+
+    /// <summary>The headers of the files behind a folder or zip, downloaded ones too; null for sets that have no files.</summary>
+    public static ImageHeader[]? Headers(string source, ImageSetOptions options)
     {
         string path = KnownSet.Find(source)?.PathIn(options.DataFolder) ?? source;
-        return IdxFiles.Find(path).Length > 0 ? null : Directory.Exists(path) ? FolderFiles.Open(Path.GetFullPath(path)) : File.Exists(path) ? ZipFiles.Open(path) : null;
+        bool isFolder = Directory.Exists(path);
+        if (IdxFiles.Find(path).Length > 0 || (!isFolder && !File.Exists(path)))
+            return null;
+        using ImageFiles files = isFolder ? FolderFiles.Open(Path.GetFullPath(path)) : ZipFiles.Open(path);
+        var headers = new ImageHeader[files.Names.Length];
+        Parallel.For(0, headers.Length, ImageSet.Parallelism(options.ThreadCount), () => new ImageFiles.Buffers(), (i, _, buffers) =>
+        {
+            try
+            {
+                var (height, width, mode) = files.ReadHeader(i, buffers);
+                headers[i] = new(files.Names[i], height, width, mode);
+            }
+            catch (UnreadableImageException)
+            {
+                // The set tells of it when it is opened.
+            }
+
+            return buffers;
+        }, static _ => { });
+        return [.. headers.Where(h => h.Width > 0)];
     }
 
     private static string Known() => string.Join(", ", KnownSet.All.Select(s => s.Name));
@@ -64,7 +86,7 @@ internal static class ImageSetReader
 
     private static ImageSet Decode(string source, ImageFiles files, ImageSetOptions options)
     {
-        var layout = ClassLayout.Of(files.Names);
+        var layout = files.Layout();
         int count = files.Names.Length;
         if (count == 0)
             throw NoImage(source, files.Refused);
@@ -100,15 +122,13 @@ internal static class ImageSetReader
         if (bytes > free / 10 * 8)
             throw new MekikiException($"{source}: expected pixels that fit into memory ({free >> 20:N0} MiB), got {reasons.Length:N0} images of {shape} ({bytes >> 20:N0} MiB). Give a smaller width and height.");
         var block = new PixelBlock(bytes);
-        Parallel.For(0, reasons.Length, ImageSet.Parallelism(options.ThreadCount), () => new Buffers(), (i, _, buffers) =>
+        Parallel.For(0, reasons.Length, ImageSet.Parallelism(options.ThreadCount), () => new ImageFiles.Buffers(), (i, _, buffers) =>
         {
             if (reasons[i] is not null)
                 return buffers;
             try
             {
-                int length = files.Read(i, ref buffers.File);
-                sizes[i] = ImageDecoder.Decode(buffers.File.AsSpan(0, length), shape.Channels, shape.Height, shape.Width, scale,
-                    block.Slice((long)i * shape.Length, shape.Length), ref buffers.Scratch);
+                sizes[i] = files.Decode(i, shape, scale, block.Slice((long)i * shape.Length, shape.Length), buffers);
             }
             catch (UnreadableImageException e)
             {
@@ -122,15 +142,14 @@ internal static class ImageSetReader
 
     private static (int Height, int Width) FirstSize(ImageFiles files, string?[] reasons)
     {
-        byte[] buffer = [];
+        var buffers = new ImageFiles.Buffers();
         for (int i = 0; i < reasons.Length; i++)
         {
             if (reasons[i] is not null)
                 continue;
             try
             {
-                int length = files.Read(i, ref buffer);
-                var (height, width, _) = ImageDecoder.ReadHeader(buffer.AsSpan(0, length));
+                var (height, width, _) = files.ReadHeader(i, buffers);
                 return (height, width);
             }
             catch (UnreadableImageException e)
@@ -192,10 +211,4 @@ internal static class ImageSetReader
         $"{source}: expected a sub-folder of images for each class, got no image that can be read"
         + (skipped.Count > 0 ? $" (of {skipped.Count:N0}: {Listed(skipped)})" : "")
         + ". Give the folder that holds the class folders.");
-
-    private sealed class Buffers
-    {
-        public byte[] File = new byte[1 << 16];
-        public byte[] Scratch = [];
-    }
 }

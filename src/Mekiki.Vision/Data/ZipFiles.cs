@@ -42,12 +42,12 @@ internal sealed class ZipFiles : ImageFiles
             return "its path leaves the folder; refused";
         if (ZipReader.Refuse(entry) is { } reason)
             return reason;
-        if (entry.Length > MostBytes)
+        if (entry.Length > ImageInput.MostBytes)
             return $"expected at most 128 MiB, got {entry.Length:N0} bytes";
         return seen.Add(entry.Name) ? null : "the zip holds another file of this name; the first is used";
     }
 
-    public override int Read(int index, ref byte[] buffer)
+    protected override int Read(int index, ref byte[] buffer)
     {
         var entry = entries[index];
         int length = (int)entry.Length;

@@ -34,4 +34,7 @@ internal static class GreyImage
 
     public static byte Luma(int red, int green, int blue) =>
         (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
+
+    /// <summary>What a value in [0, 255] looks like over white where it is as opaque as <paramref name="alpha"/>, 0 to 255.</summary>
+    public static byte OverWhite(int value, int alpha) => (byte)((value * alpha + 255 * (255 - alpha) + 127) / 255);
 }

@@ -258,7 +258,7 @@ internal static class ImageDecoder
         {
             int alpha = rgba[at + 3];
             for (int c = at; c < at + 3 && alpha < 255; c++)
-                rgba[c] = (byte)((rgba[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+                rgba[c] = GreyImage.OverWhite(rgba[c], alpha);
         }
     }
 }

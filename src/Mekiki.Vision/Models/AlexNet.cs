@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Models;
 /// first convolution has 5x5 pixels and a stride of 2 instead of 11x11 and 4, and its linear layers have 512 units on 2x2
 /// pixels instead of 4096 on 6x6; its first weights are after He et al. 2015.
 /// </remarks>
-public sealed class AlexNet : Module
+public sealed class AlexNet : Module, IHasFeatures
 {
     private readonly Sequential features;
     private readonly Sequential classifier;
@@ -52,10 +52,14 @@ public sealed class AlexNet : Module
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized; both sides 63 or more, 224 in the paper; 29 or more in the small form.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => classifier[Pooled(x)];                  // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x) => classifier.ApplyAllButLast(Pooled(x));          // (N, 4096); small: (N, 512)
+
+    private Tensor Pooled(Tensor x)
     {
-        x = features[x];                                // (N, 256, 6, 6) for 224x224; small: (N, 256, 2, 2) for 48x48
-        x = x.AdaptiveAvgPool(pooledSide, pooledSide);
-        return classifier[x.Flatten()];                 // (N, K)
+        x = features[x];                                            // (N, 256, 6, 6) for 224x224; small: (N, 256, 2, 2) for 48x48
+        return x.AdaptiveAvgPool(pooledSide, pooledSide).Flatten();
     }
 }

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// first weights and biases as in section 5. Differs from the paper: a margin of 2 pixels, without which 224 pixels do not
 /// give the 55x55 that it states; images of other sizes are averaged to 6x6 before the linear layers.
 /// </remarks>
-public sealed class AlexNet2012 : Module
+public sealed class AlexNet2012 : Module, IHasFeatures
 {
     private readonly Conv2d conv1, conv2, conv3, conv4, conv5;
     private readonly Linear fc6, fc7, fc8;
@@ -34,7 +34,10 @@ public sealed class AlexNet2012 : Module
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized; both sides 63 or more, 224 in the paper.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc8[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         x = Normalized(conv1[x].Relu()).MaxPool(3, stride: 2);   // (N,  96, 27, 27) for 224x224
         x = Normalized(conv2[x].Relu()).MaxPool(3, stride: 2);   // (N, 256, 13, 13)
@@ -43,8 +46,7 @@ public sealed class AlexNet2012 : Module
         x = conv5[x].Relu().MaxPool(3, stride: 2);               // (N, 256, 6, 6)
         x = x.AdaptiveAvgPool(6, 6).Flatten();                   // (N, 9216)
         x = dropout6[fc6[x].Relu()];                             // (N, 4096)
-        x = dropout7[fc7[x].Relu()];                             // (N, 4096)
-        return fc8[x];                                           // (N, K)
+        return dropout7[fc7[x].Relu()];                          // (N, 4096)
     }
 
     // Section 3.3: k = 2, n = 5, α = 1e-4, β = 0.75. The paper's α is not divided by n.

@@ -5,8 +5,10 @@ public static class Catalogue
 {
     private const string ResidualPaper = "He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, arXiv:1512.03385";
 
-    /// <summary>The networks, in the order of history.</summary>
-    public static IReadOnlyList<ModelEntry> All { get; } =
+    private static readonly Lock changing = new();
+
+    /// <summary>The networks, in the order of history; then those of <see cref="Add"/>.</summary>
+    public static IReadOnlyList<ModelEntry> All { get; private set; } =
     [
         new("neocognitron", 1980, "Fukushima, Neocognitron: A Self-organizing Neural Network Model for a Mechanism of Pattern Recognition Unaffected by Shift in Position",
             "three stages of S-cells and C-cells, 24 planes each, learning without a teacher", (_, classes) => new Neocognitron(classes)) { IsFitted = true },
@@ -66,11 +68,49 @@ public static class Catalogue
             (input, classes) => new Ensemble(Enumerable.Range(0, 3).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },
     ];
 
+    /// <summary>Gives a network of the program's own a name, by which training, model files and resumed runs find it, until the program ends.</summary>
+    /// <param name="entry">The network; its name is unlike all others, in small and capital letters too.</param>
+    /// <exception cref="ArgumentException">The name is taken or empty.</exception>
+    /// <remarks>
+    /// Threads: any thread may add; who read <see cref="All"/> before keeps the list as it was.
+    /// <code>
+    /// Catalogue.Add(new ModelEntry("tiny", 2026, "ours", "one convolution", (input, classes) => new Tiny(input, classes)));
+    /// var run = new Trainer(set, split, new TrainOptions { Model = "tiny" }).Run();
+    /// </code>
+    /// </remarks>
+    public static void Add(ModelEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentException.ThrowIfNullOrWhiteSpace(entry.Name, nameof(entry));
+        lock (changing)
+        {
+            if (All.Any(m => string.Equals(m.Name, entry.Name, StringComparison.OrdinalIgnoreCase)))
+                throw new ArgumentException($"Catalogue: expected a name that no other network has, got '{entry.Name}'. Choose another.", nameof(entry));
+            All = [.. All, entry];
+        }
+    }
+
+    /// <summary>Takes back a name that <see cref="Add"/> gave.</summary>
+    /// <returns>Whether it was there; the names that Mekiki brings stay.</returns>
+    public static bool Remove(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        lock (changing)
+        {
+            var rest = All.Where((m, i) => i < own || !string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase)).ToArray();
+            bool isRemoved = rest.Length < All.Count;
+            All = rest;
+            return isRemoved;
+        }
+    }
+
     /// <summary>The network called <paramref name="name"/>.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
     public static ModelEntry Find(string name) =>
         All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new MekikiException($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} `mekiki models` lists all.");
+
+    private static readonly int own = All.Count;
 
     private static ModelEntry OfVgg(int layers, bool batchNorm, bool small = false)
     {

@@ -8,7 +8,7 @@ namespace Mekiki.Vision.Models;
 /// The lecture chapter's class <c>CNN</c>; LeCun et al., "Backpropagation Applied to Handwritten Zip Code Recognition",
 /// 1989. Differs from the chapter: it returns logits, and the loss takes their log-softmax; any image size is taken.
 /// </remarks>
-public sealed class Cnn : Module
+public sealed class Cnn : Module, IHasFeatures
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -30,10 +30,13 @@ public sealed class Cnn : Module
 
     /// <param name="x">Images, (N, C, H, W), float32.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc3[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         x = bn1[conv1[x]].MaxPool(2).Relu();   // (N, 64, H/2, W/2)
         x = bn2[conv2[x]].Relu().MaxPool(2);   // (N, 32, H/4, W/4)
-        return fc3[x.Flatten()];               // (N, K)
+        return x.Flatten();                    // (N, 32·H/4·W/4)
     }
 }

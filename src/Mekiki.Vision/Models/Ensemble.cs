@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Models;
 /// Each learns by its own loss, as it would alone, but all from the same batches. Differs from both papers: logits are averaged, not
 /// probabilities.
 /// </remarks>
-public sealed class Ensemble : Module, IHasTrainingLoss
+public sealed class Ensemble : Module, IHasFeatures, IHasTrainingLoss
 {
     private readonly Module[] members;
     private readonly Tensor?[] logits;
@@ -43,6 +43,13 @@ public sealed class Ensemble : Module, IHasTrainingLoss
 
         return sum! * (1f / members.Length);             // (N, K)
     }
+
+    /// <summary>The members' features side by side, (N, the sum of their lengths).</summary>
+    /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
+    /// <exception cref="NotSupportedException">A member has none.</exception>
+    public Tensor Features(Tensor x) => Tensor.Concatenate(1, [.. members.Select(m => m is IHasFeatures member
+        ? m.Call(x, member.Features)
+        : throw new NotSupportedException($"Features: expected members that are {nameof(IHasFeatures)}, got {m.GetType().Name}. Implement {nameof(IHasFeatures)} in it."))]);
 
     /// <summary>The mean of the members' losses; without gradients, the loss of their mean.</summary>
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Models;
 /// The small form is ours: its first convolution sees 3x3 pixels at a stride of 1 instead of 7x7 at 2, so that each later
 /// layer has twice as many pixels on a side.
 /// </remarks>
-public sealed class GoogLeNet : Module, IHasTrainingLoss
+public sealed class GoogLeNet : Module, IHasFeatures, IHasTrainingLoss
 {
     private const float AuxiliaryWeight = 0.3f;
     private readonly ConvNormRelu conv1, conv2, conv3;
@@ -49,7 +49,10 @@ public sealed class GoogLeNet : Module, IHasTrainingLoss
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
     /// <returns>Logits, (N, K). In training, those of the auxiliary heads are kept for <see cref="Loss"/>.</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc[dropout[Features(x)]];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         bool withHeads = IsTraining && Gradients.AreOn;
         logits1 = logits2 = null;
@@ -66,7 +69,7 @@ public sealed class GoogLeNet : Module, IHasTrainingLoss
         x = inception4e[x];                                      // (N,  832, H/16, W/16)
         x = x.MaxPool(2, stride: 2, ceilMode: true);             // (N,  832, H/32, W/32)
         x = inception5b[inception5a[x]];                         // (N, 1024, H/32, W/32)
-        return fc[dropout[x.MeanOverPixels()]];                  // (N, K)
+        return x.MeanOverPixels();                               // (N, 1024)
     }
 
     /// <summary>Cross-entropy of the logits and, with gradients, 0.3 times that of either auxiliary head (section 5).</summary>

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// are large, no stride but 1. The plain form is Simonyan, Zisserman, 2014, arXiv:1409.1556; batch norm: Ioffe, Szegedy, 2015, arXiv:1502.03167.
 /// Images above 48x48 are averaged to 6x6 places before the linear layers, so that they stay small.
 /// </remarks>
-public sealed class KanaNet : Module
+public sealed class KanaNet : Module, IHasFeatures
 {
     private const int Places = 6, Hidden = 256;
     private readonly Conv2d conv1, conv2, conv3, conv4, conv5;
@@ -41,7 +41,10 @@ public sealed class KanaNet : Module
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc2[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         x = bn1[conv1[x]].Relu().MaxPool(2);                  // (N,  32, H/2, W/2)
         x = bn2[conv2[x]].Relu().MaxPool(2);                  // (N,  48, H/4, W/4)
@@ -50,8 +53,7 @@ public sealed class KanaNet : Module
         x = bn5[conv5[x]].Relu();                             // (N, 128, H/8, W/8)
         if (x.Shape[2] > height || x.Shape[3] > width)
             x = x.AdaptiveAvgPool(height, width);             // (N, 128,   6,   6)
-        x = bn6[fc1[x.Flatten()]].Relu();                     // (N, 256)
-        return fc2[x];                                        // (N, K)
+        return bn6[fc1[x.Flatten()]].Relu();                  // (N, 256)
     }
 
     private static Conv2d Convolution(int channels, int features) => new(channels, features, kernelSize: 3, padding: 1, bias: false, draw: Initialization.HeFanOut);

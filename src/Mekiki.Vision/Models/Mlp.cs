@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Models;
 /// The lecture chapter's class <c>Network</c>; Rumelhart, Hinton, Williams, "Learning representations by back-propagating
 /// errors", 1986. Differs from the chapter: it returns logits, and the loss takes their log-softmax.
 /// </remarks>
-public sealed class Mlp : Module
+public sealed class Mlp : Module, IHasFeatures
 {
     private readonly Linear fc1;
     private readonly BatchNorm1d bn1;
@@ -29,11 +29,13 @@ public sealed class Mlp : Module
 
     /// <param name="x">Images, (N, C, H, W), float32.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc3[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         x = x.Flatten();               // (N, C·H·W)
         x = bn1[fc1[x]].Relu();        // (N, 64)
-        x = bn2[fc2[x]].Relu();        // (N, 32)
-        return fc3[x];                 // (N, K)
+        return bn2[fc2[x]].Relu();     // (N, 32)
     }
 }

@@ -16,7 +16,7 @@ namespace Mekiki.Vision.Models;
 /// have no names: here each top cell gets the class for which it fires most often among the training images, so no more than as
 /// many classes as there are planes can be told apart.
 /// </remarks>
-public sealed class Neocognitron : Module, IFitted
+public sealed class Neocognitron : Module, IHasFeatures, IFitted
 {
     /// <summary>The planes of every layer in the paper.</summary>
     public const int PaperPlanes = 24;
@@ -56,6 +56,15 @@ public sealed class Neocognitron : Module, IFitted
         u = Stage2(u);                 // (N, 24,  6,  6)
         u = Stage3(u);                 // (N, 24,  1,  1)
         return Named(u);               // (N, K)
+    }
+
+    /// <summary>How strongly the top cell of each plane fires.</summary>
+    /// <param name="x">Images, (N, C, H, W), float32.</param>
+    /// <returns>(N, planes), float32, 0 or more.</returns>
+    public Tensor Features(Tensor x)
+    {
+        using var pause = Gradients.Off();
+        return TopCells(x).Flatten();
     }
 
     /// <inheritdoc/>

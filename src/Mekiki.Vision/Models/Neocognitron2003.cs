@@ -16,7 +16,7 @@ namespace Mekiki.Vision.Models;
 /// at every second S-cell in all stages; the intermediate layers learn from a part of the images and have at
 /// most <see cref="MostPlanes2"/> and <see cref="MostPlanes3"/> planes; the top layer sees each image twice.
 /// </remarks>
-public sealed class Neocognitron2003 : Module, IFitted
+public sealed class Neocognitron2003 : Module, IHasFeatures, IFitted
 {
     /// <summary>Planes of the second stage, at most.</summary>
     public const int MostPlanes2 = 100;
@@ -63,6 +63,15 @@ public sealed class Neocognitron2003 : Module, IFitted
         u = Stage2(u);                 // (N, K2, 12, 12)
         u = Stage3(u);                 // (N, K3 · 36)
         return s4[u] * Sharpness;      // (N, K)
+    }
+
+    /// <summary>What the highest stage compares with the vectors that it learned.</summary>
+    /// <param name="x">Images, (N, C, H, W), float32.</param>
+    /// <returns>(N, K3 · 36), float32, each of length 1; empty before <see cref="Fit"/>.</returns>
+    public Tensor Features(Tensor x)
+    {
+        using var pause = Gradients.Off();
+        return Stage3(Stage2(Stage1(x)));
     }
 
     /// <inheritdoc/>

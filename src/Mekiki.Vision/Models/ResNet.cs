@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// The small form is ours: its first convolution sees 3x3 pixels at a stride of 1 instead of 7x7 at 2, so that each later
 /// layer has twice as many pixels on a side.
 /// </remarks>
-public sealed class ResNet : Module
+public sealed class ResNet : Module, IHasFeatures
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -47,14 +47,17 @@ public sealed class ResNet : Module
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         x = bn1[conv1[x]].Relu().MaxPool(3, stride: 2, padding: 1);   // (N,   64, H/4,  W/4); small: (N, 64, H/2, W/2)
         x = layer1[x];                                                // (N,   64, H/4,  W/4), four times the channels with bottlenecks
         x = layer2[x];                                                // (N,  128, H/8,  W/8)
         x = layer3[x];                                                // (N,  256, H/16, W/16)
         x = layer4[x];                                                // (N,  512, H/32, W/32)
-        return fc[x.MeanOverPixels()];                                // (N, K)
+        return x.MeanOverPixels();                                    // (N,  512), with bottlenecks (N, 2048)
     }
 
     private Sequential Stage(int features, int count, int stride, bool bottleneck)

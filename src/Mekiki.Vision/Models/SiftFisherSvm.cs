@@ -12,7 +12,7 @@ namespace Mekiki.Vision.Models;
 /// Perronnin, de Campos, Pattern Recognition Letters 33, 2012); dual coordinate descent instead of stochastic gradients;
 /// scores are multiplied by a factor that a held-out fifth of the images chose, so that their softmax is a probability.
 /// </remarks>
-public sealed class SiftFisherSvm : Module, IFitted
+public sealed class SiftFisherSvm : Module, IHasFeatures, IFitted
 {
     private const int DescriptorsPerImage = 50, ImagesPerRound = 64, LeastToHoldOut = 50, HoldOutEvery = 5;
 
@@ -42,7 +42,12 @@ public sealed class SiftFisherSvm : Module, IFitted
 
     /// <param name="x">Images, (N, C, H, W), float32; any gain and offset.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => new LinearSvm(weight, bias).Scores(Features(x)) * scale;      // (N, K)
+
+    /// <summary>The Fisher vectors, which the support vector machines take.</summary>
+    /// <param name="x">Images, (N, C, H, W), float32.</param>
+    /// <returns>(N, D), float32, each of length 1.</returns>
+    public Tensor Features(Tensor x)
     {
         if (x.Shape.Rank != 4 || x.Shape != [x.Shape[0], input.Channels, input.Height, input.Width])
             throw new MekikiException($"sift-fisher-svm: expected images (N, {input.Channels}, {input.Height}, {input.Width}), got {x.Shape}. Prepare them as the model was trained.");
@@ -52,7 +57,7 @@ public sealed class SiftFisherSvm : Module, IFitted
         using var vectors = BufferPool.Rent(x.Shape[0] * fisher.Length);
         Threads.For(x.Shape[0], i => Calculation.Run(() => local.Encode(
             images.AsSpan(i * input.Length, input.Length), pca, fisher, vectors.Span.Slice(i * fisher.Length, fisher.Length))));
-        return new LinearSvm(weight, bias).Scores(vectors.ToTensor([x.Shape[0], fisher.Length])) * scale;      // (N, K)
+        return vectors.ToTensor([x.Shape[0], fisher.Length]);      // (N, D)
     }
 
     /// <inheritdoc/>

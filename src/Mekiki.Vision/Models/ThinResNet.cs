@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// (option A): where the size changes every second pixel is taken, and zeros stand in the new channels. The plain twin has
 /// the same layers without shortcuts, and as many parameters. Differs from the paper: nothing; images of any size are taken.
 /// </remarks>
-public sealed class ThinResNet : Module
+public sealed class ThinResNet : Module, IHasFeatures
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -37,13 +37,16 @@ public sealed class ThinResNet : Module
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized; 32x32 in the paper.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
         x = bn1[conv1[x]].Relu();        // (N, 16, H,   W)
         x = layer1[x];                   // (N, 16, H,   W)
         x = layer2[x];                   // (N, 32, H/2, W/2)
         x = layer3[x];                   // (N, 64, H/4, W/4)
-        return fc[x.MeanOverPixels()];   // (N, K)
+        return x.MeanOverPixels();       // (N, 64)
     }
 
     private static Sequential Stage(int channels, int features, int count, bool hasShortcuts)

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// Differs from the paper: the outputs are a softmax with the cross-entropy instead of sigmoids with the squared error
 /// (Bridle 1990; here logits, of which the loss takes the log-softmax); batches instead of the whole set at each step.
 /// </remarks>
-public sealed class ThreeLayer : Module
+public sealed class ThreeLayer : Module, IHasFeatures
 {
     /// <summary>Units of the hidden layer.</summary>
     public const int HiddenUnits = 256;
@@ -28,9 +28,11 @@ public sealed class ThreeLayer : Module
 
     /// <param name="x">Images, (N, C, H, W), float32.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => fc2[Features(x)];   // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
     {
-        x = fc1[x.Flatten()].Sigmoid();   // (N, 256)
-        return fc2[x];                    // (N, K)
+        return fc1[x.Flatten()].Sigmoid();   // (N, 256)
     }
 }

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// before the linear layers (as torchvision does it); first weights after He et al. 2015 instead of pre-training.
 /// The small form is ours: images are averaged to one pixel, and the linear layers have 512 units instead of 4096.
 /// </remarks>
-public sealed class Vgg : Module
+public sealed class Vgg : Module, IHasFeatures
 {
     private readonly Sequential features;
     private readonly Sequential classifier;
@@ -50,11 +50,15 @@ public sealed class Vgg : Module
 
     /// <param name="x">Images, (N, C, H, W), float32, normalized; both sides 32 or more.</param>
     /// <returns>Logits, (N, K).</returns>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => classifier[Pooled(x)];                  // (N, K)
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x) => classifier.ApplyAllButLast(Pooled(x));          // (N, 4096); small: (N, 512)
+
+    private Tensor Pooled(Tensor x)
     {
-        x = features[x];                                 // (N, 512, H/32, W/32)
-        x = x.AdaptiveAvgPool(pooledSide, pooledSide);   // (N, 512, 7, 7); small: (N, 512, 1, 1)
-        return classifier[x.Flatten()];                  // (N, K)
+        x = features[x];                                            // (N, 512, H/32, W/32)
+        return x.AdaptiveAvgPool(pooledSide, pooledSide).Flatten(); // (N, 512 * 7 * 7); small: (N, 512)
     }
 
     private static IEnumerable<Module> Features(int channels, int[] convolutions, bool batchNorm)

@@ -13,12 +13,14 @@ namespace Mekiki.Vision.Training;
 internal readonly record struct BatchPart(Tensor Images, ReadOnlyMemory<long> Labels, ReadOnlyMemory<long> Partners, float Share, float Weight, float PartnerWeight)
 {
     /// <summary>The part's contribution to the batch's loss.</summary>
-    public Tensor Loss(Module network, Tensor scores, CrossEntropy crossEntropy)
+    public Tensor Loss(Module network, Tensor scores, CrossEntropy crossEntropy, LossFunction? ownLoss = null)
     {
-        var loss = network.LossOf(scores, Labels.Span, crossEntropy);
+        var loss = Of(Labels);
         if (Partners.IsEmpty)
             return Weight == 1 ? loss : Weight * loss;
-        return Share * Weight * loss + (1 - Share) * PartnerWeight * network.LossOf(scores, Partners.Span, crossEntropy);
+        return Share * Weight * loss + (1 - Share) * PartnerWeight * Of(Partners);
+
+        Tensor Of(ReadOnlyMemory<long> labels) => ownLoss is null ? network.LossOf(scores, labels.Span, crossEntropy) : ownLoss(scores, labels.Span);
     }
 }
 

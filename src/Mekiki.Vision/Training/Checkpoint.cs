@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Training;
 /// <see cref="Take"/> copies, which is quick; <see cref="Save"/> writes the copy, on another thread if that suits.
 /// One object serves one run: its room is used again and again.
 /// </remarks>
-internal sealed class Checkpoint
+public sealed class Checkpoint
 {
     private const string StateKey = "checkpoint";
     private readonly List<Copy> copies = [];
@@ -34,6 +34,8 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Writes what was copied; the file appears only when whole.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
     public void Save(string path)
     {
         var writer = new SafetensorsWriter().AddText(StateKey, state).AddChecksum();
@@ -42,7 +44,9 @@ internal sealed class Checkpoint
         writer.Save(path);
     }
 
-    /// <summary>Brings a new training of the same run to where the file says.</summary>
+    /// <summary>Brings a new training with the same images, split, options and parts to where the file says.</summary>
+    /// <param name="trainer">The new training.</param>
+    /// <param name="path">What <see cref="Save"/> wrote.</param>
     /// <exception cref="MekikiException">The file is damaged, or of another run; the training is then at no place.</exception>
     public static void Load(Trainer trainer, string path)
     {

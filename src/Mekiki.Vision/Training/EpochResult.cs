@@ -40,9 +40,19 @@ public sealed record EpochResult(
     {
         var all = new SortedDictionary<string, double> { ["epoch"] = Epoch, ["train_loss"] = TrainLoss, ["train_accuracy"] = TrainAccuracy };
         if (Validation is { } validation)
+        {
             (all["validation_loss"], all["validation_accuracy"]) = (validation.Loss, validation.Accuracy);
+            foreach (var (name, value) in validation.Metrics ?? [])
+                all[$"validation_{name}"] = value;
+        }
+
         if (Test is { } test)
+        {
             (all["test_loss"], all["test_accuracy"], all["balanced_accuracy"], all["top5_accuracy"]) = (test.Loss, test.Accuracy, test.BalancedAccuracy, test.Top5Accuracy);
+            foreach (var (name, value) in test.Metrics ?? [])
+                all[$"test_{name}"] = value;
+        }
+
         return all;
     }
 }
@@ -55,5 +65,12 @@ public sealed record EpochResult(
 /// <param name="Seconds">How long it took.</param>
 public sealed record PartResult(double Loss, double Accuracy, double BalancedAccuracy, double Top5Accuracy, double Seconds)
 {
-    internal static PartResult Of(EvaluationResult result, double seconds) => new(result.Loss, result.Accuracy, result.BalancedAccuracy, result.Top5Accuracy, seconds);
+    /// <summary>The program's own figures, see <see cref="TrainerParts.Metrics"/>; null: there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SortedDictionary<string, double>? Metrics { get; init; }
+
+    internal static PartResult Of(EvaluationResult result, IReadOnlyList<Metric> metrics, double seconds) => new(result.Loss, result.Accuracy, result.BalancedAccuracy, result.Top5Accuracy, seconds)
+    {
+        Metrics = metrics.Count == 0 ? null : new(metrics.ToDictionary(m => m.Name, m => m.Value(result))),
+    };
 }

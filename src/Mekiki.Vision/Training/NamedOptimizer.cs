@@ -12,10 +12,10 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
     /// <summary>All of them; a new one is a row here.</summary>
     public static IReadOnlyList<NamedOptimizer> All { get; } =
     [
-        new("adam", 1e-3, null, (network, s) => new Adam(network, new AdamOptions { LearningRate = s.LearningRate })),
-        new("adamw", 1e-3, null, (network, s) => new AdamW(network, new AdamWOptions { LearningRate = s.LearningRate, WeightDecay = s.DecaysBeside ? 0 : 0.01 })),
-        new("sgd", 0.01, 0.9, (network, s) => new Sgd(network, new SgdOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
-        new("rmsprop", 1e-3, 0, (network, s) => new RmsProp(network, new RmsPropOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
+        new("adam", 1e-3, null, (network, s) => new Adam(network, s.Groups, new AdamOptions { LearningRate = s.LearningRate })),
+        new("adamw", 1e-3, null, (network, s) => new AdamW(network, s.Groups, new AdamWOptions { LearningRate = s.LearningRate, WeightDecay = s.DecaysBeside ? 0 : 0.01 })),
+        new("sgd", 0.01, 0.9, (network, s) => new Sgd(network, s.Groups, new SgdOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
+        new("rmsprop", 1e-3, 0, (network, s) => new RmsProp(network, s.Groups, new RmsPropOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
     ];
 
     /// <summary>All names, for messages and help.</summary>
@@ -29,12 +29,12 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
 
     /// <summary>The optimizer that a run's options ask for.</summary>
     /// <exception cref="MekikiException">They ask for momentum where there is none.</exception>
-    internal static Optimizer Of(Module network, TrainOptions options)
+    internal static Optimizer Of(Module network, IReadOnlyList<ParameterGroup> groups, TrainOptions options)
     {
         var named = Find(options.Optimizer);
         if (options.Momentum is not null && named.Momentum is null)
             throw new MekikiException(FormattableString.Invariant($"--momentum: expected none beside {named.Name}, which has its own, got {options.Momentum}. Leave it out, or choose {string.Join(" or ", All.Where(o => o.Momentum is not null).Select(o => o.Name))} by --optimizer."));
-        return named.Make(network, new OptimizerSettings(options.LearningRate, options.Momentum ?? 0, DecaysBeside: options.WeightDecay > 0));
+        return named.Make(network, new OptimizerSettings(options.LearningRate, options.Momentum ?? 0, DecaysBeside: options.WeightDecay > 0) { Groups = groups });
     }
 }
 
@@ -42,4 +42,8 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
 /// <param name="LearningRate">At first.</param>
 /// <param name="Momentum">Share of its last direction that a step keeps, in [0, 1).</param>
 /// <param name="DecaysBeside">Whether weights are decayed beside the optimizer, so that AdamW must not do it too.</param>
-public sealed record OptimizerSettings(double LearningRate, double Momentum, bool DecaysBeside = false);
+public sealed record OptimizerSettings(double LearningRate, double Momentum, bool DecaysBeside = false)
+{
+    /// <summary>Parameters that have a learning rate of their own; the others have <see cref="LearningRate"/>.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; init; } = [];
+}

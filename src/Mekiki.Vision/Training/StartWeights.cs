@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Training;
 /// <param name="Source">The model file or the run's folder.</param>
 /// <param name="Sha256">Of its weights.</param>
 /// <param name="Drawn">Names of the tensors that it has in another shape, such as a last layer for other classes; they are drawn.</param>
-internal sealed record StartWeights(string Source, string Sha256, IReadOnlyList<string> Drawn)
+public sealed record StartWeights(string Source, string Sha256, IReadOnlyList<string> Drawn)
 {
     /// <summary>What the user should know.</summary>
     public string Note => $"Begins with the weights of {Source}"
@@ -16,7 +16,7 @@ internal sealed record StartWeights(string Source, string Sha256, IReadOnlyList<
     /// <param name="name">The network's name in the catalogue.</param>
     /// <param name="network">The network, with its drawn weights.</param>
     /// <exception cref="MekikiException">There is no such model, or it is of another form.</exception>
-    public static StartWeights Load(string source, string name, Module network)
+    internal static StartWeights Load(string source, string name, Module network)
     {
         var start = Recognizer.Load(source);
         if (start.Card.Model != name)

@@ -4,7 +4,6 @@ using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Models;
-using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Training;
 
@@ -22,8 +21,8 @@ namespace Mekiki.Vision.Training;
 /// </remarks>
 public sealed class Trainer
 {
-    /// <summary>Of a network that learnt at once, on how many of its own images it is tried.</summary>
-    internal const int MostTried = 1000;
+    /// <summary>Of a network that learns from all images at once, on how many of its own images it is tried when it has learned.</summary>
+    public const int MostTried = 1000;
 
     private readonly ImageSet set;
     private readonly Split split;
@@ -31,7 +30,9 @@ public sealed class Trainer
     private readonly Module tested;     // what is tried and kept: the same, or its average
     private readonly Module kept;       // the best epoch's, or the same
     private readonly Loader loader;
-    private readonly BatchParts parts;
+    private readonly BatchParts batchParts;
+    private readonly IReadOnlyList<Metric> metrics;
+    private readonly LossFunction? ownLoss;
     private readonly CrossEntropy crossEntropy;
     private readonly WeightDecay? decay;
     private readonly WeightAverage? average;
@@ -42,36 +43,29 @@ public sealed class Trainer
     /// <summary>Makes the network with its first weights.</summary>
     /// <param name="set">The images, of two classes or more.</param>
     /// <param name="split">Which of them train, validate and test.</param>
-    /// <param name="options">How it is trained.</param>
+    /// <param name="options">How it is trained; null: as in the chapter.</param>
+    /// <param name="parts">Parts that are the program's own; null: none.</param>
     /// <param name="clock">What seconds are measured with; null: the system's.</param>
-    /// <exception cref="MekikiException">The images do not fit the network, or there are too few.</exception>
-    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TimeProvider? clock = null) : this(set, split, options, clock, trial: null)
+    /// <exception cref="MekikiException">The images do not fit the network, there are too few, or options and parts contradict each other.</exception>
+    public Trainer(ImageSet set, Split split, TrainOptions? options = null, TrainerParts? parts = null, TimeProvider? clock = null)
     {
-    }
-
-    /// <param name="set">The images.</param>
-    /// <param name="split">Their parts.</param>
-    /// <param name="options">How it is trained.</param>
-    /// <param name="clock">What seconds are measured with.</param>
-    /// <param name="trial">A schedule instead of the options', for trials.</param>
-    /// <param name="isResumed">Whether a checkpoint follows, so that the weights to begin with are not needed.</param>
-    internal Trainer(ImageSet set, Split split, TrainOptions? options, TimeProvider? clock, Schedule? trial, bool isResumed = false)
-    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(split);
         (this.set, this.split, Options, this.clock) = (set, split, options ?? new(), clock ?? TimeProvider.System);
         if (set.Classes.Count < 2)
             throw new MekikiException($"{set.Source}: expected 2 classes or more to tell apart, got {set.Classes.Count}. Add a class.");
-        var entry = Catalogue.Find(Options.Model);
-        var input = entry.InputFor(set.Shape);
-        var preprocessing = Preprocessing.Measured(input, set, split.Train);
-        network = Create();
-        if (network is not IFitted && Options.From is { } from && !isResumed)
-            Start = StartWeights.Load(from, entry.Name, network);
+        var own = OwnParts.Of(parts ?? new(), Options, set);
+        (network, metrics, ownLoss) = (own.Create(), own.Parts.Metrics, own.Parts.Loss);
+        string name = own.NameOf(network);
+        if (network is not IFitted && Options.From is { } from)
+            Start = StartWeights.Load(from, name, network);
         if (network is not IFitted && Options.Ema > 0)
-            average = new WeightAverage(network, Create(), Options.Ema);
+            average = new WeightAverage(network, own.CreateCopy("Ema"), Options.Ema);
         tested = average?.Average ?? network;
-        kept = split.Validation.Length > 0 && network is not IFitted ? Create() : tested;
-        Recognizer = new Recognizer(tested, new ModelCard(entry.Name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
-        loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, Augmentation.Find(Options.Augmentation)), new LoaderOptions
+        kept = split.Validation.Length == 0 || network is IFitted ? tested : own.Parts.Network is null ? own.Create() : new Snapshot(network);
+        var preprocessing = Preprocessing.Measured(own.Input, set, split.Train);
+        Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
+        loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation), new LoaderOptions
         {
             BatchSize = Options.StepSize,
             Shuffle = true,
@@ -82,21 +76,19 @@ public sealed class Trainer
             Threads = Options.Threads,
         });
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
-        parts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy);
-        parameters = network.Parameters();
+        batchParts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy);
         if (Options.Patience is not null && split.Validation.Length == 0)
             throw new MekikiException("--patience: expected images to judge by, got none. Keep some by --validation 0.1.");
         if (network is not IFitted)
         {
-            Optimizer = NamedOptimizer.Of(network, Options);
+            Optimizer = own.OptimizerOf(network);
             if (Options.WeightDecay > 0)
                 decay = new WeightDecay(network, Options.WeightDecay);
         }
         else if (OptionWords.GivenOfSteps(Options).ToList() is { Count: > 0 } names)
-            throw new MekikiException($"{string.Join(", ", names)}: expected no such option, got it with {entry.Name}, which learns from all images at once, as they are. Leave it out.");
-        schedule = trial ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
-
-        Module Create() => entry.Create(input, set.Classes.Count, Options.Seed);
+            throw new MekikiException($"{string.Join(", ", names)}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
+        parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
+        schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
     }
 
     /// <summary>How it is trained.</summary>
@@ -115,10 +107,10 @@ public sealed class Trainer
     public (string Name, int Images) TriedPart { get; private set; } = ("test", 0);
 
     /// <summary>Images in a batch when it is tested.</summary>
-    internal int TestBatch => Math.Max(64, Options.BatchSize);
+    public int TestBatch => Math.Max(64, Options.BatchSize);
 
     /// <summary>Steps of the whole training.</summary>
-    internal long LastStep => Math.Min(Options.Steps ?? long.MaxValue, (long)Options.Epochs * StepsPerEpoch);
+    public long LastStep => Math.Min(Options.Steps ?? long.MaxValue, (long)Options.Epochs * StepsPerEpoch);
 
     // An epoch that was cut or reached the last step is over once it was tested too: then the next begins at batch 0.
     private bool IsOver => State.Epoch >= Options.Epochs || (State.Batch == 0 && (State.IsCut || IsLastStepDone)) || (State.Epoch > 0 && State.Epoch - State.LastGain >= Options.Patience);
@@ -126,7 +118,22 @@ public sealed class Trainer
     private bool IsLastStepDone => Optimizer?.StepCount >= LastStep;
 
     /// <summary>The weights that it began with; null: they were drawn, or come from a checkpoint.</summary>
-    internal StartWeights? Start { get; }
+    public StartWeights? Start { get; }
+
+    /// <summary>Epochs that have ended.</summary>
+    public int Epoch => State.Epoch;
+
+    /// <summary>Batches of the next epoch that were trained on.</summary>
+    public int Batch => State.Batch;
+
+    /// <summary>The epoch whose network is kept so far; null: none has ended.</summary>
+    public EpochResult? Best => State.Best;
+
+    /// <summary>Whether <see cref="TrainOptions.MostSeconds"/> ended it before its last step.</summary>
+    public bool IsCut => State.IsCut;
+
+    /// <summary>Whether the network learns from all images at once, without an optimizer; see <see cref="IFitted"/>.</summary>
+    public bool IsFitted => network is IFitted;
 
     /// <summary>Where it stands.</summary>
     internal TrainerState State { get; private set; } = TrainerState.Beginning;
@@ -135,10 +142,10 @@ public sealed class Trainer
     internal Optimizer? Optimizer { get; }
 
     /// <summary>Steps from the beginning of the training.</summary>
-    internal long Steps => Optimizer?.StepCount ?? State.Epoch + State.Batch;
+    public long Steps => Optimizer?.StepCount ?? State.Epoch + State.Batch;
 
     /// <summary>The learning rate of the last step; 0 where there are no steps.</summary>
-    internal double LearningRate => Optimizer?.LearningRate ?? 0;
+    public double LearningRate => Optimizer?.LearningRate ?? 0;
 
     /// <summary>All tensors that change in training, each group under its prefix in a checkpoint.</summary>
     internal IReadOnlyList<(string Prefix, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Groups
@@ -210,19 +217,22 @@ public sealed class Trainer
                 observer.OnEpoch(this, epoch);
         }
 
+        var chosenNetwork = kept is Snapshot ? tested : kept;
+        if (State.Best is not null)
+            (kept as Snapshot)?.GiveTo(tested);
         // What the validation part chose is tested now, and once.
         if (State.Best is { Test: null } chosen)
         {
-            Recognizer = new Recognizer(kept, Recognizer.Card with { Metrics = chosen.Metrics() });
+            Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = chosen.Metrics() });
             if (Try("test", split.Test, observers, cancellation) is not { } test)
                 return Interrupted(observers);
             State = State with { Best = chosen with { Test = test } };
-            Recognizer = new Recognizer(kept, Recognizer.Card with { Metrics = State.Best.Metrics() });
+            Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = State.Best.Metrics() });
             foreach (var observer in observers)
                 observer.OnChosen(this, State.Best);
         }
         else if (State.Best is { } best)
-            Recognizer = new Recognizer(kept, Recognizer.Card with { Metrics = best.Metrics() });
+            Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = best.Metrics() });
         return Result(interrupted: false);
     }
 
@@ -239,10 +249,10 @@ public sealed class Trainer
 
             optimizer.ZeroGrad();
             var (lossSum, correct) = (0.0, 0);
-            foreach (var part in parts.Of(batch, optimizer.StepCount))
+            foreach (var part in batchParts.Of(batch, optimizer.StepCount))
             {
                 var scores = network[part.Images];
-                var loss = part.Loss(network, scores, crossEntropy);
+                var loss = part.Loss(network, scores, crossEntropy, ownLoss);
                 loss.Backward();
                 lossSum += loss.Item();
                 // Before the step, which would carry it into all weights.
@@ -329,7 +339,7 @@ public sealed class Trainer
             if (OnlyClass(result) is { } only)
                 foreach (var observer in observers)
                     observer.OnWarning(this, $"The network predicts {only} for every image of the {part} part: it has learnt nothing yet. If that stays so, lower the learning rate (--lr) or look at the labels (`mekiki data check`).");
-            return PartResult.Of(result, clock.GetElapsedTime(begun).TotalSeconds);
+            return PartResult.Of(result, metrics, clock.GetElapsedTime(begun).TotalSeconds);
         }
         catch (OperationCanceledException)
         {

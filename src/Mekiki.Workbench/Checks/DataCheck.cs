@@ -1,5 +1,4 @@
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Images;
 
 namespace Mekiki.Workbench.Checks;
 
@@ -33,27 +32,11 @@ public static class DataCheck
 
     private static (CountOf[] Sizes, CountOf[] Modes) Headers(string source, ImageSetOptions options, ImageSet set)
     {
-        using var files = ImageSetReader.Files(source, options);
-        if (files is null)
+        if (ImageSet.ReadHeaders(source, options) is not { } headers)
             return ([new CountOf($"{set.Shape.Width}x{set.Shape.Height}", set.Count)], []);
-        var headers = new (int Height, int Width, ImageMode Mode)[files.Names.Length];
-        Parallel.For(0, headers.Length, ImageSet.Parallelism(options.ThreadCount), () => new byte[1 << 16], (i, _, buffer) =>
-        {
-            try
-            {
-                int length = files.Read(i, ref buffer);
-                headers[i] = ImageDecoder.ReadHeader(buffer.AsSpan(0, length));
-            }
-            catch (UnreadableImageException)
-            {
-                // Reported by the set already.
-            }
-
-            return buffer;
-        }, static _ => { });
         // Of damaged files the header may be whole.
         var skipped = set.Skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var readable = headers.Where((h, i) => h.Width > 0 && !skipped.Contains(files.Names[i])).ToArray();
+        var readable = headers.Where(h => !skipped.Contains(h.Name)).ToArray();
         return (Counted(readable.Select(h => $"{h.Width}x{h.Height}")), Counted(readable.Select(h => h.Mode.ToString().ToLowerInvariant())));
     }
 

@@ -33,7 +33,7 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
 
     private Estimate OfSteps(ModelEntry entry, CancellationToken cancellation)
     {
-        var trainer = new Trainer(set, split with { Test = split.Test[..1] }, options(entry, 1), clock);
+        var trainer = new Trainer(set, split with { Test = split.Test[..1] }, options(entry, 1), clock: clock);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var steps = new StepClock(clock, mostSteps, enough);
         trainer.Run(enough.Token, steps);
@@ -45,7 +45,7 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
     {
         int count = Math.Clamp(split.Train.Length / ShareOfFit, Math.Min(2 * set.Classes.Count, split.Train.Length), split.Train.Length);
         var few = Split.Stratified(set, 0, count, 1);
-        var trainer = new Trainer(set, few, options(entry, 1), clock);
+        var trainer = new Trainer(set, few, options(entry, 1), clock: clock);
         using var enough = new CancellationTokenSource(most, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, enough.Token);
         var result = trainer.Run(either.Token);

@@ -138,7 +138,7 @@ public sealed class HistoryRun
         var entry = planned.Estimate.Entry;
         long start = clock.GetTimestamp();
         // The test that counts comes when training has ended, or was stopped.
-        var trainer = new Trainer(Set, Split with { Test = Split.Test[..Math.Min(64, Split.Test.Length)] }, OptionsOf(entry, planned.Epochs), clock);
+        var trainer = new Trainer(Set, Split with { Test = Split.Test[..Math.Min(64, Split.Test.Length)] }, OptionsOf(entry, planned.Epochs), clock: clock);
         // Without its test a training is worth nothing.
         double slowness = Math.Max(1, planned.Seconds / Math.Max(seconds, 1e-3));
         double forTraining = Math.Max(0, seconds - ForTest * slowness * planned.Estimate.TestSeconds);

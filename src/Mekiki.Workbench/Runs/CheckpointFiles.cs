@@ -36,7 +36,7 @@ internal sealed class CheckpointFiles(string folder)
             {
                 Checkpoint.Load(trainer, path);
                 if (problems.Count > 0)
-                    problems.Add($"The one before it is used; the run goes on from epoch {trainer.State.Epoch + 1}, step {trainer.State.Batch:N0} of {trainer.StepsPerEpoch:N0}.");
+                    problems.Add($"The one before it is used; the run goes on from epoch {trainer.Epoch + 1}, step {trainer.Batch:N0} of {trainer.StepsPerEpoch:N0}.");
                 return problems;
             }
             catch (MekikiException e)

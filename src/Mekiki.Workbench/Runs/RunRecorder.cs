@@ -46,13 +46,13 @@ internal sealed class RunRecorder : ITrainingObserver
         stepsSince++;
         bool due = run.Keeps.CheckpointSteps is { } wanted ? stepsSince >= wanted : clock.GetElapsedTime(lastCheckpoint) >= betweenCheckpoints;
         // A disk that is slower than that gets fewer checkpoints, and training goes on. The epoch's last comes with its test.
-        if (due && !checkpointIsInUse && trainer.State.Batch < trainer.StepsPerEpoch)
+        if (due && !checkpointIsInUse && trainer.Batch < trainer.StepsPerEpoch)
             SaveCheckpoint(trainer);
     }
 
     public void OnEpoch(Trainer trainer, EpochResult epoch)
     {
-        if (trainer.State.Best == epoch)
+        if (trainer.Best == epoch)
             SaveModel(trainer);
         writer.Post(() => EpochLog.Add(run.LogPath, epoch));
         if (events is not null)
@@ -70,7 +70,7 @@ internal sealed class RunRecorder : ITrainingObserver
     public void OnInterrupt(Trainer trainer)
     {
         // What learns from all images at once is no model before it has.
-        if (trainer.State.Best is null && (trainer.Optimizer is not null || trainer.State.Batch > 0))
+        if (trainer.Best is null && (!trainer.IsFitted || trainer.Batch > 0))
             SaveModel(trainer);
         SaveCheckpoint(trainer);
     }

@@ -25,9 +25,9 @@ public sealed class TrainingRun
     private readonly Trainer trainer;
     private bool newestIsDamaged;
 
-    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, RunOptions keeps, TimeProvider clock)
+    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions keeps, TimeProvider clock)
     {
-        (Folder, Set, Split, this.trainer, Keeps, this.clock) = (folder, set, split, trainer, keeps, clock);
+        (Folder, Set, Split, this.trainer, Options, Keeps, this.clock) = (folder, set, split, trainer, options, keeps, clock);
         Checkpoints = new CheckpointFiles(folder);
     }
 
@@ -41,7 +41,7 @@ public sealed class TrainingRun
     public Split Split { get; }
 
     /// <summary>How the network is trained.</summary>
-    public TrainOptions Options => trainer.Options;
+    public TrainOptions Options { get; }
 
     /// <summary>What it keeps while it trains.</summary>
     public RunOptions Keeps { get; }
@@ -50,7 +50,7 @@ public sealed class TrainingRun
     public ImageShape Input => trainer.Recognizer.Preprocessing.Input;
 
     /// <summary>Whether the network learns from all images at once, without an optimizer.</summary>
-    public bool IsFitted => trainer.Optimizer is null;
+    public bool IsFitted => trainer.IsFitted;
 
     /// <summary>What the user should know about the images or about how it was resumed, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
@@ -81,8 +81,8 @@ public sealed class TrainingRun
         // A path must mean the same wherever the run is resumed from.
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
         options = settle?.Invoke(set, split, options) ?? options;
-        var trainer = new Trainer(set, split, options, clock);
-        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, keeps ?? new(), clock);
+        var trainer = new Trainer(set, split, options, clock: clock);
+        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, options, keeps ?? new(), clock);
         OutputFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
         run.Notes = EqualImages.Warnings(set, split);
         if (trainer.Start is { } start)
@@ -109,19 +109,20 @@ public sealed class TrainingRun
         if (set.Fingerprint != description.DataFingerprint)
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set);
-        var trainer = new Trainer(set, split, options, clock, trial: null, isResumed: true);
+        // The weights that it began with are in the checkpoint.
+        var trainer = new Trainer(set, split, options with { From = null }, clock: clock);
         // Without a checkpoint it had not come far: it begins anew.
         var notes = new CheckpointFiles(folder).Load(trainer);
         if (options.From is { } from && trainer.Steps == 0)
         {
-            trainer = new Trainer(set, split, options, clock);
+            trainer = new Trainer(set, split, options, clock: clock);
             if (trainer.Start!.Sha256 != description.FromSha256)
                 throw new MekikiException($"{folder}: expected the weights that the run began with (sha256 {description.FromSha256}), got others in {from} (sha256 {trainer.Start.Sha256}). Restore them, or begin a new run.");
         }
 
         if (source is not null)
             description.Write(path);
-        return new TrainingRun(folder, set, split, trainer, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
+        return new TrainingRun(folder, set, split, trainer, options, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
     }
 
     /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
@@ -132,7 +133,7 @@ public sealed class TrainingRun
     {
         using var mine = Lock();
         Checkpoints.Tidy(newestIsDamaged);
-        EpochLog.CutAfter(LogPath, trainer.State.Epoch);
+        EpochLog.CutAfter(LogPath, trainer.Epoch);
         StepLog.CutAfter(StepsPath, trainer.Steps);
         if (EventLog.Find(Folder) is { } events)
             EventLog.CutAfter(events, trainer.Steps);
@@ -151,7 +152,7 @@ public sealed class TrainingRun
             return result;
         var best = Recognizer.Load(ModelPath);
         if (!result.IsInterrupted)
-            new RunResult(clock.GetLocalNow(), trainer.State.Epoch, result.TrainSeconds, result.ImagesTrained, best.WeightsSha256, best.Card.Metrics).Write(Path.Combine(Folder, "result.json"));
+            new RunResult(clock.GetLocalNow(), trainer.Epoch, result.TrainSeconds, result.ImagesTrained, best.WeightsSha256, best.Card.Metrics).Write(Path.Combine(Folder, "result.json"));
         return result with { Recognizer = best };
     }
 

@@ -147,11 +147,11 @@ public sealed class Tuning
         double accuracy = 0, loss = double.PositiveInfinity;
         try
         {
-            var trainer = new Trainer(set, split, options with { Epochs = (steps + perEpoch - 1) / perEpoch, Steps = steps, TestOnce = true, Patience = null, MostSeconds = mostSeconds }, clock);
+            var trainer = new Trainer(set, split, options with { Epochs = (steps + perEpoch - 1) / perEpoch, Steps = steps, TestOnce = true, Patience = null, MostSeconds = mostSeconds }, clock: clock);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var result = trainer.Run(over.Token, new Cut(over));
             cancellation.ThrowIfCancellationRequested();
-            if (trainer.State.IsCut || result.Best?.Test is not { } judged)
+            if (trainer.IsCut || result.Best?.Test is not { } judged)
                 return null;
             (accuracy, loss) = (judged.Accuracy, judged.Loss);
         }
@@ -167,7 +167,7 @@ public sealed class Tuning
     {
         public void OnTest(Trainer trainer, int done)
         {
-            if (trainer.State.IsCut)
+            if (trainer.IsCut)
                 over.Cancel();
         }
     }

@@ -19,14 +19,14 @@ public sealed class WeightDecay
     private readonly Tensor[] weights;
     private readonly NetworkLocks networks;
 
-    /// <summary>Takes the model's parameters of two dimensions or more: the weights of linear layers and convolutions.</summary>
+    /// <summary>Takes the model's parameters of two dimensions or more that are trained: the weights of linear layers and convolutions.</summary>
     /// <param name="model">The model.</param>
     /// <param name="share">What a step takes off, times the learning rate; 0 or more.</param>
     /// <exception cref="MekikiException">The share is negative or not a number.</exception>
     public WeightDecay(Module model, double share)
     {
         Share = Ranges.NotNegative(share, "Weight decay");
-        weights = [.. model.Parameters().Where(p => p.Shape.Rank >= 2)];
+        weights = [.. model.Parameters().Where(p => p.Shape.Rank >= 2 && p.RequiresGrad)];
         networks = NetworkLocks.Of(weights);
     }
 

@@ -99,7 +99,7 @@ public class PlanningTests
     {
         // Several batches to test, so that it can be stopped among them.
         var bars = Bars.Set(300);
-        var trainer = new Trainer(bars, Split.Stratified(bars, 0, 72, 200), quick with { Epochs = 50, MostSeconds = 0.1, TestOnce = true }, new SlowClock());
+        var trainer = new Trainer(bars, Split.Stratified(bars, 0, 72, 200), quick with { Epochs = 50, MostSeconds = 0.1, TestOnce = true }, clock: new SlowClock());
         using var source = new CancellationTokenSource();
         Assert.True(trainer.Run(source.Token, new StopAtTest(source)).IsInterrupted);
         var result = trainer.Run(Token);
@@ -115,7 +115,7 @@ public class PlanningTests
     [Fact]
     public void MostSeconds_EndsTraining_WhenTheMachineIsTooSlow_AndTestsAllTheSame()
     {
-        var trainer = new Trainer(set, split, quick with { Epochs = 50, MostSeconds = 0.5, TestOnce = true }, new SlowClock());
+        var trainer = new Trainer(set, split, quick with { Epochs = 50, MostSeconds = 0.5, TestOnce = true }, clock: new SlowClock());
         var result = trainer.Run(Token);
         Assert.False(result.IsInterrupted);
         Assert.InRange(result.TrainSeconds, 0.5, 0.6);

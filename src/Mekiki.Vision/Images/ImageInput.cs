@@ -1,0 +1,157 @@
+namespace Mekiki.Vision.Images;
+
+/// <summary>One image that a program has: a file, encoded bytes, or pixels. It is read when it is needed.</summary>
+/// <remarks>
+/// <code>
+/// recognizer.Predict(ImageInput.FromFile("image.png"));
+/// recognizer.Predict(ImageInput.FromBytes(upload));
+/// recognizer.Predict(ImageInput.FromPixels(camera.Frame, 640, 480, PixelFormat.Bgra32));
+/// </code>
+/// Immutable; any number of threads may use it, as long as nobody changes the bytes that it was given.
+/// </remarks>
+public sealed class ImageInput
+{
+    /// <summary>The largest encoded image that is read: 128 MiB.</summary>
+    public const int MostBytes = 128 << 20;
+
+    private readonly string? path;
+    private readonly ReadOnlyMemory<byte> encoded;
+    private readonly RawPixels? pixels;
+
+    private ImageInput(string name, string? path = null, ReadOnlyMemory<byte> encoded = default, RawPixels? pixels = null) =>
+        (Name, this.path, this.encoded, this.pixels) = (name, path, encoded, pixels);
+
+    /// <summary>What it is called in answers and messages: its path, or what it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>An image file, which is opened when the image is needed.</summary>
+    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
+    /// <exception cref="ArgumentException">The path is null or empty.</exception>
+    public static ImageInput FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new(path, path);
+    }
+
+    /// <summary>An encoded image in memory.</summary>
+    /// <param name="encoded">The bytes of a PNG, JPEG, BMP, GIF or WebP file, at most 128 MiB. They are not copied.</param>
+    /// <param name="name">What it is called in answers and messages.</param>
+    public static ImageInput FromBytes(ReadOnlyMemory<byte> encoded, string name = "image")
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new(name, encoded: encoded);
+    }
+
+    /// <summary>An encoded image that a stream brings; all of it is read now, from where the stream stands. The stream stays open.</summary>
+    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, at most 128 MiB.</param>
+    /// <param name="name">What it is called in answers and messages.</param>
+    /// <exception cref="MekikiException">The stream brings more than 128 MiB.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static ImageInput FromStream(Stream stream, string name = "image")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        using var bytes = new LimitedBytes(name);
+        stream.CopyTo(bytes);
+        return FromBytes(bytes.ToArray(), name);
+    }
+
+    /// <summary>An encoded image that a stream brings; all of it is read, from where the stream stands. The stream stays open.</summary>
+    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, at most 128 MiB.</param>
+    /// <param name="name">What it is called in answers and messages.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="MekikiException">The stream brings more than 128 MiB.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static async Task<ImageInput> FromStreamAsync(Stream stream, string name = "image", CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        using var bytes = new LimitedBytes(name);
+        await stream.CopyToAsync(bytes, cancellation).ConfigureAwait(false);
+        return FromBytes(bytes.ToArray(), name);
+    }
+
+    /// <summary>Pixels in memory.</summary>
+    /// <param name="pixels">The rows from the top. They are not copied.</param>
+    /// <param name="width">Pixels in a row, 1 to 6,144.</param>
+    /// <param name="height">How many rows, 1 to 6,144.</param>
+    /// <param name="format">The order of a pixel's bytes.</param>
+    /// <param name="stride">Bytes from one row to the next; 0: rows follow each other without a gap.</param>
+    /// <param name="name">What the image is called in answers and messages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range, the stride is shorter than a row, or there is no such format.</exception>
+    /// <exception cref="ArgumentException">There are fewer bytes than the rows have.</exception>
+    public static ImageInput FromPixels(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int stride = 0, string name = "image")
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ImageShape.MostSide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ImageShape.MostSide);
+        int row = width * RawPixels.BytesPerPixel(format);
+        stride = stride == 0 ? row : stride;
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, row);
+        long least = (long)stride * (height - 1) + row;
+        if (pixels.Length < least)
+            throw new ArgumentException($"Pixels: expected {least:N0} bytes for {width} x {height} pixels of {format} with {stride:N0} bytes from row to row, got {pixels.Length:N0}.", nameof(pixels));
+        return new(name, pixels: new RawPixels(pixels, width, height, format, stride));
+    }
+
+    /// <summary>Reads the image into (H, W, C) if it has the size of <paramref name="shape"/>, or scales it to that.</summary>
+    /// <param name="shape">What is wanted.</param>
+    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="destination">Receives the pixels.</param>
+    /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
+    /// <returns>The image's own size.</returns>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    internal (int Height, int Width) Read(ImageShape shape, bool scale, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
+        ? raw.Write(shape, scale, destination)
+        : ImageDecoder.Decode(Encoded().Span, shape.Channels, shape.Height, shape.Width, scale, destination, ref scratch);
+
+    /// <summary>The image's own size.</summary>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    internal (int Height, int Width) ReadSize()
+    {
+        if (pixels is { } raw)
+            return (raw.Height, raw.Width);
+        var (height, width, _) = ImageDecoder.ReadHeader(Encoded().Span);
+        return (height, width);
+    }
+
+    private ReadOnlyMemory<byte> Encoded()
+    {
+        if (path is not null)
+            return ReadFile(path);
+        return encoded.Length <= MostBytes ? encoded : throw new UnreadableImageException($"expected at most 128 MiB, got {encoded.Length:N0} bytes");
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        try
+        {
+            long length = new FileInfo(path).Length;
+            return length <= MostBytes
+                ? File.ReadAllBytes(path)
+                : throw new UnreadableImageException($"expected at most 128 MiB, got {length:N0} bytes");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UnreadableImageException("expected an image, got no such file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new UnreadableImageException($"cannot be opened: {e.Message}");
+        }
+    }
+
+    // Takes no more than an image may have, however long the stream is. All ways of writing lead to this one.
+    private sealed class LimitedBytes(string name) : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (Length + count > MostBytes)
+                throw new MekikiException($"{name}: expected at most 128 MiB, got a stream that brings more. Give a smaller image.");
+            base.Write(buffer, offset, count);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace Mekiki.Vision;
+
+/// <summary>How a <see cref="Recognizer"/> answers.</summary>
+public sealed record PredictOptions
+{
+    /// <summary>How many of the best classes an answer names, 1 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int Top
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Top));
+            field = value;
+        }
+    }
+    = 5;
+
+    /// <summary>The least probability of the best class for which an answer is accepted, 0 ≤ X ≤ 1; see <see cref="Prediction.IsAccepted"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside its range.</exception>
+    public float Threshold
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Threshold), value, "Threshold: expected 0 ≤ X ≤ 1.");
+    }
+
+    /// <summary>How many images are recognized together, at most, 1 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public int BatchSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
+            field = value;
+        }
+    }
+    = 64;
+
+    internal static PredictOptions Default { get; } = new();
+}
