@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Mekiki.Cli.Commands;
-using Mekiki.Vision.Images;
+using Mekiki.Workbench.Checks;
 
 namespace Mekiki.Cli;
 

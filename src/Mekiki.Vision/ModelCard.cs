@@ -15,10 +15,13 @@ public sealed record ModelCard(
     string Model, IReadOnlyList<string> Classes, Preprocessing Preprocessing, IReadOnlyDictionary<string, double>? Metrics = null,
     string? Data = null, string? DataFingerprint = null, string? WeightsSha256 = null, string? Version = null)
 {
+    /// <summary>The most pixels of <see cref="Shift"/>.</summary>
+    public const int MostShift = Evaluation.ShiftedViews.MostPixels;
+
     /// <summary>What was measured while training, such as <c>test_accuracy</c>.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = Metrics ?? new SortedDictionary<string, double>();
 
-    /// <summary>Pixels by which images are also shifted when they are recognized, see <see cref="Mekiki.Vision.Evaluation.ShiftedViews"/>; null or 0: they are not.</summary>
+    /// <summary>Pixels by which images are also shifted when they are recognized, in four directions; the scores of all five views are averaged. 0 to <see cref="MostShift"/>; null or 0: they are not.</summary>
     public int? Shift
     {
         get;
@@ -29,6 +32,15 @@ public sealed record ModelCard(
 
     /// <summary>The version of Mekiki that wrote the file.</summary>
     public string Version { get; } = Version ?? Machine.Version;
+
+    /// <summary>Reads what a model file tells beside its weights; the weights are not read.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="MekikiException">It is not there, damaged, or not a model file.</exception>
+    public static ModelCard Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ModelFile.ReadCard(path);
+    }
 }
 
 [JsonSerializable(typeof(ModelCard))]

@@ -83,8 +83,8 @@ public sealed class Recognizer
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public void Save(string path) => ToFile().Save(path);
 
-    /// <summary>The model file with the weights as they are now, to be written whenever it suits.</summary>
-    internal SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
+    /// <summary>The model file with the weights as they are now, to be written whenever it suits, on any thread.</summary>
+    public SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
 
     /// <summary>Brings images to the network's input: scaled, in its colours, normalized.</summary>
     /// <param name="images">One or more.</param>
@@ -278,10 +278,12 @@ public sealed class Recognizer
         return result with { Mistakes = [.. result.Mistakes.Select(m => m with { Index = subset[m.Index] })] };
     }
 
-    /// <summary>Of each class of the set, its index among ours.</summary>
+    /// <summary>Of each class of a set, its index in <see cref="Classes"/>; classes are matched by name.</summary>
+    /// <param name="set">Labelled images.</param>
     /// <exception cref="MekikiException">There are classes that the recognizer does not know.</exception>
-    internal long[] ClassesOf(ImageSet set)
+    public long[] ClassesOf(ImageSet set)
     {
+        ArgumentNullException.ThrowIfNull(set);
         var index = new Dictionary<string, long>();
         for (int c = 0; c < Classes.Count; c++)
             index[Classes[c]] = c;

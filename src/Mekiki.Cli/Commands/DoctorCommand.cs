@@ -2,7 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Images;
+using Mekiki.Workbench.Checks;
 
 namespace Mekiki.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Mekiki.Cli.Parsing;
-using Mekiki.Vision.Evaluation;
+using Mekiki.Vision;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Cli.Commands;
@@ -21,7 +21,7 @@ internal sealed class RecipeOptions
         Add(Options.Choice("--balance", "WAY", "What is done for rare classes: more weight in the loss, equally many images of each, or by the square root of how many there are", "none", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)]), (o, v) => o with { Balance = v });
         Add(Options.OptionalInteger("--patience", "Training ends after N epochs without a better one on the validation set", 1), (o, v) => o with { Patience = v });
         Add(Options.OptionalInteger("--steps", "Steps after which training ends, even within the last epoch", 1), (o, v) => o with { Steps = v });
-        Add(Options.OptionalInteger("--tta", "Pixels by which images are also shifted when they are recognized; the model file keeps it", 0, ShiftedViews.MostPixels), (o, v) => o with { Shift = v!.Value });
+        Add(Options.OptionalInteger("--tta", "Pixels by which images are also shifted when they are recognized; the model file keeps it", 0, ModelCard.MostShift), (o, v) => o with { Shift = v!.Value });
         Add(Options.Flag("--test-once", "Test after the last epoch alone. With a validation part it is so always."), (o, v) => o with { TestOnce = v });
     }
 

@@ -19,7 +19,7 @@ internal sealed class TestCommand : CliCommand
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
     private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
     private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
-    private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions. Without it, as the model file says; 0: they are not", 0, ShiftedViews.MostPixels);
+    private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions. Without it, as the model file says; 0: they are not", 0, ModelCard.MostShift);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 

@@ -15,7 +15,7 @@ namespace Mekiki.Vision.Classical;
 /// The direction grows from the image's right towards its top, as in OpenCV; a keypoint of OpenCV with octave 0 and size s
 /// has bins of 1.5 s pixels.
 /// </remarks>
-public sealed class DenseSift
+internal sealed class DenseSift
 {
     /// <summary>Numbers in a descriptor: 4 rows of 4 bins of 8 directions.</summary>
     public const int Length = Bins * Bins * Directions;

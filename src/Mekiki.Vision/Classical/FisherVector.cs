@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Classical;
 /// section 2.3; first in Perronnin, Sánchez, Mensink, ECCV 2010), for each cell of a spatial pyramid (Lazebnik, Schmid, Ponce,
 /// CVPR 2006). Differs from the paper: the derivatives by the weights (equation 16) are left out, since they bring little.
 /// </remarks>
-public sealed class FisherVector
+internal sealed class FisherVector
 {
     private readonly MixtureTables tables;
     private readonly (int Rows, int Columns)[] pyramid;

@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Classical;
 /// Sánchez, Perronnin, Mensink, Verbeek, "Image Classification with the Fisher Vector: Theory and Practice", IJCV 105,
 /// 2013, section 2.3, equations 10 to 12. It is learnt by <see cref="Fit"/>.
 /// </remarks>
-public sealed class GaussianMixture
+internal sealed class GaussianMixture
 {
     /// <summary>Takes what was learnt before.</summary>
     /// <param name="weights">(M), above 0, of sum 1.</param>
@@ -82,7 +82,7 @@ public sealed class GaussianMixture
 }
 
 /// <summary>When <see cref="GaussianMixture"/>'s expectation maximization ends, and how narrow a Gaussian may become.</summary>
-public sealed record MixtureOptions
+internal sealed record MixtureOptions
 {
     /// <summary>The most steps, 1 or more.</summary>
     public int Iterations { get; init => field = value >= 1 ? value : throw new MekikiException($"Iterations: expected 1 or more, got {value}."); } = 50;

@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Classical;
 /// 1995, solved as in Hsieh et al. 2008, see <see cref="DualCoordinateDescent"/>. It is the objective of LIBLINEAR and of
 /// scikit-learn's LinearSVC.
 /// </remarks>
-public sealed class LinearSvm
+internal sealed class LinearSvm
 {
     /// <summary>Takes what was learnt before.</summary>
     /// <param name="weight">(K, F).</param>
@@ -67,7 +67,7 @@ public sealed class LinearSvm
 }
 
 /// <summary>What a <see cref="LinearSvm"/> minimizes, and when it ends.</summary>
-public sealed record SvmOptions
+internal sealed record SvmOptions
 {
     /// <summary>The price of an error against the length of w, above 0.</summary>
     public double C { get; init => field = value > 0 && double.IsFinite(value) ? value : throw new MekikiException($"C: expected a finite number above 0, got {value}."); } = 1;

@@ -4,7 +4,7 @@ namespace Mekiki.Vision.Classical;
 
 /// <summary>The directions in which vectors vary most, and the projection on them.</summary>
 /// <remarks>Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", 1901; from the eigenvectors of the covariance. Nothing is whitened.</remarks>
-public sealed class PrincipalComponents
+internal sealed class PrincipalComponents
 {
     private const int RowsPerBlock = 1024;
 

@@ -63,10 +63,11 @@ public sealed class ImageSet
     }
 
     /// <summary>How many of some images each class has.</summary>
-    internal int[] CountPerClass(int[] indices)
+    /// <param name="images">Their indices.</param>
+    public int[] CountPerClass(ReadOnlySpan<int> images)
     {
         var counts = new int[classes.Length];
-        foreach (int i in indices)
+        foreach (int i in images)
             counts[labels[i]]++;
         return counts;
     }

@@ -22,7 +22,7 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
     public static KnownSet? Find(string name) => All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a user's word means a set that Mekiki draws itself, with parts of its own.</summary>
-    internal static bool IsDrawn(string source) => Find(source)?.Draw is not null;
+    public static bool IsDrawn(string source) => Find(source)?.Draw is not null;
 
     /// <summary>The set called <paramref name="name"/>, for those who must have one.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>

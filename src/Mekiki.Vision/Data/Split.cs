@@ -88,7 +88,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     }
 
     /// <summary>What the user should know of a split that the set itself has.</summary>
-    internal static string OwnNote(ImageSet set, Split own) => $"{set.Source} says itself which images test: {own.Test.Length:N0} of {set.Count:N0}.";
+    public static string OwnNote(ImageSet set, Split own) => $"{set.Source} says itself which images test: {own.Test.Length:N0} of {set.Count:N0}.";
 
     /// <summary>One of several splits of which each image tests exactly once (cross-validation): every class keeps its share, and sizes differ by one at most.</summary>
     /// <param name="set">The images.</param>

@@ -75,9 +75,13 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
         };
     }
 
-    /// <summary>How many rows of scores, (N, K), are largest at their label.</summary>
-    internal static int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
+    /// <summary>How many rows of scores are largest at their label.</summary>
+    /// <param name="scores">(N, K), float32.</param>
+    /// <param name="labels">N class indices in [0, K).</param>
+    public static int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
     {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, scores.Shape[0], nameof(labels));
         int classes = scores.Shape[1], count = 0;
         var values = scores.Values;
         for (int n = 0; n < labels.Length; n++)

@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Evaluation;
 /// Networks", 2012, section 4.1. Differs from the paper: shifts within the image instead of crops, without mirroring; what comes in
 /// from outside is the nearest pixel.
 /// </remarks>
-public static class ShiftedViews
+internal static class ShiftedViews
 {
     /// <summary>The largest shift.</summary>
     public const int MostPixels = 16;

@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Models;
 /// first convolution has 5x5 pixels and a stride of 2 instead of 11x11 and 4, and its linear layers have 512 units on 2x2
 /// pixels instead of 4096 on 6x6; its first weights are after He et al. 2015.
 /// </remarks>
-public sealed class AlexNet : Module, IHasFeatures
+internal sealed class AlexNet : Module, IHasFeatures
 {
     private readonly Sequential features;
     private readonly Sequential classifier;

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// first weights and biases as in section 5. Differs from the paper: a margin of 2 pixels, without which 224 pixels do not
 /// give the 55x55 that it states; images of other sizes are averaged to 6x6 before the linear layers.
 /// </remarks>
-public sealed class AlexNet2012 : Module, IHasFeatures
+internal sealed class AlexNet2012 : Module, IHasFeatures
 {
     private readonly Conv2d conv1, conv2, conv3, conv4, conv5;
     private readonly Linear fc6, fc7, fc8;

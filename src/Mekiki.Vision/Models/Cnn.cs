@@ -8,7 +8,7 @@ namespace Mekiki.Vision.Models;
 /// The lecture chapter's class <c>CNN</c>; LeCun et al., "Backpropagation Applied to Handwritten Zip Code Recognition",
 /// 1989. Differs from the chapter: it returns logits, and the loss takes their log-softmax; any image size is taken.
 /// </remarks>
-public sealed class Cnn : Module, IHasFeatures
+internal sealed class Cnn : Module, IHasFeatures
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;

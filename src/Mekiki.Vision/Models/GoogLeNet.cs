@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Models;
 /// The small form is ours: its first convolution sees 3x3 pixels at a stride of 1 instead of 7x7 at 2, so that each later
 /// layer has twice as many pixels on a side.
 /// </remarks>
-public sealed class GoogLeNet : Module, IHasFeatures, IHasTrainingLoss
+internal sealed class GoogLeNet : Module, IHasFeatures, IHasTrainingLoss
 {
     private const float AuxiliaryWeight = 0.3f;
     private readonly ConvNormRelu conv1, conv2, conv3;

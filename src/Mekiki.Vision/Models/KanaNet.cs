@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// are large, no stride but 1. The plain form is Simonyan, Zisserman, 2014, arXiv:1409.1556; batch norm: Ioffe, Szegedy, 2015, arXiv:1502.03167.
 /// Images above 48x48 are averaged to 6x6 places before the linear layers, so that they stay small.
 /// </remarks>
-public sealed class KanaNet : Module, IHasFeatures
+internal sealed class KanaNet : Module, IHasFeatures
 {
     private const int Places = 6, Hidden = 256;
     private readonly Conv2d conv1, conv2, conv3, conv4, conv5;

@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Models;
 /// The lecture chapter's class <c>Network</c>; Rumelhart, Hinton, Williams, "Learning representations by back-propagating
 /// errors", 1986. Differs from the chapter: it returns logits, and the loss takes their log-softmax.
 /// </remarks>
-public sealed class Mlp : Module, IHasFeatures
+internal sealed class Mlp : Module, IHasFeatures
 {
     private readonly Linear fc1;
     private readonly BatchNorm1d bn1;

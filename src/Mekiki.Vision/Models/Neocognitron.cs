@@ -16,7 +16,7 @@ namespace Mekiki.Vision.Models;
 /// have no names: here each top cell gets the class for which it fires most often among the training images, so no more than as
 /// many classes as there are planes can be told apart.
 /// </remarks>
-public sealed class Neocognitron : Module, IHasFeatures, IFitted
+internal sealed class Neocognitron : Module, IHasFeatures, IFitted
 {
     /// <summary>The planes of every layer in the paper.</summary>
     public const int PaperPlanes = 24;

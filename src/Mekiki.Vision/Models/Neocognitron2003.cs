@@ -16,7 +16,7 @@ namespace Mekiki.Vision.Models;
 /// at every second S-cell in all stages; the intermediate layers learn from a part of the images and have at
 /// most <see cref="MostPlanes2"/> and <see cref="MostPlanes3"/> planes; the top layer sees each image twice.
 /// </remarks>
-public sealed class Neocognitron2003 : Module, IHasFeatures, IFitted
+internal sealed class Neocognitron2003 : Module, IHasFeatures, IFitted
 {
     /// <summary>Planes of the second stage, at most.</summary>
     public const int MostPlanes2 = 100;

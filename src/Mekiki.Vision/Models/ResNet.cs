@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// The small form is ours: its first convolution sees 3x3 pixels at a stride of 1 instead of 7x7 at 2, so that each later
 /// layer has twice as many pixels on a side.
 /// </remarks>
-public sealed class ResNet : Module, IHasFeatures
+internal sealed class ResNet : Module, IHasFeatures
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;

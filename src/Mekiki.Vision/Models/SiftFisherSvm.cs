@@ -12,7 +12,7 @@ namespace Mekiki.Vision.Models;
 /// Perronnin, de Campos, Pattern Recognition Letters 33, 2012); dual coordinate descent instead of stochastic gradients;
 /// scores are multiplied by a factor that a held-out fifth of the images chose, so that their softmax is a probability.
 /// </remarks>
-public sealed class SiftFisherSvm : Module, IHasFeatures, IFitted
+internal sealed class SiftFisherSvm : Module, IHasFeatures, IFitted
 {
     private const int DescriptorsPerImage = 50, ImagesPerRound = 64, LeastToHoldOut = 50, HoldOutEvery = 5;
 

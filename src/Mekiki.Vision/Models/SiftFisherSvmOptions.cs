@@ -1,7 +1,7 @@
 namespace Mekiki.Vision.Models;
 
 /// <summary>The sizes of a <see cref="SiftFisherSvm"/>. The defaults were chosen on 48x48 characters.</summary>
-public sealed record SiftFisherSvmOptions
+internal sealed record SiftFisherSvmOptions
 {
     /// <summary>Pixels from descriptor to descriptor, 1 or more.</summary>
     public int Step { get; init => field = AtLeast(1, value, nameof(Step)); } = 3;

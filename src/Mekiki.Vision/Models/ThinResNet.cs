@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// (option A): where the size changes every second pixel is taken, and zeros stand in the new channels. The plain twin has
 /// the same layers without shortcuts, and as many parameters. Differs from the paper: nothing; images of any size are taken.
 /// </remarks>
-public sealed class ThinResNet : Module, IHasFeatures
+internal sealed class ThinResNet : Module, IHasFeatures
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// Differs from the paper: the outputs are a softmax with the cross-entropy instead of sigmoids with the squared error
 /// (Bridle 1990; here logits, of which the loss takes the log-softmax); batches instead of the whole set at each step.
 /// </remarks>
-public sealed class ThreeLayer : Module, IHasFeatures
+internal sealed class ThreeLayer : Module, IHasFeatures
 {
     /// <summary>Units of the hidden layer.</summary>
     public const int HiddenUnits = 256;

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Models;
 /// before the linear layers (as torchvision does it); first weights after He et al. 2015 instead of pre-training.
 /// The small form is ours: images are averaged to one pixel, and the linear layers have 512 units instead of 4096.
 /// </remarks>
-public sealed class Vgg : Module, IHasFeatures
+internal sealed class Vgg : Module, IHasFeatures
 {
     private readonly Sequential features;
     private readonly Sequential classifier;

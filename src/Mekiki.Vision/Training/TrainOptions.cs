@@ -73,14 +73,15 @@ public sealed record TrainOptions
     /// <summary>Training ends after this many epochs without a better one on the validation set, 1 or more; null: never early.</summary>
     public int? Patience { get; init => field = value is null ? null : AtLeastOne(value.Value, "--patience"); }
 
-    /// <summary>Pixels by which images are shifted in four directions when they are recognized, beside as they are, 0 to 16; the model file keeps it. 0: none. See <see cref="Evaluation.ShiftedViews"/>.</summary>
+    /// <summary>Pixels by which images are shifted in four directions when they are recognized, beside as they are, 0 to 16; the model file keeps it. 0: none.</summary>
     public int Shift { get; init => field = value is >= 0 and <= Evaluation.ShiftedViews.MostPixels ? value : throw new MekikiException($"--tta: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}."); }
 
     /// <summary>Whether the test part is tried after the last epoch alone. With a validation part it is so always.</summary>
     public bool TestOnce { get; init; }
 
-    /// <summary>Images of one step.</summary>
-    internal int StepSize => (long)BatchSize * Accumulate <= int.MaxValue
+    /// <summary>Images of one step: a batch, or several whose gradients are added up.</summary>
+    /// <exception cref="MekikiException">They are more than an array can hold.</exception>
+    public int ImagesPerStep() => (long)BatchSize * Accumulate <= int.MaxValue
         ? BatchSize * Accumulate
         : throw new MekikiException($"--batch and --accumulate: expected at most {int.MaxValue:N0} images for a step, got {(long)BatchSize * Accumulate:N0}. Lower one of them.");
 

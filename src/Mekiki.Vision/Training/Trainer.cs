@@ -67,11 +67,11 @@ public sealed class Trainer
         Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation), new LoaderOptions
         {
-            BatchSize = Options.StepSize,
+            BatchSize = Options.ImagesPerStep(),
             Shuffle = true,
             Balance = Options.Balance switch { Balance.Sampling => 1, Balance.Roots => 0.5, _ => 0 },
             // Batch norm can make nothing of a last batch with one image.
-            DropLast = split.Train.Length > Options.StepSize && split.Train.Length % Options.StepSize == 1,
+            DropLast = split.Train.Length > Options.ImagesPerStep() && split.Train.Length % Options.ImagesPerStep() == 1,
             Seed = Options.Seed,
             Threads = Options.Threads,
         });
@@ -125,6 +125,12 @@ public sealed class Trainer
 
     /// <summary>Batches of the next epoch that were trained on.</summary>
     public int Batch => State.Batch;
+
+    /// <summary>Seconds that all steps took, without tests.</summary>
+    public double TrainSeconds => State.TrainSeconds;
+
+    /// <summary>Images that all steps took; an image counts once for each epoch.</summary>
+    public long ImagesTrained => State.ImagesTrained;
 
     /// <summary>The epoch whose network is kept so far; null: none has ended.</summary>
     public EpochResult? Best => State.Best;

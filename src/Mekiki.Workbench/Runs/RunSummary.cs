@@ -99,7 +99,7 @@ public sealed record RunSummary(
         accuracy = null;
         try
         {
-            accuracy = ModelFile.ReadCard(model).Metrics.TryGetValue("test_accuracy", out double value) ? value : null;
+            accuracy = ModelCard.Read(model).Metrics.TryGetValue("test_accuracy", out double value) ? value : null;
             return null;
         }
         catch (MekikiException e)

@@ -13,11 +13,10 @@ internal static class StepLog
     /// <summary>Adds a line.</summary>
     public static void Add(GrowingFile file, Trainer trainer, in TrainingStep step)
     {
-        var state = trainer.State;
         long number = trainer.Steps;
         double rate = trainer.LearningRate;
         if (Utf8.TryWrite(file.Bytes.GetSpan(LongestLine), CultureInfo.InvariantCulture,
-            $"{{\"step\":{number},\"epoch\":{step.Epoch},\"loss\":{step.Loss:0.######},\"accuracy\":{step.Accuracy:0.####},\"lr\":{rate:0.#########},\"images\":{state.ImagesTrained},\"seconds\":{state.TrainSeconds:0.###}}}\n", out int written))
+            $"{{\"step\":{number},\"epoch\":{step.Epoch},\"loss\":{step.Loss:0.######},\"accuracy\":{step.Accuracy:0.####},\"lr\":{rate:0.#########},\"images\":{trainer.ImagesTrained},\"seconds\":{trainer.TrainSeconds:0.###}}}\n", out int written))
             file.Bytes.Advance(written);
     }
 

@@ -29,7 +29,7 @@ public sealed record LearningRateTest(IReadOnlyList<TriedRate> Tried, double Sug
         var schedule = new Geometric(First, Last, MostSteps);
         var tried = new List<TriedRate>();
         double mean = 0, least = double.PositiveInfinity;
-        int perEpoch = Math.Max(1, split.Train.Length / options.StepSize), epochs = (MostSteps + perEpoch - 1) / perEpoch;
+        int perEpoch = Math.Max(1, split.Train.Length / options.ImagesPerStep()), epochs = (MostSteps + perEpoch - 1) / perEpoch;
         Trial.Run(set, split, options with { Epochs = epochs + 1, Steps = null, TestOnce = true }, clock ?? TimeProvider.System, schedule, step =>
         {
             mean = Past * mean + (1 - Past) * step.Loss;

@@ -60,7 +60,7 @@ public sealed record TimePlan(TrainOptions Options, double ImagesPerSecond, doub
         double whole = Math.Floor((left - finalTest) / (perEpoch + perChoice)), rest = left - finalTest - whole * (perEpoch + perChoice) - perChoice;
         long steps = (long)((whole + Math.Max(0, rest) / perEpoch) * trainer.StepsPerEpoch);
         if (steps < 1)
-            throw new MekikiException(FormattableString.Invariant($"--time: expected time for one step and the test, at least {Math.Ceiling(time.TotalSeconds - left + finalTest + perChoice + 1 / rate * options.StepSize)} seconds, got {time.TotalSeconds:0}. Give more time, or fewer images to test (--test)."));
+            throw new MekikiException(FormattableString.Invariant($"--time: expected time for one step and the test, at least {Math.Ceiling(time.TotalSeconds - left + finalTest + perChoice + 1 / rate * options.ImagesPerStep())} seconds, got {time.TotalSeconds:0}. Give more time, or fewer images to test (--test)."));
         double train = steps * perEpoch / trainer.StepsPerEpoch;
         int epochs = (int)((steps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
         return new(options with { Epochs = epochs, Steps = steps, MostSeconds = Math.Round(train * (1 + Reserve / 2), 3) }, rate, train, finalTest + perChoice * epochs);

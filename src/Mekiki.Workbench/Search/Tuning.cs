@@ -143,7 +143,7 @@ public sealed class Tuning
     private TrialResult? Try(TrainOptions options, int rung, int images, double mostSeconds, bool mayFail, CancellationToken cancellation)
     {
         long begun = clock.GetTimestamp();
-        int steps = Math.Max(1, images / options.StepSize), perEpoch = Math.Max(1, split.Train.Length / options.StepSize);
+        int steps = Math.Max(1, images / options.ImagesPerStep()), perEpoch = Math.Max(1, split.Train.Length / options.ImagesPerStep());
         double accuracy = 0, loss = double.PositiveInfinity;
         try
         {

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SkiaSharp;
 
-namespace Mekiki.Vision.Images;
+namespace Mekiki.Workbench.Checks;
 
 /// <summary>A native library that Mekiki needs, and whether it is there.</summary>
 /// <param name="Name">The library's name.</param>
