@@ -13,6 +13,7 @@ public static class ClassNames
     /// <exception cref="MekikiException">It is not there, is empty, or has an empty line or a name twice.</exception>
     public static IReadOnlyList<string> Read(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         string[] lines = Text(path).TrimEnd().Split('\n');
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < lines.Length; i++)

@@ -15,6 +15,15 @@ public sealed record ModelCard(
     string Model, IReadOnlyList<string> Classes, Preprocessing Preprocessing, IReadOnlyDictionary<string, double>? Metrics = null,
     string? Data = null, string? DataFingerprint = null, string? WeightsSha256 = null, string? Version = null)
 {
+    /// <summary>The network's name in <see cref="Models.Catalogue"/>, or the name that the program gave it.</summary>
+    public string Model { get; init; } = Model ?? throw new ArgumentNullException(nameof(Model));
+
+    /// <summary>Class names, in the order of the network's scores.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = Classes ?? throw new ArgumentNullException(nameof(Classes));
+
+    /// <summary>What every image goes through, and the network's input size.</summary>
+    public Preprocessing Preprocessing { get; init; } = Preprocessing ?? throw new ArgumentNullException(nameof(Preprocessing));
+
     /// <summary>The most pixels of <see cref="Shift"/>.</summary>
     public const int MostShift = Evaluation.ShiftedViews.MostPixels;
 
@@ -38,7 +47,7 @@ public sealed record ModelCard(
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file.</exception>
     public static ModelCard Read(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
         return ModelFile.ReadCard(path);
     }
 }

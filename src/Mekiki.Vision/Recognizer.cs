@@ -60,7 +60,7 @@ public sealed class Recognizer
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
     public static Recognizer Load(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
         return ModelFile.Read(FileOf(path));
     }
 
@@ -70,18 +70,26 @@ public sealed class Recognizer
     /// <exception cref="MekikiException">It is not there, damaged, not a model file, or its weights are not the network's; the message says which.</exception>
     public static Recognizer Load(string path, Func<ImageShape, int, Module> makeNetwork)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(makeNetwork);
         return ModelFile.Read(FileOf(path), makeNetwork);
     }
 
     /// <summary>Whether a path is a model file that Mekiki wrote or a folder, rather than weights alone.</summary>
     /// <exception cref="MekikiException">It is not there, or no file of weights at all.</exception>
-    public static bool IsModelFile(string path) => Directory.Exists(path) || ModelFile.IsOne(path);
+    public static bool IsModelFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Directory.Exists(path) || ModelFile.IsOne(path);
+    }
 
     /// <summary>Writes a model file; it appears only when whole.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>
-    public void Save(string path) => ToFile().Save(path);
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ToFile().Save(path);
+    }
 
     /// <summary>The model file with the weights as they are now, to be written whenever it suits, on any thread.</summary>
     public SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
@@ -136,7 +144,7 @@ public sealed class Recognizer
     /// <summary>Recognizes an image file of any size and colour mode.</summary>
     /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
     /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
-    /// <exception cref="ArgumentException">The path is null or empty.</exception>
+    /// <exception cref="ArgumentNullException">The path is null.</exception>
     /// <exception cref="MekikiException">The file is not there, or no image.</exception>
     public Prediction Predict(string path, PredictOptions? options = null) => Predict(ImageInput.FromFile(path), options);
 

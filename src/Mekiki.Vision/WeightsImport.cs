@@ -21,6 +21,8 @@ public static class WeightsImport
     /// <exception cref="MekikiException">The weights are not the network's, or the options contradict them; the message names all differences.</exception>
     public static (Recognizer Recognizer, IReadOnlyList<string> Notes) Run(WeightsFile weights, ImportOptions options)
     {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(options);
         var notes = new List<string>();
         var entry = Catalogue.Find(options.Model);
         var input = Input(weights, entry, options, notes);

@@ -51,6 +51,7 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">The counts do not fit the set, or it has a part for choices and another one is wanted.</exception>
     public Split Split(ImageSet set)
     {
+        ArgumentNullException.ThrowIfNull(set);
         var split = TrainAndTest(set);
         if (Validation > 0 && split.Validation.Length > 0)
             throw new MekikiException($"--validation: expected it without images that have this part, of which {Source} has {split.Validation.Length:N0}. Leave it out.");

@@ -27,6 +27,8 @@ public sealed class Download
     /// <exception cref="MekikiException">The address is none.</exception>
     public Download(string url, string path, DownloadOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(url);
+        ArgumentNullException.ThrowIfNull(path);
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
             throw new MekikiException($"--url: expected an address that begins with http:// or https://, got '{url}'. Give the whole address.");
         (this.url, this.path, this.options) = (parsed, Path.GetFullPath(path), options ?? new DownloadOptions());
@@ -35,8 +37,11 @@ public sealed class Download
     }
 
     /// <summary>The sha256 that was stored when <paramref name="path"/> arrived, or null when there is none.</summary>
-    public static string? StoredSha256(string path) =>
-        File.Exists(path + ".sha256") && File.ReadAllText(path + ".sha256").Split(' ')[0] is { Length: 64 } hash ? hash : null;
+    public static string? StoredSha256(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return File.Exists(path + ".sha256") && File.ReadAllText(path + ".sha256").Split(' ')[0] is { Length: 64 } hash ? hash : null;
+    }
 
     /// <summary>Whether this program can fetch. Of the native images in a folder one is enough that can.</summary>
     [FeatureSwitchDefinition("Mekiki.Download")]

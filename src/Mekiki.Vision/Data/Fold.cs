@@ -11,6 +11,7 @@ public readonly record struct Fold(int Number, int Of)
     /// <exception cref="MekikiException">It is no fold.</exception>
     public static Fold Parse(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split('/');
         return parts.Length == 2 && Read(parts[0], out int number) && Read(parts[1], out int of) && of >= 2 && number >= 1 && number <= of
             ? new(number, of)

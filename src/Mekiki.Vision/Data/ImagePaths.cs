@@ -7,6 +7,7 @@ public static class ImagePaths
     /// <exception cref="MekikiException">The folder cannot be read, or holds no file with an image's extension.</exception>
     public static IEnumerable<string> Of(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (!Directory.Exists(path))
             return [path];
         using var files = FolderFiles.Open(Path.GetFullPath(path));

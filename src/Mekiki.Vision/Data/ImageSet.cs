@@ -114,7 +114,11 @@ public sealed class ImageSet
 
     /// <summary>Opens a set: a folder with one sub-folder for each class, a zip of that layout, MNIST's IDX files, or a known name.</summary>
     /// <exception cref="MekikiException">Nothing usable is there; the message says what was expected.</exception>
-    public static ImageSet Open(string source, ImageSetOptions? options = null) => ImageSetReader.Open(source, options ?? new ImageSetOptions());
+    public static ImageSet Open(string source, ImageSetOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return ImageSetReader.Open(source, options ?? new ImageSetOptions());
+    }
 
     /// <summary>Reads the headers alone of all image files of a folder, a zip or a downloaded set, in order; those that have none are left out.</summary>
     /// <param name="source">As for <see cref="Open"/>.</param>
@@ -123,7 +127,7 @@ public sealed class ImageSet
     /// <exception cref="MekikiException">The folder or zip cannot be read.</exception>
     public static IReadOnlyList<ImageHeader>? ReadHeaders(string source, ImageSetOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentNullException.ThrowIfNull(source);
         return ImageSetReader.Headers(source, options ?? new ImageSetOptions());
     }
 

@@ -16,6 +16,9 @@ public sealed class PreparedImages
     /// <param name="pipeline">Fixed steps; random ones would be the same at each reading.</param>
     public PreparedImages(ImageSet set, int[] subset, Pipeline pipeline)
     {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(subset);
+        ArgumentNullException.ThrowIfNull(pipeline);
         (this.set, this.subset, this.pipeline) = (set, subset, pipeline);
         Shape = pipeline.OutputShape(set.Shape);
     }

@@ -6,6 +6,15 @@ namespace Mekiki.Vision.Data;
 /// <param name="Notes">What the user should know, a sentence each.</param>
 public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
 {
+    /// <summary>Indices of training images, in random order.</summary>
+    public int[] Train { get; init; } = Train ?? throw new ArgumentNullException(nameof(Train));
+
+    /// <summary>Indices of test images, in random order.</summary>
+    public int[] Test { get; init; } = Test ?? throw new ArgumentNullException(nameof(Test));
+
+    /// <summary>What the user should know, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = Notes ?? throw new ArgumentNullException(nameof(Notes));
+
     private const ulong Purpose = 0x5350_4C49_5400_0001; // keeps the split's draws apart from other uses of a seed
     private const ulong ValidationPurpose = 0x5350_4C49_5400_0002;
 
@@ -32,6 +41,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <exception cref="MekikiException">The counts do not fit the set.</exception>
     public static Split Stratified(ImageSet set, ulong seed, int? trainCount = null, int? testCount = null)
     {
+        ArgumentNullException.ThrowIfNull(set);
         var (train, test) = Counts(set, trainCount, testCount);
         var members = Members(set, seed);
         int[] sizes = Array.ConvertAll(members, m => m.Length);
@@ -62,6 +72,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <inheritdoc cref="Stratified" path="/exception"/>
     public static Split Random(ImageSet set, ulong seed, int? trainCount = null, int? testCount = null)
     {
+        ArgumentNullException.ThrowIfNull(set);
         var (train, test) = Counts(set, trainCount, testCount);
         var order = new int[set.Count];
         for (int i = 0; i < order.Length; i++)
@@ -77,6 +88,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// </remarks>
     public static Split? OwnOf(ImageSet set)
     {
+        ArgumentNullException.ThrowIfNull(set);
         if (PartFolders.Of(set.Names, ClassLayout.WrapperLength(set.Names)) is not { } parts)
             return null;
         int[] train = Indices(SplitPart.Train), validation = Indices(SplitPart.Validation), test = Indices(SplitPart.Test);
@@ -88,7 +100,12 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     }
 
     /// <summary>What the user should know of a split that the set itself has.</summary>
-    public static string OwnNote(ImageSet set, Split own) => $"{set.Source} says itself which images test: {own.Test.Length:N0} of {set.Count:N0}.";
+    public static string OwnNote(ImageSet set, Split own)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(own);
+        return $"{set.Source} says itself which images test: {own.Test.Length:N0} of {set.Count:N0}.";
+    }
 
     /// <summary>One of several splits of which each image tests exactly once (cross-validation): every class keeps its share, and sizes differ by one at most.</summary>
     /// <param name="set">The images.</param>
@@ -97,6 +114,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <exception cref="MekikiException">There are fewer images than folds.</exception>
     public static Split OfFold(ImageSet set, ulong seed, Fold fold)
     {
+        ArgumentNullException.ThrowIfNull(set);
         if (set.Count < fold.Of)
             throw new MekikiException($"--fold: expected at most {set.Count:N0} folds, got {fold.Of:N0}. {set.Source} holds {set.Count:N0} images, and each fold must have one.");
         var members = Members(set, seed);
@@ -126,6 +144,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <exception cref="MekikiException">The count does not fit.</exception>
     public Split WithValidation(ImageSet set, ulong seed, int count)
     {
+        ArgumentNullException.ThrowIfNull(set);
         if (count < 1 || count >= Train.Length)
             throw new MekikiException($"--validation: expected 1 to {Train.Length - 1:N0} of the {Train.Length:N0} images that train, got {count:N0}. At least one must be left to train.");
         var members = new List<int>[set.Classes.Count];

@@ -5,6 +5,7 @@ namespace Mekiki.Vision.Evaluation;
 public sealed class Evaluator(IReadOnlyList<string> classes)
 {
     private const int Top = 5, Listed = 10;
+    private readonly IReadOnlyList<string> classes = classes ?? throw new ArgumentNullException(nameof(classes));
     private readonly long[] imagesOf = new long[classes.Count], correctOf = new long[classes.Count];
     private readonly Dictionary<(int Label, int Prediction), long> confused = [];
     private readonly List<Mistake> mistakes = [];

@@ -26,10 +26,10 @@ public sealed class ImageInput
 
     /// <summary>An image file, which is opened when the image is needed.</summary>
     /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
-    /// <exception cref="ArgumentException">The path is null or empty.</exception>
+    /// <exception cref="ArgumentNullException">The path is null.</exception>
     public static ImageInput FromFile(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
         return new(path, path);
     }
 

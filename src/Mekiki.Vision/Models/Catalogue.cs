@@ -106,9 +106,12 @@ public static class Catalogue
 
     /// <summary>The network called <paramref name="name"/>.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
-    public static ModelEntry Find(string name) =>
-        All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new MekikiException($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} `mekiki models` lists all.");
+    public static ModelEntry Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new MekikiException($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} `mekiki models` lists all.");
+    }
 
     private static readonly int own = All.Count;
 

@@ -19,6 +19,7 @@ public sealed class Ensemble : Module, IHasFeatures, IHasTrainingLoss
     /// <param name="members">One or more, each (N, C, H, W) -> (N, K).</param>
     public Ensemble(IEnumerable<Module> members)
     {
+        ArgumentNullException.ThrowIfNull(members);
         this.members = [.. members.Select((m, i) => Child(i.ToString(CultureInfo.InvariantCulture), m))];
         ArgumentOutOfRangeException.ThrowIfZero(this.members.Length, nameof(members));
         logits = new Tensor?[this.members.Length];

@@ -11,6 +11,18 @@ namespace Mekiki.Vision.Models;
 /// <param name="Build">Makes it for images of a shape and a number of classes. Its output is logits, (N, K).</param>
 public sealed record ModelEntry(string Name, int Year, string Paper, string Description, Func<ImageShape, int, Module> Build)
 {
+    /// <summary>What the user types.</summary>
+    public string Name { get; init; } = Name ?? throw new ArgumentNullException(nameof(Name));
+
+    /// <summary>Who published it where.</summary>
+    public string Paper { get; init; } = Paper ?? throw new ArgumentNullException(nameof(Paper));
+
+    /// <summary>Its parts, in one line.</summary>
+    public string Description { get; init; } = Description ?? throw new ArgumentNullException(nameof(Description));
+
+    /// <summary>Makes it for images of a shape and a number of classes. Its output is logits, (N, K).</summary>
+    public Func<ImageShape, int, Module> Build { get; init; } = Build ?? throw new ArgumentNullException(nameof(Build));
+
     /// <summary>Whether it learns from all images at once, see <see cref="IFitted"/>, so that epochs, batches and learning rates mean nothing to it.</summary>
     public bool IsFitted { get; init; }
 

@@ -6,6 +6,9 @@ namespace Mekiki.Vision.Models;
 /// <param name="Momentum">Share of its last direction that a step keeps, in [0, 1); null: what is usual for the optimizer.</param>
 public sealed record OptimizerDefaults(string Optimizer, double LearningRate, double? Momentum = null)
 {
+    /// <summary>A name in <see cref="Training.NamedOptimizer"/>.</summary>
+    public string Optimizer { get; init; } = Optimizer ?? throw new ArgumentNullException(nameof(Optimizer));
+
     /// <summary>Adam at 0.001, as in the chapter.</summary>
     public static OptimizerDefaults Chapter { get; } = new("adam", 1e-3);
 }

@@ -18,6 +18,7 @@ public sealed class Checkpoint
     /// <summary>Copies a training as it is now. Not while <see cref="Save"/> runs.</summary>
     public void Take(Trainer trainer)
     {
+        ArgumentNullException.ThrowIfNull(trainer);
         state = JsonSerializer.Serialize(trainer.State, TrainerStateJson.Default.TrainerState);
         int at = 0;
         foreach (var (prefix, tensors) in trainer.Groups)
@@ -38,6 +39,7 @@ public sealed class Checkpoint
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public void Save(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         var writer = new SafetensorsWriter().AddText(StateKey, state).AddChecksum();
         foreach (var copy in copies)
             copy.AddTo(writer);
@@ -50,6 +52,8 @@ public sealed class Checkpoint
     /// <exception cref="MekikiException">The file is damaged, or of another run; the training is then at no place.</exception>
     public static void Load(Trainer trainer, string path)
     {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(path);
         using var file = SafetensorsFile.Open(path);
         var state = ReadState(file);
         file.VerifyChecksum();

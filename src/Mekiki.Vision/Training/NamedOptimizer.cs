@@ -23,9 +23,12 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
 
     /// <summary>The optimizer called <paramref name="name"/>.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
-    public static NamedOptimizer Find(string name) =>
-        All.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new MekikiException($"Unknown optimizer '{name}'.{Suggestion.Sentence(name, All.Select(o => o.Name))} There are: {Names}.");
+    public static NamedOptimizer Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new MekikiException($"Unknown optimizer '{name}'.{Suggestion.Sentence(name, All.Select(o => o.Name))} There are: {Names}.");
+    }
 
     /// <summary>The optimizer that a run's options ask for.</summary>
     /// <exception cref="MekikiException">They ask for momentum where there is none.</exception>

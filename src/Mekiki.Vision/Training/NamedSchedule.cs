@@ -20,7 +20,10 @@ public sealed record NamedSchedule(string Name, string Description, Func<double,
 
     /// <summary>The schedule called <paramref name="name"/>.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
-    public static NamedSchedule Find(string name) =>
-        All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new MekikiException($"Unknown schedule '{name}'.{Suggestion.Sentence(name, All.Select(s => s.Name))} There are: {string.Join(", ", All.Select(s => s.Name))}.");
+    public static NamedSchedule Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new MekikiException($"Unknown schedule '{name}'.{Suggestion.Sentence(name, All.Select(s => s.Name))} There are: {string.Join(", ", All.Select(s => s.Name))}.");
+    }
 }

@@ -12,6 +12,7 @@ public static class OptionWords
     /// <summary>The options that are not as usual: <c>--model kana-net --epochs 9</c>. Seed and threads are left out.</summary>
     public static string Of(TrainOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var words = Given(options).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Name} {r.Value}"));
         return string.Join(' ', options.TestOnce ? words.Append("--test-once") : words);
     }

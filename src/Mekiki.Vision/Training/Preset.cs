@@ -38,7 +38,10 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
 
     /// <summary>The preset called <paramref name="name"/>.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
-    public static Preset Find(string name) =>
-        All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}.");
+    public static Preset Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new MekikiException($"Unknown preset '{name}'.{Suggestion.Sentence(name, All.Select(p => p.Name))} There are: {string.Join(", ", All.Select(p => p.Name))}.");
+    }
 }

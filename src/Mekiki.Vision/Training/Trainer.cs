@@ -194,6 +194,7 @@ public sealed class Trainer
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public void SaveCheckpoint(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         var checkpoint = new Checkpoint();
         checkpoint.Take(this);
         checkpoint.Save(path);
@@ -202,7 +203,11 @@ public sealed class Trainer
     /// <summary>Brings a new training with the same images, split and options to where a checkpoint was taken; it ends with the weights that it would have had.</summary>
     /// <param name="path">What <see cref="SaveCheckpoint"/> wrote.</param>
     /// <exception cref="MekikiException">The file is damaged, or of another training.</exception>
-    public void LoadCheckpoint(string path) => Checkpoint.Load(this, path);
+    public void LoadCheckpoint(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        Checkpoint.Load(this, path);
+    }
 
     /// <summary>Trains until the last epoch has ended, or <paramref name="cancellation"/> asks to stop: then the batch is finished, and a second call goes on.</summary>
     /// <exception cref="MekikiException">The loss is not a number any more.</exception>

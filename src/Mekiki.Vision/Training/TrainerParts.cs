@@ -57,4 +57,11 @@ public delegate Tensor LossFunction(Tensor logits, ReadOnlySpan<long> labels);
 /// <summary>A figure that is computed at each test.</summary>
 /// <param name="Name">What the model file calls it, after <c>test_</c> or <c>validation_</c>; lower case with underscores.</param>
 /// <param name="Value">Computes it.</param>
-public sealed record Metric(string Name, Func<EvaluationResult, double> Value);
+public sealed record Metric(string Name, Func<EvaluationResult, double> Value)
+{
+    /// <summary>What the model file calls it.</summary>
+    public string Name { get; init; } = Name ?? throw new ArgumentNullException(nameof(Name));
+
+    /// <summary>Computes it.</summary>
+    public Func<EvaluationResult, double> Value { get; init; } = Value ?? throw new ArgumentNullException(nameof(Value));
+}

@@ -6,6 +6,15 @@ namespace Mekiki.Vision.Transforms;
 /// <param name="Steps">Steps on pixels, in order.</param>
 public sealed record Augmentation(string Name, string Description, IReadOnlyList<PixelTransform> Steps)
 {
+    /// <summary>What the user types.</summary>
+    public string Name { get; init; } = Name ?? throw new ArgumentNullException(nameof(Name));
+
+    /// <summary>What it does, in one line.</summary>
+    public string Description { get; init; } = Description ?? throw new ArgumentNullException(nameof(Description));
+
+    /// <summary>Steps on pixels, in order.</summary>
+    public IReadOnlyList<PixelTransform> Steps { get; init; } = Steps ?? throw new ArgumentNullException(nameof(Steps));
+
     private const byte Paper = 255;
 
     /// <summary>All augmentations; a new one is a row here.</summary>
@@ -27,6 +36,7 @@ public sealed record Augmentation(string Name, string Description, IReadOnlyList
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
     public static Augmentation Find(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         Augmentation[] parts = [.. name.Split('+').Select(FindOne)];
         return parts.Length == 1
             ? parts[0]

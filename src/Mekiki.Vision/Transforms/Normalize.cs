@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Transforms;
 public sealed record Normalize(ChannelValues Mean, ChannelValues Deviation) : Transform
 {
     /// <summary>Subtracted; in the units of ToTensor, so usually in [0, 1].</summary>
-    public ChannelValues Mean { get; } = Mean.Fits(Deviation.Count) || Deviation.Count == 1
+    public ChannelValues Mean { get; } = (Mean ?? throw new ArgumentNullException(nameof(Mean))).Fits((Deviation ?? throw new ArgumentNullException(nameof(Deviation))).Count) || Deviation.Count == 1
         ? Mean
         : throw new MekikiException($"Normalize: expected as many means as deviations, or one of either, got {Mean.Count} and {Deviation.Count}.");
 

@@ -19,6 +19,7 @@ public sealed class Pipeline
     /// <exception cref="MekikiException">The steps are in an order that cannot run.</exception>
     public Pipeline(params Transform[] steps)
     {
+        ArgumentNullException.ThrowIfNull(steps);
         this.steps = [.. steps];
         int tensor = Array.FindIndex(steps, s => s is ToTensor);
         pixelSteps = [.. steps.OfType<PixelTransform>()];
