@@ -8,11 +8,15 @@ internal static class Stored
     /// <summary>Asserts that a text equals the stored one.</summary>
     /// <param name="name">The file's name without its extension.</param>
     /// <param name="text">The text as it is now.</param>
-    public static void Same(string name, string text)
+    public static void Same(string name, string text) => SameFile($"tests/{typeof(Stored).Assembly.GetName().Name}/Stored/{name}.txt", text);
+
+    /// <summary>Asserts that a text equals a file of the repository.</summary>
+    /// <param name="file">The file's path in the repository.</param>
+    /// <param name="text">The text as it is now.</param>
+    public static void SameFile(string file, string text)
     {
-        string project = typeof(Stored).Assembly.GetName().Name!;
         Assert.SkipWhen(Shared.Repository is null, "The repository with the stored texts is not around the tests.");
-        string path = Path.Combine(Shared.Repository!, "tests", project, "Stored", name + ".txt");
+        string path = Path.Combine(Shared.Repository!, file);
         lock (gate)
         {
             if (Environment.GetEnvironmentVariable("MEKIKI_STORE") == "1")
