@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Runtime.Versioning;
 using System.Text;
 using Mekiki.Cli.Commands;
 
@@ -60,6 +61,7 @@ internal static partial class WiderImage
     }
 
     // Returns only if the file is not there or cannot be run; then this image goes on.
+    [SupportedOSPlatform("linux")]
     private static unsafe void Execute(string path, string[] args)
     {
         var words = new nint[args.Length + 2];
@@ -70,6 +72,7 @@ internal static partial class WiderImage
             _ = ExecV(words[0], argv);
     }
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "execv")]
     private static unsafe partial int ExecV(nint path, nint* argv);
 }

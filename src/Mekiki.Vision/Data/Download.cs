@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using Mekiki.Files;
 
 namespace Mekiki.Vision.Data;
@@ -55,6 +54,9 @@ public sealed class Download
 
     private async Task<DownloadedFile> FetchAsync(CancellationToken cancellation)
     {
+        // .NET would end the process.
+        if (url.Scheme == "https" && !Sha256Hash.HasSystemHash)
+            throw new MekikiException($"{url}: expected OpenSSL (libssl.so.3 or libssl.so.1.1), which addresses with https need, got none. Install it: the package is libssl3 on Debian, Ubuntu and Alpine, openssl-libs on Fedora.");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -216,7 +218,7 @@ public sealed class Download
             throw Wrong($"{expected:N0} bytes", $"{length:N0}");
         string sha256;
         using (var stream = File.OpenRead(part))
-            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+            sha256 = Convert.ToHexStringLower(await Sha256Hash.OfAsync(stream, cancellation));
         if (options.ExpectedSha256 is { } wanted && !wanted.Equals(sha256, StringComparison.OrdinalIgnoreCase))
             throw Wrong($"sha256 {wanted}", sha256);
         if (options.Check?.Invoke(part) is { } whatElse)

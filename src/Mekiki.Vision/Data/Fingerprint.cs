@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
@@ -14,22 +14,22 @@ internal static class Fingerprint
     public static string Of(ImageShape shape, PixelBlock pixels, int[] labels, string[] classes)
     {
         int pieces = (int)((pixels.Length + Piece - 1) / Piece);
-        var hashes = new byte[pieces * SHA256.HashSizeInBytes];
+        var hashes = new byte[pieces * Sha256Hash.Size];
         Parallel.For(0, pieces, i =>
         {
             int length = (int)Math.Min(Piece, pixels.Length - (long)i * Piece);
-            SHA256.HashData(pixels.Slice((long)i * Piece, length), hashes.AsSpan(i * SHA256.HashSizeInBytes));
+            Sha256Hash.Of(pixels.Slice((long)i * Piece, length), hashes.AsSpan(i * Sha256Hash.Size));
         });
-        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var all = new Sha256Hash();
         Span<byte> sizes = stackalloc byte[16];
         BinaryPrimitives.WriteInt32LittleEndian(sizes, shape.Channels);
         BinaryPrimitives.WriteInt32LittleEndian(sizes[4..], shape.Height);
         BinaryPrimitives.WriteInt32LittleEndian(sizes[8..], shape.Width);
         BinaryPrimitives.WriteInt32LittleEndian(sizes[12..], labels.Length);
-        all.AppendData(sizes);
-        all.AppendData(MemoryMarshal.AsBytes(labels.AsSpan()));
-        all.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', classes)));
-        all.AppendData(hashes);
-        return Convert.ToHexStringLower(all.GetHashAndReset());
+        all.Append(sizes);
+        all.Append(MemoryMarshal.AsBytes(labels.AsSpan()));
+        all.Append(Encoding.UTF8.GetBytes(string.Join('\n', classes)));
+        all.Append(hashes);
+        return Convert.ToHexStringLower(all.Finish());
     }
 }

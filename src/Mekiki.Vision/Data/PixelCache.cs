@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Mekiki.Files;
 using Mekiki.Vision.Images;
@@ -21,16 +20,16 @@ internal sealed class PixelCache(string folder)
     /// <summary>The name of what was opened, which files, and the options that change pixels, as one text.</summary>
     public static string Key(string path, IReadOnlyList<string> versions, ImageSetOptions options)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{versions.Count}"));
         foreach (string version in versions)
             Add(version);
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..40];
+        return Convert.ToHexStringLower(hash.Finish())[..40];
 
         void Add(string text)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(text));
-            hash.AppendData([0]);
+            hash.Append(Encoding.UTF8.GetBytes(text));
+            hash.Append([0]);
         }
     }
 
@@ -73,7 +72,7 @@ internal sealed class PixelCache(string folder)
                 stream.Write(magic);
                 stream.Write(BitConverter.GetBytes(head.Length));
                 stream.Write(head);
-                stream.Write(SHA256.HashData(head));
+                stream.Write(Sha256Hash.Of(head));
                 stream.Write(new byte[PixelOffset(head.Length) - stream.Position]);
                 for (long at = 0; at < set.Pixels.Length; at += 1 << 22)
                     stream.Write(set.Pixels.Slice(at, (int)Math.Min(1 << 22, set.Pixels.Length - at)));
@@ -88,7 +87,7 @@ internal sealed class PixelCache(string folder)
 
     private string PathOf(string key) => Path.Combine(folder, key + ".pixels");
 
-    private static long PixelOffset(int headLength) => (magic.Length + 4L + headLength + SHA256.HashSizeInBytes + Page - 1) / Page * Page;
+    private static long PixelOffset(int headLength) => (magic.Length + 4L + headLength + Sha256Hash.Size + Page - 1) / Page * Page;
 
     private static byte[] Head(string key, ImageSet set)
     {
@@ -125,9 +124,9 @@ internal sealed class PixelCache(string folder)
         Require(start.StartsWith(magic) && headLength > 0 && headLength < stream.Length);
         var head = new byte[headLength];
         stream.ReadExactly(head);
-        var digest = new byte[SHA256.HashSizeInBytes];
+        var digest = new byte[Sha256Hash.Size];
         stream.ReadExactly(digest);
-        Require(SHA256.HashData(head).AsSpan().SequenceEqual(digest));
+        Require(Sha256Hash.Of(head).AsSpan().SequenceEqual(digest));
 
         using var reader = new BinaryReader(new MemoryStream(head));
         Require(reader.ReadString() == key);

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 
 namespace Mekiki.Workbench.Checks;
@@ -46,8 +46,8 @@ internal static class EqualImages
         var hashes = new UInt128[set.Count];
         Parallel.For(0, set.Count, i =>
         {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(set.Image(i), hash);
+            Span<byte> hash = stackalloc byte[Sha256Hash.Size];
+            Sha256Hash.Of(set.Image(i), hash);
             hashes[i] = new UInt128(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]));
         });
         return hashes;

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Mekiki.Files;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Checks;
@@ -11,12 +13,23 @@ namespace Mekiki.Workbench.Checks;
 public sealed record NativeLibrary(string Name, string For, string? Version, string? Problem)
 {
     /// <summary>All of them, tried now.</summary>
-    public static IReadOnlyList<NativeLibrary> All => [Skia()];
+    public static IReadOnlyList<NativeLibrary> All => OperatingSystem.IsLinux() ? [OpenSsl(), Skia()] : [Skia()];
 
     /// <summary>Whether an exception says that a native library does not load.</summary>
     public static bool IsMissing(Exception e) =>
         e is DllNotFoundException or BadImageFormatException
         || e is TypeInitializationException { InnerException: { } inner } && IsMissing(inner);
+
+    // Without it all else works, so it is no problem where nothing is fetched.
+    private static NativeLibrary OpenSsl()
+    {
+        const string name = "OpenSSL", use = "downloads from addresses with https";
+        if (!Sha256Hash.HasSystemHash || !OperatingSystem.IsLinux())
+            return new NativeLibrary(name, use, null, null);
+        // 0xMNNFFPPS before version 3, 0xMNN00PPS since: major, minor, fix or patch.
+        long number = SafeEvpPKeyHandle.OpenSslVersion, fix = number >> 28 < 3 ? number >> 12 : number >> 4;
+        return new NativeLibrary(name, use, $"{number >> 28}.{number >> 20 & 0xff}.{fix & 0xff}", null);
+    }
 
     private static NativeLibrary Skia()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mekiki.Files;
@@ -30,6 +31,8 @@ internal static partial class FolderEntries
     }
 
     // File.OpenHandle refuses folders.
+    [SupportedOSPlatform("linux")]
+    [SupportedOSPlatform("macos")]
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 }

@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
-
 namespace Mekiki.Files;
 
 /// <summary>Passes bytes on to a stream and keeps the sha256 of all of them. Disposing it leaves that stream open.</summary>
 internal sealed class HashedStream(Stream stream) : Stream
 {
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Sha256Hash hash = new();
 
     public override bool CanRead => false;
     public override bool CanSeek => false;
@@ -14,11 +12,11 @@ internal sealed class HashedStream(Stream stream) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Writes the sha256 of what was written so far, and begins anew.</summary>
-    public void WriteHash() => stream.Write(hash.GetHashAndReset());
+    public void WriteHash() => stream.Write(hash.Finish());
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        hash.AppendData(buffer);
+        hash.Append(buffer);
         stream.Write(buffer);
     }
 

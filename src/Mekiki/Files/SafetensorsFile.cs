@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mekiki.Files;
@@ -147,20 +146,20 @@ public sealed class SafetensorsFile : IDisposable
     public void VerifyChecksum()
     {
         // Entries stand in the order of their bytes.
-        if (Entries is not [.., { Name: ChecksumName, Type: StoredType.U8, Count: SHA256.HashSizeInBytes } checksum])
+        if (Entries is not [.., { Name: ChecksumName, Type: StoredType.U8, Count: Sha256Hash.Size } checksum])
             throw new MekikiException($"{Name}: expected a checksum at the end, got none. The file is damaged, or no program of ours wrote it.");
-        var told = new byte[SHA256.HashSizeInBytes];
+        var told = new byte[Sha256Hash.Size];
         Read(checksum, told);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         var piece = new byte[1 << 18];
         for (long at = 0, end = dataStart + checksum.Begin; at < end; at += piece.Length)
         {
             var part = piece.AsSpan(0, (int)Math.Min(piece.Length, end - at));
             ReadAt(part, at);
-            hash.AppendData(part);
+            hash.Append(part);
         }
 
-        string expected = Convert.ToHexStringLower(told), got = Convert.ToHexStringLower(hash.GetHashAndReset());
+        string expected = Convert.ToHexStringLower(told), got = Convert.ToHexStringLower(hash.Finish());
         if (expected != got)
             throw new MekikiException($"{Name}: expected content with sha256 {expected}, got {got}. The file is damaged.");
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -48,7 +47,7 @@ public sealed class SafetensorsWriter
     /// <summary>Ends the file with a tensor <c>sha256</c> (U8): the sha256 of all bytes before it, which <see cref="SafetensorsFile.VerifyChecksum"/> compares.</summary>
     public SafetensorsWriter AddChecksum()
     {
-        Add(SafetensorsFile.ChecksumName, StoredType.U8, [SHA256.HashSizeInBytes], SHA256.HashSizeInBytes, stream => ((HashedStream)stream).WriteHash());
+        Add(SafetensorsFile.ChecksumName, StoredType.U8, [Sha256Hash.Size], Sha256Hash.Size, stream => ((HashedStream)stream).WriteHash());
         hasChecksum = true;
         return this;
     }

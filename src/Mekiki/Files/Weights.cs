@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Mekiki.Files;
@@ -40,18 +39,18 @@ public static class Weights
     /// </remarks>
     public static string Sha256(IReadOnlyList<(string Name, Tensor Tensor)> state)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         foreach (var (name, tensor) in state)
         {
             bool integers = tensor.DType == DType.Int64;
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
+            hash.Append(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
             if (integers)
                 Append<long>(hash, tensor.Copy<long>(DType.Int64));
             else
                 Append(hash, MemoryMarshal.Cast<float, int>(tensor.ToArray()));
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(hash.Finish());
     }
 
     /// <summary>Writes a tensor's elements in row-major order, little-endian.</summary>
@@ -84,13 +83,13 @@ public static class Weights
         return Tensor.From(integers, shape);
     }
 
-    private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    private static void Append<T>(Sha256Hash hash, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
         const int Piece = 1 << 16;
         if (BitConverter.IsLittleEndian)
         {
             for (int i = 0; i < values.Length; i += 1 << 24)
-                hash.AppendData(MemoryMarshal.AsBytes(values.Slice(i, Math.Min(1 << 24, values.Length - i))));
+                hash.Append(MemoryMarshal.AsBytes(values.Slice(i, Math.Min(1 << 24, values.Length - i))));
             return;
         }
 
@@ -101,12 +100,12 @@ public static class Weights
             length += value.WriteLittleEndian(bytes.AsSpan(length));
             if (length + size > Piece)
             {
-                hash.AppendData(bytes.AsSpan(0, length));
+                hash.Append(bytes.AsSpan(0, length));
                 length = 0;
             }
         }
 
-        hash.AppendData(bytes.AsSpan(0, length));
+        hash.Append(bytes.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(bytes);
     }
 }

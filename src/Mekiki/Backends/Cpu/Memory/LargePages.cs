@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Mekiki.Backends.Cpu.Memory;
 
@@ -16,6 +17,8 @@ internal static partial class LargePages
     /// <summary>Gives the advice; a system that cannot follow it goes on with small pages.</summary>
     public static void Advise(nint block, long bytes)
     {
+        if (!OperatingSystem.IsLinux())
+            return;
         try
         {
             _ = Advise(block, (nuint)bytes, HugePageAdvice);
@@ -25,6 +28,7 @@ internal static partial class LargePages
         }
     }
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nint block, nuint bytes, int advice);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Mekiki.Backends.Cpu.Memory;
 
@@ -144,6 +145,7 @@ internal static unsafe partial class StoragePool
         }
     }
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int ReturnPages(nuint pad);
 
