@@ -19,7 +19,7 @@ public class DeterminismTests(PackedPackages packages)
         else
             Command.Done(folder, "git", "remote", "remove", "origin");
 
-        PackedPackages.Dotnet(folder, "build", "src/Mekiki.Vision", "-c", PackedPackages.Configuration);
+        PackedPackages.Dotnet(folder, "build", "src/Mekiki.Vision", "-c", PackedPackages.Configuration, "-p:RunAnalyzers=false");
         foreach (string id in new[] { "Mekiki", "Mekiki.Vision" })
         {
             using var package = packages.Open(id);
