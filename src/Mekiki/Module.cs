@@ -47,7 +47,7 @@ public abstract class Module
     }
 
     /// <summary>Whether the module trains: batch norm uses the batch's statistics, dropout drops. True at first.</summary>
-    public bool IsTraining => isTraining && !Scope.IsEvaluating;
+    public bool IsTraining => isTraining && !EvaluationMode.IsOn;
 
     /// <summary>The modules that this one is made of, in order, with their names.</summary>
     public IReadOnlyList<(string Name, Module Module)> Children => children;
@@ -102,13 +102,8 @@ public abstract class Module
         MarkDrawn();
     }
 
-    /// <summary>All parameters and buffers, for names and shapes: elements may be arbitrary still.</summary>
-    internal IReadOnlyList<(string Name, Tensor Tensor)> Layout()
-    {
-        var all = new List<(string, Tensor)>();
-        Collect("", all, buffers: true);
-        return all;
-    }
+    /// <summary>The names and shapes of all that <see cref="StateDict"/> gives, in its order. It draws no weights, so it is quick for large networks too.</summary>
+    public IReadOnlyList<(string Name, Shape Shape)> StateShapes() => [.. Layout().Select(t => (t.Name, t.Tensor.Shape))];
 
     /// <summary>How many numbers training changes.</summary>
     public long ParameterCount()
@@ -208,6 +203,14 @@ public abstract class Module
         Visit(module => hasParameters |= module.tensors.Any(t => t.IsParameter && t.Tensor.RequiresGrad));
         if (hasParameters)
             throw new MekikiException($"{GetType().Name}: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new {GetType().Name}(…)).");
+    }
+
+    // For names and shapes: elements may be arbitrary still.
+    private List<(string Name, Tensor Tensor)> Layout()
+    {
+        var all = new List<(string, Tensor)>();
+        Collect("", all, buffers: true);
+        return all;
     }
 
     private void CheckName(string name)

@@ -41,6 +41,11 @@ public sealed class WeightsFile
         return new WeightsFile(path, format, Unwrapped(path, tensors, notes), notes);
     }
 
+    /// <summary>Whether a file is safetensors, by its first bytes. If not, it is a zip, as <c>torch.save</c> and NumPy write weights; <see cref="Read"/> looks into it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="MekikiException">It cannot be read, or is neither; the message says what it is, if that is known.</exception>
+    public static bool IsSafetensors(string path) => !WeightsKind.IsZip(path);
+
     /// <summary>The format in which <see cref="Write"/> writes a file of this name: by <c>.safetensors</c>, <c>.pt</c>, <c>.pth</c> or <c>.npz</c> at its end; null for any other.</summary>
     public static WeightsFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {

@@ -99,6 +99,15 @@ public class ModuleTests
     }
 
     [Fact]
+    public void StateShapes_AreThoseOfTheStateDict()
+    {
+        var net = new Sequential(new Conv2d(2, 4, 3), new BatchNorm2d(4));
+        var shapes = net.StateShapes();
+        Assert.Equal(("0.weight", [4, 2, 3, 3]), shapes[0]);
+        Assert.Equal(net.StateDict().Select(t => (t.Name, t.Tensor.Shape)), shapes);
+    }
+
+    [Fact]
     public void NameGivenTwice_IsRefused() => Assert.Equal(
         "Twice: expected a name of its own for each part, got 'fc' twice. Choose another for the second.",
         Assert.Throws<MekikiException>(() => new Twice()).Message);

@@ -143,7 +143,7 @@ internal static partial class GradientCases
 
     private static Probe SoftTargets(Draw d)
     {
-        int rows = d.Int(1, 4), classes = d.Int(2, 5);
+        int rows = d.Int(1, 4), classes = d.Int(3, 5);
         Tensor x = d.Normal([rows, classes]), t = d.AtLeast([rows, classes], 0.1f), weights = d.AtLeast([classes], 0.2f);
         float smoothing = d.Pick(0, 0.2f);
         bool with = d.Flag();
@@ -153,7 +153,7 @@ internal static partial class GradientCases
 
     private static Probe IgnoredLabels(Draw d)
     {
-        int rows = d.Int(2, 5), classes = d.Int(2, 6);
+        int rows = d.Int(2, 5), classes = d.Int(3, 6);
         var x = d.Normal([rows, classes]);
         long[] labels = d.Labels(rows, classes);
         labels[d.Int(1, rows - 1)] = -100;
