@@ -96,6 +96,7 @@ public abstract class Module
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(source);
         using var use = Root.Lock.Enter(writes: true);
         BeforeLoad(state);
         NamedTensors.Load(Layout(), "model", state, source, "Use weights of this very model.");
@@ -137,7 +138,7 @@ public abstract class Module
         bool isCircle = false;
         module.Visit(part => isCircle |= part == this);
         if (isCircle)
-            throw new MekikiException($"{GetType().Name}: expected a part that does not contain the module itself, got one that does under '{name}'. Take it out.");
+            throw new ArgumentException($"{GetType().Name}: expected a part that does not contain the module itself, got one that does under '{name}'. Take it out.", nameof(module));
         module.parent ??= this;
         children.Add((name, module));
         return module;
@@ -202,7 +203,7 @@ public abstract class Module
         bool hasParameters = false;
         Visit(module => hasParameters |= module.tensors.Any(t => t.IsParameter && t.Tensor.RequiresGrad));
         if (hasParameters)
-            throw new MekikiException($"{GetType().Name}: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new {GetType().Name}(…)).");
+            throw new InvalidOperationException($"{GetType().Name}: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new {GetType().Name}(…)).");
     }
 
     // For names and shapes: elements may be arbitrary still.
@@ -217,7 +218,7 @@ public abstract class Module
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (tensors.Any(t => t.Name == name) || children.Any(c => c.Name == name))
-            throw new MekikiException($"{GetType().Name}: expected a name of its own for each part, got '{name}' twice. Choose another for the second.");
+            throw new ArgumentException($"{GetType().Name}: expected a name of its own for each part, got '{name}' twice. Choose another for the second.", nameof(name));
     }
 
     // From the outermost module on, so that every part draws from the same place whichever part is called first.

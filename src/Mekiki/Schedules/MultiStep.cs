@@ -48,7 +48,7 @@ public sealed record MultiStep(double LearningRate, IReadOnlyList<long> Mileston
         ArgumentNullException.ThrowIfNull(milestones);
         for (int i = 0; i < milestones.Count; i++)
             if (milestones[i] < 1 || (i > 0 && milestones[i] <= milestones[i - 1]))
-                throw new MekikiException($"Milestones: expected steps of 1 or more, each above the one before, got {string.Join(", ", milestones)}.");
+                throw new ArgumentException($"Milestones: expected steps of 1 or more, each above the one before, got {string.Join(", ", milestones)}.", nameof(milestones));
         return [.. milestones];
     }
 }

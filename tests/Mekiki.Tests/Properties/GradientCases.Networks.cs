@@ -136,7 +136,8 @@ internal static partial class GradientCases
     private static Probe Divergence(Draw d)
     {
         var shape = d.Shape(2, 3);
-        Tensor x = d.Normal(shape), t = d.AtLeast(shape, 0.5f);
+        // Logarithms of probabilities: no slope lies near 0, where truncation would be all there is.
+        Tensor x = (-d.AtLeast(shape, 0)).Detach(), t = d.AtLeast(shape, 0.5f);
         var reduction = Reduce(d);
         return new Probe([x, t], () => Loss.KullbackLeibler(x, t, reduction), $"{shape} {reduction}") { Step = 1 / 64f, Magnitude = 1 };
     }
