@@ -18,10 +18,14 @@ public static class Weights
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(prefix);
         foreach (var (name, tensor) in state)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
             if (tensor.DType == DType.Int64)
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Copy<long>(DType.Int64).AsMemory());
             else
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory());
+        }
+
         return writer;
     }
 
@@ -49,6 +53,7 @@ public static class Weights
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (name, tensor) in state)
         {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
             bool integers = tensor.DType == DType.Int64;
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
             if (integers)

@@ -72,6 +72,8 @@ public sealed class WeightsFile
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(state);
+        foreach (var (_, tensor) in state)
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
         var format = FormatFor(path) ?? throw new MekikiException($"{path}: expected a name that ends in .safetensors, .pt, .pth or .npz, got another. Name the file by its format.");
         if (format == WeightsFormat.Safetensors)
         {

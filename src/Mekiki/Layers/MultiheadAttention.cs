@@ -51,7 +51,11 @@ public sealed class MultiheadAttention : Module
     /// <summary>Self-attention.</summary>
     /// <param name="x">(N, L, D).</param>
     /// <returns>(N, L, D).</returns>
-    public override Tensor Forward(Tensor x) => Attend(x, x, x, null);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Attend(x, x, x, null);
+    }
 
     /// <inheritdoc/>
     protected override void Draw(ref Generator generator) => Initialization.Glorot(inWeight, inBias, ref generator);

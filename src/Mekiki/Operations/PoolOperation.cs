@@ -51,8 +51,10 @@ internal static class PoolOperation
     {
         Operand.Check(name, x);
         CheckResult(name, height, width);
-        if (x.Shape.Rank != 4 || x.Count == 0 || (double)x.Shape[0] * x.Shape[1] * height * width > int.MaxValue)
-            throw new MekikiException($"{name}: expected images (N, C, H, W) and at most {int.MaxValue:N0} elements of the result, got {x.Shape} to become {height}x{width}.");
+        if (x.Shape.Rank != 4 || x.Count == 0)
+            throw new MekikiException($"{name}: expected images (N, C, H, W) of one pixel or more, got {x.Shape}.");
+        if ((double)x.Shape[0] * x.Shape[1] * height * width > int.MaxValue)
+            throw new MekikiException($"{name}: expected at most {int.MaxValue:N0} elements, got {x.Shape} to become {height}x{width}. Use smaller images or batches.");
         return Apply(x, PoolAxis.Adaptive(x.Shape[2], height), PoolAxis.Adaptive(x.Shape[3], width), maximum);
     }
 

@@ -19,8 +19,12 @@ public static class GradientNorm
         ArgumentNullException.ThrowIfNull(parameters);
         double sum = 0;
         foreach (var tensor in parameters)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(parameters));
             if (tensor.GradOrNull is { } gradient)
                 sum += gradient.Backend.SquareSum(gradient.Data);
+        }
+
         return Math.Sqrt(sum);
     }
 

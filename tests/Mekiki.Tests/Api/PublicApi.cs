@@ -19,7 +19,10 @@ internal static class PublicApi
 
     /// <summary>For instance <c>Tensor.Conv2d(Tensor, Int32)</c>.</summary>
     public static string NameOf(MethodBase method) =>
-        $"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(p => p.ParameterType.Name))})";
+        $"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(p => TextOf(p.ParameterType)))})";
+
+    private static string TextOf(Type type) =>
+        type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(TextOf))}>" : type.Name;
 
     private static bool IsSeen(MethodBase method) => method.IsPublic || (method.IsFamily && !method.DeclaringType!.IsSealed) || (method.IsFamilyOrAssembly && !method.DeclaringType!.IsSealed);
 
