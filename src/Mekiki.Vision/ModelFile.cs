@@ -31,7 +31,7 @@ internal static class ModelFile
     /// <summary>Whether a file has a card, whatever stands on it.</summary>
     public static bool IsOne(string path)
     {
-        if (WeightsKind.IsZip(path))
+        if (!WeightsFile.IsSafetensors(path))
             return false;
         using var file = SafetensorsFile.Open(path);
         return file.Metadata.ContainsKey(CardKey);
@@ -39,7 +39,7 @@ internal static class ModelFile
 
     public static Recognizer Read(string path, Func<ImageShape, int, Module>? makeNetwork = null)
     {
-        if (File.Exists(path) && WeightsKind.IsZip(path))
+        if (File.Exists(path) && !WeightsFile.IsSafetensors(path))
             throw new MekikiException($"{path}: expected a model file that Mekiki wrote, got a zip. If it holds weights (torch.save, .npz), `mekiki convert` makes a model file of them.");
         using var file = SafetensorsFile.Open(path);
         var card = ReadCard(file);

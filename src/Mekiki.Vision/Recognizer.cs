@@ -312,7 +312,7 @@ public sealed class Recognizer
         if (images.Shape.Rank != 4 || images.Shape[1] != input.Channels || images.Shape[2] != input.Height || images.Shape[3] != input.Width || images.DType != DType.Float32)
             throw new MekikiException($"{what}: expected float32 images (N, {input.Channels}, {input.Height}, {input.Width}), got {images.DType} {images.Shape}. Prepare them by Preprocessing.");
         using var pause = Gradients.Off();
-        using var evaluation = Scope.Evaluate();
+        using var evaluation = EvaluationMode.On();
         using var threads = Mekiki.Threads.Use(Threads);
         return compute(images);
     }

@@ -70,21 +70,21 @@ public static class WeightsImport
     // The first tensor whose shape depends on the channels tells them.
     private static int? FirstLayerChannels(WeightsFile weights, ModelEntry entry, ImageShape grey)
     {
-        var one = entry.Build(grey, 1).Layout();
-        var three = entry.Build(grey with { Channels = 3 }, 1).Layout();
+        var one = entry.Build(grey, 1).StateShapes();
+        var three = entry.Build(grey with { Channels = 3 }, 1).StateShapes();
         for (int i = 0; i < one.Count; i++)
-            if (one[i].Tensor.Shape != three[i].Tensor.Shape && weights.State.TryGetValue(one[i].Name, out var given))
-                return given.Shape == one[i].Tensor.Shape ? 1 : given.Shape == three[i].Tensor.Shape ? 3 : null;
+            if (one[i].Shape != three[i].Shape && weights.State.TryGetValue(one[i].Name, out var given))
+                return given.Shape == one[i].Shape ? 1 : given.Shape == three[i].Shape ? 3 : null;
         return null;
     }
 
     // The first dimension of the last tensor whose shape depends on the classes is their number.
     private static int? ClassCount(WeightsFile weights, ModelEntry entry, ImageShape input)
     {
-        var one = entry.Build(input, 1).Layout();
-        var two = entry.Build(input, 2).Layout();
+        var one = entry.Build(input, 1).StateShapes();
+        var two = entry.Build(input, 2).StateShapes();
         for (int i = Math.Min(one.Count, two.Count) - 1; i >= 0; i--)
-            if (one[i].Tensor.Shape != two[i].Tensor.Shape && weights.State.TryGetValue(one[i].Name, out var given) && given.Shape.Rank > 0 && given.Shape[0] > 0)
+            if (one[i].Shape != two[i].Shape && weights.State.TryGetValue(one[i].Name, out var given) && given.Shape.Rank > 0 && given.Shape[0] > 0)
                 return given.Shape[0];
         return null;
     }

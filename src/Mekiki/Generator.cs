@@ -45,7 +45,13 @@ public struct Generator
     }
 
     /// <summary>A whole number, uniform in [0, <paramref name="exclusiveMax"/>).</summary>
-    public int NextInt32(int exclusiveMax) => (int)Math.BigMul(NextUInt64(), (ulong)exclusiveMax, out _);
+    /// <param name="exclusiveMax">0 or more; of 0 the result is 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int NextInt32(int exclusiveMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(exclusiveMax);
+        return (int)Math.BigMul(NextUInt64(), (ulong)exclusiveMax, out _);
+    }
 
     /// <summary>A number, uniform in [0, 1), with 24 random bits.</summary>
     public float NextSingle() => (NextUInt64() >> 40) * (1f / (1 << 24));

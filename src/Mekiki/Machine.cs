@@ -10,19 +10,43 @@ using Mekiki.Backends.Cpu.Simd;
 namespace Mekiki;
 
 /// <summary>What a program runs on: the facts that a measured figure needs beside it.</summary>
-/// <param name="Processor">The processor's own name.</param>
-/// <param name="Processors">How many threads can run at once.</param>
-/// <param name="Features">The processor's vector instructions that this program uses, such as AVX2; the widest last.</param>
-/// <param name="Unused">Vector instructions that the processor has and this program does not use.</param>
-/// <param name="VectorBits">The width of the registers that the kernels use: 512, 256 or 128.</param>
-/// <param name="MemoryBytes">Memory that the process may take.</param>
-/// <param name="System">The operating system and its architecture.</param>
-/// <param name="Runtime">The .NET runtime, and whether the program was compiled ahead of time.</param>
-public sealed record Machine(
-    string Processor, int Processors, IReadOnlyList<string> Features, IReadOnlyList<string> Unused, int VectorBits, long MemoryBytes, string System, string Runtime)
+public sealed class Machine
 {
+    private Machine()
+    {
+        (Features, Unused) = FindFeatures();
+        (Processor, Processors, VectorBits) = (FindProcessor(), Environment.ProcessorCount, VectorWidth.Bits);
+        MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        System = $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}";
+        Runtime = RuntimeInformation.FrameworkDescription + (RuntimeFeature.IsDynamicCodeSupported ? "" : ", compiled ahead of time");
+    }
+
+    /// <summary>The processor's own name.</summary>
+    public string Processor { get; }
+
+    /// <summary>How many threads can run at once.</summary>
+    public int Processors { get; }
+
+    /// <summary>The processor's vector instructions that this program uses, such as AVX2; the widest last.</summary>
+    public IReadOnlyList<string> Features { get; }
+
+    /// <summary>Vector instructions that the processor has and this program does not use.</summary>
+    public IReadOnlyList<string> Unused { get; }
+
+    /// <summary>The width of the registers that the kernels use: 512, 256 or 128.</summary>
+    public int VectorBits { get; }
+
+    /// <summary>Memory that the process may take.</summary>
+    public long MemoryBytes { get; }
+
+    /// <summary>The operating system and its architecture.</summary>
+    public string System { get; }
+
+    /// <summary>The .NET runtime, and whether the program was compiled ahead of time.</summary>
+    public string Runtime { get; }
+
     /// <summary>The machine that this program runs on.</summary>
-    public static Machine This => field ??= Look();
+    public static Machine This => field ??= new();
 
     /// <summary>The version of Mekiki, with the commit that it was built from: <c>0.1.0+64653fb</c>.</summary>
     public static string Version { get; } = ReadVersion();
@@ -49,15 +73,6 @@ public sealed record Machine(
     /// <summary>One line: <c>Intel Xeon (2 threads, 512-bit vectors), Debian GNU/Linux 12 X64, .NET 10.0.0</c>.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Processor} ({Processors} {(Processors == 1 ? "thread" : "threads")}, {VectorBits}-bit vectors), {System}, {Runtime}");
-
-    private static Machine Look()
-    {
-        var (features, unused) = FindFeatures();
-        string runtime = RuntimeInformation.FrameworkDescription + (RuntimeFeature.IsDynamicCodeSupported ? "" : ", compiled ahead of time");
-        return new Machine(
-            FindProcessor(), Environment.ProcessorCount, features, unused, VectorWidth.Bits, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}", runtime);
-    }
 
     private static (string[] Used, string[] Unused) FindFeatures()
     {

@@ -29,5 +29,5 @@ public abstract class Module<TInput, TOutput> : Module
     /// <summary>Not for one tensor.</summary>
     /// <exception cref="MekikiException">Always.</exception>
     public sealed override Tensor Forward(Tensor x) =>
-        throw new MekikiException($"{GetType().Name}: expected {typeof(TInput).Name}, got one tensor. Call it with what its Forward takes.");
+        throw new InvalidOperationException($"{GetType().Name}: expected {typeof(TInput).Name}, got one tensor. Call it with what its Forward takes.");
 }

@@ -47,7 +47,7 @@ public abstract class Module
     }
 
     /// <summary>Whether the module trains: batch norm uses the batch's statistics, dropout drops. True at first.</summary>
-    public bool IsTraining => isTraining && !Scope.IsEvaluating;
+    public bool IsTraining => isTraining && !EvaluationMode.IsOn;
 
     /// <summary>The modules that this one is made of, in order, with their names.</summary>
     public IReadOnlyList<(string Name, Module Module)> Children => children;
@@ -96,19 +96,15 @@ public abstract class Module
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(source);
         using var use = Root.Lock.Enter(writes: true);
         BeforeLoad(state);
         NamedTensors.Load(Layout(), "model", state, source, "Use weights of this very model.");
         MarkDrawn();
     }
 
-    /// <summary>All parameters and buffers, for names and shapes: elements may be arbitrary still.</summary>
-    internal IReadOnlyList<(string Name, Tensor Tensor)> Layout()
-    {
-        var all = new List<(string, Tensor)>();
-        Collect("", all, buffers: true);
-        return all;
-    }
+    /// <summary>The names and shapes of all that <see cref="StateDict"/> gives, in its order. It draws no weights, so it is quick for large networks too.</summary>
+    public IReadOnlyList<(string Name, Shape Shape)> StateShapes() => [.. Layout().Select(t => (t.Name, t.Tensor.Shape))];
 
     /// <summary>How many numbers training changes.</summary>
     public long ParameterCount()
@@ -142,7 +138,7 @@ public abstract class Module
         bool isCircle = false;
         module.Visit(part => isCircle |= part == this);
         if (isCircle)
-            throw new MekikiException($"{GetType().Name}: expected a part that does not contain the module itself, got one that does under '{name}'. Take it out.");
+            throw new ArgumentException($"{GetType().Name}: expected a part that does not contain the module itself, got one that does under '{name}'. Take it out.", nameof(module));
         module.parent ??= this;
         children.Add((name, module));
         return module;
@@ -207,14 +203,22 @@ public abstract class Module
         bool hasParameters = false;
         Visit(module => hasParameters |= module.tensors.Any(t => t.IsParameter && t.Tensor.RequiresGrad));
         if (hasParameters)
-            throw new MekikiException($"{GetType().Name}: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new {GetType().Name}(…)).");
+            throw new InvalidOperationException($"{GetType().Name}: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new {GetType().Name}(…)).");
+    }
+
+    // For names and shapes: elements may be arbitrary still.
+    private List<(string Name, Tensor Tensor)> Layout()
+    {
+        var all = new List<(string, Tensor)>();
+        Collect("", all, buffers: true);
+        return all;
     }
 
     private void CheckName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (tensors.Any(t => t.Name == name) || children.Any(c => c.Name == name))
-            throw new MekikiException($"{GetType().Name}: expected a name of its own for each part, got '{name}' twice. Choose another for the second.");
+            throw new ArgumentException($"{GetType().Name}: expected a name of its own for each part, got '{name}' twice. Choose another for the second.", nameof(name));
     }
 
     // From the outermost module on, so that every part draws from the same place whichever part is called first.

@@ -20,7 +20,7 @@ internal static class NamedTensors
         foreach (var (name, tensor) in into)
         {
             known.Add(name);
-            if (!state.TryGetValue(name, out var given))
+            if (!state.TryGetValue(name, out var given) || given is null)
                 wrong.Add($"{name} {tensor.Shape} is missing");
             else if (given.Shape != tensor.Shape)
                 wrong.Add($"{name} has shape {tensor.Shape} in the {owner}, {given.Shape} in the file");
@@ -30,7 +30,7 @@ internal static class NamedTensors
 
         foreach (var (name, tensor) in state)
             if (!known.Contains(name))
-                unknown.Add($"{name} {tensor.Shape} is not in the {owner}");
+                unknown.Add($"{name} {tensor?.Shape} is not in the {owner}");
         if (wrong.Count + unknown.Count > 0)
             throw new MekikiException($"{source}: {string.Join("; ", Named(wrong, $"of the {owner}'s").Concat(Named(unknown, "of the file's")))}. {PrefixHint(known, owner, state) ?? advice}");
         foreach (var (name, tensor) in into)

@@ -17,14 +17,13 @@ public readonly struct Shape : IEquatable<Shape>
     /// <exception cref="MekikiException">There are more than six, one is negative, or their product overflows.</exception>
     public Shape(params ReadOnlySpan<int> sizes)
     {
-        if (sizes.Length > MaxRank)
-            throw new MekikiException($"Shape: expected at most {MaxRank} dimensions, got {sizes.Length}.");
+        CheckRank(sizes);
         long count = 1;
         Rank = sizes.Length;
         for (int i = 0; i < sizes.Length; i++)
         {
             if (sizes[i] < 0)
-                throw new MekikiException($"Shape: expected sizes of 0 or more, got {sizes[i]} in dimension {i}.");
+                throw new ArgumentOutOfRangeException(nameof(sizes), $"Shape: expected sizes of 0 or more, got {sizes[i]} in dimension {i}.");
             this.sizes[i] = sizes[i];
             if (sizes[i] > 0 && count > int.MaxValue / (long)sizes[i])
                 throw new MekikiException($"Shape: expected at most {int.MaxValue:N0} elements, got ({string.Join(", ", sizes.ToArray())}). Use smaller batches or images.");
@@ -35,7 +34,11 @@ public readonly struct Shape : IEquatable<Shape>
     }
 
     /// <summary>An array of sizes as a shape.</summary>
-    public static implicit operator Shape(int[] sizes) => new(sizes);
+    public static implicit operator Shape(int[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return new(sizes);
+    }
 
     /// <summary>How many dimensions there are: 0 for a scalar.</summary>
     public int Rank { get; }
@@ -109,6 +112,13 @@ public readonly struct Shape : IEquatable<Shape>
         }
 
         return new Shape(sizes);
+    }
+
+    /// <summary>Whether there can be so many dimensions; to be asked before memory is taken for them.</summary>
+    internal static void CheckRank(ReadOnlySpan<int> sizes)
+    {
+        if (sizes.Length > MaxRank)
+            throw new ArgumentOutOfRangeException(nameof(sizes), $"Shape: expected at most {MaxRank} dimensions, got {sizes.Length}.");
     }
 
     /// <summary>The number of a dimension, counted from the front.</summary>

@@ -18,7 +18,7 @@ public readonly struct Slice
     public Slice(Range range, int step = 1)
     {
         if (step < 1)
-            throw new MekikiException($"Slice: expected a step of 1 or more, got {step}. Use Flip to go backwards.");
+            throw new ArgumentOutOfRangeException(nameof(step), $"Slice: expected a step of 1 or more, got {step}. Use Flip to go backwards.");
         (this.range, this.step) = (range, step);
     }
 

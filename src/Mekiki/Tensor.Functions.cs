@@ -84,13 +84,21 @@ public sealed partial class Tensor
     /// <exception cref="MekikiException"><paramref name="max"/> is below <paramref name="min"/>, or one is no number.</exception>
     public Tensor Clamp(float min = float.NegativeInfinity, float max = float.PositiveInfinity) => min <= max
         ? MapOperation.Apply(this, FunctionKind.Clamp, min, max)
-        : throw new MekikiException($"Clamp: expected a min that is not above max, got {min} and {max}.");
+        : throw new ArgumentOutOfRangeException(nameof(min), $"Clamp: expected a min that is not above max, got {min} and {max}.");
 
     /// <summary>The larger of two elements, with broadcasting; where either is no number, none. Equal elements share the gradient.</summary>
     /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
-    public Tensor Maximum(Tensor other) => ArithmeticOperation.Apply(Combination.Maximum, this, other);
+    public Tensor Maximum(Tensor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ArithmeticOperation.Apply(Combination.Maximum, this, other);
+    }
 
     /// <summary>The smaller of two elements, with broadcasting; where either is no number, none. Equal elements share the gradient.</summary>
     /// <exception cref="MekikiException">Sizes differ, and neither is 1.</exception>
-    public Tensor Minimum(Tensor other) => ArithmeticOperation.Apply(Combination.Minimum, this, other);
+    public Tensor Minimum(Tensor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ArithmeticOperation.Apply(Combination.Minimum, this, other);
+    }
 }

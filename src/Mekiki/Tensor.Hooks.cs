@@ -14,7 +14,7 @@ public sealed partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(action);
         if (!IsLeaf)
-            throw new MekikiException($"OnGradient: expected a tensor with RequiresGrad that no operation made, got {Shape}, {(Node is null ? "without RequiresGrad" : "a result")}. Ask a parameter.");
+            throw new InvalidOperationException($"OnGradient: expected a tensor with RequiresGrad that no operation made, got {Shape}, {(Node is null ? "without RequiresGrad" : "a result")}. Ask a parameter.");
         var hook = new Hook(this, action);
         lock (this)
             hooks = [.. hooks ?? [], hook];

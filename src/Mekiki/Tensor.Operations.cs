@@ -23,16 +23,20 @@ public sealed partial class Tensor
     public static Tensor operator /(Tensor a, Tensor b) => ArithmeticOperation.Apply(Combination.Divide, a, b);
 
     /// <summary>Multiplies every element.</summary>
-    public static Tensor operator *(Tensor a, float scale) => MapOperation.Apply(a, FunctionKind.Scale, scale);
+    public static Tensor operator *(Tensor x, float scale) => MapOperation.Apply(x, FunctionKind.Scale, scale);
 
     /// <inheritdoc cref="op_Multiply(Tensor, float)"/>
-    public static Tensor operator *(float scale, Tensor a) => MapOperation.Apply(a, FunctionKind.Scale, scale);
+    public static Tensor operator *(float scale, Tensor x) => MapOperation.Apply(x, FunctionKind.Scale, scale);
 
     /// <summary>Adds a number to every element.</summary>
-    public static Tensor operator +(Tensor a, float term) => a + Scalar(term);
+    public static Tensor operator +(Tensor x, float term)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x + Scalar(term);
+    }
 
     /// <summary>Changes every element's sign.</summary>
-    public static Tensor operator -(Tensor a) => MapOperation.Apply(a, FunctionKind.Scale, -1);
+    public static Tensor operator -(Tensor x) => MapOperation.Apply(x, FunctionKind.Scale, -1);
 
     /// <summary>max(x, 0).</summary>
     public Tensor Relu() => MapOperation.Apply(this, FunctionKind.Relu);

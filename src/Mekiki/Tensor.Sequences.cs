@@ -16,7 +16,7 @@ public sealed partial class Tensor
     {
         var range = (Int128)end - start;
         if (step == 0 || (range < 0) != (step < 0) && range != 0)
-            throw new MekikiException($"Arange: expected a step that leads from {start} to {end}, got {step}.");
+            throw new ArgumentOutOfRangeException(nameof(step), $"Arange: expected a step that leads from {start} to {end}, got {step}.");
         var values = new long[Steps((Int128.Abs(range) + Int128.Abs(step) - 1) / Int128.Abs(step))];
         for (int i = 0; i < values.Length; i++)
             values[i] = start + i * step;
@@ -32,7 +32,7 @@ public sealed partial class Tensor
     {
         double count = Math.Ceiling(((double)end - start) / step);
         if (!double.IsFinite(count) || count < 0)
-            throw new MekikiException($"Arange: expected a step that leads from {start} to {end}, got {step}.");
+            throw new ArgumentOutOfRangeException(nameof(step), $"Arange: expected a step that leads from {start} to {end}, got {step}.");
         var values = new float[Steps((Int128)count)];
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)(start + i * (double)step);
@@ -46,8 +46,7 @@ public sealed partial class Tensor
     /// <exception cref="MekikiException">The count is negative.</exception>
     public static Tensor Linspace(float first, float last, int count)
     {
-        if (count < 0)
-            throw new MekikiException($"Linspace: expected a count of 0 or more, got {count}.");
+        Ranges.AtLeast(0, count, "Linspace");
         var values = new float[count];
         // From either end to the middle, so that both are met exactly.
         double step = count > 1 ? ((double)last - first) / (count - 1) : 0;
@@ -77,7 +76,7 @@ public sealed partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(labels);
         if (classes < 1)
-            throw new MekikiException($"OneHot: expected 1 class or more, got {classes}.");
+            throw new ArgumentOutOfRangeException(nameof(classes), $"OneHot: expected 1 class or more, got {classes}.");
         var all = labels.Integers;
         if (all.IndexOfAnyExceptInRange(0, classes - 1L) is var wrong and >= 0)
             throw new MekikiException($"OneHot: expected labels from 0 to {classes - 1}, got {all[wrong]}.");
@@ -94,8 +93,7 @@ public sealed partial class Tensor
     /// <exception cref="MekikiException">The count is negative.</exception>
     public static Tensor Randperm(int count, ref Generator generator)
     {
-        if (count < 0)
-            throw new MekikiException($"Randperm: expected a count of 0 or more, got {count}.");
+        Ranges.AtLeast(0, count, "Randperm");
         var values = new long[count];
         for (int i = 0; i < count; i++)
             values[i] = i;
@@ -117,5 +115,5 @@ public sealed partial class Tensor
     public static Tensor OnesLike(Tensor other) => FullLike(other, 1);
 
     private static int Steps(Int128 count) =>
-        count <= Array.MaxLength ? (int)count : throw new MekikiException($"Arange: expected at most {Array.MaxLength:N0} numbers, got {count:N0}.");
+        count <= Array.MaxLength ? (int)count : throw new ArgumentOutOfRangeException(null, $"Arange: expected at most {Array.MaxLength:N0} numbers, got {count:N0}. Use a larger step.");
 }

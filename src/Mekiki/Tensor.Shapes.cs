@@ -45,7 +45,7 @@ public sealed partial class Tensor
     public Tensor[] Split(int size, int dimension = 0)
     {
         if (size < 1)
-            throw new MekikiException($"Split: expected a size of 1 or more, got {size}.");
+            throw new ArgumentOutOfRangeException(nameof(size), $"Split: expected a size of 1 or more, got {size}.");
         int all = Shape[dimension];
         var sizes = new int[(int)(((long)all + size - 1) / size)];
         Array.Fill(sizes, size);
@@ -61,7 +61,7 @@ public sealed partial class Tensor
     public static Tensor Stack(int dimension, params ReadOnlySpan<Tensor> parts)
     {
         if (parts.Length == 0)
-            throw new MekikiException("Stack: expected one tensor or more, got none.");
+            throw new ArgumentException("Stack: expected one tensor or more, got none.", nameof(parts));
         var rows = new Tensor[parts.Length];
         for (int i = 0; i < rows.Length; i++)
         {
@@ -80,6 +80,7 @@ public sealed partial class Tensor
     [OverloadResolutionPriority(1)]
     public Tensor Reshape(params ReadOnlySpan<int> sizes)
     {
+        Shape.CheckRank(sizes);
         int open = sizes.IndexOf(-1);
         if (open < 0)
             return ReshapeOperation.Apply(this, new Shape(sizes));

@@ -26,7 +26,8 @@ public sealed unsafe class TensorBuffer
     public TensorBuffer(long count)
     {
         const int Extra = (StoragePool.Padding + Alignment) / sizeof(float);
-        if (count < 0 || count > Array.MaxLength - Extra)
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count > Array.MaxLength - Extra)
             throw new MekikiException($"TensorBuffer: expected 0 to {Array.MaxLength - Extra:N0} elements, got {count:N0}. Use smaller batches or images.");
         Count = (int)count;
         memory = GC.AllocateUninitializedArray<float>(Count + Extra, pinned: true);

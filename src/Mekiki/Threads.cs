@@ -5,25 +5,26 @@ namespace Mekiki;
 /// <summary>How many threads compute: in the whole process, or for what one thread asks for.</summary>
 public static class Threads
 {
+    private const int Most = 64;
+
     /// <summary>At first one for each processor. Setting it to more than 64 means 64. It changes speed, never results.</summary>
     /// <exception cref="MekikiException">The number is out of range.</exception>
     public static int Count
     {
         get => Workers.Count;
-        set => Workers.Count = value is >= 1 and <= 1024 ? Math.Min(value, 64) : throw new MekikiException($"Threads: expected 1 to 1,024, got {value}.");
+        set => Workers.Count = (int)Math.Min(Ranges.AtLeast(1, value, "Threads"), Most);
     }
 
     /// <summary>Uses so many threads for what the calling thread computes, until the result is disposed: <c>using (Threads.Use(1)) …</c>.</summary>
-    /// <param name="count">1 to 1,024, of which at most 64 work; 0: as many as <see cref="Count"/> says.</param>
+    /// <param name="count">1 or more, of which at most 64 work; 0: as many as <see cref="Count"/> says.</param>
     /// <returns>The time in which it holds; to be disposed on the same thread.</returns>
     /// <exception cref="MekikiException">The number is out of range.</exception>
     public static Span Use(int count)
     {
-        if (count is < 0 or > 1024)
-            throw new MekikiException($"Threads: expected 0 to 1,024, got {count}.");
+        Ranges.AtLeast(0, count, "Threads");
         var before = new Span(Workers.OwnCount);
         if (count > 0)
-            Workers.OwnCount = count;
+            Workers.OwnCount = Math.Min(count, Most);
         return before;
     }
 
@@ -33,6 +34,7 @@ public static class Threads
     /// <exception cref="AggregateException">An item failed.</exception>
     public static void For(int items, Action<int> body)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(items);
         ArgumentNullException.ThrowIfNull(body);
         Workers.Each(items, body);
     }

@@ -15,16 +15,8 @@ internal static class FirstNotFinite
         Name(network, "", names);
         string? first = null;
         using var pause = Gradients.Off();
-        Scope.Watch((module, result) => first ??= AreFinite(result) || !names.TryGetValue(module, out string? name) ? null : $"the output of {name}");
-        try
-        {
-            _ = network[images];
-        }
-        finally
-        {
-            Scope.Watch(null);
-        }
-
+        using var watching = ForwardPass.Watch((module, result) => first ??= AreFinite(result) || !names.TryGetValue(module, out string? name) ? null : $"the output of {name}");
+        _ = network[images];
         return first;
     }
 

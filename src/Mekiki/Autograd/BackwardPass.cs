@@ -14,7 +14,7 @@ internal static class BackwardPass
     public static void Run(Tensor root, Tensor? upstream, bool retainGraph)
     {
         if (!root.RequiresGrad)
-            throw new MekikiException("Backward: expected a tensor that was computed from one with RequiresGrad, got one without. Set RequiresGrad before computing.");
+            throw new InvalidOperationException("Backward: expected a tensor that was computed from one with RequiresGrad, got one without. Set RequiresGrad before computing.");
         if (root.Node is null)
         {
             root.Accept(Seed(root, upstream));
@@ -55,7 +55,7 @@ internal static class BackwardPass
     private static Storage Seed(Tensor root, Tensor? upstream)
     {
         if (upstream is null && root.Count != 1)
-            throw new MekikiException($"Backward: expected a scalar or an upstream gradient, got a tensor of shape {root.Shape} without one. Sum it, or give the gradient.");
+            throw new InvalidOperationException($"Backward: expected a scalar or an upstream gradient, got a tensor of shape {root.Shape} without one. Sum it, or give the gradient.");
         if (upstream is null)
         {
             var one = root.Backend.Allocate(DType.Float32, 1);

@@ -24,7 +24,7 @@ public abstract class Function
     public Tensor Apply(params ReadOnlySpan<Tensor> inputs)
     {
         var results = ApplyAll(inputs);
-        return results.Count == 1 ? results[0] : throw new MekikiException($"{GetType().Name}: expected one result, got {results.Count}. Call ApplyAll.");
+        return results.Count == 1 ? results[0] : throw new InvalidOperationException($"{GetType().Name}: expected one result, got {results.Count}. Call ApplyAll.");
     }
 
     /// <summary>All results for the inputs.</summary>
@@ -75,9 +75,9 @@ public abstract class Function
         {
             var results = Forward(call);
             if (results is null || results.Length == 0)
-                throw new MekikiException($"{GetType().Name}: expected one result or more of Forward, got none. Return [y].");
+                throw new InvalidOperationException($"{GetType().Name}: expected one result or more of Forward, got none. Return [y].");
             if (Array.IndexOf(results, null) >= 0)
-                throw new MekikiException($"{GetType().Name}: expected results of Forward, got null among them. Return a tensor.");
+                throw new InvalidOperationException($"{GetType().Name}: expected results of Forward, got null among them. Return a tensor.");
             found = Array.ConvertAll(results, r => (r.Shape, r.Data.Share(), r.Layout));
         }
 
@@ -91,14 +91,14 @@ public abstract class Function
         using var inside = Scope.Begin();
         var gradients = Backward(call, upstream);
         if (gradients is null || gradients.Length != call.Inputs.Count)
-            throw new MekikiException($"{GetType().Name}: expected {call.Inputs.Count} gradients of Backward, one for each input, got {gradients?.Length ?? 0}. Return null where there is none.");
+            throw new InvalidOperationException($"{GetType().Name}: expected {call.Inputs.Count} gradients of Backward, one for each input, got {gradients?.Length ?? 0}. Return null where there is none.");
         for (int i = 0; i < gradients.Length; i++)
         {
             var input = call.Inputs[i];
             if (gradients[i] is not { } gradient || !input.RequiresGrad)
                 continue;
             if (gradient.Shape != input.Shape || gradient.DType != DType.Float32)
-                throw new MekikiException($"{GetType().Name}: expected a gradient of input {i} of shape {input.Shape}, got {gradient.DType} {gradient.Shape}. Sum over what was repeated.");
+                throw new InvalidOperationException($"{GetType().Name}: expected a gradient of input {i} of shape {input.Shape}, got {gradient.DType} {gradient.Shape}. Sum over what was repeated.");
             Operand.Check(GetType().Name, input, gradient);
             input.Accept(gradient.Layout == input.Layout ? gradient.Data.Share() : input.Backend.Relayout(gradient.Data, input.Shape, gradient.Layout, input.Layout));
         }

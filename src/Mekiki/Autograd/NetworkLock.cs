@@ -17,7 +17,7 @@ internal sealed class NetworkLock : IComparable<NetworkLock>
         if (slim.IsWriteLockHeld || (!writes && slim.IsReadLockHeld))
             return default;
         if (slim.IsReadLockHeld)
-            throw new MekikiException("Network: expected weights that stay as they are during a forward pass without gradients, got a change from inside it. Load weights and step outside of Forward.");
+            throw new InvalidOperationException("Network: expected weights that stay as they are during a forward pass without gradients, got a change from inside it. Load weights and step outside of Forward.");
         if (writes)
             slim.EnterWriteLock();
         else

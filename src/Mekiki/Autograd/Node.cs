@@ -47,9 +47,9 @@ internal abstract class Node
     public void Check()
     {
         if (isUsed)
-            throw new MekikiException("Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew, or differentiate it with retainGraph before.");
+            throw new InvalidOperationException("Backward: expected a result that was not differentiated yet, got one whose intermediate values are freed already. Compute it anew, or differentiate it with retainGraph before.");
         if (ReadsInputs && versions != Versions())
-            throw new MekikiException($"Backward: expected inputs as they were in the forward pass, got one that was overwritten since (of the operation that made {Output.Shape}). Call Backward before the optimizer's step, or before CopyFrom.");
+            throw new InvalidOperationException($"Backward: expected inputs as they were in the forward pass, got one that was overwritten since (of the operation that made {Output.Shape}). Call Backward before the optimizer's step, or before CopyFrom.");
     }
 
     public void Run(bool keep)

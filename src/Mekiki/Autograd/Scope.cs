@@ -9,24 +9,10 @@ namespace Mekiki.Autograd;
 /// </remarks>
 internal static class Scope
 {
-    [ThreadStatic] private static int depth, evaluations;
+    [ThreadStatic] private static int depth;
     [ThreadStatic] private static List<Tensor>? unrecorded;
-    [ThreadStatic] private static Action<Module, Tensor>? watch;
-
-    /// <summary>Shows the result of every module that is called from now on, on this thread; null: no longer.</summary>
-    public static void Watch(Action<Module, Tensor>? action) => watch = action;
 
     public static bool IsInside => depth > 0;
-
-    /// <summary>Whether modules evaluate on this thread, whatever their own mode is.</summary>
-    public static bool IsEvaluating => evaluations > 0;
-
-    /// <summary>Modules evaluate on this thread until the result is disposed; their own mode stays, so that other threads may train them.</summary>
-    public static Evaluation Evaluate()
-    {
-        evaluations++;
-        return new Evaluation();
-    }
 
     /// <summary>Notes a tensor that an operation made.</summary>
     public static void Register(Tensor tensor)
@@ -52,7 +38,7 @@ internal static class Scope
         try
         {
             result = module.Forward(x);
-            watch?.Invoke(module, result);
+            ForwardPass.Show(module, result);
             return result;
         }
         finally
@@ -136,11 +122,5 @@ internal static class Scope
             if (depth == 0)
                 End([]);
         }
-    }
-
-    /// <summary>The time in which modules evaluate; ends when disposed.</summary>
-    internal readonly ref struct Evaluation
-    {
-        public void Dispose() => evaluations--;
     }
 }

@@ -47,7 +47,7 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="MekikiException">The file has no such tensor.</exception>
-    public SafetensorsEntry this[string name] => byName.TryGetValue(name, out var entry)
+    public SafetensorsEntry this[string name] => TryFind(name, out var entry)
         ? entry
         : throw new MekikiException($"{Name}: expected a tensor '{FileText.Short(name)}', got none among {FileText.Number(Entries.Count)}.{Suggestion.Sentence(name, byName.Keys)}");
 
@@ -55,6 +55,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="MekikiException">The file cannot be read, is cut off, or contradicts itself.</exception>
     public static SafetensorsFile Open(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         SafeFileHandle? handle = null;
         try
         {
@@ -74,10 +75,18 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Opens a file that is already in memory; <paramref name="name"/> is what messages call it.</summary>
     /// <exception cref="MekikiException">The bytes are cut off, or contradict themselves.</exception>
-    public static SafetensorsFile Open(ReadOnlyMemory<byte> bytes, string name) => new(name, null, bytes);
+    public static SafetensorsFile Open(ReadOnlyMemory<byte> bytes, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new(name, null, bytes);
+    }
 
     /// <summary>Finds the tensor of that name; false when the file has none.</summary>
-    public bool TryFind(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SafetensorsEntry? entry) => byName.TryGetValue(name, out entry);
+    public bool TryFind(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SafetensorsEntry? entry)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return byName.TryGetValue(name, out entry);
+    }
 
     /// <summary>Copies a tensor of floats (F32, F16, BF16, F64) as 32-bit floats; F64 is rounded.</summary>
     /// <exception cref="MekikiException">The tensor holds no floats, has another number of elements, or the file was cut off meanwhile.</exception>
@@ -136,6 +145,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="MekikiException">The tensor has another number of bytes, or the file was cut off meanwhile.</exception>
     public void ReadRaw(SafetensorsEntry entry, Span<byte> into)
     {
+        ArgumentNullException.ThrowIfNull(entry);
         if (into.Length != entry.ByteLength)
             throw new MekikiException($"{Name}: tensor '{FileText.Short(entry.Name)}': expected room for {FileText.Bytes(entry.ByteLength)}, got {FileText.Number(into.Length)}.");
         ReadAt(into, dataStart + entry.Begin, entry);
@@ -195,6 +205,7 @@ public sealed class SafetensorsFile : IDisposable
 
     private void CheckCount(SafetensorsEntry entry, int room)
     {
+        ArgumentNullException.ThrowIfNull(entry);
         if (room != entry.Count)
             throw new MekikiException($"{Name}: tensor '{FileText.Short(entry.Name)}': expected room for the {FileText.Number(entry.Count)} elements of {FileText.Shape(entry.Shape)}, got {FileText.Number(room)}.");
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -25,10 +26,12 @@ public sealed class SafetensorsWriter
     /// <summary>Sets a text of the file.</summary>
     public SafetensorsWriter AddText(string key, string value)
     {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
         CheckText(key, "a key");
         CheckText(value, $"the text of '{FileText.Short(key)}'");
         if (!metadata.TryAdd(key, value))
-            throw new MekikiException($"Safetensors: expected every key once, got '{FileText.Short(key)}' twice. Use another key.");
+            throw new ArgumentException($"Safetensors: expected every key once, got '{FileText.Short(key)}' twice. Use another key.", nameof(key));
         return this;
     }
 
@@ -62,11 +65,16 @@ public sealed class SafetensorsWriter
 
     /// <summary>Writes the file: beside its place first, then under its name once it is whole and on the disk.</summary>
     /// <exception cref="MekikiException">The disk is full, or the folder does not exist or may not be written; nothing half-written is left.</exception>
-    public void Save(string path) => OutputFile.Write(path, Write);
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        OutputFile.Write(path, Write);
+    }
 
     /// <summary>Writes the file's bytes into a stream.</summary>
     public void Write(Stream stream)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         // A stable sort: elements of 8 bytes, then 4, then 1.
         var order = new List<Part>(parts.Count);
         for (int size = 8; size >= 1; size /= 2)
@@ -134,25 +142,26 @@ public sealed class SafetensorsWriter
 
     private SafetensorsWriter Add(string name, StoredType type, ReadOnlySpan<int> shape, long count, WriteBytes write)
     {
+        ArgumentNullException.ThrowIfNull(name);
         CheckText(name, "a name");
         if (name == "__metadata__" || !names.Add(name))
-            throw new MekikiException($"Safetensors: expected every name once, got '{FileText.Short(name)}' {(name == "__metadata__" ? "for a tensor" : "twice")}. Use another name.");
+            throw new ArgumentException($"Safetensors: expected every name once, got '{FileText.Short(name)}' {(name == "__metadata__" ? "for a tensor" : "twice")}. Use another name.", nameof(name));
         var dimensions = new long[shape.Length];
         for (int i = 0; i < shape.Length; i++)
             dimensions[i] = shape[i];
         if (SafetensorsHeader.CountOf(dimensions) != count)
-            throw new MekikiException($"Safetensors: tensor '{FileText.Short(name)}': expected as many values as {FileText.Shape(dimensions)} has, got {FileText.Number(count)}. Give the values of the whole tensor.");
+            throw new ArgumentException($"Safetensors: tensor '{FileText.Short(name)}': expected as many values as {FileText.Shape(dimensions)} has, got {FileText.Number(count)}. Give the values of the whole tensor.", "values");
         parts.Add(new Part(name, type, dimensions, count, write));
         return this;
     }
 
-    private static void CheckText(string text, string what)
+    private static void CheckText(string text, string what, [CallerArgumentExpression(nameof(text))] string? parameter = null)
     {
         var rest = text.AsSpan();
         while (rest.Length > 0)
         {
             if (Rune.DecodeFromUtf16(rest, out _, out int used) != OperationStatus.Done)
-                throw new MekikiException($"Safetensors: expected {what} in Unicode, got half a surrogate pair. Write whole characters.");
+                throw new ArgumentException($"Safetensors: expected {what} in Unicode, got half a surrogate pair. Write whole characters.", parameter);
             rest = rest[used..];
         }
     }

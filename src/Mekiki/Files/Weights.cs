@@ -13,11 +13,18 @@ public static class Weights
     /// <param name="prefix">Put before every name.</param>
     public static SafetensorsWriter Add(this SafetensorsWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> state, string prefix = "")
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(prefix);
         foreach (var (name, tensor) in state)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
             if (tensor.DType == DType.Int64)
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Copy<long>(DType.Int64).AsMemory());
             else
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory());
+        }
+
         return writer;
     }
 
@@ -25,6 +32,8 @@ public static class Weights
     /// <exception cref="MekikiException">A tensor has more dimensions or elements than a <see cref="Tensor"/> can have, or the file is damaged.</exception>
     public static Dictionary<string, Tensor> ReadAll(this SafetensorsFile file, string prefix = "")
     {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(prefix);
         var state = new Dictionary<string, Tensor>();
         foreach (var entry in file.Entries)
             if (entry.Name.StartsWith(prefix, StringComparison.Ordinal))
@@ -39,9 +48,11 @@ public static class Weights
     /// </remarks>
     public static string Sha256(IReadOnlyList<(string Name, Tensor Tensor)> state)
     {
+        ArgumentNullException.ThrowIfNull(state);
         using var hash = new Sha256Hash();
         foreach (var (name, tensor) in state)
         {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
             bool integers = tensor.DType == DType.Int64;
             hash.Append(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
             if (integers)

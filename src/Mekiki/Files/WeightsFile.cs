@@ -35,20 +35,34 @@ public sealed class WeightsFile
     /// <exception cref="MekikiException">It cannot be read, is damaged, or holds something else; the message says what, and what to do.</exception>
     public static WeightsFile Read(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         var notes = new List<string>();
         var format = WeightsFormat.Safetensors;
         var tensors = WeightsKind.IsZip(path) ? ReadZip(path, notes, out format) : ReadSafetensors(path);
         return new WeightsFile(path, format, Unwrapped(path, tensors, notes), notes);
     }
 
-    /// <summary>The format in which <see cref="Write"/> writes a file of this name: by <c>.safetensors</c>, <c>.pt</c>, <c>.pth</c> or <c>.npz</c> at its end; null for any other.</summary>
-    public static WeightsFormat? FormatFor(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    /// <summary>Whether a file is safetensors, by its first bytes. If not, it is a zip, as <c>torch.save</c> and NumPy write weights; <see cref="Read"/> looks into it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="MekikiException">It cannot be read, or is neither; the message says what it is, if that is known.</exception>
+    public static bool IsSafetensors(string path)
     {
-        ".safetensors" => WeightsFormat.Safetensors,
-        ".pt" or ".pth" => WeightsFormat.PyTorch,
-        ".npz" => WeightsFormat.Npz,
-        _ => null,
-    };
+        ArgumentNullException.ThrowIfNull(path);
+        return !WeightsKind.IsZip(path);
+    }
+
+    /// <summary>The format in which <see cref="Write"/> writes a file of this name: by <c>.safetensors</c>, <c>.pt</c>, <c>.pth</c> or <c>.npz</c> at its end; null for any other.</summary>
+    public static WeightsFormat? FormatFor(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".safetensors" => WeightsFormat.Safetensors,
+            ".pt" or ".pth" => WeightsFormat.PyTorch,
+            ".npz" => WeightsFormat.Npz,
+            _ => null,
+        };
+    }
 
     /// <summary>Writes a state dict in the format that the file's name tells; the file appears only when whole.</summary>
     /// <param name="path">A name that <see cref="FormatFor"/> knows.</param>
@@ -56,6 +70,10 @@ public sealed class WeightsFile
     /// <exception cref="MekikiException">The name tells no format, or the file cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> state)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(state);
+        foreach (var (_, tensor) in state)
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
         var format = FormatFor(path) ?? throw new MekikiException($"{path}: expected a name that ends in .safetensors, .pt, .pth or .npz, got another. Name the file by its format.");
         if (format == WeightsFormat.Safetensors)
         {

@@ -4,14 +4,22 @@ namespace Mekiki.Layers;
 public sealed class Relu : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Relu();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Relu();
+    }
 }
 
 /// <summary>1 / (1 + e^-x).</summary>
 public sealed class Sigmoid : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Sigmoid();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Sigmoid();
+    }
 }
 
 /// <summary>x where it is positive, else slope · x.</summary>
@@ -19,56 +27,88 @@ public sealed class Sigmoid : Module
 public sealed class LeakyRelu(float slope = 0.01f) : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.LeakyRelu(slope);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.LeakyRelu(slope);
+    }
 }
 
 /// <summary>min(max(x, 0), 6).</summary>
 public sealed class Relu6 : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Relu6();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Relu6();
+    }
 }
 
 /// <summary>x / (1 + e^-x), also called swish.</summary>
 public sealed class Silu : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Silu();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Silu();
+    }
 }
 
 /// <summary>x · min(max(x + 3, 0), 6) / 6.</summary>
 public sealed class Hardswish : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Hardswish();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Hardswish();
+    }
 }
 
 /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
 public sealed class Hardsigmoid : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Hardsigmoid();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Hardsigmoid();
+    }
 }
 
 /// <summary>log(1 + e^x).</summary>
 public sealed class Softplus : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Softplus();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Softplus();
+    }
 }
 
 /// <summary>x · tanh(log(1 + e^x)).</summary>
 public sealed class Mish : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Mish();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Mish();
+    }
 }
 
 /// <summary>The hyperbolic tangent.</summary>
 public sealed class Tanh : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Tanh();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Tanh();
+    }
 }
 
 /// <summary>x where it is positive, else alpha · (e^x - 1).</summary>
@@ -76,7 +116,11 @@ public sealed class Tanh : Module
 public sealed class Elu(float alpha = 1) : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Elu(alpha);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Elu(alpha);
+    }
 }
 
 /// <summary>x Φ(x) with the normal distribution function Φ.</summary>
@@ -84,7 +128,11 @@ public sealed class Elu(float alpha = 1) : Module
 public sealed class Gelu(bool approximate = false) : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Gelu(approximate);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Gelu(approximate);
+    }
 }
 
 /// <summary>e^x / Σ e^x along a dimension.</summary>
@@ -92,7 +140,11 @@ public sealed class Gelu(bool approximate = false) : Module
 public sealed class Softmax(int dimension = 1) : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Softmax(dimension);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Softmax(dimension);
+    }
 }
 
 /// <summary>x - log Σ e^x along a dimension.</summary>
@@ -100,5 +152,9 @@ public sealed class Softmax(int dimension = 1) : Module
 public sealed class LogSoftmax(int dimension = 1) : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.LogSoftmax(dimension);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.LogSoftmax(dimension);
+    }
 }

@@ -13,7 +13,10 @@ public abstract class BatchNorm : Module
     private protected BatchNorm(int features, float epsilon, float momentum, float firstWeight, int rank)
     {
         if (features < 1)
-            throw new MekikiException($"BatchNorm: expected 1 channel or more, got {features}.");
+            throw new ArgumentOutOfRangeException(nameof(features), $"BatchNorm: expected 1 channel or more, got {features}.");
+        Ranges.Positive(epsilon, "Epsilon");
+        if (!(momentum is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(momentum), $"BatchNorm: expected a momentum in [0, 1], got {momentum}.");
         (this.momentum, this.epsilon, this.firstWeight, this.rank) = (momentum, epsilon, firstWeight, rank);
         weight = Parameter("weight", [features]);
         bias = Parameter("bias", [features]);

@@ -22,9 +22,9 @@ public sealed class Conv2d : Module
     public Conv2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1)
-            throw new MekikiException($"Conv2d: expected channels, kernel, stride, dilation and groups of 1 or more and padding of 0 or more, got channels {inChannels} and {outChannels}, kernel {kernelSize}, stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
+            throw new ArgumentOutOfRangeException(null, $"Conv2d: expected channels, kernel, stride, dilation and groups of 1 or more and padding of 0 or more, got channels {inChannels} and {outChannels}, kernel {kernelSize}, stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
         if (inChannels % groups != 0 || outChannels % groups != 0)
-            throw new MekikiException($"Conv2d: expected channels that {groups} groups divide, got {inChannels} and {outChannels}.");
+            throw new ArgumentOutOfRangeException(nameof(groups), $"Conv2d: expected channels that {groups} groups divide, got {inChannels} and {outChannels}.");
         (this.stride, this.padding, this.dilation, this.groups) = (stride, padding, dilation, groups);
         weight = Parameter("weight", [outChannels, inChannels / groups, kernelSize, kernelSize]);
         this.bias = bias ? Parameter("bias", [outChannels]) : null;
@@ -33,7 +33,11 @@ public sealed class Conv2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>(N, O, H', W'), H' = (H + 2 padding - dilation (kernelSize - 1) - 1) / stride + 1, rounded down.</returns>
-    public override Tensor Forward(Tensor x) => x.Conv2d(weight, bias, stride, padding, dilation, groups);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Conv2d(weight, bias, stride, padding, dilation, groups);
+    }
 
     /// <inheritdoc/>
     protected override void Draw(ref Generator generator) => draw(weight, bias, ref generator);

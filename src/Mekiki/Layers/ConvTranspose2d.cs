@@ -24,9 +24,9 @@ public sealed class ConvTranspose2d : Module
     public ConvTranspose2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int outputPadding = 0, int groups = 1, bool bias = true, int dilation = 1, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1 || outputPadding < 0 || outputPadding >= stride)
-            throw new MekikiException($"ConvTranspose2d: expected channels, kernel, stride, dilation and groups of 1 or more, padding of 0 or more and output padding from 0 to less than the stride, got channels {inChannels} and {outChannels}, kernel {kernelSize}, stride {stride}, padding {padding}, output padding {outputPadding}, dilation {dilation}, groups {groups}.");
+            throw new ArgumentOutOfRangeException(null, $"ConvTranspose2d: expected channels, kernel, stride, dilation and groups of 1 or more, padding of 0 or more and output padding from 0 to less than the stride, got channels {inChannels} and {outChannels}, kernel {kernelSize}, stride {stride}, padding {padding}, output padding {outputPadding}, dilation {dilation}, groups {groups}.");
         if (inChannels % groups != 0 || outChannels % groups != 0)
-            throw new MekikiException($"ConvTranspose2d: expected channels that {groups} groups divide, got {inChannels} and {outChannels}.");
+            throw new ArgumentOutOfRangeException(nameof(groups), $"ConvTranspose2d: expected channels that {groups} groups divide, got {inChannels} and {outChannels}.");
         (this.stride, this.padding, this.outputPadding, this.groups, this.dilation) = (stride, padding, outputPadding, groups, dilation);
         weight = Parameter("weight", [inChannels, outChannels / groups, kernelSize, kernelSize]);
         this.bias = bias ? Parameter("bias", [outChannels]) : null;

@@ -43,7 +43,7 @@ public abstract class RandomDropout : Module
     private long step, calls;
 
     private protected RandomDropout(float share) =>
-        this.share = share is >= 0 and <= 1 ? share : throw new MekikiException($"{GetType().Name}: expected a share in [0, 1], got {share}.");
+        this.share = share is >= 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(share), $"{GetType().Name}: expected a share in [0, 1], got {share}.");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)

@@ -11,6 +11,7 @@ public static class Initialization
     /// <param name="generator">The layer's own stream.</param>
     public static void Default(Tensor weight, Tensor? bias, ref Generator generator)
     {
+        ArgumentNullException.ThrowIfNull(weight);
         float bound = 1 / MathF.Sqrt(weight.Count / (float)weight.Shape[0]);
         Uniform(weight, bound, ref generator);
         if (bias is not null)
@@ -21,18 +22,26 @@ public static class Initialization
     /// <param name="weight">(O, I, kh, kw); the fan-out is O·kh·kw.</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
-    public static void HeFanOut(Tensor weight, Tensor? bias, ref Generator generator) =>
+    public static void HeFanOut(Tensor weight, Tensor? bias, ref Generator generator)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
         Normal(weight, bias, Math.Sqrt(2.0 / (weight.Count / (double)weight.Shape[1])), ref generator);
+    }
 
     /// <summary>Normal with mean 0 and deviation 0.01; bias 0 (Simonyan, Zisserman 2014, arXiv:1409.1556, section 3.1).</summary>
     /// <param name="weight">(O, …).</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
-    public static void SmallNormal(Tensor weight, Tensor? bias, ref Generator generator) => Normal(weight, bias, 0.01, ref generator);
+    public static void SmallNormal(Tensor weight, Tensor? bias, ref Generator generator)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Normal(weight, bias, 0.01, ref generator);
+    }
 
     /// <summary>All elements alike.</summary>
     public static void Constant(Tensor tensor, float value)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         var values = new float[tensor.Count];
         values.AsSpan().Fill(value);
         tensor.CopyFrom(values);

@@ -16,7 +16,7 @@ public sealed class Linear : Module
     public Linear(int inFeatures, int outFeatures, bool bias = true, WeightDraw? draw = null)
     {
         if (inFeatures < 1 || outFeatures < 1)
-            throw new MekikiException($"Linear: expected 1 feature or more on either side, got {inFeatures} and {outFeatures}.");
+            throw new ArgumentOutOfRangeException(inFeatures < 1 ? nameof(inFeatures) : nameof(outFeatures), $"Linear: expected 1 feature or more on either side, got {inFeatures} and {outFeatures}.");
         weight = Parameter("weight", [outFeatures, inFeatures]);
         this.bias = bias ? Parameter("bias", [outFeatures]) : null;
         this.draw = draw ?? Initialization.Default;
@@ -24,7 +24,11 @@ public sealed class Linear : Module
 
     /// <param name="x">(N, I) or (…, I).</param>
     /// <returns>(N, O) or (…, O).</returns>
-    public override Tensor Forward(Tensor x) => x.Linear(weight, bias);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Linear(weight, bias);
+    }
 
     /// <inheritdoc/>
     protected override void Draw(ref Generator generator) => draw(weight, bias, ref generator);

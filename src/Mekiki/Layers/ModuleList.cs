@@ -29,7 +29,7 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
 
     /// <summary>Not to be called: the network calls the modules.</summary>
     /// <exception cref="MekikiException">Always.</exception>
-    public override Tensor Forward(Tensor x) => throw new MekikiException("ModuleList: expected that the network calls the modules of the list, got a call of the list. Use Sequential for a chain.");
+    public override Tensor Forward(Tensor x) => throw new InvalidOperationException("ModuleList: expected that the network calls the modules of the list, got a call of the list. Use Sequential for a chain.");
 
     /// <inheritdoc/>
     public IEnumerator<Module> GetEnumerator()

@@ -25,7 +25,7 @@ public sealed class MultiheadAttention : Module
     public MultiheadAttention(int size, int heads)
     {
         if (size < 1 || heads < 1 || size % heads != 0 || size > int.MaxValue / 3)
-            throw new MekikiException($"MultiheadAttention: expected a size that 1 head or more divides, got size {size} and {heads} heads.");
+            throw new ArgumentOutOfRangeException(nameof(size), $"MultiheadAttention: expected a size that 1 head or more divides, got size {size} and {heads} heads.");
         this.heads = heads;
         inWeight = Parameter("in_proj_weight", [3 * size, size]);
         inBias = Parameter("in_proj_bias", [3 * size]);
@@ -51,7 +51,11 @@ public sealed class MultiheadAttention : Module
     /// <summary>Self-attention.</summary>
     /// <param name="x">(N, L, D).</param>
     /// <returns>(N, L, D).</returns>
-    public override Tensor Forward(Tensor x) => Attend(x, x, x, null);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Attend(x, x, x, null);
+    }
 
     /// <inheritdoc/>
     protected override void Draw(ref Generator generator) => Initialization.Glorot(inWeight, inBias, ref generator);

@@ -16,7 +16,7 @@ public sealed class LayerNorm : Module
     public LayerNorm(Shape normalizedShape, float epsilon = 1e-5f, bool affine = true)
     {
         if (normalizedShape.Rank == 0 || normalizedShape.ElementCount == 0)
-            throw new MekikiException($"LayerNorm: expected one dimension or more, of 1 or more, got {normalizedShape}.");
+            throw new ArgumentOutOfRangeException(nameof(normalizedShape), $"LayerNorm: expected one dimension or more, of 1 or more, got {normalizedShape}.");
         (this.normalizedShape, this.epsilon) = (normalizedShape, (float)Ranges.Positive(epsilon, "Epsilon"));
         weight = affine ? Parameter("weight", normalizedShape) : null;
         bias = affine ? Parameter("bias", normalizedShape) : null;
@@ -48,7 +48,7 @@ public sealed class LayerNorm2d : Module
     public LayerNorm2d(int channels, float epsilon = 1e-6f)
     {
         if (channels < 1)
-            throw new MekikiException($"LayerNorm2d: expected 1 channel or more, got {channels}.");
+            throw new ArgumentOutOfRangeException(nameof(channels), $"LayerNorm2d: expected 1 channel or more, got {channels}.");
         this.epsilon = (float)Ranges.Positive(epsilon, "Epsilon");
         weight = Parameter("weight", [channels]);
         bias = Parameter("bias", [channels]);
@@ -83,7 +83,7 @@ public sealed class GroupNorm : Module
     public GroupNorm(int groups, int channels, float epsilon = 1e-5f, bool affine = true)
     {
         if (groups < 1 || channels < 1 || channels % groups != 0)
-            throw new MekikiException($"GroupNorm: expected channels that 1 group or more divides, got {channels} channels and {groups} groups.");
+            throw new ArgumentOutOfRangeException(nameof(channels), $"GroupNorm: expected channels that 1 group or more divides, got {channels} channels and {groups} groups.");
         (this.groups, this.epsilon) = (groups, (float)Ranges.Positive(epsilon, "Epsilon"));
         weight = affine ? Parameter("weight", [channels]) : null;
         bias = affine ? Parameter("bias", [channels]) : null;
@@ -120,7 +120,7 @@ public sealed class InstanceNorm2d : Module
     public InstanceNorm2d(int channels, float epsilon = 1e-5f, bool affine = false)
     {
         if (channels < 1)
-            throw new MekikiException($"InstanceNorm2d: expected 1 channel or more, got {channels}.");
+            throw new ArgumentOutOfRangeException(nameof(channels), $"InstanceNorm2d: expected 1 channel or more, got {channels}.");
         (this.channels, this.epsilon) = (channels, (float)Ranges.Positive(epsilon, "Epsilon"));
         weight = affine ? Parameter("weight", [channels]) : null;
         bias = affine ? Parameter("bias", [channels]) : null;

@@ -1,49 +1,109 @@
+using Mekiki.Operations;
+
 namespace Mekiki.Layers;
 
 /// <summary>Maxima over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
-/// <param name="kernelSize">Side of a window in pixels.</param>
-/// <param name="stride">Pixels from window to window; null: the window's side.</param>
-/// <param name="padding">Margin in pixels, at most half the window; it never wins.</param>
-/// <param name="ceilMode">Whether a last, incomplete window counts.</param>
-public sealed class MaxPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false) : Module
+public sealed class MaxPool2d : Module
 {
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.MaxPool(kernelSize, stride, padding, ceilMode);
-}
+    private readonly int kernelSize, stride, padding;
+    private readonly bool ceilMode;
 
-/// <summary>Averages over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
-/// <param name="height">Height of the result.</param>
-/// <param name="width">Width of the result.</param>
-public sealed class AdaptiveAvgPool2d(int height, int width) : Module
-{
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.AdaptiveAvgPool(height, width);
-}
+    /// <summary>Creates the layer.</summary>
+    /// <param name="kernelSize">Side of a window in pixels, 1 or more.</param>
+    /// <param name="stride">Pixels from window to window, 1 or more; null: the window's side.</param>
+    /// <param name="padding">Margin in pixels, 0 to half the window; it never wins.</param>
+    /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
+    public MaxPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false)
+    {
+        (this.kernelSize, this.stride, this.padding, this.ceilMode) = (kernelSize, stride ?? kernelSize, padding, ceilMode);
+        PoolOperation.CheckWindow(nameof(MaxPool2d), this.kernelSize, this.stride, this.padding);
+    }
 
-/// <summary>Maxima over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
-/// <param name="height">Height of the result.</param>
-/// <param name="width">Width of the result.</param>
-public sealed class AdaptiveMaxPool2d(int height, int width) : Module
-{
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.AdaptiveMaxPool(height, width);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.MaxPool(kernelSize, stride, padding, ceilMode);
+    }
 }
 
 /// <summary>Averages over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
-/// <param name="kernelSize">Side of a window in pixels.</param>
-/// <param name="stride">Pixels from window to window; null: the window's side.</param>
-/// <param name="padding">Margin of zeros in pixels, at most half the window.</param>
-/// <param name="ceilMode">Whether a last, incomplete window counts.</param>
-/// <param name="countPadding">Whether the margin's zeros count.</param>
-public sealed class AvgPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true) : Module
+public sealed class AvgPool2d : Module
 {
+    private readonly int kernelSize, stride, padding;
+    private readonly bool ceilMode, countPadding;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="kernelSize">Side of a window in pixels, 1 or more.</param>
+    /// <param name="stride">Pixels from window to window, 1 or more; null: the window's side.</param>
+    /// <param name="padding">Margin of zeros in pixels, 0 to half the window.</param>
+    /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
+    /// <param name="countPadding">Whether the margin's zeros count.</param>
+    public AvgPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true)
+    {
+        (this.kernelSize, this.stride, this.padding, this.ceilMode, this.countPadding) = (kernelSize, stride ?? kernelSize, padding, ceilMode, countPadding);
+        PoolOperation.CheckWindow(nameof(AvgPool2d), this.kernelSize, this.stride, this.padding);
+    }
+
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.AvgPool(kernelSize, stride, padding, ceilMode, countPadding);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.AvgPool(kernelSize, stride, padding, ceilMode, countPadding);
+    }
+}
+
+/// <summary>Averages over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
+public sealed class AdaptiveAvgPool2d : Module
+{
+    private readonly int height, width;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="height">Height of the result, 1 or more.</param>
+    /// <param name="width">Width of the result, 1 or more.</param>
+    public AdaptiveAvgPool2d(int height, int width)
+    {
+        (this.height, this.width) = (height, width);
+        PoolOperation.CheckResult(nameof(AdaptiveAvgPool2d), height, width);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.AdaptiveAvgPool(height, width);
+    }
+}
+
+/// <summary>Maxima over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
+public sealed class AdaptiveMaxPool2d : Module
+{
+    private readonly int height, width;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="height">Height of the result, 1 or more.</param>
+    /// <param name="width">Width of the result, 1 or more.</param>
+    public AdaptiveMaxPool2d(int height, int width)
+    {
+        (this.height, this.width) = (height, width);
+        PoolOperation.CheckResult(nameof(AdaptiveMaxPool2d), height, width);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.AdaptiveMaxPool(height, width);
+    }
 }
 
 /// <summary>Joins all dimensions but the first: (N, C, H, W) -> (N, C·H·W).</summary>
 public sealed class Flatten : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Flatten();
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Flatten();
+    }
 }

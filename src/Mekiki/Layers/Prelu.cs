@@ -14,14 +14,18 @@ public sealed class Prelu : Module
     public Prelu(int channels = 1, float start = 0.25f)
     {
         if (channels < 1)
-            throw new MekikiException($"Prelu: expected 1 channel or more, got {channels}.");
+            throw new ArgumentOutOfRangeException(nameof(channels), $"Prelu: expected 1 channel or more, got {channels}.");
         weight = Parameter("weight", [channels]);
         this.start = start;
     }
 
     /// <param name="x">(N, C, …).</param>
     /// <returns>A tensor of the same shape.</returns>
-    public override Tensor Forward(Tensor x) => x.Prelu(weight);
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Prelu(weight);
+    }
 
     /// <inheritdoc/>
     protected override void Draw(ref Generator generator) => Initialization.Constant(weight, start);

@@ -1,3 +1,5 @@
+using Mekiki.Operations;
+
 namespace Mekiki.Layers;
 
 /// <summary>Images enlarged by a whole factor, (N, C, H, W) -> (N, C, factor · H, factor · W).</summary>
@@ -14,8 +16,9 @@ public sealed class Upsample : Module
     /// <exception cref="MekikiException">The factor is below 1.</exception>
     public Upsample(int factor = 2, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false)
     {
+        ResampleOperation.Check(mode, alignCorners);
         (this.mode, this.alignCorners) = (mode, alignCorners);
-        this.factor = factor >= 1 ? factor : throw new MekikiException($"Upsample: expected a factor of 1 or more, got {factor}.");
+        this.factor = factor >= 1 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), $"Upsample: expected a factor of 1 or more, got {factor}.");
     }
 
     /// <param name="x">Images, (N, C, H, W).</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mekiki.Operations;
 
 namespace Mekiki.Losses;
@@ -34,7 +35,7 @@ public static partial class Loss
     {
         Check("SigmoidFocal", logits, target);
         if (!(alpha <= 1) || !(gamma >= 0) || !float.IsFinite(gamma))
-            throw new MekikiException($"SigmoidFocal: expected an alpha of at most 1 and a gamma of 0 or more, got {Text(alpha)} and {Text(gamma)}.");
+            throw new ArgumentOutOfRangeException(null, $"SigmoidFocal: expected an alpha of at most 1 and a gamma of 0 or more, got {Text(alpha)} and {Text(gamma)}.");
         // With z the logit's sign turned for negatives, p_t = σ(z) and 1 - p_t = σ(-z).
         var z = ((target * 2).AsInner() + -1).AsInner() * logits;
         var right = LogSigmoidFunction.Instance.Apply(z.AsInner()).AsInner();
@@ -125,7 +126,7 @@ public static partial class Loss
         if (logits.Shape.Rank != 2 || (weights is not null && weights.Shape != [logits.Shape[1]]))
             throw new MekikiException($"CrossEntropy: expected logits and target (N, K) and weights (K), got {logits.Shape}, {target.Shape} and {(weights is null ? "none" : weights.Shape)}.");
         if (!(labelSmoothing is >= 0 and <= 1))
-            throw new MekikiException($"CrossEntropy: expected a label smoothing in [0, 1], got {Text(labelSmoothing)}.");
+            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), $"CrossEntropy: expected a label smoothing in [0, 1], got {Text(labelSmoothing)}.");
         if (labelSmoothing > 0)
             target = ((target * (1 - labelSmoothing)).AsInner() + labelSmoothing / logits.Shape[1]).AsInner();
         if (weights is not null)
@@ -158,9 +159,9 @@ public static partial class Loss
         return (near * factor).AsInner() * (distance - (near * 0.5f).AsInner()).AsInner();
     }
 
-    private static void Check(string name, Tensor x, Tensor target)
+    private static void Check(string name, Tensor x, Tensor target, [CallerArgumentExpression(nameof(x))] string? xName = null)
     {
-        Operand.Check(name, x, target);
+        Operand.Check(name, x, target, xName);
         if (x.Shape != target.Shape)
             throw new MekikiException($"{name}: expected two tensors of one shape, got {x.Shape} and {target.Shape}.");
     }
@@ -171,7 +172,7 @@ public static partial class Loss
         Reduction.Sum => losses.AsInner().Sum(),
         Reduction.None => losses,
         Reduction.BatchMean => losses.AsInner().Sum().AsInner() * (1f / (losses.Shape.Rank == 0 ? 1 : Math.Max(1, losses.Shape[0]))),
-        _ => throw new MekikiException($"Reduction: expected Mean, Sum, None or BatchMean, got {reduction}."),
+        _ => throw new ArgumentOutOfRangeException(nameof(reduction), $"Reduction: expected Mean, Sum, None, BatchMean, got {reduction}."),
     };
 
     private static string Text(float value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ internal static class ChoiceOperation
 {
     public static Tensor Compare(Comparison f, Tensor a, Tensor b)
     {
-        ArgumentNullException.ThrowIfNull(b);
+        ArgumentNullException.ThrowIfNull(b, "other");
         Same(f.ToString(), a, b);
         var shape = Shape.Broadcast(a.Shape, b.Shape, f.ToString());
         Storage x = Expanded(a, shape), z = Expanded(b, shape);
@@ -32,16 +32,17 @@ internal static class ChoiceOperation
 
     public static Tensor Either(Tensor a, Tensor b) => Logic("LogicalOr", a, b, either: true);
 
-    public static Tensor Where(Tensor condition, Tensor a, Tensor b)
+    public static Tensor Where(Tensor condition, Tensor yes, Tensor no)
     {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(yes);
+        ArgumentNullException.ThrowIfNull(no);
         CheckBool("Where", condition);
-        Same("Where", a, b);
-        OneDevice("Where", condition, a);
-        var shape = Shape.Broadcast(condition.Shape, Shape.Broadcast(a.Shape, b.Shape, "Where"), "Where");
-        a = LayoutOperation.RowMajor(ExpandOperation.Apply(a, shape));
-        b = LayoutOperation.RowMajor(ExpandOperation.Apply(b, shape));
+        Same("Where", yes, no);
+        OneDevice("Where", condition, yes);
+        var shape = Shape.Broadcast(condition.Shape, Shape.Broadcast(yes.Shape, no.Shape, "Where"), "Where");
+        var a = LayoutOperation.RowMajor(ExpandOperation.Apply(yes, shape));
+        var b = LayoutOperation.RowMajor(ExpandOperation.Apply(no, shape));
         var mask = Expanded(condition, shape);
         var y = new Tensor(shape, a.Backend.Select(mask, a.Data, b.Data));
         if (Gradients.Needed(a, b))
@@ -53,8 +54,7 @@ internal static class ChoiceOperation
 
     public static Tensor Cast(Tensor x, DType type)
     {
-        if (!Enum.IsDefined(type))
-            throw new MekikiException($"To: expected one of {string.Join(", ", Enum.GetNames<DType>())}, got {(int)type}.");
+        Ranges.Defined(type, "To");
         if (x.DType == type)
             return x;
         x = LayoutOperation.RowMajor(x);
@@ -63,6 +63,7 @@ internal static class ChoiceOperation
 
     private static Tensor Logic(string name, Tensor a, Tensor b, bool either)
     {
+        ArgumentNullException.ThrowIfNull(b, "other");
         CheckBool(name, a);
         CheckBool(name, b);
         OneDevice(name, a, b);

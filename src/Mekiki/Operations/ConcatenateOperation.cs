@@ -9,7 +9,7 @@ internal static class ConcatenateOperation
     public static Tensor Apply(ReadOnlySpan<Tensor> parts, int dimension)
     {
         if (parts.Length == 0)
-            throw new MekikiException("Concatenate: expected one tensor or more, got none.");
+            throw new ArgumentException("Concatenate: expected one tensor or more, got none.", nameof(parts));
         Operand.Check("Concatenate", parts[0]);
         var first = parts[0].Shape;
         int along = first.Index(dimension);

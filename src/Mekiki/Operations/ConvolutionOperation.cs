@@ -23,7 +23,7 @@ internal static class ConvolutionOperation
     {
         Operand.Check("Conv2d", x, weight, bias);
         if (stride < 1 || padding < 0 || dilation < 1 || groups < 1)
-            throw new MekikiException($"Conv2d: expected stride, dilation and groups of 1 or more and padding of 0 or more, got stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
+            throw new ArgumentOutOfRangeException(null, $"Conv2d: expected stride, dilation and groups of 1 or more and padding of 0 or more, got stride {stride}, padding {padding}, dilation {dilation}, groups {groups}.");
         if (x.Shape.Rank != 4 || weight.Shape.Rank != 4 || x.Shape[1] != (long)weight.Shape[1] * groups || weight.Shape[0] % groups != 0 || weight.Count == 0 || (bias is not null && bias.Shape != [weight.Shape[0]]))
             throw new MekikiException($"Conv2d: expected images (N, C, H, W), weight (O, C/groups, kh, kw) and bias (O) with {groups} groups, got {x.Shape}, {weight.Shape} and {(bias is null ? "none" : bias.Shape)}.");
         long height = x.Shape[2] + 2L * padding, width = x.Shape[3] + 2L * padding;

@@ -58,12 +58,12 @@ internal static class EinsumOperation
         {
             var shape = operands[i].Shape;
             if (inputs[i].Length != shape.Rank)
-                throw Wrong(equation, $"{shape.Rank} letters for operand {i} {shape}, got '{inputs[i]}'");
+                throw Unfit(equation, $"{shape.Rank} letters for operand {i} {shape}, got '{inputs[i]}'");
             if (inputs[i].Distinct().Count() != shape.Rank)
                 throw Wrong(equation, $"different letters within an operand, got '{inputs[i]}'");
             for (int d = 0; d < shape.Rank; d++)
                 if (sizes.TryGetValue(inputs[i][d], out int size) && size != shape[d])
-                    throw Wrong(equation, $"one size for '{inputs[i][d]}', got {size} and {shape[d]}");
+                    throw Unfit(equation, $"one size for '{inputs[i][d]}', got {size} and {shape[d]}");
                 else
                     sizes[inputs[i][d]] = shape[d];
         }
@@ -123,7 +123,9 @@ internal static class EinsumOperation
     // Marks a tensor that was made on the way, not one that a user gave.
     private static Tensor AsInner(this Tensor tensor, Tensor given) => ReferenceEquals(tensor, given) ? tensor : tensor.AsInner();
 
-    private static MekikiException Wrong(string equation, string expected) => new($"Einsum '{equation}': expected {expected}.");
+    private static ArgumentException Wrong(string equation, string expected) => new($"Einsum '{equation}': expected {expected}.", nameof(equation));
+
+    private static MekikiException Unfit(string equation, string expected) => new($"Einsum '{equation}': expected {expected}.");
 
     /// <summary>A tensor and a letter for each of its dimensions.</summary>
     private sealed record Term(string Names, Tensor Tensor)

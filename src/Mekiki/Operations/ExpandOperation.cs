@@ -37,6 +37,7 @@ internal static class ExpandOperation
 
     public static Tensor Apply(Tensor x, ReadOnlySpan<int> sizes)
     {
+        Shape.CheckRank(sizes);
         Span<int> full = stackalloc int[sizes.Length];
         sizes.CopyTo(full);
         int more = sizes.Length - x.Shape.Rank;

@@ -8,7 +8,7 @@ internal static class MatMulOperation
 {
     public static Tensor Apply(Tensor a, Tensor b)
     {
-        Operand.Check("MatMul", a, b);
+        Operand.Check("MatMul", a, b, "this", "other");
         if (a.Shape.Rank < 2 || b.Shape.Rank < 2 || a.Shape[^1] != b.Shape[^2])
             throw new MekikiException($"MatMul: expected matrices (…, M, K) and (…, K, N), got {a.Shape} and {b.Shape}.");
         (a, b) = (LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b));

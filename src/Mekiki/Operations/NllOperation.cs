@@ -13,14 +13,13 @@ internal static class NllOperation
     public static Tensor Apply(Tensor logProbabilities, ReadOnlySpan<long> labels, Tensor? weights, float smoothing, Reduction reduction, long? ignoreIndex = null)
     {
         Operand.Check("NllLoss", logProbabilities, logProbabilities, weights);
+        if (!(smoothing is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException("labelSmoothing", $"NllLoss: expected a label smoothing in [0, 1], got {smoothing}.");
+        Ranges.Defined(reduction, "Reduction");
         var l = LayoutOperation.RowMajor(logProbabilities);
         if (l.Shape.Rank != 2 || labels.Length != l.Shape[0] || (weights is not null && weights.Shape != [l.Shape[1]]))
             throw new MekikiException($"NllLoss: expected log-probabilities (N, K), N labels and K weights, got {l.Shape}, {labels.Length:N0} labels and {(weights is null ? "no" : weights.Count)} weights.");
-        if (!(smoothing is >= 0 and <= 1))
-            throw new MekikiException($"NllLoss: expected a label smoothing in [0, 1], got {smoothing}.");
         int rows = l.Shape[0], classes = l.Shape[1];
-        if (!Enum.IsDefined(reduction))
-            throw new MekikiException($"Reduction: expected Mean, Sum, None or BatchMean, got {reduction}.");
         if (ignoreIndex is { } ignored)
             labels = Marked(labels, ignored, classes);
         else if (labels.IndexOfAnyExceptInRange(0, classes - 1) is var wrong and >= 0)

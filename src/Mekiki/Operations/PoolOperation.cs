@@ -31,19 +31,39 @@ internal static class PoolOperation
 
     public static Tensor AdaptiveMaximum(Tensor x, int height, int width) => Adaptive("AdaptiveMaxPool", x, height, width, maximum: true);
 
+    /// <summary>Whether there can be such windows.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There cannot.</exception>
+    public static void CheckWindow(string name, int kernelSize, int stride, int padding)
+    {
+        if (kernelSize < 1 || stride < 1 || padding < 0 || padding > kernelSize / 2)
+            throw new ArgumentOutOfRangeException(null, $"{name}: expected a window and a stride of 1 or more and a padding of at most half the window, got window {kernelSize}, stride {stride}, padding {padding}.");
+    }
+
+    /// <summary>Whether there can be such a result.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There cannot.</exception>
+    public static void CheckResult(string name, int height, int width)
+    {
+        if (height < 1 || width < 1)
+            throw new ArgumentOutOfRangeException(height < 1 ? nameof(height) : nameof(width), $"{name}: expected an output of 1x1 or more, got {height}x{width}.");
+    }
+
     private static Tensor Adaptive(string name, Tensor x, int height, int width, bool maximum)
     {
         Operand.Check(name, x);
-        if (x.Shape.Rank != 4 || x.Count == 0 || height < 1 || width < 1 || (double)x.Shape[0] * x.Shape[1] * height * width > int.MaxValue)
-            throw new MekikiException($"{name}: expected images (N, C, H, W) and an output of 1x1 or more, got {x.Shape} and {height}x{width}.");
+        CheckResult(name, height, width);
+        if (x.Shape.Rank != 4 || x.Count == 0)
+            throw new MekikiException($"{name}: expected images (N, C, H, W) of one pixel or more, got {x.Shape}.");
+        if ((double)x.Shape[0] * x.Shape[1] * height * width > int.MaxValue)
+            throw new MekikiException($"{name}: expected at most {int.MaxValue:N0} elements, got {x.Shape} to become {height}x{width}. Use smaller images or batches.");
         return Apply(x, PoolAxis.Adaptive(x.Shape[2], height), PoolAxis.Adaptive(x.Shape[3], width), maximum);
     }
 
     private static void Check(string name, Tensor x, int kernelSize, int stride, int padding)
     {
         Operand.Check(name, x);
-        if (x.Shape.Rank != 4 || kernelSize < 1 || stride < 1 || padding < 0 || padding > kernelSize / 2)
-            throw new MekikiException($"{name}: expected images (N, C, H, W), a window and a stride of 1 or more and a padding of at most half the window, got {x.Shape}, window {kernelSize}, stride {stride}, padding {padding}.");
+        CheckWindow(name, kernelSize, stride, padding);
+        if (x.Shape.Rank != 4)
+            throw new MekikiException($"{name}: expected images (N, C, H, W), got {x.Shape}.");
         if (x.Shape[2] + 2L * padding < kernelSize || x.Shape[3] + 2L * padding < kernelSize || (padding > 0 && kernelSize > int.MaxValue / 4))
             throw new MekikiException($"{name}: expected images at least as large as the window of {kernelSize}, got {x.Shape} with padding {padding}. Use larger images or a smaller network.");
     }

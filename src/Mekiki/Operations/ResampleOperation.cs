@@ -9,31 +9,40 @@ internal static class ResampleOperation
     public static Tensor Pad(Tensor x, int left, int right, int top, int bottom, PaddingMode mode, float value)
     {
         Operand.Check("Pad", x);
-        if (x.Shape.Rank != 4 || left < 0 || right < 0 || top < 0 || bottom < 0)
-            throw new MekikiException($"Pad: expected images (N, C, H, W) and margins of 0 or more, got {x.Shape} and left {left}, right {right}, top {top}, bottom {bottom}.");
+        if (left < 0 || right < 0 || top < 0 || bottom < 0)
+            throw new ArgumentOutOfRangeException(null, $"Pad: expected margins of 0 or more, got left {left}, right {right}, top {top}, bottom {bottom}.");
+        Ranges.Defined(mode, "Pad");
+        if (x.Shape.Rank != 4)
+            throw new MekikiException($"Pad: expected images (N, C, H, W), got {x.Shape}.");
         int height = x.Shape[2], width = x.Shape[3];
         if (mode == PaddingMode.Reflect && (left >= width || right >= width || top >= height || bottom >= height))
             throw new MekikiException($"Pad: expected margins smaller than the image to reflect it, got {x.Shape} and left {left}, right {right}, top {top}, bottom {bottom}. Use smaller margins, or PaddingMode.Replicate.");
         if (mode == PaddingMode.Replicate && (width == 0 || height == 0))
             throw new MekikiException($"Pad: expected one pixel or more to repeat, got {x.Shape}.");
-        if (!Enum.IsDefined(mode))
-            throw new MekikiException($"Pad: expected a padding mode, got {mode}.");
         return Apply("Pad", x, Axis(height, top, bottom, mode), Axis(width, left, right, mode), value);
     }
 
     public static Tensor Interpolate(Tensor x, int height, int width, InterpolationMode mode, bool alignCorners)
     {
         Operand.Check("Interpolate", x);
-        if (x.Shape.Rank != 4 || x.Count == 0 || height < 1 || width < 1)
-            throw new MekikiException($"Interpolate: expected images (N, C, H, W) and a result of 1x1 or more, got {x.Shape} and {height}x{width}.");
-        if (!Enum.IsDefined(mode))
-            throw new MekikiException($"Interpolate: expected an interpolation mode, got {mode}.");
-        if (mode == InterpolationMode.Nearest && alignCorners)
-            throw new MekikiException("Interpolate: expected alignCorners with InterpolationMode.Bilinear alone, got it with Nearest. Leave it out.");
+        if (height < 1 || width < 1)
+            throw new ArgumentOutOfRangeException(height < 1 ? nameof(height) : nameof(width), $"Interpolate: expected a result of 1x1 or more, got {height}x{width}.");
+        Check(mode, alignCorners);
+        if (x.Shape.Rank != 4 || x.Count == 0)
+            throw new MekikiException($"Interpolate: expected images (N, C, H, W) of one pixel or more, got {x.Shape}.");
         Count("Interpolate", x, height, width);
         return mode == InterpolationMode.Nearest
             ? Apply("Interpolate", x, ResampleAxis.Nearest(x.Shape[2], height), ResampleAxis.Nearest(x.Shape[3], width), 0)
             : Apply("Interpolate", x, ResampleAxis.Linear(x.Shape[2], height, alignCorners), ResampleAxis.Linear(x.Shape[3], width, alignCorners), 0);
+    }
+
+    /// <summary>Whether corners may be aligned in this mode.</summary>
+    /// <exception cref="ArgumentException">They may not, or there is no such mode.</exception>
+    public static void Check(InterpolationMode mode, bool alignCorners)
+    {
+        Ranges.Defined(mode, "Interpolate");
+        if (mode == InterpolationMode.Nearest && alignCorners)
+            throw new ArgumentException("Interpolate: expected alignCorners with InterpolationMode.Bilinear alone, got it with Nearest. Leave it out.", nameof(alignCorners));
     }
 
     private static ResampleAxis Axis(int length, int before, int after, PaddingMode mode)

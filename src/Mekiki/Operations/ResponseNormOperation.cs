@@ -9,8 +9,10 @@ internal static class ResponseNormOperation
     public static Tensor Apply(Tensor x, int size, float alpha, float beta, float k)
     {
         Operand.Check("LocalResponseNorm", x);
-        if (x.Shape.Rank != 4 || x.Count == 0 || size < 1)
-            throw new MekikiException($"LocalResponseNorm: expected images (N, C, H, W) and a size of 1 or more, got {x.Shape} and {size}.");
+        if (size < 1)
+            throw new ArgumentOutOfRangeException(nameof(size), $"LocalResponseNorm: expected a size of 1 or more, got {size}.");
+        if (x.Shape.Rank != 4 || x.Count == 0)
+            throw new MekikiException($"LocalResponseNorm: expected images (N, C, H, W) of one pixel or more, got {x.Shape}.");
         x = LayoutOperation.Images(x);
         var s = new ResponseNormSizes(x.Shape[0], x.Shape[2], x.Shape[3], x.Shape[1], size, alpha, beta, k);
         bool recorded = Gradients.Needed(x);

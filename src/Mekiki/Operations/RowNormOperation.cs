@@ -39,7 +39,9 @@ internal static class RowNormOperation
     public static Tensor Group(string name, Tensor x, int groups, Tensor? weight, Tensor? bias, float epsilon)
     {
         Check(name, x, weight, bias, epsilon);
-        if (x.Shape.Rank < 2 || groups < 1 || x.Shape[1] % groups != 0 || x.Shape[1] == 0 || (weight is not null && weight.Shape != [x.Shape[1]]) || (bias is not null && bias.Shape != [x.Shape[1]]))
+        if (groups < 1)
+            throw new ArgumentOutOfRangeException(nameof(groups), $"{name}: expected 1 group or more, got {groups}.");
+        if (x.Shape.Rank < 2 || x.Shape[1] % groups != 0 || x.Shape[1] == 0 || (weight is not null && weight.Shape != [x.Shape[1]]) || (bias is not null && bias.Shape != [x.Shape[1]]))
             throw new MekikiException($"{name}: expected (N, C, …) with channels that {groups} groups divide, and weight and bias (C), got {x.Shape}, {Text(weight)} and {Text(bias)}.");
         int channels = x.Shape[1];
         if (x.Count == 0)
@@ -53,9 +55,9 @@ internal static class RowNormOperation
         Operand.Check(name, x, x, weight);
         Operand.Check(name, x, x, bias);
         if (weight is null != bias is null)
-            throw new MekikiException($"{name}: expected weight and bias, or neither, got one of them.");
+            throw new ArgumentException($"{name}: expected weight and bias, or neither, got one of them.", weight is null ? nameof(weight) : nameof(bias));
         if (!(epsilon > 0) || !float.IsFinite(epsilon))
-            throw new MekikiException($"{name}: expected an epsilon above 0, got {epsilon.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
+            throw new ArgumentOutOfRangeException(nameof(epsilon), $"{name}: expected an epsilon above 0, got {epsilon.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
     }
 
     private static string Text(Tensor? x) => x is null ? "none" : x.Shape.ToString();

@@ -5,10 +5,10 @@ internal static class SimilarityOperation
 {
     public static Tensor Cosine(Tensor a, Tensor b, int dimension, float epsilon)
     {
-        Operand.Check("CosineSimilarity", a, b);
+        Operand.Check("CosineSimilarity", a, b, "this", "other");
         // The square must be a normal number.
         if (!(epsilon > 1e-18f) || !float.IsFinite(epsilon * epsilon))
-            throw new MekikiException($"CosineSimilarity: expected an epsilon above 1e-18, got {epsilon.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
+            throw new ArgumentOutOfRangeException(nameof(epsilon), $"CosineSimilarity: expected an epsilon above 1e-18, got {epsilon.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
         if (Shape.Broadcast(a.Shape, b.Shape, "CosineSimilarity").Rank != a.Shape.Rank || a.Shape.Rank != b.Shape.Rank)
             throw new MekikiException($"CosineSimilarity: expected two tensors with as many dimensions, got {a.Shape} and {b.Shape}.");
         int along = a.Shape.Index(dimension);

@@ -26,7 +26,7 @@ internal static class StatisticsOperation
     public static Tensor Norm(Tensor x, float p, ReadOnlySpan<int> dimensions, bool keep)
     {
         if (!(p >= 1))
-            throw new MekikiException($"Norm: expected a p of 1 or more, infinity too, got {p}.");
+            throw new ArgumentOutOfRangeException(nameof(p), $"Norm: expected a p of 1 or more, infinity too, got {p}.");
         var rows = Rows("Norm", x, dimensions, keep, out var shape);
         var norm = p switch
         {

@@ -11,7 +11,7 @@ internal static class TransposedConvolutionOperation
     {
         Operand.Check("ConvTranspose2d", x, weight, bias);
         if (stride < 1 || padding < 0 || dilation < 1 || groups < 1 || outputPadding < 0 || outputPadding >= stride)
-            throw new MekikiException($"ConvTranspose2d: expected stride, dilation and groups of 1 or more, padding of 0 or more and output padding from 0 to less than the stride, got stride {stride}, padding {padding}, output padding {outputPadding}, dilation {dilation}, groups {groups}.");
+            throw new ArgumentOutOfRangeException(null, $"ConvTranspose2d: expected stride, dilation and groups of 1 or more, padding of 0 or more and output padding from 0 to less than the stride, got stride {stride}, padding {padding}, output padding {outputPadding}, dilation {dilation}, groups {groups}.");
         if (x.Shape.Rank != 4 || weight.Shape.Rank != 4 || x.Shape[1] != weight.Shape[0] || weight.Shape[0] % groups != 0 || weight.Count == 0 || x.Count == 0 || (bias is not null && bias.Shape != [(int)Math.Min(int.MaxValue, (long)weight.Shape[1] * groups)]))
             throw new MekikiException($"ConvTranspose2d: expected images (N, C, H, W), weight (C, O/groups, kh, kw) and bias (O) with {groups} groups, got {x.Shape}, {weight.Shape} and {(bias is null ? "none" : bias.Shape)}.");
         long height = Length(x.Shape[2], weight.Shape[2]), width = Length(x.Shape[3], weight.Shape[3]), features = (long)weight.Shape[1] * groups;

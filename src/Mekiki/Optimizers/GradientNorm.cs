@@ -16,10 +16,15 @@ public static class GradientNorm
     /// <param name="parameters">Tensors, of which those without a gradient count as 0.</param>
     public static double Of(IReadOnlyList<Tensor> parameters)
     {
+        ArgumentNullException.ThrowIfNull(parameters);
         double sum = 0;
         foreach (var tensor in parameters)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(parameters));
             if (tensor.GradOrNull is { } gradient)
                 sum += gradient.Backend.SquareSum(gradient.Data);
+        }
+
         return Math.Sqrt(sum);
     }
 
@@ -30,6 +35,7 @@ public static class GradientNorm
     /// <exception cref="MekikiException">The limit is not above 0.</exception>
     public static double Clip(IReadOnlyList<Tensor> parameters, double most)
     {
+        ArgumentNullException.ThrowIfNull(parameters);
         Ranges.Positive(most, "Gradient norm");
         double norm = Of(parameters);
         if (!(norm > most) || !double.IsFinite(norm))

@@ -89,10 +89,10 @@ public abstract class Optimizer
     {
         parameters = grouped.Parameters;
         if (parameters.Length == 0)
-            throw new MekikiException($"{GetType().Name}: expected parameters to train, got none. Give it a model that has some.");
+            throw new ArgumentException($"{GetType().Name}: expected parameters to train, got none. Give it a model that has some.");
         foreach (var (name, tensor) in parameters)
             if (tensor.Node is not null || tensor.DType != DType.Float32)
-                throw new MekikiException($"{GetType().Name}: expected parameters that no operation made, of float32, got {name} {tensor.Shape}, {(tensor.Node is null ? "of integers" : "a result")}.");
+                throw new ArgumentException($"{GetType().Name}: expected parameters that no operation made, of float32, got {name} {tensor.Shape}, {(tensor.Node is null ? "of integers" : "a result")}.");
         LearningRate = firstRate = learningRate;
         Ranges.NotNegative(weightDecay, "Weight decay");
         groups = new Group[grouped.Groups.Length];
@@ -100,7 +100,7 @@ public abstract class Optimizer
         {
             var (group, count) = grouped.Groups[i];
             if (group?.LearningRate is not null && learningRate == 0)
-                throw new MekikiException($"{GetType().Name}: expected a learning rate above 0 where a group has its own, which follows it in proportion, got 0. Give the optimizer the highest of the groups' learning rates.");
+                throw new ArgumentException($"{GetType().Name}: expected a learning rate above 0 where a group has its own, which follows it in proportion, got 0. Give the optimizer the highest of the groups' learning rates.");
             groups[i] = new Group(count, group?.LearningRate, group?.WeightDecay ?? weightDecay);
         }
 
@@ -183,6 +183,7 @@ public abstract class Optimizer
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, string source = "state dict")
     {
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(source);
         NamedTensors.Load(StateDict(), "optimizer", state, source, $"Use the state of {GetType().Name} on this very model.");
         StepCount = state["step"].Integers[0];
         for (int i = 0; i < parameters.Length; i++)
@@ -233,7 +234,7 @@ public abstract class Optimizer
         string[] all = names.ToArray();
         for (int i = 0; i < all.Length; i++)
             if (string.IsNullOrEmpty(all[i]) || all[i] == "step" || Array.IndexOf(all, all[i]) < i)
-                throw new MekikiException($"{GetType().Name}: expected states with different names, none of them 'step', got '{all[i]}'. Choose another name.");
+                throw new ArgumentException($"{GetType().Name}: expected states with different names, none of them 'step', got '{all[i]}'. Choose another name.");
         return all;
     }
 
@@ -299,9 +300,9 @@ internal sealed class GroupedParameters
             foreach (var tensor in group.Parameters)
             {
                 if (!names.TryGetValue(tensor, out string? name))
-                    throw new MekikiException($"Parameter groups: expected parameters of the model, got one of shape {tensor.Shape} that is not. Take it out.");
+                    throw new ArgumentException($"Parameter groups: expected parameters of the model, got one of shape {tensor.Shape} that is not. Take it out.");
                 if (!used.Add(tensor))
-                    throw new MekikiException($"Parameter groups: expected each parameter in one group, once, got {name} {tensor.Shape} twice. Take it out of one.");
+                    throw new ArgumentException($"Parameter groups: expected each parameter in one group, once, got {name} {tensor.Shape} twice. Take it out of one.");
                 parameters.Add((name, tensor));
             }
 

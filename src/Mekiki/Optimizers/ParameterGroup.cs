@@ -22,7 +22,7 @@ public sealed class ParameterGroup
         foreach (var tensor in this.parameters)
             ArgumentNullException.ThrowIfNull(tensor, nameof(parameters));
         if (this.parameters.Length == 0)
-            throw new MekikiException("Parameter group: expected one parameter or more, got none. Leave the group out.");
+            throw new ArgumentException("Parameter group: expected one parameter or more, got none. Leave the group out.", nameof(parameters));
     }
 
     /// <summary>A group of all parameters of a module.</summary>

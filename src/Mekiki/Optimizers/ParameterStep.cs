@@ -38,7 +38,7 @@ public sealed class ParameterStep
             int at = Array.IndexOf(names, name);
             return at >= 0
                 ? state[at]
-                : throw new MekikiException($"{owner}: expected one of the states that its constructor names ({string.Join(", ", names)}), got '{name}'. Name it there.");
+                : throw new ArgumentException($"{owner}: expected one of the states that its constructor names ({string.Join(", ", names)}), got '{name}'. Name it there.", nameof(name));
         }
     }
 }

@@ -22,6 +22,8 @@ public sealed class WeightAverage
     /// <exception cref="MekikiException">The share is out of range, or the models differ in form.</exception>
     public WeightAverage(Module model, Module average, double keep)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(average);
         Keep = Ranges.Share(keep, "Weight average");
         Average = average;
         var from = model.StateDict();

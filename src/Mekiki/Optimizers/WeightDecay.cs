@@ -25,6 +25,7 @@ public sealed class WeightDecay
     /// <exception cref="MekikiException">The share is negative or not a number.</exception>
     public WeightDecay(Module model, double share)
     {
+        ArgumentNullException.ThrowIfNull(model);
         Share = Ranges.NotNegative(share, "Weight decay");
         weights = [.. model.Parameters().Where(p => p.Shape.Rank >= 2 && p.RequiresGrad)];
         networks = NetworkLocks.Of(weights);
@@ -37,6 +38,7 @@ public sealed class WeightDecay
     /// <param name="learningRate">That of the step, 0 or more.</param>
     public void Apply(double learningRate)
     {
+        Ranges.NotNegative(learningRate, "Learning rate");
         using var use = networks.EnterWrite();
         float keep = (float)(1 - learningRate * Share);
         foreach (var weight in weights)

@@ -14,7 +14,7 @@ public sealed record Cosine(double LearningRate, long Steps, double Last = 0) : 
     public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
 
     /// <summary>Steps until the last learning rate is reached, 1 or more.</summary>
-    public long Steps { get; } = Ranges.Count(Steps, "Steps");
+    public long Steps { get; } = Ranges.AtLeast(1, Steps, "Steps");
 
     /// <summary>The last learning rate, 0 or more.</summary>
     public double Last { get; } = Ranges.NotNegative(Last, "Last learning rate");

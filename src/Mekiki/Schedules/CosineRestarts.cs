@@ -15,10 +15,10 @@ public sealed record CosineRestarts(double LearningRate, long Steps, long Growth
     public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
 
     /// <summary>Steps of the first wave, 1 or more.</summary>
-    public long Steps { get; } = Ranges.Count(Steps, "Steps");
+    public long Steps { get; } = Ranges.AtLeast(1, Steps, "Steps");
 
     /// <summary>Each wave takes so many times the steps of the one before, 1 or more.</summary>
-    public long Growth { get; } = Ranges.Count(Growth, "Growth");
+    public long Growth { get; } = Ranges.AtLeast(1, Growth, "Growth");
 
     /// <summary>What a wave goes down to, 0 or more.</summary>
     public double Last { get; } = Ranges.NotNegative(Last, "Last learning rate");

@@ -14,7 +14,7 @@ public sealed record Geometric(double First, double Last, long Steps) : Schedule
     public double Last { get; } = Ranges.Positive(Last, "Last learning rate");
 
     /// <summary>Steps in all, 2 or more.</summary>
-    public long Steps { get; } = Steps >= 2 ? Steps : throw new MekikiException($"Steps: expected 2 or more, got {Steps}.");
+    public long Steps { get; } = Ranges.AtLeast(2, Steps, "Steps");
 
     /// <inheritdoc/>
     protected override double At(long step) => First * Math.Pow(Last / First, Math.Min(1, (double)step / (Steps - 1)));

@@ -10,7 +10,7 @@ public sealed record LinearDecay(double LearningRate, long Steps, double Start =
     public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
 
     /// <summary>Steps in all, 1 or more.</summary>
-    public long Steps { get; } = Ranges.Count(Steps, "Steps");
+    public long Steps { get; } = Ranges.AtLeast(1, Steps, "Steps");
 
     /// <summary>Share of the steps before the line begins, in [0, 1).</summary>
     public double Start { get; } = Ranges.Share(Start, "Start");

@@ -45,10 +45,10 @@ public sealed record MultiStep(double LearningRate, IReadOnlyList<long> Mileston
 
     private static long[] Checked(IReadOnlyList<long> milestones)
     {
-        ArgumentNullException.ThrowIfNull(milestones);
+        ArgumentNullException.ThrowIfNull(milestones, nameof(Milestones));
         for (int i = 0; i < milestones.Count; i++)
             if (milestones[i] < 1 || (i > 0 && milestones[i] <= milestones[i - 1]))
-                throw new MekikiException($"Milestones: expected steps of 1 or more, each above the one before, got {string.Join(", ", milestones)}.");
+                throw new ArgumentException($"Milestones: expected steps of 1 or more, each above the one before, got {string.Join(", ", milestones)}.", nameof(Milestones));
         return [.. milestones];
     }
 }

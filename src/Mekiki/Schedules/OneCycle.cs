@@ -17,7 +17,7 @@ public sealed record OneCycle(double Highest, long Steps, double Rise = 0.3, dou
     public double Highest { get; } = Ranges.NotNegative(Highest, "Highest learning rate");
 
     /// <summary>Steps in all, 2 or more.</summary>
-    public long Steps { get; } = Steps >= 2 ? Steps : throw new MekikiException($"Steps: expected 2 or more, got {Steps}.");
+    public long Steps { get; } = Ranges.AtLeast(2, Steps, "Steps");
 
     /// <summary>Share of the steps that rises, in [0, 1).</summary>
     public double Rise { get; } = Ranges.Share(Rise, "Rise");

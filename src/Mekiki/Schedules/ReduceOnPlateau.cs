@@ -23,8 +23,8 @@ public sealed class ReduceOnPlateau
     public ReduceOnPlateau(double learningRate, double factor = 0.1, int patience = 10, double threshold = 1e-4, bool largerIsBetter = false, double least = 0)
     {
         LearningRate = Ranges.NotNegative(learningRate, "Learning rate");
-        this.factor = factor is > 0 and < 1 ? factor : throw new MekikiException($"Factor: expected a number above 0 and below 1, got {factor.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
-        this.patience = patience >= 0 ? patience : throw new MekikiException($"Patience: expected 0 or more, got {patience}.");
+        this.factor = factor is > 0 and < 1 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), $"Factor: expected a number above 0 and below 1, got {factor.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
+        this.patience = (int)Ranges.AtLeast(0, patience, "Patience");
         this.threshold = Ranges.Share(threshold, "Threshold");
         this.least = Ranges.NotNegative(least, "Least learning rate");
         this.largerIsBetter = largerIsBetter;
@@ -63,8 +63,7 @@ public sealed class ReduceOnPlateau
     public void Restore(double learningRate, double best, int waited)
     {
         Ranges.NotNegative(learningRate, "Learning rate");
-        if (waited < 0)
-            throw new MekikiException($"Waited: expected 0 or more, got {waited}.");
+        Ranges.AtLeast(0, waited, "Waited");
         (LearningRate, Best, Waited) = (learningRate, best, waited);
     }
 }

@@ -10,7 +10,7 @@ public sealed record StepDecay(double LearningRate, long Interval, double Factor
     public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
 
     /// <summary>Steps between changes, 1 or more.</summary>
-    public long Interval { get; } = Ranges.Count(Interval, "Interval");
+    public long Interval { get; } = Ranges.AtLeast(1, Interval, "Interval");
 
     /// <summary>What the learning rate is multiplied by, above 0.</summary>
     public double Factor { get; } = Ranges.Positive(Factor, "Factor");

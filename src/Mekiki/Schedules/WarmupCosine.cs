@@ -12,12 +12,12 @@ public sealed record WarmupCosine(double LearningRate, long Steps, long Warmup, 
     public double LearningRate { get; } = Ranges.NotNegative(LearningRate, "Learning rate");
 
     /// <summary>Steps in all, 1 or more.</summary>
-    public long Steps { get; } = Ranges.Count(Steps, "Steps");
+    public long Steps { get; } = Ranges.AtLeast(1, Steps, "Steps");
 
     /// <summary>Steps of the line, 0 to less than <see cref="Steps"/>.</summary>
     public long Warmup { get; } = Warmup >= 0 && Warmup < Steps
         ? Warmup
-        : throw new MekikiException($"Warmup: expected 0 to less than the {Steps} steps, got {Warmup}.");
+        : throw new ArgumentOutOfRangeException(nameof(Warmup), $"Warmup: expected 0 to less than the {Steps} steps, got {Warmup}.");
 
     /// <summary>The last learning rate, 0 or more.</summary>
     public double Last { get; } = Ranges.NotNegative(Last, "Last learning rate");

@@ -99,14 +99,23 @@ public class ModuleTests
     }
 
     [Fact]
+    public void StateShapes_AreThoseOfTheStateDict()
+    {
+        var net = new Sequential(new Conv2d(2, 4, 3), new BatchNorm2d(4));
+        var shapes = net.StateShapes();
+        Assert.Equal(("0.weight", [4, 2, 3, 3]), shapes[0]);
+        Assert.Equal(net.StateDict().Select(t => (t.Name, t.Tensor.Shape)), shapes);
+    }
+
+    [Fact]
     public void NameGivenTwice_IsRefused() => Assert.Equal(
-        "Twice: expected a name of its own for each part, got 'fc' twice. Choose another for the second.",
-        Assert.Throws<MekikiException>(() => new Twice()).Message);
+        "Twice: expected a name of its own for each part, got 'fc' twice. Choose another for the second. (Parameter 'name')",
+        Assert.Throws<ArgumentException>(() => new Twice()).Message);
 
     [Fact]
     public void LayerThatNobodyRegistered_IsRefusedWhenItIsCalled() => Assert.Equal(
         "Linear: expected a part that its network has registered, got one that it has not, so that it would be neither trained nor saved. In the network's constructor write: layer = Child(\"layer\", new Linear(…)).",
-        Assert.Throws<MekikiException>(() => new Forgetful()[Tensor.Ones([1, 4])]).Message);
+        Assert.Throws<InvalidOperationException>(() => new Forgetful()[Tensor.Ones([1, 4])]).Message);
 
     [Fact]
     public void WeightOverwrittenBeforeBackward_IsRefused()
@@ -119,7 +128,7 @@ public class ModuleTests
         optimizer.Step();
         Assert.Equal(
             "Backward: expected inputs as they were in the forward pass, got one that was overwritten since (of the operation that made (1, 2)). Call Backward before the optimizer's step, or before CopyFrom.",
-            Assert.Throws<MekikiException>(() => early.Backward()).Message);
+            Assert.Throws<InvalidOperationException>(() => early.Backward()).Message);
     }
 
     [Fact]

@@ -27,6 +27,12 @@ public class WeightsFileTests
     }
 
     [Theory]
+    [InlineData("net.safetensors", true)]
+    [InlineData("net.pt", false)]
+    [InlineData("numpy.npz", false)]
+    public void IsSafetensors_LooksIntoTheFile(string name, bool expected) => Assert.Equal(expected, WeightsFile.IsSafetensors(Stored(name)));
+
+    [Theory]
     [InlineData("views.pt", "views")]
     [InlineData("types.pt", "types")]
     public void ViewsAndTypes_HaveTheirValues(string name, string key)

@@ -117,16 +117,16 @@ public class OptimizerTests
     [Fact]
     public void WrongOptionsAndStates_SayWhat()
     {
-        Text("Learning rate: expected a number of 0 or more, got -1.", () => _ = new AdamOptions { LearningRate = -1 });
-        Text("Learning rate: expected a number of 0 or more, got NaN.", () => _ = new SgdOptions { LearningRate = double.NaN });
-        Text("Momentum: expected a number in [0, 1), got 1.", () => _ = new SgdOptions { Momentum = 1 });
-        Text("Beta2: expected a number in [0, 1), got 1.5.", () => _ = new AdamWOptions { Beta2 = 1.5 });
-        Text("Epsilon: expected a number above 0, got 0.", () => _ = new RmsPropOptions { Epsilon = 0 });
-        Text("Weight decay: expected a number of 0 or more, got Infinity.", () => _ = new RmsPropOptions { WeightDecay = double.PositiveInfinity });
-        Text("Adam: expected parameters to train, got none. Give it a model that has some.", () => _ = new Adam(new Relu()));
-        Text("Sgd: expected parameters that no operation made, of float32, got 0 (), a result.", () => _ = new Sgd([Tensor.Ones([2]).WithGrad().Sum()]));
+        Wrong("Learning rate: expected a number of 0 or more, got -1.", () => _ = new AdamOptions { LearningRate = -1 });
+        Wrong("Learning rate: expected a number of 0 or more, got NaN.", () => _ = new SgdOptions { LearningRate = double.NaN });
+        Wrong("Momentum: expected a number in [0, 1), got 1.", () => _ = new SgdOptions { Momentum = 1 });
+        Wrong("Beta2: expected a number in [0, 1), got 1.5.", () => _ = new AdamWOptions { Beta2 = 1.5 });
+        Wrong("Epsilon: expected a number above 0, got 0.", () => _ = new RmsPropOptions { Epsilon = 0 });
+        Wrong("Weight decay: expected a number of 0 or more, got Infinity.", () => _ = new RmsPropOptions { WeightDecay = double.PositiveInfinity });
+        Wrong("Adam: expected parameters to train, got none. Give it a model that has some.", () => _ = new Adam(new Relu()));
+        Wrong("Sgd: expected parameters that no operation made, of float32, got 0 (), a result.", () => _ = new Sgd([Tensor.Ones([2]).WithGrad().Sum()]));
         var adam = new Adam([Tensor.Ones([2])]);
-        Text("Learning rate: expected a number of 0 or more, got -0.5.", () => adam.LearningRate = -0.5);
+        Wrong("Learning rate: expected a number of 0 or more, got -0.5.", () => adam.LearningRate = -0.5);
         Text(
             "run/checkpoint.safetensors: 0.step () is missing; 0.exp_avg has shape (2) in the optimizer, (3) in the file; 0.exp_avg_sq is Float32 in the optimizer, Int64 in the file; 1.step () is not in the optimizer. Use the state of Adam on this very model.",
             () => adam.LoadStateDict(
@@ -163,4 +163,6 @@ public class OptimizerTests
     private static float[] Weights(Module net) => [.. net.Parameters().SelectMany(p => p.ToArray())];
 
     private static void Text(string expected, Action action) => Assert.Equal(expected, Assert.Throws<MekikiException>(action).Message);
+
+    private static void Wrong(string expected, Action action) => Assert.StartsWith(expected, Assert.ThrowsAny<ArgumentException>(action).Message, StringComparison.Ordinal);
 }

@@ -132,7 +132,7 @@ public class OwnOptimizerTests
 
     private static void Near(Module expected, Module got) => Assert.True(Goldens.Distance(Weights(expected), Weights(got)) < 1e-6);
 
-    private static void Text(string expected, Action action) => Assert.Equal(expected, Assert.Throws<MekikiException>(action).Message);
+    private static void Text(string expected, Action action) => Assert.StartsWith(expected, Assert.ThrowsAny<ArgumentException>(action).Message, StringComparison.Ordinal);
 
     private sealed record Halving(double First, long Every) : Schedule
     {

@@ -47,7 +47,7 @@ public class WeightAverageTests
             p.CopyFrom(new float[p.Count].Select(_ => 2f).ToArray());
         new WeightDecay(net, 0.5).Apply(learningRate: 0.1);
         Assert.Equal([1.9f, 2f, 2f, 2f], net.Parameters().Select(p => p.Values[0]));
-        Assert.Equal("Weight decay: expected a number of 0 or more, got -1.", Assert.Throws<MekikiException>(() => new WeightDecay(net, -1)).Message);
+        Assert.Equal("Weight decay: expected a number of 0 or more, got -1. (Parameter 'share')", Assert.Throws<ArgumentOutOfRangeException>(() => new WeightDecay(net, -1)).Message);
     }
 
     [Fact]

@@ -136,14 +136,15 @@ internal static partial class GradientCases
     private static Probe Divergence(Draw d)
     {
         var shape = d.Shape(2, 3);
-        Tensor x = d.Normal(shape), t = d.AtLeast(shape, 0.5f);
+        // Logarithms of probabilities: no slope lies near 0, where truncation would be all there is.
+        Tensor x = (-d.AtLeast(shape, 0)).Detach(), t = d.AtLeast(shape, 0.5f);
         var reduction = Reduce(d);
         return new Probe([x, t], () => Loss.KullbackLeibler(x, t, reduction), $"{shape} {reduction}") { Step = 1 / 64f, Magnitude = 1 };
     }
 
     private static Probe SoftTargets(Draw d)
     {
-        int rows = d.Int(1, 4), classes = d.Int(2, 5);
+        int rows = d.Int(1, 4), classes = d.Int(3, 5);
         Tensor x = d.Normal([rows, classes]), t = d.AtLeast([rows, classes], 0.1f), weights = d.AtLeast([classes], 0.2f);
         float smoothing = d.Pick(0, 0.2f);
         bool with = d.Flag();
@@ -153,7 +154,7 @@ internal static partial class GradientCases
 
     private static Probe IgnoredLabels(Draw d)
     {
-        int rows = d.Int(2, 5), classes = d.Int(2, 6);
+        int rows = d.Int(2, 5), classes = d.Int(3, 6);
         var x = d.Normal([rows, classes]);
         long[] labels = d.Labels(rows, classes);
         labels[d.Int(1, rows - 1)] = -100;

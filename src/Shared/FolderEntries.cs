@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Mekiki.Files;
 
 /// <summary>The names in a folder, which a power cut may lose although the files are on the disk.</summary>
-internal static partial class FolderEntries
+internal static class FolderEntries
 {
     private const int ReadOnly = 0;
 
@@ -33,6 +33,6 @@ internal static partial class FolderEntries
     // File.OpenHandle refuses folders.
     [SupportedOSPlatform("linux")]
     [SupportedOSPlatform("macos")]
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
+    [DllImport("libc", EntryPoint = "open")]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }

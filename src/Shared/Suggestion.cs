@@ -1,7 +1,7 @@
 namespace Mekiki;
 
 /// <summary>"Did you mean": finds the known name nearest to a mistyped one.</summary>
-public static class Suggestion
+internal static class Suggestion
 {
     /// <summary>The candidate nearest to <paramref name="name"/>, or null when none is near.</summary>
     /// <remarks>
