@@ -15,6 +15,7 @@ public sealed class Sequential : Module
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         foreach (var (_, module) in Children)
             x = module[x];
         return x;

@@ -93,7 +93,7 @@ public class OwnOptimizerTests
         Text("Stateful: expected states with different names, none of them 'step', got 'm'. Choose another name.", () => _ = new Stateful([a], "m", "m"));
         a.Sum().Backward();
         Text("Stateful: expected one of the states that its constructor names (m, n), got 'v'. Name it there.", () => new Stateful([a], "m", "n").Step());
-        Text("CopyFrom: expected Float32 (2), got Float32 (3). Use a tensor of the same shape and type.", () => a.CopyFrom(b));
+        Assert.Equal("CopyFrom: expected Float32 (2), got Float32 (3). Use a tensor of the same shape and type.", Assert.Throws<MekikiException>(() => a.CopyFrom(b)).Message);
         Assert.Throws<NotSupportedException>(() => new Empty([a]).Step());
         Assert.Throws<ArgumentNullException>(() => new ParameterGroup((Module)null!));
         Assert.Throws<ArgumentNullException>(() => new ParameterGroup([a, null!]));
