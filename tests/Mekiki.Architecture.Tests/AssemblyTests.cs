@@ -37,6 +37,16 @@ public class AssemblyTests
     }
 
     [Fact]
+    public void Internals_AreSeenByTestsAndBenchmarksAlone()
+    {
+        var seen = from project in Sources.Projects()
+                   from friend in XDocument.Load(project.File).Descendants("InternalsVisibleTo")
+                   select (Project: project.Name, Friend: friend.Attribute("Include")!.Value);
+        Assert.NotEmpty(seen);
+        Rule.Holds("Tests and benchmarks alone see internals.", seen.Where(s => !s.Friend.EndsWith(".Tests", StringComparison.Ordinal) && s.Friend != "Mekiki.Benchmarks").Select(s => $"{s.Project} shows {s.Friend} its internals"));
+    }
+
+    [Fact]
     public void Types_UseWhatTheirAssembliesMay() =>
         Rule.Holds("Assemblies use those that House.Assemblies names.", CodeMap.OfSources.Uses.Where(u => !House.May(u.User.Assembly, u.Used.Assembly)).Select(u => u.ToString()));
 

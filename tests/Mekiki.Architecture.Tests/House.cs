@@ -23,10 +23,10 @@ internal static class House
     /// <summary>What is in each room, in a sentence.</summary>
     public static IReadOnlyDictionary<string, string> Rooms { get; } = new Dictionary<string, string>
     {
-        ["Mekiki.Cli"] = "The whole line: finds the command, tells what is wrong, completes words, prints help.",
+        ["Mekiki.Cli"] = "The whole line: finds the command, tells what is wrong, prints help.",
         ["Mekiki.Cli.Commands"] = "A file for each command: its options, one library call, printing.",
         ["Mekiki.Cli.Parsing"] = "Options with their ranges, times and paths, as they are typed.",
-        ["Mekiki.Cli.Output"] = "Tables, progress bars, curves and JSON lines.",
+        ["Mekiki.Cli.Output"] = "Tables, progress bars, curves, JSON lines.",
         ["Mekiki.Cli.Hosting"] = "The world around a command: streams, terminal, clock, Ctrl-C, exit codes.",
 
         ["Mekiki.Workbench.Lecture"] = "The lecture's experiments: its two networks, and the history of recognizers.",
@@ -72,6 +72,10 @@ internal static class House
         ["Mekiki.Backends.Cpu.Simd"] = "Vectors of 128, 256 and 512 bits.",
         ["Mekiki.Backends.Cpu.Threading"] = "Threads that stand ready for parallel work.",
     };
+
+    /// <summary>The sentence of a room.</summary>
+    public static string SentenceOf(string room) =>
+        Rooms.GetValueOrDefault(room) ?? throw new InvalidOperationException($"{room}: expected a sentence in House.Rooms, got none. Add it.");
 
     /// <summary>The circles between rooms that stay. No room may join; a circle that opens leaves the list.</summary>
     public static IReadOnlyList<KnownCircle> KnownCircles { get; } =

@@ -19,6 +19,10 @@ internal static partial class Sources
     /// <summary>The folder of a path.</summary>
     public static string FolderOf(string path) => path[..path.LastIndexOf('/')];
 
+    /// <summary>The namespace that a file's folder asks for. Several assemblies compile what lies in <c>Shared</c>, each for itself; it belongs to the engine's namespaces.</summary>
+    public static string NamespaceOf(string path) =>
+        FolderOf(path).Split('/') is ["Shared", .. var folders] ? string.Join('.', folders.Prepend("Mekiki")) : FolderOf(path).Replace('/', '.');
+
     private static string Folder()
     {
         Assert.SkipWhen(Shared.Repository is null, "The repository with the sources is not around the tests.");

@@ -44,7 +44,7 @@ internal sealed class Box(string name, IReadOnlyList<string> rooms, Wing wing)
     public double RoomWidth => rooms.Count == 1 ? Width : (Width - Padding * (rooms.Count + 1)) / rooms.Count;
 
     /// <summary>The sentence of a room, in lines.</summary>
-    public IReadOnlyList<string> LinesOf(string room) => DrawnText.Wrapped(House.Rooms[room], TextSize, RoomWidth - 2 * Padding);
+    public IReadOnlyList<string> LinesOf(string room) => DrawnText.Wrapped(House.SentenceOf(room), TextSize, RoomWidth - 2 * Padding);
 
     /// <summary>Why the rooms use each other, in lines.</summary>
     public IReadOnlyList<string> Reason =>
