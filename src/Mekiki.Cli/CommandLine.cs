@@ -76,9 +76,9 @@ internal static class CommandLine
             return ExitCode.Mistake;
         }
 
-        if (e is MekikiException)
+        if (e is MekikiException mistake)
         {
-            host.Say(e.Message);
+            host.Say(mistake.CommandLineMessage);
             return ExitCode.Mistake;
         }
 

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.RegularExpressions;
 using Mekiki.Cli.Commands;
 
 namespace Mekiki.Cli;
 
 /// <summary>The help of a command: what it does, how it is called, its arguments and options, lines to copy.</summary>
-internal static class HelpPage
+internal static partial class HelpPage
 {
     private const int Width = 100, Left = 24;
 
@@ -72,7 +73,7 @@ internal static class HelpPage
     {
         var wrapped = new StringBuilder();
         int column = indent;
-        foreach (string word in text.Split(' '))
+        foreach (string word in Formulas().Replace(text, "\u00a0$1\u00a0").Split(' '))
         {
             if (column > indent && column + 1 + word.Length > Width)
             {
@@ -89,6 +90,10 @@ internal static class HelpPage
             column += word.Length;
         }
 
-        return wrapped.ToString();
+        return wrapped.Replace('\u00a0', ' ').ToString();
     }
+
+    // A formula stays on one line: 0 ≤ X < 1.
+    [GeneratedRegex(" ([≤≥<>]) ")]
+    private static partial Regex Formulas();
 }

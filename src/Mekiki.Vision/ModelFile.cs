@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mekiki.Files;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision;
 
@@ -40,7 +41,7 @@ internal static class ModelFile
     public static Recognizer Read(string path, Func<ImageShape, int, Module>? makeNetwork = null)
     {
         if (File.Exists(path) && !WeightsFile.IsSafetensors(path))
-            throw new MekikiException($"{path}: expected a model file that Mekiki wrote, got a zip. If it holds weights (torch.save, .npz), `mekiki convert` makes a model file of them.");
+            throw Wording.Exception($"{path}: expected a model file that Mekiki wrote, got a zip. If it holds weights (torch.save, .npz), {Hint.Import} makes a model file of them.");
         using var file = SafetensorsFile.Open(path);
         var card = ReadCard(file);
         Module network;
@@ -71,7 +72,7 @@ internal static class ModelFile
     private static ModelCard ReadCard(SafetensorsFile file)
     {
         if (!file.Metadata.TryGetValue(CardKey, out string? text))
-            throw new MekikiException($"{file.Name}: expected a model file that Mekiki wrote, got a safetensors file without '{CardKey}' in its metadata. It holds weights alone: their classes and preprocessing are not known; `mekiki convert` adds them.");
+            throw Wording.Exception($"{file.Name}: expected a model file that Mekiki wrote, got a safetensors file without '{CardKey}' in its metadata. It holds weights alone: their classes and preprocessing are not known; {Hint.Import} adds them.");
         ModelCard card;
         try
         {

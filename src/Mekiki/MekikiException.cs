@@ -1,19 +1,27 @@
 namespace Mekiki;
 
-/// <summary>A mistake of the user's: a wrong argument, file or option. Its message alone is enough to mend it.</summary>
+/// <summary>A mistake of the user's: a wrong argument, file or option. Its message alone is enough to fix it.</summary>
 /// <remarks>
-/// Messages have the form <c>subject: expected E, got G. What to do.</c>
-/// The command line prints the message without a stack trace and exits with 2.
+/// Messages have the form <c>subject: expected E, got G. What to do.</c> A program reads <see cref="Exception.Message"/>, which names
+/// properties and methods. The command line prints <see cref="CommandLineMessage"/>, without a stack trace, and exits with 2.
 /// </remarks>
 public sealed class MekikiException : Exception
 {
-    /// <summary>Creates the exception with the message that the user reads.</summary>
-    public MekikiException(string message) : base(message)
-    {
-    }
+    /// <summary>Creates the exception with the message that every user reads.</summary>
+    public MekikiException(string message) : base(message) => CommandLineMessage = message;
 
-    /// <summary>Creates the exception with the message that the user reads and its technical cause.</summary>
-    public MekikiException(string message, Exception cause) : base(message, cause)
-    {
-    }
+    /// <summary>Creates the exception with the message that every user reads and its cause.</summary>
+    /// <param name="message">The message. Where it repeats the message of a cause that has two, <see cref="CommandLineMessage"/> repeats the other.</param>
+    /// <param name="cause">What went wrong inside.</param>
+    public MekikiException(string message, Exception cause) : base(message, cause) =>
+        CommandLineMessage = cause is MekikiException { Message.Length: > 0 } inner ? message.Replace(inner.Message, inner.CommandLineMessage, StringComparison.Ordinal) : message;
+
+    /// <summary>Creates the exception with two messages.</summary>
+    /// <param name="message">The message that names properties and methods.</param>
+    /// <param name="commandLineMessage">The same message, with options and commands instead.</param>
+    /// <param name="cause">What went wrong inside; null: nothing else.</param>
+    public MekikiException(string message, string commandLineMessage, Exception? cause = null) : base(message, cause) => CommandLineMessage = commandLineMessage;
+
+    /// <summary>The message as the command line prints it: it names options and commands where <see cref="Exception.Message"/> names properties and methods.</summary>
+    public string CommandLineMessage { get; }
 }

@@ -48,6 +48,7 @@ internal static class House
         ["Mekiki.Vision.Data"] = "Sets of labelled images, their files, downloads and splits; the loader that makes batches.",
         ["Mekiki.Vision.Kana"] = "A synthetic hand that draws 73 characters from their strokes.",
         ["Mekiki.Vision.Transforms"] = "From pixels to a network's numbers: random changes, sizes, normalization.",
+        ["Mekiki.Vision.Options"] = "What is said about each option: names, range, default; messages with properties or with options.",
         ["Mekiki.Vision.Images"] = "Decodes PNG, JPEG and other files to pixels.",
 
         ["Mekiki.Layers"] = "Linear, Conv2d, BatchNorm2d and other modules with parameters.",
@@ -94,7 +95,7 @@ internal static class House
             new(Step.HandOn, "Mekiki.Vision.Training", ["Trainer"], "takes the batch for a step")),
         new("An option from the command line to the optimizer",
             new(Step.Begin, "Mekiki.Cli", ["CommandLine"], "finds the command"),
-            new(Step.Call, "Mekiki.Cli.Commands", ["CommandTable", "TrainCommand", "RecipeOptions"], "makes options of words"),
+            new(Step.Call, "Mekiki.Cli.Commands", ["CommandTable", "TrainCommand"], "makes options of words, as their table says"),
             new(Step.Call, "Mekiki.Workbench.Runs", ["TrainingRun"], "writes them down, and trains"),
             new(Step.Call, "Mekiki.Vision.Training", ["Trainer", "TrainOptions", "NamedOptimizer"], "makes the optimizer by its name"),
             new(Step.Call, "Mekiki.Optimizers", ["AdamW"], "changes the weights")),

@@ -1,4 +1,8 @@
 using Mekiki.Cli.Commands;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Options;
+using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Tests;
 
@@ -60,6 +64,17 @@ public class CommandContractTests
         Assert.All(command.Symbol.Options, o => Assert.Matches("^[A-Z].*\\.$", o.Description));
         Assert.All(command.Symbol.Arguments, a => Assert.Matches("^[A-Z].*\\.$", a.Description));
         Assert.All(command.Symbol.Options, o => Assert.Matches("^--[a-z0-9-]+$", o.Name));
+    }
+
+    [Fact]
+    public void Train_OffersEveryRowOfTheTables()
+    {
+        var options = Find("train").Symbol.Options;
+        Offers(TrainOptions.Table);
+        Offers(DataOptions.Table);
+        Offers(RunOptions.Table);
+
+        void Offers<T>(OptionTable<T> table) where T : class, new() => Assert.All(table, row => Assert.Single(options, o => o.Name == "--" + row.Name));
     }
 
     [Fact]

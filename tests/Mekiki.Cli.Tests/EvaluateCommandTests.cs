@@ -91,14 +91,14 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
     [Fact]
     public void Test_ListsAndDrawsWhatWentWrong()
     {
-        // A picture of あ under the name of d is taken for あ.
+        // A picture of あ under the name of d is predicted to be あ.
         File.WriteAllBytes(trained.Folder["wrong/d/0, first.png"], Pictures.Picture(0, 90));
         File.WriteAllBytes(trained.Folder["wrong/d/1.png"], Pictures.Picture(2, 91));
         string list = trained.Folder["wrong.csv"], sheet = trained.Folder["wrong.png"];
         var run = TestHost.Run("test", ModelFile, "--data", trained.Folder["wrong"], "--out", list, "--sheet", sheet);
         Assert.Equal((0, $"{list}: 1 image.\n{sheet}: 1 image.\n"), (run.Code, run.Error));
         string[] lines = File.ReadAllLines(list);
-        Assert.Equal((2, "image,class,taken_for,probability,class_probability"), (lines.Length, lines[0]));
+        Assert.Equal((2, "image,class,predicted,probability,class_probability"), (lines.Length, lines[0]));
         Assert.Matches("^\"d/0, first.png\",d,あ,0\\.[0-9]+,0(\\.[0-9]+)?$", lines[1]);
         Assert.True(new FileInfo(sheet).Length > 100);
     }

@@ -55,7 +55,7 @@ public sealed class HostileModelTests : IDisposable
     public void WeightsAlone_AreNoModelFile()
     {
         new SafetensorsWriter().Add(Network().StateDict()).Save(Path);
-        Assert.Equal("expected a model file that Mekiki wrote, got a safetensors file without 'mekiki' in its metadata. It holds weights alone: their classes and preprocessing are not known; `mekiki convert` adds them.", Refused());
+        Assert.Equal("expected a model file that Mekiki wrote, got a safetensors file without 'mekiki' in its metadata. It holds weights alone: their classes and preprocessing are not known; WeightsImport.Run adds them.", Refused());
     }
 
     [Fact]

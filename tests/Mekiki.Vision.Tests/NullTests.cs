@@ -5,6 +5,7 @@ using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 using Mekiki.Vision.Tests.Training;
 using Mekiki.Vision.Training;
 
@@ -20,7 +21,7 @@ public class NullTests
         typeof(Prediction), typeof(LabelProbability), typeof(ImagePrediction), typeof(SkippedImage), typeof(ImageHeader), typeof(FitProgress), typeof(StartWeights),
         typeof(DownloadedFile), typeof(DownloadProgress), typeof(Folder),
         // Rows of the library's own tables.
-        typeof(KnownSet), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset),
+        typeof(KnownSet), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset), typeof(OptionName),
     ];
 
     private static readonly ImageSet set = Bars.Set();

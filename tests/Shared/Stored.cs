@@ -29,4 +29,24 @@ internal static class Stored
             Assert.Equal(File.ReadAllText(path), text);
         }
     }
+
+    /// <summary>Asserts that a text equals a part of a page of the repository, which stands between the lines <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
+    /// <param name="page">The page's path in the repository.</param>
+    /// <param name="name">The part's name.</param>
+    /// <param name="text">The text as it is now, with a line break at its end.</param>
+    public static void SamePart(string page, string name, string text)
+    {
+        Assert.SkipWhen(Shared.Repository is null, "The repository with the stored texts is not around the tests.");
+        string path = Path.Combine(Shared.Repository!, page), open = $"<!-- {name} -->\n", close = $"<!-- /{name} -->\n";
+        lock (gate)
+        {
+            string whole = File.ReadAllText(path);
+            int begin = whole.IndexOf(open, StringComparison.Ordinal) + open.Length, end = whole.IndexOf(close, StringComparison.Ordinal);
+            Assert.True(begin >= open.Length && end >= begin, $"{page}: expected the lines <!-- {name} --> and <!-- /{name} -->.");
+            if (Environment.GetEnvironmentVariable("MEKIKI_STORE") == "1")
+                File.WriteAllText(path, whole = whole[..begin] + text + whole[end..]);
+            else
+                Assert.Equal(whole[begin..end], text);
+        }
+    }
 }

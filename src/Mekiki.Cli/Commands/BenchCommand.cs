@@ -11,11 +11,11 @@ internal sealed class BenchCommand : CliCommand
     private readonly Argument<string> model = Options.Argument("MODEL", "The name of a model; `mekiki models` lists all.").Offering(Options.Models);
     private readonly Option<BenchmarkMode> mode = Options.Choice("--mode", "MODE", "What is timed", "train", [("train", BenchmarkMode.Train), ("infer", BenchmarkMode.Infer), ("load", BenchmarkMode.Load)]);
     private readonly Option<int> batch = Options.Integer("--batch", "Images in a batch", 32, 1, 65_536);
-    private readonly Option<int?> size = Options.OptionalInteger("--size", "Side of the images in pixels. Without it, 48, or more where the model needs it", 1, 4096);
+    private readonly Option<int?> size = Options.OptionalInteger("--size", "Side of the images in pixels", 1, 4096, "48, or more where the model needs it");
     private readonly Option<int> channels = Options.Integer("--channels", "Channels of the images", 1, 1, 1024);
     private readonly Option<int> classes = Options.Integer("--classes", "Classes to tell apart", 73, 1, 1_000_000);
     private readonly Option<int?> threads = Options.Threads();
-    private readonly Option<double> seconds = Options.Number("--seconds", "How long is measured", 5, 0.01);
+    private readonly Option<double> seconds = Options.Number("--seconds", "Seconds that are measured", 5, 0.01);
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "bench";

@@ -11,8 +11,8 @@ internal sealed class CompareCommand : CliCommand
     private readonly Argument<string> first = Options.Argument("FIRST", "The folder of a run, or a model file.");
     private readonly Argument<string> second = Options.Argument("SECOND", "Another run or model file.");
     private readonly Option<string?> data = Options.OptionalData("the runs' own test parts");
-    private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that the two see differently to this CSV file.");
-    private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw these images on this PNG file, a row for each class.");
+    private readonly Option<string?> csv = Options.OptionalText("--out", "FILE", "Write the images that the two see differently to this CSV file.");
+    private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw these images on this PNG file, a row for each class.");
     private readonly Option<int> most = Options.Integer("--list", "How many classes are listed", 10, 0, 1_000_000);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
@@ -23,7 +23,7 @@ internal sealed class CompareCommand : CliCommand
 
     public override string Remarks =>
         "Of two runs on the same data, the images are used that are in the test parts of both. McNemar's test looks at the images that only one of the two has right; " +
-        "p is how probable so large a difference is if neither is better. Below 0.05 it is commonly taken for real.";
+        "p is how probable so large a difference is if neither is better. A difference with p below 0.05 is commonly held to be real.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

@@ -3,7 +3,9 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Files;
 using Mekiki.Vision;
+using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Options;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Cli.Commands;
@@ -12,13 +14,13 @@ namespace Mekiki.Cli.Commands;
 internal sealed class ConvertCommand : CliCommand
 {
     private readonly Argument<string> source = Options.Argument("SOURCE", "A file of weights (safetensors, .pt or .pth of torch.save, .npz of NumPy or Chainer), a model file, or the folder of a run.");
-    private readonly Option<string?> output = Options.Text("--out", "FILE", "What to write. The name's end tells the format: .safetensors, .pt, .pth or .npz.");
-    private readonly Option<string?> model = Options.Text("--model", "MODEL", "The network that the weights are of: a model file is written. Without it, weights alone.").Offering(Options.Models);
-    private readonly Option<string?> classes = Options.Text("--classes", "FILE", "A text file with a class name in each line. Without it, 0, 1, 2, ….");
-    private readonly Option<int?> size = Options.OptionalInteger("--size", "Side to which images are scaled", 1, ImageShape.MostSide);
-    private readonly Option<int?> channels = Options.OptionalInteger("--channels", "Channels of the images: 1 for grey, 3 for colours. Without it, as the first layer takes them", 1, 3);
-    private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue. Without it, 0", -1000, 1000);
-    private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each. Without it, 1", 1e-6, 1000);
+    private readonly Option<string?> output = Options.OptionalText("--out", "FILE", "What to write. The name's end tells the format: .safetensors, .pt, .pth or .npz.");
+    private readonly Option<string?> model = Options.OptionalText("--model", "MODEL", "The network that the weights are of: a model file is written", "weights alone are written").Offering(Options.Models);
+    private readonly Option<string?> classes = Options.OptionalText("--classes", "FILE", "A text file with a class name in each line", "0, 1, 2, …");
+    private readonly Option<int?> size = Options.OptionalInteger("--size", "Side in pixels to which images are scaled", 1, ImageShape.MostSide, "the side that is usual for the model");
+    private readonly Option<int?> channels = Options.Of<DataOptions, int?>(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, null, otherwise: ": those that the first layer takes");
+    private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue", OptionRange.Between(-1000.0, 1000), 0);
+    private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "convert";
@@ -49,8 +51,6 @@ internal sealed class ConvertCommand : CliCommand
             yield return $"--out: expected a name that ends in .safetensors for a model file (--model), got '{path}'.";
         else if (string.Equals(Path.GetFullPath(path), Path.GetFullPath(arguments.GetRequiredValue(source)), StringComparison.Ordinal))
             yield return $"--out: expected another file than the source, got '{path}' for both.";
-        if (arguments.GetValue(channels) == 2)
-            yield return "--channels: expected 1 (grey) or 3 (colours), got 2.";
         if (arguments.GetValue(model) is not null)
             yield break;
         foreach (var option in new Option[] { classes, size, channels, mean, deviation })

@@ -9,8 +9,8 @@ namespace Mekiki.Cli.Commands;
 internal sealed class DataGetCommand : CliCommand
 {
     private readonly Argument<string> name = Options.Argument("NAME", "The name of a data set; `mekiki data list` shows them.").Offering(KnownSet.All.Where(s => s.Url is not null).Select(s => (s.Name, s.Description)));
-    private readonly Option<string?> url = Options.Text("--url", "ADDRESS", "Address of a mirror, instead of the set's own.");
-    private readonly Option<string?> folder = Options.Text("--folder", "DIR", "Where the file shall lie, instead of MEKIKI_DATA or the user's data folder.");
+    private readonly Option<string?> url = Options.OptionalText("--url", "ADDRESS", "Address of a mirror", "the set's own address");
+    private readonly Option<string?> folder = Options.OptionalText("--folder", "DIR", "Folder in which the file shall lie", "MEKIKI_DATA, or the user's data folder");
     private readonly Option<int> retries = Options.Integer("--retries", "How often a broken connection is tried again without any progress", 5, 0, 1000);
     private readonly Option<bool> again = Options.Flag("--again", "Fetch it even if it is here.");
     private readonly Option<bool> json = Options.Json();
@@ -30,6 +30,12 @@ internal sealed class DataGetCommand : CliCommand
     ];
 
     protected override IReadOnlyList<Symbol> Symbols => [name, url, folder, retries, again, json];
+
+    public override IEnumerable<string> Check(ParseResult arguments)
+    {
+        if (arguments.GetValue(url) is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
+            yield return $"--url: expected an address that begins with http:// or https://, got '{address}'. Give the whole address.";
+    }
 
     public override int Run(ParseResult arguments, Host host)
     {

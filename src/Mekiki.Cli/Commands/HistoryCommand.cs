@@ -17,10 +17,10 @@ internal sealed class HistoryCommand : CliCommand
     private readonly Option<int> train = Options.Integer("--train", "Images to train on", usual.Train, 1);
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", usual.Test, 1);
     private readonly Option<string> budget = Options.Text("--budget", "TIME", "How long all of it may take, such as 90s, 20m or 1h", "20m");
-    private readonly Option<string?> models = Options.Text("--models", "NAME[,NAME]", "Names of `mekiki models`, with commas between. Without it, one or two for each station of the history.").Offering(Options.Models);
+    private readonly Option<string?> models = Options.OptionalText("--models", "NAME[,NAME]", "Names of `mekiki models`, with commas between", "one or two for each station of the history").Offering(Options.Models);
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
-    private readonly Option<string?> output = Options.Text("--out", "DIR", "A folder for table, chart and model files; one that was begun goes on. Without it, a new one in runs, named by the time.");
+    private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A folder for table, chart and model files; one that was begun goes on", "a new folder in runs, named by the time");
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "history";

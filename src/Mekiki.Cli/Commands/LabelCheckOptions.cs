@@ -12,11 +12,11 @@ namespace Mekiki.Cli.Commands;
 internal sealed class LabelCheckOptions
 {
     private readonly Option<bool> labels = Options.Flag("--labels", "Look for labels that are wrong, by cross-validation.");
-    private readonly Option<string> model = Options.Text("--model", "MODEL", "With --labels: the network", "cnn").Offering(Options.Models);
+    private readonly Option<string> model = Options.Of(TrainOptions.Table[nameof(TrainOptions.Model)], o => o.Model, new TrainOptions().Model, "With --labels: the network");
     private readonly Option<int> folds = Options.Integer("--folds", "With --labels: how many networks are trained, each on all but its part", 4, 2, 100);
-    private readonly Option<int?> epochs = Options.OptionalInteger("--epochs", "With --labels: how often each network sees its images. Without it, 4 times; once where it learns from all at once", 1);
+    private readonly Option<int?> epochs = Options.OptionalInteger("--epochs", "With --labels: how often each network sees its images", 1, otherwise: "4, or 1 where a network learns from all images at once");
     private readonly Option<string> csv = Options.Text("--out", "FILE", "With --labels: the CSV file, the most doubtful label first", "labels.csv");
-    private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "With --labels: draw the 200 most doubtful images on this PNG file.");
+    private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "With --labels: draw the 200 most doubtful images on this PNG file.");
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
 

@@ -8,7 +8,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Lists runs.</summary>
 internal sealed class RunsCommand : CliCommand
 {
-    private readonly Argument<string?> folder = Options.OptionalArgument("DIR", "A folder with runs, or one run. Without it, runs.");
+    private readonly Argument<string?> folder = Options.OptionalArgument("DIR", "A folder with runs, or one run (default runs).");
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "runs";

@@ -17,9 +17,9 @@ internal sealed class TestCommand : CliCommand
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Option<string?> data = Options.OptionalData("the run's own test part");
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
-    private readonly Option<string?> csv = Options.Text("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
-    private readonly Option<string?> sheet = Options.Text("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
-    private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions. Without it, as the model file says; 0: they are not", 0, ModelCard.MostShift);
+    private readonly Option<string?> csv = Options.OptionalText("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
+    private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
+    private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions; 0: they are not", 0, ModelCard.MostShift, "as the model file says");
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
@@ -87,7 +87,7 @@ internal sealed class TestCommand : CliCommand
         if (result.MostConfused.Count == 0)
             return;
         host.Out.WriteLine("\nMost confused");
-        Tables.Write(host, ["class", "taken for", ">images"], result.MostConfused.Select(p => Facts.Row($"{p.Label}", $"{p.TakenFor}", $"{p.Count:N0}")));
+        Tables.Write(host, ["class", "predicted", ">images"], result.MostConfused.Select(p => Facts.Row($"{p.Label}", $"{p.Predicted}", $"{p.Count:N0}")));
     }
 
     private static void WriteJson(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds) =>
@@ -103,6 +103,6 @@ internal sealed class TestCommand : CliCommand
             .Add("seconds", seconds, decimals: 3)
             .Add("img_per_s", result.Images / seconds, decimals: 0)
             .Add("worst_classes", result.WorstClasses, (line, c) => line.Add("label", c.Label).Add("images", c.Images).Add("accuracy", c.Accuracy))
-            .Add("most_confused", result.MostConfused, (line, p) => line.Add("label", p.Label).Add("taken_for", p.TakenFor).Add("count", p.Count))
+            .Add("most_confused", result.MostConfused, (line, p) => line.Add("label", p.Label).Add("predicted", p.Predicted).Add("count", p.Count))
             .WriteTo(host.Out);
 }

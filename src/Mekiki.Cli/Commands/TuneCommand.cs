@@ -10,14 +10,16 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Searches for good options within a time.</summary>
 internal sealed class TuneCommand : CliCommand
 {
+    private const int UsualEpochs = 3;
+
     private readonly Option<string> data = Options.Data("kana");
-    private readonly Option<string> model = Options.Text("--model", "MODEL", "The network; `mekiki models` lists all", "cnn").Offering(Options.Models);
+    private readonly Option<string> model = Options.Of(TrainOptions.Table[nameof(TrainOptions.Model)], o => o.Model, new TrainOptions().Model);
     private readonly Option<string> time = Options.Text("--time", "TIME", "How long it may take: 90s, 30m, 1h", "30m");
-    private readonly Option<int> epochs = Options.Integer("--epochs", "The epochs that are written into the preset", 3, 1);
+    private readonly Option<int> epochs = Options.Of(TrainOptions.Table[nameof(TrainOptions.Epochs)], o => o.Epochs, UsualEpochs, "The epochs that are written into the preset", $" {UsualEpochs}");
     private readonly Option<int> candidates = Options.Integer("--candidates", "How many options are tried at first", 27, 2, 10_000);
     private readonly Option<double> validation = Options.Number("--validation", "Share of the training images by which options are judged", 0.1, 0.001, 0.9);
-    private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on. Without it, all that do not test", 1);
-    private readonly Option<int?> test = Options.OptionalInteger("--test", "Number of images that the search never sees, held out for a later test. Default: the set's own test part, or a fifth of the images; with --train, all images that do not train", 1);
+    private readonly Option<int?> train = Options.Of(DataOptions.Table[nameof(DataOptions.Train)], o => o.Train, null);
+    private readonly Option<int?> test = Options.Of(DataOptions.Table[nameof(DataOptions.Test)], o => o.Test, null, "Number of images that the search never sees, held out for a later test");
     private readonly Option<string> output = Options.Text("--out", "DIR", "A folder for tune.csv and preset.json", "tune");
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();

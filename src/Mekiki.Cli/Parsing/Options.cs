@@ -1,78 +1,97 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using System.Numerics;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
+using Mekiki.Vision.Training;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Cli.Parsing;
 
-/// <summary>Makes options and arguments that check their own range and say it in the help.</summary>
+/// <summary>Makes options and arguments that check their own range and say it in the help: what it does, its range, its default.</summary>
 internal static class Options
 {
-    private const string DataForms = "A known name, a folder with a sub-folder of images for each class, a zip of that, or a folder with MNIST's IDX files";
+    private static readonly OptionRow<DataOptions> source = DataOptions.Table[nameof(DataOptions.Source)];
 
     /// <summary>The networks that have a name.</summary>
     public static IEnumerable<(string, string)> Models => Catalogue.All.Select(m => (m.Name, m.Description));
 
     private static IEnumerable<(string, string)> Sets => KnownSet.All.Select(s => (s.Name, s.Description));
 
+    /// <summary>An option as its row says.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="get">The value, of options that have nothing but this.</param>
+    /// <param name="usual">The value where it is not given.</param>
+    /// <param name="help">What it does, where the command does something else with it; null: as the row says.</param>
+    /// <param name="otherwise">The default in the help, after the word: <c> 3</c>, <c>: words</c>; null: as the row says.</param>
+    public static Option<T> Of<TOptions, T>(OptionRow<TOptions> row, Func<TOptions, T> get, T usual, string? help = null, string? otherwise = null) where TOptions : class, new() =>
+        Valued<T>("--" + row.Name, row.Placeholder, help ?? row.Help, row.Range, otherwise ?? row.Default, usual, r => Read(r, row) is { } read ? get(read) : default!)
+            .Offering(row.Names().Select(n => (n.Name, n.Description)));
+
+    /// <summary>An option as its row says, with the text that was given as its value.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="also">A word that it may have beside the row's values, and what it does then.</param>
+    public static Option<string?> TextOf<TOptions>(OptionRow<TOptions> row, (string Word, string Meaning)? also = null) where TOptions : class, new() =>
+        Valued<string?>("--" + row.Name, row.Placeholder, also is { } word ? $"{row.Help}; {word.Word}: {word.Meaning}" : row.Help, row.Range, row.Default, null, r =>
+        {
+            string text = r.Tokens[0].Value;
+            return string.Equals(text, also?.Word, StringComparison.OrdinalIgnoreCase) || Read(r, row, also is { } other && !OptionRange<double>.TryRead(text, out _) ? $" Or give {other.Word}, which {other.Meaning}." : "") is not null ? text : null;
+        }).Offering([.. row.Names().Select(n => (n.Name, n.Description)), .. also is { } offered ? [offered] : Array.Empty<(string, string)>()]);
+
     /// <summary>A whole number with a default.</summary>
-    public static Option<int> Integer(string name, string description, int @default, int least, int most = int.MaxValue)
-    {
-        var range = new Range<int>(least, most, "N0");
-        return Valued<int>(name, "N", description, range.Words, @default.ToString("N0", CultureInfo.InvariantCulture), @default, r => range.Read(r, name, "a whole number"));
-    }
+    public static Option<int> Integer(string name, string description, int @default, int least, int most = int.MaxValue) =>
+        Number(name, "N", description, @default, new OptionRange<int>(least, most));
 
     /// <summary>A whole number that may be left out.</summary>
-    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue)
+    /// <param name="name">With its hyphens.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="least">The smallest.</param>
+    /// <param name="most">The largest.</param>
+    /// <param name="otherwise">What holds then, in words.</param>
+    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue, string? otherwise = null)
     {
-        var range = new Range<int>(least, most, "N0");
-        return Valued<int?>(name, "N", description, range.Words, null, null, r => range.Read(r, name, "a whole number"));
+        var range = new OptionRange<int>(least, most);
+        return Valued<int?>(name, "N", description, range.Formula("N"), Words(otherwise), null, r => Read(r, name, range, r.Tokens[0].Value));
     }
 
     /// <summary>A number with a default.</summary>
-    public static Option<double> Number(string name, string description, double @default, double least, double most = double.PositiveInfinity)
-    {
-        var range = new Range<double>(least, most, "0.######");
-        return Valued<double>(name, "X", description, range.Words, @default.ToString("0.######", CultureInfo.InvariantCulture), @default, r => range.Read(r, name, "a number"));
-    }
-
-    /// <summary>A number that may be left out.</summary>
-    public static Option<double?> OptionalNumber(string name, string description, double least, double most = double.PositiveInfinity, bool isBelow = false)
-    {
-        var range = new Range<double>(least, most, "0.######", isBelow);
-        return Valued<double?>(name, "X", description, range.Words, null, null, r => range.Read(r, name, "a number"));
-    }
+    public static Option<double> Number(string name, string description, double @default, double least, double most = double.PositiveInfinity) =>
+        Number(name, "X", description, @default, new OptionRange<double>(least, most));
 
     /// <summary>A number for all channels, or one for each with commas between, that may be left out.</summary>
-    public static Option<ChannelValues?> OptionalChannelValues(string name, string description, double least, double most)
-    {
-        var range = new Range<double>(least, most, "0.######");
-        return Valued<ChannelValues?>(name, "X[,X,X]", description, range.Words, null, null, r =>
+    /// <param name="name">With its hyphens.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="range">The numbers that each may be.</param>
+    /// <param name="otherwise">What holds then: a number.</param>
+    public static Option<ChannelValues?> OptionalChannelValues(string name, string description, OptionRange<double> range, int otherwise) =>
+        Valued<ChannelValues?>(name, "X[,X,X]", description, range.Formula("X"), $" {otherwise}", null, r =>
         {
             string text = r.Tokens[0].Value;
             string[] parts = text.Split(',');
             if (parts.Length is not (1 or 3))
                 r.AddError($"{name}: expected one number for all channels, or three with commas between, got '{text}'.");
-            return ChannelValues.Of([.. parts.Select(part => (float)range.Read(r, name, "a number", part))]);
+            return ChannelValues.Of([.. parts.Select(part => (float)Read(r, name, range, part))]);
         });
-    }
 
     /// <summary>A text that may be left out, such as a path.</summary>
-    public static Option<string?> Text(string name, string placeholder, string description) =>
-        Valued<string?>(name, placeholder, description, null, null, null, r => Value(r, name));
+    /// <param name="name">With its hyphens.</param>
+    /// <param name="placeholder">What stands for it in the help.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="otherwise">What holds then, in words; null: nothing is to be said.</param>
+    public static Option<string?> OptionalText(string name, string placeholder, string description, string? otherwise = null) =>
+        Valued<string?>(name, placeholder, description, null, Words(otherwise), null, r => Value(r, name));
 
     /// <summary>A text with a default.</summary>
     public static Option<string> Text(string name, string placeholder, string description, string @default) =>
-        Valued<string>(name, placeholder, description, null, @default, @default, r => Value(r, name));
+        Valued<string>(name, placeholder, description, null, $" {@default}", @default, r => Value(r, name));
 
     /// <summary>One of several names.</summary>
     public static Option<T> Choice<T>(string name, string placeholder, string description, string @default, IReadOnlyList<(string Name, T Value)> choices)
     {
         string words = string.Join(", ", choices.Select(c => c.Name));
-        return Valued<T>(name, placeholder, description, words, @default, Find(@default)!.Value.Value, r =>
+        return Valued<T>(name, placeholder, description, words, $" {@default}", Find(@default)!.Value.Value, r =>
         {
             string text = Value(r, name);
             if (Find(text) is { } found)
@@ -115,27 +134,23 @@ internal static class Options
     public static Option<bool> Json() => Flag("--json", "Print results as JSON lines.");
 
     /// <summary>Which images.</summary>
-    public static Option<string> Data(string @default) => Text("--data", "DATA", DataForms, @default).Offering(Sets);
+    public static Option<string> Data(string @default) => Of(source, o => o.Source, @default, otherwise: $" {@default}");
 
     /// <summary>Which images, where there are others already.</summary>
     /// <param name="otherwise">Which, such as <c>the run's own test part</c>.</param>
-    public static Option<string?> OptionalData(string otherwise) => Text("--data", "DATA", $"{DataForms}. Without it, {otherwise}.").Offering(Sets);
+    public static Option<string?> OptionalData(string otherwise) => Of<DataOptions, string?>(source, o => o.Source, null, otherwise: Words(otherwise));
 
     /// <summary>Which images, without a name of its own.</summary>
-    public static Argument<string> DataArgument() => Argument("DATA", $"{DataForms}.").Offering(Sets);
+    public static Argument<string> DataArgument() => Argument("DATA", $"{source.Help}.").Offering(Sets);
 
     /// <summary>Whether images are grey or in colours.</summary>
-    public static Option<int> Channels() => Choice("--channels", "N", "Channels of the images: 1 for grey, 3 for colours", "1", [("1", 1), ("3", 3)]);
+    public static Option<int> Channels() => Of(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, new DataOptions().Channels);
 
     /// <summary>The seed of everything random.</summary>
-    public static Option<ulong> Seed()
-    {
-        var range = new Range<ulong>(0, ulong.MaxValue, "0");
-        return Valued<ulong>("--seed", "N", "Seed of everything random", range.Words, "0", 0, r => range.Read(r, "--seed", "a whole number"));
-    }
+    public static Option<ulong> Seed() => Of(TrainOptions.Table[nameof(TrainOptions.Seed)], o => o.Seed, new TrainOptions().Seed);
 
-    /// <summary>How many threads work.</summary>
-    public static Option<int?> Threads() => OptionalInteger("--threads", "Threads that work; results do not depend on it. Without it, one for each processor", 1, 1024);
+    /// <summary>How many threads work; null: one for each processor.</summary>
+    public static Option<int?> Threads() => Of<TrainOptions, int?>(TrainOptions.Table[nameof(TrainOptions.Threads)], o => o.Threads == 0 ? null : o.Threads, null);
 
     /// <summary>An argument that must be given.</summary>
     public static Argument<string> Argument(string name, string description) =>
@@ -149,6 +164,8 @@ internal static class Options
     public static Argument<string?> OptionalArgument(string name, string description) =>
         new(name) { Description = description, HelpName = name, Arity = ArgumentArity.ZeroOrOne };
 
+    private static string? Words(string? otherwise) => otherwise is null ? null : $": {otherwise}";
+
     private static string Value(ArgumentResult result, string name)
     {
         string text = result.Tokens[0].Value;
@@ -157,12 +174,39 @@ internal static class Options
         return text;
     }
 
-    private static Option<T> Valued<T>(string name, string placeholder, string description, string? range, string? defaultText, T @default, Func<ArgumentResult, T> read)
+    // Options that have nothing but this; null where the text is wrong, which becomes the option's error.
+    private static TOptions? Read<TOptions>(ArgumentResult result, OptionRow<TOptions> row, string more = "") where TOptions : class, new()
     {
-        string[] facts = [.. new[] { range, defaultText is null ? null : $"default {defaultText}" }.OfType<string>()];
+        try
+        {
+            return row.With(new TOptions(), result.Tokens[0].Value);
+        }
+        catch (MekikiException e)
+        {
+            result.AddError(e.CommandLineMessage + more);
+            return null;
+        }
+    }
+
+    private static T Read<T>(ArgumentResult result, string name, OptionRange<T> range, string text) where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        string kind = OptionRange<T>.Kind;
+        if (!OptionRange<T>.TryRead(text, out var value))
+            result.AddError($"{name}: expected {(range.Words is { } words ? $"{kind}, {words}" : kind)}, got '{text}'.");
+        else if (!range.Contains(value))
+            result.AddError($"{name}: expected {range.Words ?? kind}, got {text}.");
+        return value;
+    }
+
+    private static Option<T> Number<T>(string name, string placeholder, string description, T @default, OptionRange<T> range) where T : struct, INumber<T>, IMinMaxValue<T> =>
+        Valued(name, placeholder, description, range.Formula(placeholder), $" {OptionRange<T>.Text(@default)}", @default, r => Read(r, name, range, r.Tokens[0].Value));
+
+    private static Option<T> Valued<T>(string name, string placeholder, string description, string? range, string? otherwise, T @default, Func<ArgumentResult, T> read)
+    {
+        string[] facts = [.. new[] { range, otherwise is null ? null : $"default{otherwise}" }.OfType<string>()];
         return new Option<T>(name)
         {
-            Description = facts.Length == 0 ? description : $"{description.TrimEnd('.')} ({string.Join("; ", facts)}).",
+            Description = $"{description.TrimEnd('.')}{(facts.Length == 0 ? "" : $" ({string.Join("; ", facts)})")}.",
             HelpName = placeholder,
             DefaultValueFactory = _ => @default,
             CustomParser = result => read(result),

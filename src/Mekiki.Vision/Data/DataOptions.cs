@@ -1,42 +1,59 @@
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Options;
+using Row = Mekiki.Vision.Options.OptionRow<Mekiki.Vision.Data.DataOptions>;
 
 namespace Mekiki.Vision.Data;
 
 /// <summary>Which images a run takes, and how many of them. All of it is saved with the run.</summary>
+/// <remarks>A property refuses a value outside its range with a <see cref="MekikiException"/>; <see cref="Table"/> holds what is said about each of them.</remarks>
 public sealed record DataOptions
 {
     /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip of that layout, or MNIST's IDX files.</summary>
-    public string Source { get; init => field = value.Length > 0 ? value : throw new MekikiException("--data: expected a name or a path, got an empty text."); } = "kana";
+    public string Source { get; init => field = Table.Check(value); } = "kana";
 
     /// <summary>How many images train, 1 or more; null: all that do not test.</summary>
-    public int? Train { get; init; }
+    public int? Train { get; init => field = Table.Check(value); }
 
     /// <summary>How many images test, 1 or more; null: a fifth, or what a known set has for that.</summary>
-    public int? Test { get; init; }
+    public int? Test { get; init => field = Table.Check(value); }
 
     /// <summary>Which fold of how many tests, such as <c>1/5</c>, instead of the two counts; null: none.</summary>
-    public string? Fold { get; init => field = value is null ? null : Data.Fold.Parse(value).ToString(); }
+    public string? Fold { get; init => field = Table.Check(value); }
 
     /// <summary>The validation set's part of the training images: a share below 1, or a number of images. 0: none.</summary>
-    public double Validation
-    {
-        get;
-        init => field = value >= 0 && value <= int.MaxValue && (value < 1 || value == Math.Floor(value))
-            ? value
-            : throw new MekikiException(FormattableString.Invariant($"--validation: expected a share below 1 or a number of images, got {value}."));
-    }
+    public double Validation { get; init => field = Table.Check(value); }
 
     /// <summary>Seed of the split.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>1 for grey, 3 for RGB.</summary>
-    public int Channels { get; init => field = value is 1 or 3 ? value : throw new MekikiException($"--channels: expected 1 (grey) or 3 (RGB), got {value}."); } = 1;
+    public int Channels { get; init => field = Table.Check(value); } = 1;
 
     /// <summary>Height and width of every image in pixels, 1 to 6,144; null: as most of them are.</summary>
-    public int? Size { get; init => field = value is null or (>= 1 and <= ImageShape.MostSide) ? value : throw new MekikiException($"--size: expected 1 to 6,144 pixels, got {value}."); }
+    public int? Size { get; init => field = Table.Check(value); }
 
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>What is said about each option, in the order of the help: its names, what it does, its range and its default.</summary>
+    public static OptionTable<DataOptions> Table { get; } = new(
+    [
+        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip of that, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
+            with { Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },
+        Row.Number("train", nameof(Train), "Number of training images", OptionRange.AtLeast(1), o => o.Train, (o, v) => o with { Train = v })
+            with { Otherwise = "all images that do not test" },
+        Row.Number("test", nameof(Test), "Number of test images", OptionRange.AtLeast(1), o => o.Test, (o, v) => o with { Test = v })
+            with { Otherwise = "the set's own test part, or a fifth of the images; with --train, all images that do not train" },
+        Row.Text("fold", nameof(Fold), "K/N", "Test on part K of N, such as 1/5, instead of by counts: each image tests in one of the N", "a number and how many there are, such as 1/5", o => o.Fold, (o, v) => o with { Fold = v }, v => Data.Fold.Parse(v).ToString(), "1 ≤ K ≤ N")
+            with { Otherwise = "no folds" },
+        Row.Number("validation", nameof(Validation), "Share (below 1) or number of the training images that are held out as validation set; it chooses the best epoch and says when to stop. 0: none", OptionRange.AtLeast(0.0), o => o.Validation, (o, v) => o with { Validation = v },
+            only: ("a share below 1 or a number of images", v => v < 1 || (v == Math.Floor(v) && v <= int.MaxValue))),
+        Row.Number("size", nameof(Size), "Side in pixels to which images are scaled", OptionRange.Between(1, ImageShape.MostSide), o => o.Size, (o, v) => o with { Size = v })
+            with { Otherwise = "the size of most images" },
+        Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)"),
+        Row.Switch("strict", nameof(Strict), "Stop if any image file cannot be read, instead of leaving it out", o => o.Strict, (o, v) => o with { Strict = v }),
+        Row.Number("seed", nameof(Seed), "Seed of everything random", OptionRange.AtLeast(0UL), o => o.Seed, (o, v) => o with { Seed = v }),
+    ]);
 
     /// <summary>Opens the images.</summary>
     /// <param name="threads">How many threads decode or draw; 0: one for each processor.</param>
@@ -54,19 +71,24 @@ public sealed record DataOptions
         ArgumentNullException.ThrowIfNull(set);
         var split = TrainAndTest(set);
         if (Validation > 0 && split.Validation.Length > 0)
-            throw new MekikiException($"--validation: expected it without images that have this part, of which {Source} has {split.Validation.Length:N0}. Leave it out.");
+            throw Wording.Exception($"{TermOf(nameof(Validation))}: expected it without images that have this part, of which {Source} has {split.Validation.Length:N0}. Leave it out.");
         return Validation == 0 ? split : split.WithValidation(set, Seed, Validation < 1 ? Math.Max(1, (int)(Validation * split.Train.Length + 0.5)) : (int)Validation);
     }
+
+    /// <summary>An option in messages about it.</summary>
+    internal static Term TermOf(string property) => Table[property].Term;
 
     private Split TrainAndTest(ImageSet set)
     {
         bool isDrawn = KnownSet.IsDrawn(Source);
         if (Fold is null)
             return Data.Split.OwnOf(set) is { } own && (Train ?? own.Train.Length) == own.Train.Length && (Test ?? own.Test.Length) == own.Test.Length
-                ? isDrawn ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " --train, --test or --fold split anew.", .. own.Notes] }
+                ? isDrawn ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " Give counts or a fold to split it anew.", .. own.Notes] }
                 : Data.Split.Stratified(set, Seed, Train, Test);
-        if (isDrawn || Train is not null || Test is not null)
-            throw new MekikiException($"--fold: expected it without {(isDrawn ? $"{Source}, of which unseen hands test" : "--train and --test, which also choose the images")}. Leave one of them out.");
+        if (isDrawn)
+            throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {Source}, of which unseen hands test. Leave one of them out.");
+        if (Train is not null || Test is not null)
+            throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {TermOf(nameof(Train))} and {TermOf(nameof(Test))}, which also choose the images. Leave one of them out.");
         return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold));
     }
 }

@@ -29,7 +29,7 @@ public sealed class Download
         ArgumentNullException.ThrowIfNull(url);
         ArgumentNullException.ThrowIfNull(path);
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
-            throw new MekikiException($"--url: expected an address that begins with http:// or https://, got '{url}'. Give the whole address.");
+            throw new MekikiException($"Download: expected an address that begins with http:// or https://, got '{url}'. Give the whole address.");
         (this.url, this.path, this.options) = (parsed, Path.GetFullPath(path), options ?? new DownloadOptions());
         part = this.path + ".part";
         tag = part + ".tag";
@@ -50,7 +50,7 @@ public sealed class Download
     /// <exception cref="MekikiException">The server refuses, the file is not what was expected, the disk is full, or all retries were in vain.
     /// What has arrived is kept where a resume can use it.</exception>
     public Task<DownloadedFile> RunAsync(CancellationToken cancellation = default) =>
-        IsSupported ? FetchAsync(cancellation) : throw new MekikiException($"{url}: expected a program that can fetch, got an image without that. Start `mekiki`, which stands beside it.");
+        IsSupported ? FetchAsync(cancellation) : throw new MekikiException($"{url}: expected a program that can fetch, got an image without that. Start the program that stands beside it.");
 
     private async Task<DownloadedFile> FetchAsync(CancellationToken cancellation)
     {
@@ -71,7 +71,7 @@ public sealed class Download
                 if (PartLength() > before)
                     (failures, pause) = (0, options.FirstPause);
                 if (failures++ >= options.Retries)
-                    throw new MekikiException($"{url}: expected the whole file, got a connection that broke {(failures == 1 ? "once" : $"{failures:N0} times")}: {trouble}. {PartLength():N0} bytes are kept; run the same command again to resume.");
+                    throw new MekikiException($"{url}: expected the whole file, got a connection that broke {(failures == 1 ? "once" : $"{failures:N0} times")}: {trouble}. {PartLength():N0} bytes are kept; start the same download again to resume.");
                 options.Progress?.Invoke(new DownloadProgress(PartLength(), null, $"{trouble}; trying again in {pause.TotalSeconds:0.#} s"));
                 await Task.Delay(pause, options.Clock, cancellation);
                 pause = pause * 2 < longestPause ? pause * 2 : longestPause;
@@ -79,7 +79,7 @@ public sealed class Download
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MekikiException($"{path}: expected a file that can be written, got: {e.Message} Free some space or choose another folder, then run the same command again to resume.", e);
+            throw new MekikiException($"{path}: expected a file that can be written, got: {e.Message} Free some space or choose another folder, then start the same download again to resume.", e);
         }
     }
 
@@ -194,13 +194,13 @@ public sealed class Download
         string status = $"{code} {response.ReasonPhrase}".Trim();
         if (code >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
             return $"the server answered {status}";
-        throw new MekikiException($"{url}: expected a file, got the answer {status}. Check the address, or give a mirror with --url.");
+        throw new MekikiException($"{url}: expected a file, got the answer {status}. Check the address, or give that of a mirror.");
     }
 
     private void CheckTotal(long? total)
     {
         if (options.ExpectedLength is { } expected && total is { } got && got != expected)
-            throw new MekikiException($"{url}: expected {expected:N0} bytes, got a file of {got:N0}. The server holds another file; try a mirror with --url.");
+            throw new MekikiException($"{url}: expected {expected:N0} bytes, got a file of {got:N0}. The server holds another file; try the address of a mirror.");
     }
 
     private void CheckSpace(long? needed)
@@ -231,7 +231,7 @@ public sealed class Download
         MekikiException Wrong(string expectedText, string got)
         {
             Forget();
-            return new MekikiException($"{url}: expected {expectedText}, got {got}. What arrived was deleted; try again, or a mirror with --url.");
+            return new MekikiException($"{url}: expected {expectedText}, got {got}. What arrived was deleted; try again, or the address of a mirror.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Data;
 
@@ -15,7 +16,7 @@ public readonly record struct Fold(int Number, int Of)
         string[] parts = text.Split('/');
         return parts.Length == 2 && Read(parts[0], out int number) && Read(parts[1], out int of) && of >= 2 && number >= 1 && number <= of
             ? new(number, of)
-            : throw new MekikiException($"--fold: expected a number and how many there are, such as 1/5, got '{text}'.");
+            : throw Wording.Exception($"{DataOptions.TermOf(nameof(Fold))}: expected a number and how many there are, such as 1/5, got '{text}'.");
     }
 
     /// <summary>As <see cref="Parse"/> reads it.</summary>

@@ -110,7 +110,7 @@ internal static class ImageSetReader
             block = Run(source, files, shape, scale: true, reasons, sizes, options);
             // Damaged files of other sizes are known only now.
             if (SizeCounts(sizes, reasons).Count is var left and > 1)
-                notes.Add($"The images have {left:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. `mekiki train --size` (of the library: height and width) chooses another.");
+                notes.Add($"The images have {left:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. Give a size to choose another.");
         }
 
         return Compact(source, files, layout, shape, block, reasons, notes);

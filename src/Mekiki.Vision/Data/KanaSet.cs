@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Kana;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Data;
 
@@ -38,8 +39,8 @@ public static class KanaSet
     /// <exception cref="MekikiException">A count is outside its range.</exception>
     public static ImageSet Draw(int trainCount = DefaultTrainCount, int testCount = DefaultTestCount, ulong seed = 0, int threads = 0)
     {
-        Check("--train", trainCount);
-        Check("--test", testCount);
+        Check(nameof(DataOptions.Train), trainCount);
+        Check(nameof(DataOptions.Test), testCount);
         int[] labels = new int[trainCount + testCount];
         string[] names = new string[labels.Length];
         for (int i = 0; i < labels.Length; i++)
@@ -71,9 +72,9 @@ public static class KanaSet
     private static (ulong Part, int Number) Numbered(int index, int trainCount) =>
         index < trainCount ? (TrainPart, index) : (TestPart, index - trainCount);
 
-    private static void Check(string option, int count)
+    private static void Check(string property, int count)
     {
         if (count is < 1 or > MostImages)
-            throw new MekikiException($"{option}: expected 1 to {MostImages:N0}, got {count:N0}. kana is drawn in any number within these bounds.");
+            throw Wording.Exception($"{DataOptions.TermOf(property)}: expected 1 to {MostImages:N0}, got {count:N0}. kana is drawn in any number within these bounds.");
     }
 }

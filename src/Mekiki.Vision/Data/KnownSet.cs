@@ -1,3 +1,5 @@
+using Mekiki.Vision.Options;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>A set that has a name: where it comes from and how it opens.</summary>
@@ -27,7 +29,7 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
     /// <summary>The set called <paramref name="name"/>, for those who must have one.</summary>
     /// <exception cref="MekikiException">There is none; the message suggests the nearest name.</exception>
     public static KnownSet Named(string name) => Find(name)
-        ?? throw new MekikiException($"Unknown data set '{name}'.{Suggestion.Sentence(name, All.Select(s => s.Name))} `mekiki data list` lists all.");
+        ?? throw Wording.Exception($"Unknown data set '{name}'.{Suggestion.Sentence(name, All.Select(s => s.Name))} {Hint.Sets} lists all.");
 
     /// <summary>Whether it can be opened now.</summary>
     /// <param name="dataFolder">Where downloaded sets lie; null: <see cref="Folders.Data"/>.</param>
@@ -66,7 +68,7 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
         {
             string path = Find(name)!.PathIn(options.DataFolder);
             if (!File.Exists(path))
-                throw new MekikiException($"{name}: expected the downloaded set at {path}, got no file. Run `mekiki data get {name}` first, or give the path of a folder or zip.");
+                throw Wording.Exception($"{name}: expected the downloaded set at {path}, got no file. Run {Hint.Download(name)} first, or give the path of a folder or zip.");
             return ImageSetReader.Open(path, options);
         });
 }

@@ -7,7 +7,7 @@ public sealed record LoaderOptions
     public int BatchSize
     {
         get;
-        init => field = value >= 1 ? value : throw new MekikiException($"--batch: expected 1 or more, got {value}.");
+        init => field = value >= 1 ? value : throw new MekikiException($"BatchSize: expected 1 or more, got {value}.");
     }
     = 32;
 
@@ -18,7 +18,7 @@ public sealed record LoaderOptions
     public double Balance
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new MekikiException($"Balance of a loader: expected 0 to 1, got {value}.");
+        init => field = value is >= 0 and <= 1 ? value : throw new MekikiException($"Balance: expected 0 to 1, got {value}.");
     }
 
     /// <summary>Whether a last batch with fewer images is left out.</summary>
@@ -31,6 +31,6 @@ public sealed record LoaderOptions
     public int Threads
     {
         get;
-        init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 0 or more, got {value}.");
+        init => field = value >= 0 ? value : throw new MekikiException($"Threads: expected 0 or more, got {value}.");
     }
 }

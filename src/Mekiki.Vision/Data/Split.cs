@@ -1,3 +1,5 @@
+using Mekiki.Vision.Options;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>Which images of a set train and which test, and by which of them choices are made; no image has two of these parts.</summary>
@@ -116,7 +118,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (set.Count < fold.Of)
-            throw new MekikiException($"--fold: expected at most {set.Count:N0} folds, got {fold.Of:N0}. {set.Source} holds {set.Count:N0} images, and each fold must have one.");
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Fold))}: expected at most {set.Count:N0} folds, got {fold.Of:N0}. {set.Source} holds {set.Count:N0} images, and each fold must have one.");
         var members = Members(set, seed);
         int[] sizes = Array.ConvertAll(members, m => m.Length), train = new int[sizes.Length], test = new int[sizes.Length];
         List<int> trainPart = [], testPart = [];
@@ -146,7 +148,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (count < 1 || count >= Train.Length)
-            throw new MekikiException($"--validation: expected 1 to {Train.Length - 1:N0} of the {Train.Length:N0} images that train, got {count:N0}. At least one must be left to train.");
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Validation))}: expected 1 to {Train.Length - 1:N0} of the {Train.Length:N0} images that train, got {count:N0}. At least one must be left to train.");
         var members = new List<int>[set.Classes.Count];
         for (int c = 0; c < members.Length; c++)
             members[c] = [];
@@ -170,11 +172,11 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     {
         int count = set.Count;
         if (trainCount is < 1 || trainCount >= count)
-            throw new MekikiException($"--train: expected 1 to {count - 1:N0}, got {trainCount:N0}. {set.Source} holds {count:N0} images, and at least one must be left to test.");
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Train))}: expected 1 to {count - 1:N0}, got {trainCount:N0}. {set.Source} holds {count:N0} images, and at least one must be left to test.");
         if (testCount is < 1 || testCount >= count)
-            throw new MekikiException($"--test: expected 1 to {count - 1:N0}, got {testCount:N0}. {set.Source} holds {count:N0} images, and at least one must be left to train.");
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Test))}: expected 1 to {count - 1:N0}, got {testCount:N0}. {set.Source} holds {count:N0} images, and at least one must be left to train.");
         if (trainCount + testCount > count)
-            throw new MekikiException($"--train and --test: expected at most {count:N0} images together, got {trainCount:N0} + {testCount:N0}. {set.Source} holds no more; lower one of them.");
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Train))} and {DataOptions.TermOf(nameof(DataOptions.Test))}: expected at most {count:N0} images together, got {trainCount:N0} + {testCount:N0}. {set.Source} holds no more; lower one of them.");
         if (count < 2)
             throw new MekikiException($"{set.Source}: expected 2 images or more to split, got {count}. Add images.");
         int train = trainCount ?? (testCount is { } t ? count - t : Math.Clamp((int)(count * 0.8 + 0.5), 1, count - 1));

@@ -41,8 +41,8 @@ public readonly record struct ClassResult(string Label, long Images, long Correc
     public double Accuracy => Images == 0 ? 0 : (double)Correct / Images;
 }
 
-/// <summary>Images of one class that were taken for another.</summary>
+/// <summary>Images of one class for which the recognizer predicts another.</summary>
 /// <param name="Label">Their own class.</param>
-/// <param name="TakenFor">The class that the recognizer gave.</param>
+/// <param name="Predicted">The class that the recognizer predicts.</param>
 /// <param name="Count">How many.</param>
-public readonly record struct ConfusedPair(string Label, string TakenFor, long Count);
+public readonly record struct ConfusedPair(string Label, string Predicted, long Count);

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Options;
+
 namespace Mekiki.Vision.Models;
 
 /// <summary>All networks by name. A new one is its own file and a row here.</summary>
@@ -110,7 +112,7 @@ public static class Catalogue
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new MekikiException($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} `mekiki models` lists all.");
+            ?? throw Wording.Exception($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} {Hint.Models} lists all.");
     }
 
     private static readonly int own = All.Count;

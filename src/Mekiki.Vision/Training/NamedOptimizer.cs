@@ -1,4 +1,5 @@
 using Mekiki.Optimizers;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Training;
 
@@ -36,7 +37,7 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
     {
         var named = Find(options.Optimizer);
         if (options.Momentum is not null && named.Momentum is null)
-            throw new MekikiException(FormattableString.Invariant($"--momentum: expected none beside {named.Name}, which has its own, got {options.Momentum}. Leave it out, or choose {string.Join(" or ", All.Where(o => o.Momentum is not null).Select(o => o.Name))} by --optimizer."));
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(options.Momentum))}: expected none beside {named.Name}, which has its own, got {options.Momentum}. Leave it out, or choose {string.Join(" or ", All.Where(o => o.Momentum is not null).Select(o => o.Name))} by {TrainOptions.TermOf(nameof(options.Optimizer))}.");
         return named.Make(network, new OptimizerSettings(options.LearningRate, options.Momentum ?? 0, DecaysBeside: options.WeightDecay > 0) { Groups = groups });
     }
 }

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Options;
+
 namespace Mekiki.Vision.Training;
 
 /// <summary>Weights that another training has learnt, with which this one begins: fine-tuning.</summary>
@@ -20,7 +22,7 @@ public sealed record StartWeights(string Source, string Sha256, IReadOnlyList<st
     {
         var start = Recognizer.Load(source);
         if (start.Card.Model != name)
-            throw new MekikiException($"--from: expected a model of {name}, got one of {start.Card.Model} in {source}. Train by --model {start.Card.Model}, or begin with another.");
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.From))}: expected a model of {name}, got one of {start.Card.Model} in {source}. Set {TrainOptions.TermOf(nameof(TrainOptions.Model))} to {start.Card.Model}, or begin with another.");
         var theirs = start.Network.StateDict().ToDictionary();
         var all = network.StateDict().ToDictionary();
         List<string> drawn = [];

@@ -1,105 +1,153 @@
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
+using Row = Mekiki.Vision.Options.OptionRow<Mekiki.Vision.Training.TrainOptions>;
 
 namespace Mekiki.Vision.Training;
 
 /// <summary>How a network is trained. All of it is saved with the run.</summary>
+/// <remarks>
+/// A property refuses a value outside its range with a <see cref="MekikiException"/>, since people choose options in files and on
+/// command lines as often as in code. <see cref="Table"/> holds what is said about each of them: a new option is a property and a row.
+/// </remarks>
 public sealed record TrainOptions
 {
     private readonly string? optimizer;
     private readonly double? learningRate, momentum;
 
     /// <summary>The network's name in <see cref="Catalogue"/>.</summary>
-    public string Model { get; init => field = Catalogue.Find(value).Name; } = "cnn";
+    public string Model { get; init => field = Table.Check(value); } = "cnn";
 
     /// <summary>A model file or a run's folder with the same network, whose weights training begins with; null: they are drawn.</summary>
-    public string? From { get; init => field = value is null or { Length: > 0 } ? value : throw new MekikiException("--from: expected a model file or a run's folder, got an empty text."); }
+    public string? From { get; init => field = Table.Check(value); }
 
     /// <summary>How often every image is trained on, 1 or more.</summary>
-    public int Epochs { get; init => field = AtLeastOne(value, "--epochs"); } = 1;
-
-    /// <summary>Steps after which training ends, be it within the last epoch, 1 or more; null: every epoch is whole.</summary>
-    public long? Steps { get; init => field = value is null or >= 1 ? value : throw new MekikiException($"--steps: expected 1 or more, got {value}."); }
-
-    /// <summary>Seconds of training after which it ends, whatever is left, above 0; null: none. What a time budget needs if the machine becomes slower than it was.</summary>
-    public double? MostSeconds { get; init => field = value is null or > 0 ? value : throw new MekikiException(FormattableString.Invariant($"--time: expected a time above 0, got {value} seconds.")); }
+    public int Epochs { get; init => field = Table.Check(value); } = 1;
 
     /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>
-    public int BatchSize { get; init => field = AtLeastOne(value, "--batch"); } = 32;
+    public int BatchSize { get; init => field = Table.Check(value); } = 32;
 
     /// <summary>What changes the weights: a name in <see cref="NamedOptimizer"/>; unless given, the model's.</summary>
-    public string Optimizer { get => optimizer ?? Usual.Optimizer; init => optimizer = NamedOptimizer.Find(value).Name; }
+    public string Optimizer { get => optimizer ?? Usual.Optimizer; init => optimizer = Table.Check(value); }
 
-    /// <summary>How far a step goes at most, above 0; unless given, the model's, or what is usual for another <see cref="Optimizer"/>.</summary>
+    /// <summary>How far a step goes at most, more than 0; unless given, the model's, or what is usual for another <see cref="Optimizer"/>.</summary>
     public double LearningRate
     {
         get => learningRate ?? (IsUsualOptimizer ? Usual.LearningRate : NamedOptimizer.Find(Optimizer).LearningRate);
-        init => learningRate = value > 0 && double.IsFinite(value) ? value : throw new MekikiException(FormattableString.Invariant($"--lr: expected a number above 0, got {value}."));
+        init => learningRate = Table.Check(value);
     }
 
     /// <summary>Share of its last direction that a step keeps, in [0, 1); unless given, the model's, or what is usual for the <see cref="Optimizer"/>. Null: the optimizer takes none.</summary>
     public double? Momentum
     {
         get => momentum ?? (IsUsualOptimizer ? Usual.Momentum : null) ?? NamedOptimizer.Find(Optimizer).Momentum;
-        init => momentum = value is null or (>= 0 and < 1) ? value : throw new MekikiException(FormattableString.Invariant($"--momentum: expected a number from 0 to below 1, got {value}."));
+        init => momentum = Table.Check(value);
     }
 
     /// <summary>How the learning rate changes: a name in <see cref="NamedSchedule"/>.</summary>
-    public string Schedule { get; init => field = NamedSchedule.Find(value).Name; } = "decay";
+    public string Schedule { get; init => field = Table.Check(value); } = "decay";
 
     /// <summary>Random changes of the training images: a name in <see cref="Transforms.Augmentation"/>.</summary>
-    public string Augmentation { get; init => field = Transforms.Augmentation.Find(value).Name; } = "train";
+    public string Augmentation { get; init => field = Table.Check(value); } = "train";
 
     /// <summary>Share of each target that is spread over all classes, in [0, 1); see <see cref="CrossEntropy"/>.</summary>
-    public double LabelSmoothing { get; init => field = Share(value, "--label-smoothing"); }
+    public double LabelSmoothing { get; init => field = Table.Check(value); }
 
     /// <summary>What a step takes off the weights, times the learning rate, 0 or more; see <see cref="Optimizers.WeightDecay"/>.</summary>
-    public double WeightDecay { get; init => field = NotNegative(value, "--weight-decay"); }
+    public double WeightDecay { get; init => field = Table.Check(value); }
 
     /// <summary>How much of the weights' moving average a step keeps, in [0, 1); the average is what is tested and kept. 0: none; see <see cref="Optimizers.WeightAverage"/>.</summary>
-    public double Ema { get; init => field = Share(value, "--ema"); }
+    public double Ema { get; init => field = Table.Check(value); }
 
     /// <summary>Images are mixed in pairs by shares from Beta(this, this), 0 or more; 0: none. 0.2 mixes little, 1 evenly.</summary>
-    public double Mixup { get; init => field = NotNegative(value, "--mixup"); }
+    public double Mixup { get; init => field = Table.Check(value); }
 
     /// <summary>The most that the gradients' length may be, 0 or more; 0: any. See <see cref="Optimizers.GradientNorm"/>.</summary>
-    public double Clip { get; init => field = NotNegative(value, "--clip"); }
+    public double Clip { get; init => field = Table.Check(value); }
 
     /// <summary>Batches whose gradients are added up for one step, 1 or more.</summary>
-    public int Accumulate { get; init => field = AtLeastOne(value, "--accumulate"); } = 1;
+    public int Accumulate { get; init => field = Table.Check(value); } = 1;
 
     /// <summary>What is done for rare classes.</summary>
-    public Balance Balance { get; init; }
+    public Balance Balance { get; init => field = Table.Check(value); }
 
     /// <summary>Training ends after this many epochs without a better one on the validation set, 1 or more; null: never early.</summary>
-    public int? Patience { get; init => field = value is null ? null : AtLeastOne(value.Value, "--patience"); }
+    public int? Patience { get; init => field = Table.Check(value); }
+
+    /// <summary>Steps after which training ends, be it within the last epoch, 1 or more; null: every epoch is whole.</summary>
+    public long? Steps { get; init => field = Table.Check(value); }
 
     /// <summary>Pixels by which images are shifted in four directions when they are recognized, beside as they are, 0 to 16; the model file keeps it. 0: none.</summary>
-    public int Shift { get; init => field = value is >= 0 and <= Evaluation.ShiftedViews.MostPixels ? value : throw new MekikiException($"--tta: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}."); }
+    public int Shift { get; init => field = Table.Check(value); }
 
     /// <summary>Whether the test part is tried after the last epoch alone. With a validation part it is so always.</summary>
     public bool TestOnce { get; init; }
+
+    /// <summary>Seconds of training after which it ends, whatever is left, more than 0; null: none. What a time budget needs if the machine becomes slower than it was.</summary>
+    public double? MostSeconds { get; init => field = Table.Check(value); }
 
     /// <summary>Images of one step: a batch, or several whose gradients are added up.</summary>
     /// <exception cref="MekikiException">They are more than an array can hold.</exception>
     public int ImagesPerStep() => (long)BatchSize * Accumulate <= int.MaxValue
         ? BatchSize * Accumulate
-        : throw new MekikiException($"--batch and --accumulate: expected at most {int.MaxValue:N0} images for a step, got {(long)BatchSize * Accumulate:N0}. Lower one of them.");
+        : throw Wording.Exception($"{TermOf(nameof(BatchSize))} and {TermOf(nameof(Accumulate))}: expected at most {int.MaxValue:N0} images for a step, got {(long)BatchSize * Accumulate:N0}. Lower one of them.");
 
     /// <summary>Seed of the first weights, the order of the images and their random changes.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>How many threads prepare images; 0: one for each processor. The result does not depend on it.</summary>
-    public int Threads { get; init => field = value >= 0 ? value : throw new MekikiException($"--threads: expected 0 or more, got {value}."); }
+    /// <summary>How many threads prepare images, 0 to 1,024; 0: one for each processor. The result does not depend on it.</summary>
+    public int Threads { get; init => field = Table.Check(value); }
 
     private OptimizerDefaults Usual => Catalogue.Find(Model).Optimizer;
 
     private bool IsUsualOptimizer => optimizer is null || optimizer == Usual.Optimizer;
 
-    private static double Share(double value, string name) =>
-        value is >= 0 and < 1 ? value : throw new MekikiException(FormattableString.Invariant($"{name}: expected a number from 0 to below 1, got {value}."));
+    private TrainOptions OfModel => new() { Model = Model };
 
-    private static double NotNegative(double value, string name) =>
-        value >= 0 && double.IsFinite(value) ? value : throw new MekikiException(FormattableString.Invariant($"{name}: expected a number of 0 or more, got {value}."));
+    private TrainOptions OfModelAndOptimizer => new() { Model = Model, Optimizer = Optimizer };
 
-    private static int AtLeastOne(int value, string name) => value >= 1 ? value : throw new MekikiException($"{name}: expected 1 or more, got {value}.");
+    /// <summary>What is said about each option, in the order of the help: its names, what it does, its range and its default.</summary>
+    public static OptionTable<TrainOptions> Table { get; } = new(
+    [
+        Row.Text("model", nameof(Model), "MODEL", "The network; `mekiki models` lists all", "a name", o => o.Model, (o, v) => o with { Model = v }, v => Catalogue.Find(v).Name)
+            with { Names = () => Catalogue.All.Select(m => new OptionName(m.Name, m.Description)) },
+        .. NeedingSteps(
+            Row.Text("from", nameof(From), "MODEL", "Model file or run of the same network, such as one trained on kana, with whose weights training begins", "a model file or a run's folder", o => o.From, (o, v) => o with { From = v })
+                with { Otherwise = "weights are drawn" },
+            Row.Number("epochs", nameof(Epochs), "How often every image is trained on", OptionRange.AtLeast(1), o => o.Epochs, (o, v) => o with { Epochs = v }),
+            Row.Number("batch", nameof(BatchSize), "Images in a batch", OptionRange.AtLeast(1), o => o.BatchSize, (o, v) => o with { BatchSize = v }),
+            Row.Text("optimizer", nameof(Optimizer), "NAME", "What changes the weights", "a name", o => o.Optimizer, (o, v) => o with { Optimizer = v }, v => NamedOptimizer.Find(v).Name, NamedOptimizer.Names)
+                with { Names = () => NamedOptimizer.All.Select(n => new OptionName(n.Name)), Beside = o => o.OfModel, Otherwise = "the model's own, mostly adam" },
+            Row.Number("lr", nameof(LearningRate), "Learning rate: how far a step goes at most", OptionRange.MoreThan(0.0), o => o.LearningRate, (o, v) => o with { LearningRate = v })
+                with { Beside = o => o.OfModelAndOptimizer, Otherwise = "the model's own, mostly 0.001, or what is usual for the optimizer" },
+            Row.Number("momentum", nameof(Momentum), "Share of its last direction that a step of sgd or rmsprop keeps", OptionRange.Share, o => o.Momentum, (o, v) => o with { Momentum = v })
+                with { Beside = o => o.OfModelAndOptimizer, Otherwise = "the model's own, or what is usual for the optimizer" },
+            Row.Text("schedule", nameof(Schedule), "NAME", $"How the learning rate changes. {string.Join("; ", NamedSchedule.All.Select(n => $"{n.Name}: {n.Description}"))}", "a name", o => o.Schedule, (o, v) => o with { Schedule = v }, v => NamedSchedule.Find(v).Name)
+                with { Names = () => NamedSchedule.All.Select(n => new OptionName(n.Name, n.Description)) },
+            Row.Text("augment", nameof(Augmentation), "NAME[+NAME]", $"Random changes of training images, several joined by +. {string.Join("; ", Transforms.Augmentation.All.Select(a => $"{a.Name}: {a.Description}"))}", "a name", o => o.Augmentation, (o, v) => o with { Augmentation = v }, v => Transforms.Augmentation.Find(v).Name)
+                with { Names = () => Transforms.Augmentation.All.Select(a => new OptionName(a.Name, a.Description)) },
+            Row.Number("label-smoothing", nameof(LabelSmoothing), "Share of each target that is spread over all classes", OptionRange.Share, o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }),
+            Row.Number("weight-decay", nameof(WeightDecay), "What a step takes off weights (not biases or norms), times the learning rate", OptionRange.AtLeast(0.0), o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
+            Row.Number("ema", nameof(Ema), "Share of the weights' moving average that a step keeps, such as 0.999; the average is tested and kept. 0: no average", OptionRange.Share, o => o.Ema, (o, v) => o with { Ema = v }),
+            Row.Number("mixup", nameof(Mixup), "Images are mixed in pairs, by shares from Beta(X, X): 0.2 mixes little, 1 evenly; 0: not at all", OptionRange.AtLeast(0.0), o => o.Mixup, (o, v) => o with { Mixup = v }),
+            Row.Number("clip", nameof(Clip), "The most that the gradients' length may be; 0: any", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
+            Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
+            Row.Choice("balance", nameof(Balance), "WAY", "What is done for rare classes. weights: their images count more in the loss; sampling: every epoch draws equally many images of each class; roots: every epoch draws images of a class by the square root of how many it has", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)], o => o.Balance, (o, v) => o with { Balance = v }),
+            Row.Number("patience", nameof(Patience), "Epochs in a row without a better result on the validation set, after which training ends", OptionRange.AtLeast(1), o => o.Patience, (o, v) => o with { Patience = v })
+                with { Otherwise = "all epochs are trained" },
+            Row.Number("steps", nameof(Steps), "Steps after which training ends, even within the last epoch", OptionRange.AtLeast(1L), o => o.Steps, (o, v) => o with { Steps = v })
+                with { Otherwise = "every epoch is whole" }),
+        Row.Number("tta", nameof(Shift), "Pixels by which images are also shifted, in four directions, when they are recognized; the model file keeps it. 0: they are not", OptionRange.Between(0, ShiftedViews.MostPixels), o => o.Shift, (o, v) => o with { Shift = v }),
+        Row.Switch("test-once", nameof(TestOnce), "Test after the last epoch alone. With a validation part it is so always", o => o.TestOnce, (o, v) => o with { TestOnce = v }),
+        Row.Number("time", nameof(MostSeconds), "Seconds of training after which it ends, whatever is left; the command line takes a time, and plans epochs and steps that fit into it", OptionRange.MoreThan(0.0), o => o.MostSeconds, (o, v) => o with { MostSeconds = v })
+            with { Otherwise = "all steps are trained" },
+        Row.Number("seed", nameof(Seed), "Seed of everything random", OptionRange.AtLeast(0UL), o => o.Seed, (o, v) => o with { Seed = v }),
+        Row.Number("threads", nameof(Threads), "Threads that work; results do not depend on it", OptionRange.Between(0, 1024), o => o.Threads, (o, v) => o with { Threads = v })
+            with { Otherwise = "0, one for each processor" },
+    ]);
+
+    /// <summary>An option in messages about it.</summary>
+    internal static Term TermOf(string property) => Table[property].Term;
+
+    private static IEnumerable<Row> NeedingSteps(params IEnumerable<Row> rows) => rows.Select(r => r with { NeedsSteps = true });
 }

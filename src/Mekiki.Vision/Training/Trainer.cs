@@ -4,6 +4,7 @@ using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Training;
 
@@ -78,15 +79,15 @@ public sealed class Trainer
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
         batchParts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy);
         if (Options.Patience is not null && split.Validation.Length == 0)
-            throw new MekikiException("--patience: expected images to judge by, got none. Keep some by --validation 0.1.");
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Patience))}: expected images to judge by, got none. Set {DataOptions.Table[nameof(DataOptions.Validation)].Mention} to 0.1 to keep some.");
         if (network is not IFitted)
         {
             Optimizer = own.OptimizerOf(network);
             if (Options.WeightDecay > 0)
                 decay = new WeightDecay(network, Options.WeightDecay);
         }
-        else if (OptionWords.GivenOfSteps(Options).ToList() is { Count: > 0 } names)
-            throw new MekikiException($"{string.Join(", ", names)}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
+        else if (OptionWords.GivenOfSteps(Options) is { InLibrary.Length: > 0 } names)
+            throw Wording.Exception($"{names}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
         parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
         schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
     }
@@ -326,7 +327,7 @@ public sealed class Trainer
     private MekikiException NoNumber(double loss, Tensor images)
     {
         string where = FirstNotFinite.In(network, images) is { } first ? $" The first values that are no numbers are in {first}." : "";
-        return new($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}.{where} Lower the learning rate (--lr).");
+        return Wording.Exception($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}.{where} Lower the learning rate ({TrainOptions.Table[nameof(Options.LearningRate)].Mention}).");
     }
 
     // After an epoch: the validation part, or, where there is none to choose by, the test part, if only after the last.
@@ -349,7 +350,7 @@ public sealed class Trainer
             var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
             if (OnlyClass(result) is { } only)
                 foreach (var observer in observers)
-                    observer.OnWarning(this, $"The network predicts {only} for every image of the {part} part: it has learnt nothing yet. If that stays so, lower the learning rate (--lr) or look at the labels (`mekiki data check`).");
+                    observer.OnWarning(this, $"The network predicts {only} for every image of the {part} part: it has learnt nothing yet. If that stays so, lower the learning rate or look at the labels.");
             return PartResult.Of(result, metrics, clock.GetElapsedTime(begun).TotalSeconds);
         }
         catch (OperationCanceledException)

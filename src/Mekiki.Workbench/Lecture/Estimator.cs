@@ -27,7 +27,7 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
         }
         catch (MekikiException e)
         {
-            return new(entry, 0, 0, e.Message);
+            return new(entry, 0, 0, e.CommandLineMessage);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Mekiki.Vision.Options;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Workbench.Runs;
@@ -23,18 +24,19 @@ internal static class GivenOptions
             usual = usual with { Model = model };
         if (Text("optimizer") is { } optimizer)
             usual = usual with { Optimizer = optimizer };
-        return Over(given, usual, RunDescriptionJson.Default.TrainOptions);
+        return Over(given, usual, TrainOptions.Table, RunDescriptionJson.Default.TrainOptions);
 
         string? Text(string name) => given[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
     }
 
     /// <summary>All options of a kind: what is given, and for the rest what is usual.</summary>
     /// <exception cref="JsonException">A name is unknown.</exception>
-    public static JsonObject Over<T>(JsonObject given, T usual, JsonTypeInfo<T> type)
+    public static JsonObject Over<T>(JsonObject given, T usual, OptionTable<T> table, JsonTypeInfo<T> type) where T : class, new()
     {
         var all = JsonSerializer.SerializeToNode(usual, type)!.AsObject();
+        string[] names = [.. table.Select(r => JsonNamingPolicy.SnakeCaseLower.ConvertName(r.Property))];
         foreach (var (name, value) in given)
-            all[name] = all.ContainsKey(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{name}'.{Suggestion.Sentence(name, all.Select(o => o.Key))}");
+            all[name] = names.Contains(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{name}'.{Suggestion.Sentence(name, names)}");
         return all;
     }
 }

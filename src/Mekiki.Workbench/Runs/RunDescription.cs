@@ -19,10 +19,10 @@ namespace Mekiki.Workbench.Runs;
 /// <param name="TestImages">How many of them test.</param>
 /// <param name="Skipped">How many files could not be read.</param>
 /// <param name="Options">How the network is trained.</param>
-/// <param name="Keeps">What is kept while it trains; null: the usual.</param>
+/// <param name="RunOptions">What is kept while it trains; null: the usual.</param>
 /// <param name="FromSha256">Of the weights that it began with, where <see cref="TrainOptions.From"/> gave them.</param>
 internal sealed record RunDescription(
-    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? Keeps = null, string? FromSha256 = null)
+    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? RunOptions = null, string? FromSha256 = null)
 {
     private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -52,11 +52,14 @@ internal sealed record RunDescription(
         {
             var all = GivenOptions.Parse(File.ReadAllText(path));
             if (all["data"] is JsonObject data)
-                all["data"] = GivenOptions.Over(data, new DataOptions(), json.DataOptions);
+                all["data"] = GivenOptions.Over(data, new DataOptions(), DataOptions.Table, json.DataOptions);
             if (all["options"] is JsonObject options)
                 all["options"] = GivenOptions.OfTraining(options);
-            if (all["keeps"] is JsonObject keeps)
-                all["keeps"] = GivenOptions.Over(keeps, new RunOptions(), json.RunOptions);
+            // Until November 2026 they were called so.
+            if (all.Remove("keeps", out var keeps))
+                all["run_options"] = keeps;
+            if (all["run_options"] is JsonObject given)
+                all["run_options"] = GivenOptions.Over(given, new RunOptions(), RunOptions.Table, json.RunOptions);
             return all.Deserialize(json.RunDescription)!;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

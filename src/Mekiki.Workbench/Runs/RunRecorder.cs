@@ -25,7 +25,7 @@ internal sealed class RunRecorder : ITrainingObserver
     {
         (this.run, this.clock, lastCheckpoint) = (run, clock, clock.GetTimestamp());
         steps = new GrowingFile(run.StepsPath, writer, clock);
-        if (!run.Keeps.TensorBoard)
+        if (!run.RunOptions.TensorBoard)
             return;
         string? path = EventLog.Find(run.Folder);
         events = new GrowingFile(path ?? Path.Combine(run.Folder, EventLog.NewName(clock.GetUtcNow())), writer, clock);
@@ -44,7 +44,7 @@ internal sealed class RunRecorder : ITrainingObserver
         }
 
         stepsSince++;
-        bool due = run.Keeps.CheckpointSteps is { } wanted ? stepsSince >= wanted : clock.GetElapsedTime(lastCheckpoint) >= betweenCheckpoints;
+        bool due = run.RunOptions.CheckpointSteps is { } wanted ? stepsSince >= wanted : clock.GetElapsedTime(lastCheckpoint) >= betweenCheckpoints;
         // A disk that is slower than that gets fewer checkpoints, and training goes on. The epoch's last comes with its test.
         if (due && !checkpointIsInUse && trainer.Batch < trainer.StepsPerEpoch)
             SaveCheckpoint(trainer);

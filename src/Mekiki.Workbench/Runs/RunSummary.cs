@@ -58,7 +58,7 @@ public sealed record RunSummary(
         }
         catch (MekikiException e)
         {
-            return new(folder, null, "", "", 0, 0, null, 0, RunState.Damaged, e.Message);
+            return new(folder, null, "", "", 0, 0, null, 0, RunState.Damaged, e.CommandLineMessage);
         }
 
         var (epochs, seconds) = ReadLog(Path.Combine(folder, "log.csv"));
@@ -104,7 +104,7 @@ public sealed record RunSummary(
         }
         catch (MekikiException e)
         {
-            return e.Message;
+            return e.CommandLineMessage;
         }
     }
 
@@ -120,7 +120,7 @@ public sealed record RunSummary(
             }
             catch (MekikiException e)
             {
-                problem ??= e.Message;
+                problem ??= e.CommandLineMessage;
             }
 
         return problem;

@@ -25,9 +25,9 @@ public sealed class TrainingRun
     private readonly Trainer trainer;
     private bool newestIsDamaged;
 
-    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions keeps, TimeProvider clock)
+    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions runOptions, TimeProvider clock)
     {
-        (Folder, Set, Split, this.trainer, Options, Keeps, this.clock) = (folder, set, split, trainer, options, keeps, clock);
+        (Folder, Set, Split, this.trainer, Options, RunOptions, this.clock) = (folder, set, split, trainer, options, runOptions, clock);
         Checkpoints = new CheckpointFiles(folder);
     }
 
@@ -44,7 +44,7 @@ public sealed class TrainingRun
     public TrainOptions Options { get; }
 
     /// <summary>What it keeps while it trains.</summary>
-    public RunOptions Keeps { get; }
+    public RunOptions RunOptions { get; }
 
     /// <summary>The shape (C, H, W) to which the images are brought for the network.</summary>
     public ImageShape Input => trainer.Recognizer.Preprocessing.Input;
@@ -67,11 +67,11 @@ public sealed class TrainingRun
     /// <param name="data">The images.</param>
     /// <param name="options">How the network is trained.</param>
     /// <param name="folder">A folder that is new or empty; null: <c>runs/DATE-TIME-MODEL</c>.</param>
-    /// <param name="keeps">What it keeps while it trains; null: the usual.</param>
+    /// <param name="runOptions">What it keeps while it trains; null: the usual.</param>
     /// <param name="clock">The time; null: the system's.</param>
     /// <param name="settle">Settles options by the images and their parts, such as the search for a plan does; null: they stay.</param>
     /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made.</exception>
-    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? keeps = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
+    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? runOptions = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
     {
         clock ??= TimeProvider.System;
         if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
@@ -82,7 +82,7 @@ public sealed class TrainingRun
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
         options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock: clock);
-        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, options, keeps ?? new(), clock);
+        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, options, runOptions ?? new(), clock);
         OutputFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
         run.Notes = EqualImages.Warnings(set, split);
         if (trainer.Start is { } start)
@@ -122,7 +122,7 @@ public sealed class TrainingRun
 
         if (source is not null)
             description.Write(path);
-        return new TrainingRun(folder, set, split, trainer, options, description.Keeps ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
+        return new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
     }
 
     /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
@@ -200,7 +200,7 @@ public sealed class TrainingRun
 
         // The description is the last: where it is, there is a run.
         var kept = Lasting(data);
-        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, Keeps, trainer.Start?.Sha256)
+        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, RunOptions, trainer.Start?.Sha256)
             .Write(Path.Combine(Folder, "run.json"));
     }
 }

@@ -39,7 +39,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.SkipUnless(mounted, "Only root can mount a small disk.");
         using var server = new LoopbackServer(new byte[100_000]) { DeclaresLength = false };
         string message = TestHost.Run($"data get hiragana73 --url {server.Url} --folder {folder.Path}/disk").Mistake();
-        Assert.Matches("hiragana73.zip: expected a file that can be written, got: No space left on device.*run the same command again to resume.$", message);
+        Assert.Matches("hiragana73.zip: expected a file that can be written, got: No space left on device.*start the same download again to resume.$", message);
         server.DeclaresLength = true;
         message = TestHost.Run($"data get hiragana73 --url {server.Url} --folder {folder.Path}/disk/new").Mistake();
         Assert.Matches("/disk/new: expected 100,000 free bytes for the download, got [0-9,]+. Free some space or choose another folder.$", message);

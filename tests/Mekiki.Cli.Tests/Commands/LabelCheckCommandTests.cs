@@ -97,8 +97,8 @@ public sealed class LabelCheckCommandTests : IDisposable
     [InlineData("--labels --folds 1", "--folds: expected 2 to 100, got 1.")]
     [InlineData("--labels --folds 73", "--folds: expected 2 to 72, got 73. Each fold needs an image.")]
     [InlineData("--labels --model mpl", "Unknown model 'mpl'. Did you mean 'mlp'? `mekiki models` lists all.")]
-    [InlineData("--labels --channels 2", "--channels: expected one of 1, 3, got '2'.")]
-    [InlineData("--labels --channels 4", "--channels: expected one of 1, 3, got '4'.")]
+    [InlineData("--labels --channels 2", "--channels: expected 1 (grey) or 3 (colours), got '2'.")]
+    [InlineData("--labels --channels 4", "--channels: expected 1 (grey) or 3 (colours), got '4'.")]
     [InlineData("--folds 4 --sheet x.png", "--folds: expected it beside --labels alone. Add --labels, or leave it out.\n--sheet: expected it beside --labels alone. Add --labels, or leave it out.\n")]
     public void WrongOption_IsOneMessage(string more, string message) =>
         Assert.StartsWith(message, TestHost.Run(["data", "check", Pictures.Folder(folder), .. more.Split(' ')]).Mistake());

@@ -6,10 +6,10 @@ namespace Mekiki.Cli.Tests.Parsing;
 public class OptionsTests
 {
     private readonly Option<int> epochs = Options.Integer("--epochs", "Times through the training part", 1, 1);
-    private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on", 1, 50_000);
+    private readonly Option<int?> train = Options.OptionalInteger("--train", "Images to train on", 1, 50_000, "all");
     private readonly Option<double> rate = Options.Number("--lr", "Learning rate", 0.001, 0, 10);
     private readonly Option<ulong> seed = Options.Seed();
-    private readonly Option<string?> model = Options.Text("--model", "NAME", "The model");
+    private readonly Option<string?> model = Options.OptionalText("--model", "NAME", "The model", "the usual one");
     private readonly Option<int> mode = Options.Choice("--mode", "MODE", "What is timed", "train", [("train", 1), ("infer", 2)]);
     private readonly Argument<string> data = Options.Argument("DATA", "A folder of images; `list` shows them.");
     private readonly Command command;
@@ -53,10 +53,11 @@ public class OptionsTests
         Assert.Equal(problems, string.Join('|', Problems.Of(command.Parse([.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(line)]))));
 
     [Theory]
-    [InlineData("--epochs", "Times through the training part (1 or more; default 1).")]
-    [InlineData("--train", "Images to train on (1 to 50,000).")]
-    [InlineData("--lr", "Learning rate (0 to 10; default 0.001).")]
+    [InlineData("--epochs", "Times through the training part (N ≥ 1; default 1).")]
+    [InlineData("--train", "Images to train on (1 ≤ N ≤ 50,000; default: all).")]
+    [InlineData("--lr", "Learning rate (0 ≤ X ≤ 10; default 0.001).")]
     [InlineData("--mode", "What is timed (train, infer; default train).")]
+    [InlineData("--model", "The model (default: the usual one).")]
     public void Description_SaysRangeAndDefault(string option, string description) =>
         Assert.Equal(description, command.Options.Single(o => o.Name == option).Description);
 }

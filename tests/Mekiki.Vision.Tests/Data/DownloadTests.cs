@@ -43,7 +43,7 @@ public sealed class DownloadTests : IDisposable
         using var server = new LoopbackServer(content);
         server.Breaks.Enqueue(70_000);
         string message = await Fail(server, quick with { Retries = 0 }, expectBreak: true);
-        Assert.EndsWith("70,000 bytes are kept; run the same command again to resume.", message);
+        Assert.EndsWith("70,000 bytes are kept; start the same download again to resume.", message);
         Assert.False(File.Exists(folder["file.zip"]));
         await Run(server);
         Assert.Equal(["", "bytes=70000-"], server.Asked);
@@ -97,10 +97,10 @@ public sealed class DownloadTests : IDisposable
     public async Task Refusals_SayWhatTheServerSaid()
     {
         using var server = new LoopbackServer(content) { Status = "404 Not Found" };
-        Assert.Equal($"{server.Url}: expected a file, got the answer 404 Not Found. Check the address, or give a mirror with --url.", await Fail(server, quick));
+        Assert.Equal($"{server.Url}: expected a file, got the answer 404 Not Found. Check the address, or give that of a mirror.", await Fail(server, quick));
         Assert.Single(server.Asked);
         server.Status = "503 Service Unavailable";
-        Assert.Equal($"{server.Url}: expected the whole file, got a connection that broke 3 times: the server answered 503 Service Unavailable. 0 bytes are kept; run the same command again to resume.",
+        Assert.Equal($"{server.Url}: expected the whole file, got a connection that broke 3 times: the server answered 503 Service Unavailable. 0 bytes are kept; start the same download again to resume.",
             await Fail(server, quick with { Retries = 2 }));
         Assert.Equal(4, server.Asked.Count);
     }
@@ -109,7 +109,7 @@ public sealed class DownloadTests : IDisposable
     public async Task WrongSizeOrHash_IsRefused()
     {
         using var server = new LoopbackServer(content);
-        Assert.Equal($"{server.Url}: expected 5 bytes, got a file of 300,000. The server holds another file; try a mirror with --url.",
+        Assert.Equal($"{server.Url}: expected 5 bytes, got a file of 300,000. The server holds another file; try the address of a mirror.",
             await Fail(server, quick with { ExpectedLength = 5 }));
         Assert.StartsWith($"{server.Url}: expected sha256 00, got ", await Fail(server, quick with { ExpectedSha256 = "00" }));
         Assert.Empty(Directory.GetFiles(folder.Path));
@@ -129,12 +129,12 @@ public sealed class DownloadTests : IDisposable
         Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full, a disk that is always full.");
         using var server = new LoopbackServer(content);
         File.CreateSymbolicLink(folder["file.zip.part.tag"], "/dev/full");
-        Assert.Matches("^.*file.zip: expected a file that can be written, got: .*No space left.* Free some space or choose another folder, then run the same command again to resume.$", await Fail(server, quick));
+        Assert.Matches("^.*file.zip: expected a file that can be written, got: .*No space left.* Free some space or choose another folder, then start the same download again to resume.$", await Fail(server, quick));
     }
 
     [Fact]
     public void AddressThatIsNone_IsRefused() =>
-        Assert.Equal("--url: expected an address that begins with http:// or https://, got 'ftp://x'. Give the whole address.",
+        Assert.Equal("Download: expected an address that begins with http:// or https://, got 'ftp://x'. Give the whole address.",
             Assert.Throws<MekikiException>(() => new Download("ftp://x", "y")).Message);
 
     private Task<DownloadedFile> Run(LoopbackServer server) =>

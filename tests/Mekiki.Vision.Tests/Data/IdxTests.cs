@@ -42,7 +42,7 @@ public class IdxTests
         var own = new DataOptions { Source = folder.Path }.Split(set);
         Assert.Equal([0, 1, 2], own.Train);
         Assert.Equal([3, 4, 5], own.Test);
-        Assert.Equal([$"{folder.Path} says itself which images test: 3 of 6. --train, --test or --fold split anew."], own.Notes);
+        Assert.Equal([$"{folder.Path} says itself which images test: 3 of 6. Give counts or a fold to split it anew."], own.Notes);
         Assert.Equal([3, 4, 5], new DataOptions { Source = folder.Path, Validation = 1 }.Split(set).Test);
         Assert.Equal((5, 1), Sizes(new() { Source = folder.Path, Test = 1 }));
         Assert.Equal((4, 2), Sizes(new() { Source = folder.Path, Fold = "1/3" }));

@@ -160,7 +160,7 @@ public class ImageSetTests
         var set = ImageSet.Open(path, plain);
         Assert.Equal(new ImageShape(1, 3, 4), set.Shape);
         Assert.Equal(Enumerable.Repeat((byte)7, 12), set.Image(1).ToArray());
-        Assert.Equal("The images have 2 sizes; all were scaled to the most common, 4x3. `mekiki train --size` (of the library: height and width) chooses another.", Assert.Single(set.Notes));
+        Assert.Equal("The images have 2 sizes; all were scaled to the most common, 4x3. Give a size to choose another.", Assert.Single(set.Notes));
         Assert.Equal(new ImageShape(1, 8, 8), ImageSet.Open(path, plain with { Width = 8, Height = 8 }).Shape);
     }
 

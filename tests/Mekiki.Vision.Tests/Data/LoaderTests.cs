@@ -109,7 +109,7 @@ public class LoaderTests
     [Fact]
     public void Options_OutOfRange_AreRefused()
     {
-        Assert.Equal("--batch: expected 1 or more, got 0.", Assert.Throws<MekikiException>(() => new LoaderOptions { BatchSize = 0 }).Message);
+        Assert.Equal("BatchSize: expected 1 or more, got 0.", Assert.Throws<MekikiException>(() => new LoaderOptions { BatchSize = 0 }).Message);
         Assert.Equal("Loader: expected 32 images or more, got 1. Lower the batch size or use more images.",
             Assert.Throws<MekikiException>(() => new Loader(set, [1], random, new LoaderOptions { DropLast = true })).Message);
     }

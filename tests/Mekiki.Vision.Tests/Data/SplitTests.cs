@@ -65,7 +65,7 @@ public class SplitTests
     [InlineData("5")]
     [InlineData("-1/5")]
     public void Fold_ThatIsNone_IsRefused(string text) =>
-        Assert.Equal($"--fold: expected a number and how many there are, such as 1/5, got '{text}'.", Assert.Throws<MekikiException>(() => Fold.Parse(text)).Message);
+        Refused.Says($"Fold: expected a number and how many there are, such as 1/5, got '{text}'.", $"--fold: expected a number and how many there are, such as 1/5, got '{text}'.", () => Fold.Parse(text));
 
     [Fact]
     public void Validation_IsCutFromTheTrainingPart_InProportion()
@@ -78,8 +78,10 @@ public class SplitTests
         Assert.Equal(whole.Train.Order(), split.Train.Concat(split.Validation).Order());
         // 29 x (80, 40, 24, 1) / 145; the class with one image keeps it to train.
         Assert.Equal([16, 8, 5, 0], Enumerable.Range(0, 4).Select(c => split.Validation.Count(i => set.Labels[i] == c)));
-        Assert.Equal("--validation: expected 1 to 144 of the 145 images that train, got 145. At least one must be left to train.",
-            Assert.Throws<MekikiException>(() => whole.WithValidation(set, 1, 145)).Message);
+        Refused.Says(
+            "Validation: expected 1 to 144 of the 145 images that train, got 145. At least one must be left to train.",
+            "--validation: expected 1 to 144 of the 145 images that train, got 145. At least one must be left to train.",
+            () => whole.WithValidation(set, 1, 145));
     }
 
     [Fact]
@@ -91,9 +93,20 @@ public class SplitTests
     }
 
     [Theory]
-    [InlineData(100, null, "--train: expected 1 to 99, got 100. made holds 100 images, and at least one must be left to test.")]
-    [InlineData(null, 0, "--test: expected 1 to 99, got 0. made holds 100 images, and at least one must be left to train.")]
-    [InlineData(60, 60, "--train and --test: expected at most 100 images together, got 60 + 60. made holds no more; lower one of them.")]
+    [InlineData(100, null, "{0}: expected 1 to 99, got 100. made holds 100 images, and at least one must be left to test.")]
+    [InlineData(null, 0, "{1}: expected 1 to 99, got 0. made holds 100 images, and at least one must be left to train.")]
+    [InlineData(60, 60, "{0} and {1}: expected at most 100 images together, got 60 + 60. made holds no more; lower one of them.")]
     public void Counts_LargerThanTheData_AreRefused(int? train, int? test, string message) =>
-        Assert.Equal(message, Assert.Throws<MekikiException>(() => Split.Stratified(Set(50, 50), 0, train, test)).Message);
+        Refused.Says(message.Replace("{0}", "Train").Replace("{1}", "Test"), message.Replace("{0}", "--train").Replace("{1}", "--test"), () => Split.Stratified(Set(50, 50), 0, train, test));
+
+    [Fact]
+    public void Folds_MoreThanImages_OrBesideCounts_AreRefused()
+    {
+        var set = Set(2, 1);
+        Refused.Says("Fold: expected at most 3 folds, got 4. made holds 3 images, and each fold must have one.", "--fold: expected at most 3 folds, got 4. made holds 3 images, and each fold must have one.", () => Split.OfFold(set, 0, new(1, 4)));
+        Refused.Says("Fold: expected it without Train and Test, which also choose the images. Leave one of them out.", "--fold: expected it without --train and --test, which also choose the images. Leave one of them out.",
+            () => new DataOptions { Source = "made", Fold = "1/2", Train = 1 }.Split(set));
+        Refused.Says("Fold: expected it without kana, of which unseen hands test. Leave one of them out.", "--fold: expected it without kana, of which unseen hands test. Leave one of them out.",
+            () => new DataOptions { Source = "kana", Fold = "1/2" }.Split(set));
+    }
 }

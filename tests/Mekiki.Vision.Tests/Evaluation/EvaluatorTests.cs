@@ -39,7 +39,7 @@ public class EvaluatorTests
         evaluator.Add(logs, [2]);
         var found = evaluator.Result().Mistakes;
         Assert.Equal([(2, "f"), (3, "c"), (0, "b")], found.Select(m => (m.Index, m.Label)));
-        Assert.All(found, m => Assert.Equal(("a", 0.5), (m.TakenFor, Math.Round(m.Probability, 5))));
+        Assert.All(found, m => Assert.Equal(("a", 0.5), (m.Predicted, Math.Round(m.Probability, 5))));
         Assert.Equal([0.02, 0.1, 0.3], found.Select(m => Math.Round(m.LabelProbability, 5)));
     }
 

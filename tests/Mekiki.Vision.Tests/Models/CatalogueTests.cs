@@ -18,7 +18,7 @@ public class CatalogueTests
 
     [Fact]
     public void Find_UnknownName_Suggests() =>
-        Assert.Equal("Unknown model 'cmn'. Did you mean 'cnn'? `mekiki models` lists all.", Assert.Throws<MekikiException>(() => Catalogue.Find("cmn")).Message);
+        Refused.Says("Unknown model 'cmn'. Did you mean 'cnn'? Catalogue.All lists all.", "Unknown model 'cmn'. Did you mean 'cnn'? `mekiki models` lists all.", () => Catalogue.Find("cmn"));
 
     [Fact]
     public void InputFor_TooSmallImages_SaysHowLarge() =>

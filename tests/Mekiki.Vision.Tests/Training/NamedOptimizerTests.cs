@@ -43,8 +43,10 @@ public class NamedOptimizerTests
 
     [Fact]
     public void Momentum_BesideAdam_IsAMistake() =>
-        Assert.Equal("--momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop by --optimizer.",
-            Assert.Throws<MekikiException>(() => new Trainer(set, split, new() { Momentum = 0.5 })).Message);
+        Refused.Says(
+            "Momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop by Optimizer.",
+            "--momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop by --optimizer.",
+            () => new Trainer(set, split, new() { Momentum = 0.5 }));
 
     [Fact]
     public void InterruptedTraining_GoesOnWithItsOptimizer()

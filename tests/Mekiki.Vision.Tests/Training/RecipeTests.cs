@@ -251,8 +251,10 @@ public sealed class RecipeTests : IDisposable
 
     [Fact]
     public void Patience_WithoutImagesToJudgeBy_IsRefused() =>
-        Assert.Equal("--patience: expected images to judge by, got none. Keep some by --validation 0.1.",
-            Assert.Throws<MekikiException>(() => new Trainer(set, split with { Validation = [] }, plain with { Patience = 1 })).Message);
+        Refused.Says(
+            "Patience: expected images to judge by, got none. Set DataOptions.Validation to 0.1 to keep some.",
+            "--patience: expected images to judge by, got none. Set --validation to 0.1 to keep some.",
+            () => new Trainer(set, split with { Validation = [] }, plain with { Patience = 1 }));
 
     private sealed class Tried : ITrainingObserver
     {

@@ -34,7 +34,7 @@ public class ChapterTests
 
     [Fact]
     public void TooFewImages_SaysHowManyThereAre() =>
-        Assert.StartsWith("--train: expected 1 to 299, got 10,000. bars holds 300 images", Assert.Throws<MekikiException>(() => new Chapter(Bars.Set(300))).Message);
+        Assert.StartsWith("Train: expected 1 to 299, got 10,000. bars holds 300 images", Assert.Throws<MekikiException>(() => new Chapter(Bars.Set(300))).Message);
 
     [Fact]
     public void RealCharacters_MlpIsAboutAsRightAsInPyTorch()

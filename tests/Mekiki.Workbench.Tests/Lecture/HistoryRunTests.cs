@@ -108,7 +108,7 @@ public sealed class HistoryRunTests : IDisposable
     [InlineData("train", "--train: expected 1 or more, got 0.")]
     [InlineData("test", "--test: expected 1 or more, got 0.")]
     [InlineData("none", "--models: expected one name or more, got none.")]
-    [InlineData("model", "Unknown model 'cn'. Did you mean 'cnn'? `mekiki models` lists all.")]
+    [InlineData("model", "Unknown model 'cn'. Did you mean 'cnn'? Catalogue.All lists all.")]
     public void IllegalOptions_CannotBeMade(string option, string message) =>
         Assert.Equal(message, Assert.Throws<MekikiException>(() => option switch
         {

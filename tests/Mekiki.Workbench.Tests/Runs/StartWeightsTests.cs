@@ -86,10 +86,12 @@ public sealed class StartWeightsTests : IDisposable
     [Fact]
     public void AnotherModel_OrNone_IsAMistake()
     {
-        Assert.Equal($"--from: expected a model of cnn, got one of mlp in {first}. Train by --model mlp, or begin with another.", Message(quick with { Model = "cnn", From = first }));
-        Assert.StartsWith("--from: expected no such option, got it with sift-fisher-svm", Message(new() { Model = "sift-fisher-svm", From = first }));
+        Refused.Says(
+            $"From: expected a model of cnn, got one of mlp in {first}. Set Model to mlp, or begin with another.",
+            $"--from: expected a model of cnn, got one of mlp in {first}. Set --model to mlp, or begin with another.",
+            () => Begin(folder["wrong/run"], quick with { Model = "cnn", From = first }));
+        Assert.StartsWith("From: expected no such option, got it with sift-fisher-svm", Message(new() { Model = "sift-fisher-svm", From = first }));
         Assert.Contains("nowhere", Message(quick with { From = folder["nowhere/model.safetensors"] }));
-        Assert.Equal("--from: expected a model file or a run's folder, got an empty text.", Assert.Throws<MekikiException>(() => quick with { From = "" }).Message);
 
         string Message(TrainOptions options) => Assert.Throws<MekikiException>(() => Begin(folder["wrong/run"], options)).Message;
     }

@@ -121,11 +121,26 @@ public sealed class TrainingRunTests : IDisposable
                 Assert.True(json["options"]!.AsObject().Remove(name), name);
             foreach (string name in new[] { "fold", "validation", "channels", "size", "strict" })
                 Assert.True(json["data"]!.AsObject().Remove(name), name);
-            Assert.True(json.Remove("keeps"));
+            Assert.True(json.Remove("run_options"));
         });
         var run = TrainingRun.Resume(Run);
         Assert.Equal((quick with { Threads = 0 }).ToString(), run.Options.ToString());
         Assert.Equal(whole, run.Train(cancellation: Token).Recognizer.WeightsSha256);
+    }
+
+    [Fact]
+    public void ResumedFromADescriptionWithTheOldName_KeepsWhatWasAskedFor()
+    {
+        Bars.Folder(folder);
+        StopAfter(TrainingRun.Create(Data, quick, Run, new() { CheckpointSteps = 3, TensorBoard = true }), 2);
+        ChangeDescription(json =>
+        {
+            Assert.True(json.Remove("run_options", out var options));
+            json["keeps"] = options;
+        });
+        Assert.Equal(new RunOptions { CheckpointSteps = 3, TensorBoard = true }, TrainingRun.Resume(Run).RunOptions);
+        ChangeDescription(json => json["keeps"]!["tensor_bored"] = true);
+        Assert.Contains("got: the unknown option 'tensor_bored'. Did you mean 'tensor_board'?", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
     }
 
     [Fact]
@@ -222,7 +237,10 @@ public sealed class TrainingRunTests : IDisposable
 
         string json = Path.Combine(Run, "run.json"), description = File.ReadAllText(json);
         File.WriteAllText(json, description.Replace("\"epochs\": 3", "\"epochs\": 0"));
-        Assert.Equal($"{json}: expected the description of a run, got: --epochs: expected 1 or more, got 0. Restore the file, or begin a new run.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        Refused.Says(
+            $"{json}: expected the description of a run, got: Epochs: expected 1 or more, got 0. Restore the file, or begin a new run.",
+            $"{json}: expected the description of a run, got: --epochs: expected 1 or more, got 0. Restore the file, or begin a new run.",
+            () => TrainingRun.Resume(Run));
         File.WriteAllText(json, description[..200]);
         Assert.StartsWith($"{json}: expected the description of a run, got: ", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
         File.WriteAllText(json, description);

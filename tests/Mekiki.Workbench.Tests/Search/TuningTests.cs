@@ -80,11 +80,11 @@ public class TuningTests
         File.WriteAllText(path, """{"model":"three-layer"}""");
         Assert.Equal(new TrainOptions { Model = "three-layer" }.ToString(), PresetFile.Read(path).ToString());
         File.WriteAllText(path, """{"epoch":5}""");
-        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: the unknown option 'epoch'. Did you mean 'epochs'? Give the name of a preset, or mend the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
+        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: the unknown option 'epoch'. Did you mean 'epochs'? Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
         File.WriteAllText(path, """{"epochs":5,"epochs":6}""");
-        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: Duplicate property 'epochs' encountered during deserialization. Give the name of a preset, or mend the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
+        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: Duplicate property 'epochs' encountered during deserialization. Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
         File.WriteAllText(path, """{"epochs":0}""");
-        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: --epochs: expected 1 or more, got 0. Give the name of a preset, or mend the file.", Assert.Throws<MekikiException>(() => PresetFile.Find(path)).Message);
+        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: Epochs: expected 1 or more, got 0. Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Find(path)).Message);
         Assert.StartsWith("Unknown preset 'fats'. Did you mean 'fast'?", Assert.Throws<MekikiException>(() => Preset.Find("fats")).Message);
     }
 

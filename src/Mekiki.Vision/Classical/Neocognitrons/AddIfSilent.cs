@@ -64,7 +64,7 @@ internal sealed class AddIfSilent
     public void Connect(float gain)
     {
         if (Planes == 0)
-            throw new MekikiException("Training images: expected strokes or edges in some of them, got none. Look at them with `mekiki data preview`.");
+            throw new MekikiException("Training images: expected strokes or edges in some of them, got none. Look at them: they may be empty, or of one tone.");
         connections.ConnectTo(layer, gain);
     }
 

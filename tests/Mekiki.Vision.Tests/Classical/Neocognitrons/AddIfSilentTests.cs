@@ -51,7 +51,7 @@ public class AddIfSilentTests
         var learning = new AddIfSilent(Layer(), 0.95f, 0.5f, mostPlanes: 1);
         Assert.True(learning.Present(Tensor.Zeros([1, 2, 3, 3])));
         Assert.Equal(0, learning.Planes);
-        Assert.Equal("Training images: expected strokes or edges in some of them, got none. Look at them with `mekiki data preview`.", Assert.Throws<MekikiException>(() => learning.Connect(1)).Message);
+        Assert.Equal("Training images: expected strokes or edges in some of them, got none. Look at them: they may be empty, or of one tone.", Assert.Throws<MekikiException>(() => learning.Connect(1)).Message);
     }
 
     [Fact]

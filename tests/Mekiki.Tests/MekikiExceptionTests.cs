@@ -1,0 +1,33 @@
+namespace Mekiki.Tests;
+
+public class MekikiExceptionTests
+{
+    private static readonly MekikiException inner = new("Epochs: expected 1 or more, got 0.", "--epochs: expected 1 or more, got 0.");
+
+    [Fact]
+    public void OneMessage_IsForAll() => Refused.Says("same", "same", () => throw new MekikiException("same"));
+
+    [Fact]
+    public void TwoMessages_AreBothKept()
+    {
+        var cause = new IOException();
+        var error = new MekikiException("Epochs", "--epochs", cause);
+        Assert.Equal(("Epochs", "--epochs", cause), (error.Message, error.CommandLineMessage, error.InnerException));
+    }
+
+    [Fact]
+    public void MessageOfACause_IsRepeatedInItsOtherForm()
+    {
+        Refused.Says($"run.json: got: {inner.Message} Restore it.", $"run.json: got: {inner.CommandLineMessage} Restore it.", () => throw new MekikiException($"run.json: got: {inner.Message} Restore it.", inner));
+        var twice = new MekikiException($"a: {inner.Message}", inner);
+        Refused.Says("b: a: Epochs: expected 1 or more, got 0.", "b: a: --epochs: expected 1 or more, got 0.", () => throw new MekikiException($"b: {twice.Message}", twice));
+    }
+
+    [Fact]
+    public void MessageThatDoesNotRepeatItsCause_StaysAsItIs()
+    {
+        Refused.Says("run.json is damaged.", "run.json is damaged.", () => throw new MekikiException("run.json is damaged.", inner));
+        Refused.Says("x", "x", () => throw new MekikiException("x", new MekikiException("")));
+        Refused.Says("x", "x", () => throw new MekikiException("x", new IOException("x")));
+    }
+}
