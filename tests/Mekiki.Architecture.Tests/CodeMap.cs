@@ -11,9 +11,9 @@ internal sealed class CodeMap
     private CodeMap(IEnumerable<string> files)
     {
         var read = files.Select(AssemblyReader.Read).ToArray();
-        Types = [.. read.SelectMany(r => r.Types)];
+        Types = [.. read.SelectMany(r => r.Types).Where(IsWritten)];
         var own = Types.Select(t => t.Assembly).ToHashSet();
-        Uses = [.. read.SelectMany(r => r.Uses).Where(u => own.Contains(u.Used.Assembly))];
+        Uses = [.. read.SelectMany(r => r.Uses).Where(u => own.Contains(u.Used.Assembly) && IsWritten(u.User) && IsWritten(u.Used))];
         basicTypes = FindBasicTypes();
         Rooms = new Graph(Types.Select(RoomOf), Uses.Select(u => (RoomOf(u.User), RoomOf(u.Used))));
     }
@@ -36,6 +36,9 @@ internal sealed class CodeMap
     /// <summary>The uses between types for which both conditions hold, as text.</summary>
     public IEnumerable<string> UsesBetween(Func<string, bool> user, Func<string, bool> used) =>
         Uses.Where(u => user(RoomOf(u.User)) && used(RoomOf(u.Used))).Select(u => u.ToString()).Order(StringComparer.Ordinal);
+
+    // What a source generator adds, such as a regular expression's matcher, stands in its own namespace.
+    private static bool IsWritten(CodeType type) => type.Namespace == "Mekiki" || type.Namespace.StartsWith("Mekiki.", StringComparison.Ordinal) || type.Namespace.Length == 0;
 
     // The largest set of types of the root namespace that use no others.
     private HashSet<CodeType> FindBasicTypes()

@@ -3,7 +3,7 @@ namespace Mekiki.Architecture.Tests.Drawing;
 /// <summary>Where lines run: straight down beside the rooms that they pass, and beside each other.</summary>
 internal static class Lanes
 {
-    private const double FromBox = 11, FromLine = 11, Corner = 22, Bend = 40, Foreign = 60;
+    private const double FromBox = 9, FromLine = 8, Corner = 22, Bend = 40, Foreign = 60;
     private const int Step = 2;
     private static readonly double[] places = [.. Enumerable.Range(0, (int)(Picture.Width - 2 * (Picture.Margin + FromBox)) / Step + 1).Select(i => Picture.Margin + FromBox + i * Step)];
 
