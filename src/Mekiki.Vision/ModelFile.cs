@@ -53,6 +53,11 @@ internal static class ModelFile
         {
             throw new MekikiException($"{path}: {e.Message}", e);
         }
+        catch (ArgumentException e)
+        {
+            // The sizes are the file's, not the program's.
+            throw new MekikiException($"{path}: {e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal)} The file is damaged: get or write it again.", e);
+        }
 
         network.LoadStateDict(file.ReadAll(), path);
         network.Eval();
