@@ -45,14 +45,20 @@ public class RecognizerThreadsTests
         collector.Start();
         trained.Start();
         // The first calls come at once, to weights that nothing is prepared of.
-        AtOnce(thread =>
+        try
         {
-            for (int i = 0; i < 20; i++)
-                Assert.Equal(expected[(thread + i) % Images], Scores(recognizer, images[(thread + i) % Images]));
-        });
-        stop.Cancel();
-        collector.Join();
-        trained.Join();
+            AtOnce(thread =>
+            {
+                for (int i = 0; i < 20; i++)
+                    Assert.Equal(expected[(thread + i) % Images], Scores(recognizer, images[(thread + i) % Images]));
+            });
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+            trained.Join();
+        }
     }
 
     [Fact]

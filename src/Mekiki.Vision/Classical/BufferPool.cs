@@ -9,6 +9,9 @@ internal static class BufferPool
     private const int SmallestLog = 12, Sizes = 32;
     private static readonly ConcurrentBag<TensorBuffer>[] kept = [.. Enumerable.Range(0, Sizes).Select(_ => new ConcurrentBag<TensorBuffer>())];
 
+    /// <summary>Whether numbers become NaN when their buffer is given back, so that whoever reads them later is found. Tests set it.</summary>
+    internal static bool ErasesOnReturn { get; set; }
+
     /// <summary>A buffer of at least <paramref name="count"/> numbers, whose content is arbitrary. It is the caller's until the result is disposed; no tensor that reads it may live longer.</summary>
     public static Rented Rent(int count)
     {
@@ -26,6 +29,11 @@ internal static class BufferPool
         public Tensor ToTensor(Shape shape) => buffer.ToTensor(shape);
 
         /// <summary>Gives the buffer back.</summary>
-        public void Dispose() => home.Add(buffer);
+        public void Dispose()
+        {
+            if (ErasesOnReturn)
+                buffer.Span.Fill(float.NaN);
+            home.Add(buffer);
+        }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class SiftFisherSvm : Module, IHasFeatures, IFitted
         var pca = new PrincipalComponents(mean, components);
         var fisher = new FisherVector(new GaussianMixture(weights, means, variances), [.. options.Pyramid]);
         float[] images = x.ToArray();
-        using var vectors = BufferPool.Rent(x.Shape[0] * fisher.Length);
+        var vectors = new TensorBuffer((long)x.Shape[0] * fisher.Length);
         Threads.For(x.Shape[0], i => Calculation.Run(() => local.Encode(
             images.AsSpan(i * input.Length, input.Length), pca, fisher, vectors.Span.Slice(i * fisher.Length, fisher.Length))));
         return vectors.ToTensor([x.Shape[0], fisher.Length]);      // (N, D)

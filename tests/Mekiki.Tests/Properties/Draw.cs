@@ -10,12 +10,20 @@ internal sealed class Draw(uint[] choices, ulong seed)
     private int used;
     private Generator generator = new(seed);
 
-    public static Gen<Draw> Gen { get; } = CsCheck.Gen.Select(CsCheck.Gen.UInt[0, 999].Array[24], CsCheck.Gen.ULong, (choices, seed) => new Draw(choices, seed));
+    private static readonly Gen<Draw> random = Gen.Select(Gen.UInt[0, 999].Array[24], Gen.ULong, (choices, seed) => new Draw(choices, seed));
 
-    /// <summary>How many examples are drawn: as many as the variable CsCheck_Iter says, or else <paramref name="usual"/>.</summary>
-    public static int Examples(int usual) => Environment.GetEnvironmentVariable("CsCheck_Iter") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : usual;
+    /// <summary>Tries <paramref name="count"/> examples, the same ones at every run, so that a run tells of the change that it tests and not of its luck.</summary>
+    /// <remarks>To look for more, set the variable CsCheck_Iter: as many random examples are tried, and of those that fail CsCheck tells a small one.</remarks>
+    public static void Try(int count, Action<Draw> body)
+    {
+        if (Environment.GetEnvironmentVariable("CsCheck_Iter") is { } iterations)
+            random.Sample(body, iter: long.Parse(iterations, CultureInfo.InvariantCulture), threads: 1);
+        else
+            foreach (var draw in Series(count))
+                body(draw);
+    }
 
-    /// <summary>The same examples at every run, for what is counted over all of them.</summary>
+    /// <summary>The same examples at every run.</summary>
     public static IEnumerable<Draw> Series(int count)
     {
         for (ulong i = 0; i < (ulong)count; i++)

@@ -29,7 +29,7 @@ internal static partial class GradientCases
         ["kl_div"] = Divergence,
         ["cross_entropy_soft"] = SoftTargets,
         ["nll_loss, rows and ignored labels"] = IgnoredLabels,
-        ["cosine_similarity"] = d => d.AwayFromZero([d.Int(1, 4), d.Int(2, 6)], 0.3f) is var a && d.AwayFromZero(a.Shape, 0.5f) is var b ? new Probe([a, b], () => a.CosineSimilarity(b), $"{a.Shape}") { Magnitude = 1 } : null!,
+        ["cosine_similarity"] = d => d.AwayFromZero([d.Int(1, 4), d.Int(2, 6)], 1.5f) is var a && d.AwayFromZero(a.Shape, 1.5f) is var b ? new Probe([a, b], () => a.CosineSimilarity(b), $"{a.Shape}") { Magnitude = 1 } : null!,
         ["layer MultiheadAttention"] = d => d.Int(1, 2) is var heads ? Layer(new MultiheadAttention(heads * 2, heads), d.Normal([d.Int(1, 2), d.Int(2, 3), heads * 2])) with { Magnitude = 1 } : null!,
         ["layer Dropout2d"] = DropChannels,
     };
