@@ -26,7 +26,7 @@ internal sealed class DoctorCommand : CliCommand
     public override int Run(ParseResult arguments, Host host)
     {
         var machine = Machine.This;
-        Folder[] folders = [Folder.Look("cache", Folders.Cache), Folder.Look("data", Folders.Data)];
+        WritableFolder[] folders = [WritableFolder.Look("cache", Folders.Cache), WritableFolder.Look("data", Folders.Data)];
         var libraries = NativeLibrary.All;
         string[] problems = [.. folders.Select(f => f.Problem).Concat(libraries.Select(l => l.Problem)).OfType<string>()];
         if (arguments.GetValue(json))
@@ -36,7 +36,7 @@ internal sealed class DoctorCommand : CliCommand
         return problems.Length == 0 ? ExitCode.Done : ExitCode.Mistake;
     }
 
-    private static void WriteText(Host host, Machine machine, Folder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems)
+    private static void WriteText(Host host, Machine machine, WritableFolder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems)
     {
         Facts.Write(host, "version", $"{Machine.Version}");
         Facts.Write(host, "processor", $"{machine.Processor}");
@@ -58,7 +58,7 @@ internal sealed class DoctorCommand : CliCommand
             host.Out.WriteLine(problem);
     }
 
-    private static void WriteJson(Host host, Machine machine, Folder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems) =>
+    private static void WriteJson(Host host, Machine machine, WritableFolder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems) =>
         new JsonLine()
             .Add("command", "doctor")
             .Add("version", Machine.Version)

@@ -1,10 +1,10 @@
 using System.Text;
 using Mekiki.Files;
 
-namespace Mekiki.Vision;
+namespace Mekiki.Cli.Parsing;
 
 /// <summary>Class names in a text file, one a line.</summary>
-public static class ClassNames
+internal static class ClassNames
 {
     private const int LongestFile = 16 << 20;
 
@@ -13,7 +13,6 @@ public static class ClassNames
     /// <exception cref="MekikiException">It is not there, is empty, or has an empty line or a name twice.</exception>
     public static IReadOnlyList<string> Read(string path)
     {
-        ArgumentNullException.ThrowIfNull(path);
         string[] lines = Text(path).TrimEnd().Split('\n');
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < lines.Length; i++)
