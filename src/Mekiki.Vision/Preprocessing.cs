@@ -7,6 +7,12 @@ namespace Mekiki.Vision;
 
 /// <summary>What every image goes through before a recognizer sees it; stored with the model.</summary>
 /// <remarks>Grey or RGB, scaled to the size, inverted if so, then (v / 255 - mean) / deviation.</remarks>
+/// <example>
+/// <code>
+/// var preprocessing = new Preprocessing(Channels: 3, Height: 224, Width: 224, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f]);
+/// var loader = new Loader(set, split.Test, preprocessing.Pipeline(set.Shape));
+/// </code>
+/// </example>
 /// <param name="Channels">1 for grey, 3 for RGB.</param>
 /// <param name="Height">Height in pixels, 1 to 6,144.</param>
 /// <param name="Width">Width in pixels, 1 to 6,144.</param>

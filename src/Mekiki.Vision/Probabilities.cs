@@ -4,6 +4,12 @@ using Mekiki.Vision.Evaluation;
 namespace Mekiki.Vision;
 
 /// <summary>What a recognizer makes of each of many images: (N, K), float32, each row summing to 1.</summary>
+/// <example>
+/// <code>
+/// var probabilities = Probabilities.Of(recognizer, set, split.Test);
+/// Console.WriteLine($"{recognizer.Classes[probabilities.Best(0)]}: {probabilities[0][probabilities.Best(0)]:P1}");
+/// </code>
+/// </example>
 public sealed class Probabilities
 {
     private readonly float[] values;

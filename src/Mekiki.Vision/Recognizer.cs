@@ -16,12 +16,14 @@ namespace Mekiki.Vision;
 /// <remarks>
 /// Any number of threads may use one recognizer at once; the answers are the same bits as one after another. It may also be used
 /// beside the training of its network: then it sees the weights as they are between two steps.
+/// </remarks>
+/// <example>
 /// <code>
 /// var recognizer = Recognizer.Load("model.safetensors");
 /// var prediction = recognizer.Predict("image.png");
 /// Console.WriteLine($"{prediction.Label} {prediction.Probability:P1}");
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class Recognizer
 {
     private readonly Lazy<string> weightsSha256;

@@ -10,6 +10,27 @@ namespace Mekiki;
 /// A forward pass without gradients (<see cref="Gradients.Off"/>) may run beside the training of the same network: it sees the weights
 /// as they are between two steps. One thread at a time trains a network; any number of networks train at once.
 /// </remarks>
+/// <example>
+/// <code>
+/// sealed class Mlp : Module
+/// {
+///     private readonly Linear fc1, fc2;
+///
+///     public Mlp()
+///     {
+///         fc1 = Child("fc1", new Linear(784, 128));
+///         fc2 = Child("fc2", new Linear(128, 10));
+///     }
+///
+///     public override Tensor Forward(Tensor x) => fc2[fc1[x].Relu()];     // (N, 784) -> (N, 10)
+/// }
+/// </code>
+/// <code>
+/// var mlp = new Mlp();
+/// mlp.Initialize(seed: 1);
+/// var logits = mlp[x];    // (N, 10)
+/// </code>
+/// </example>
 public abstract class Module
 {
     private readonly List<(string Name, Tensor Tensor, bool IsParameter)> tensors = [];

@@ -4,6 +4,12 @@ namespace Mekiki;
 
 /// <summary>The sizes of a tensor's dimensions, at most six; a scalar has none.</summary>
 /// <remarks>Elements count in row-major order: the last dimension runs fastest, as in PyTorch.</remarks>
+/// <example>
+/// <code>
+/// Shape shape = [32, 1, 48, 48];
+/// Console.WriteLine($"{shape}: {shape.ElementCount} elements, {shape[^1]} in a row");
+/// </code>
+/// </example>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public readonly struct Shape : IEquatable<Shape>
 {

@@ -5,6 +5,12 @@ namespace Mekiki;
 /// Ranges and indices turn into slices by themselves: <c>x[0..2, .., ^3..]</c>; with a step, <c>x[.., (1..8, 3)]</c>.
 /// A range keeps the dimension, one index drops it: of (3, 9, 5), <c>x[0]</c> is (9, 5).
 /// </remarks>
+/// <example>
+/// <code>
+/// var middle = x[.., .., new Slice(8..40), (8..40, 2)];   // (N, 1, 32, 16)
+/// var first = x[0];                                       // (1, 48, 48)
+/// </code>
+/// </example>
 public readonly struct Slice
 {
     private readonly Range range;

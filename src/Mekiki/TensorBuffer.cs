@@ -8,12 +8,14 @@ namespace Mekiki;
 /// <remarks>
 /// What is written into <see cref="Span"/> changes the tensors that <see cref="ToTensor"/> made. It stays valid for as long as the buffer,
 /// the span or such a tensor is held.
+/// </remarks>
+/// <example>
 /// <code>
 /// var buffer = new TensorBuffer(32 * 48 * 48);
-/// Fill(buffer.Span);
-/// var scores = net[buffer.ToTensor([32, 1, 48, 48])];
+/// buffer.Span.Fill(0.5f);                                     // or the pixels of 32 images
+/// var scores = net[buffer.ToTensor([32, 1, 48, 48])];         // (32, K)
 /// </code>
-/// </remarks>
+/// </example>
 public sealed unsafe class TensorBuffer
 {
     private const int Alignment = 64;

@@ -6,6 +6,13 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Which images a run takes, and how many of them. All of it is saved with the run.</summary>
 /// <remarks>A property refuses a value outside its range with a <see cref="MekikiException"/>; <see cref="Table"/> holds what is said about each of them.</remarks>
+/// <example>
+/// <code>
+/// var data = new DataOptions { Source = "photos", Size = 64, Channels = 3 };
+/// var set = data.Open();
+/// var split = data.Split(set);
+/// </code>
+/// </example>
 public sealed record DataOptions
 {
     /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip of that layout, or MNIST's IDX files.</summary>

@@ -4,6 +4,12 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Labelled images of one size: one block of uint8 pixels, labels, class names, and where each image came from.</summary>
 /// <remarks>Immutable; any number of threads may read it.</remarks>
+/// <example>
+/// <code>
+/// var set = ImageSet.Open("photos");      // a sub-folder for each class
+/// Console.WriteLine($"{set.Count} images of {set.Classes.Count} classes, {set.Shape}; {set.Skipped.Count} could not be read");
+/// </code>
+/// </example>
 public sealed class ImageSet
 {
     private readonly PixelBlock pixels;

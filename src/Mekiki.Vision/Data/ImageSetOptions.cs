@@ -3,6 +3,11 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Data;
 
 /// <summary>How an <see cref="ImageSet"/> is opened.</summary>
+/// <example>
+/// <code>
+/// var set = ImageSet.Open("photos", new ImageSetOptions { Channels = 3, Height = 64, Width = 64 });
+/// </code>
+/// </example>
 public sealed record ImageSetOptions
 {
     /// <summary>Width of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>

@@ -8,11 +8,15 @@ namespace Mekiki.Vision.Data;
 /// <remarks>
 /// Which images come when, and every random draw in their transforms, depend on the seed, the epoch and the image alone:
 /// the same batches come on any number of threads. A loader serves one reader at a time.
-/// <code>
-/// loader.Start(epoch);
-/// while (loader.Next() is { } batch) …
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var loader = new Loader(set, split.Train, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { Shuffle = true });
+/// loader.Start(epoch: 0);
+/// while (loader.Next() is { } batch)
+///     Console.WriteLine(Loss.CrossEntropy(net[batch.ToTensor()], batch.Labels));
+/// </code>
+/// </example>
 public sealed class Loader
 {
     private const ulong OrderPurpose = 0x4F52_4445_5200_0001; // keeps the order's draws apart from the images' own

@@ -1,6 +1,12 @@
 namespace Mekiki.Vision.Data;
 
 /// <summary>How a <see cref="Loader"/> walks over its images.</summary>
+/// <example>
+/// <code>
+/// var options = new LoaderOptions { BatchSize = 64, Shuffle = true, Seed = 1 };
+/// var loader = new Loader(set, split.Train, recognizer.Preprocessing.Pipeline(set.Shape), options);
+/// </code>
+/// </example>
 public sealed record LoaderOptions
 {
     /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>

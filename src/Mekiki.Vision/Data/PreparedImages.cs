@@ -4,6 +4,13 @@ using Mekiki.Vision.Transforms;
 namespace Mekiki.Vision.Data;
 
 /// <summary>Labelled images as a recognizer sees them, read one by one, in any order, from any number of threads.</summary>
+/// <example>
+/// <code>
+/// var images = new PreparedImages(set, split.Train, recognizer.Preprocessing.Pipeline(set.Shape));
+/// var values = new float[images.Shape.Length];
+/// images.Read(0, values);
+/// </code>
+/// </example>
 public sealed class PreparedImages
 {
     private readonly ImageSet set;

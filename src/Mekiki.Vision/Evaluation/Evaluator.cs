@@ -1,6 +1,13 @@
 namespace Mekiki.Vision.Evaluation;
 
 /// <summary>Collects scores and labels, batch after batch, and tells how right they are.</summary>
+/// <example>
+/// <code>
+/// var evaluator = new Evaluator(set.Classes);
+/// evaluator.Add(net[x], labels);      // batch after batch
+/// Console.WriteLine($"{evaluator.Result().Accuracy:P1}");
+/// </code>
+/// </example>
 /// <param name="classes">The class names, in the order of their indices.</param>
 public sealed class Evaluator(IReadOnlyList<string> classes)
 {

@@ -10,6 +10,12 @@ namespace Mekiki.Vision.Models;
 /// Each learns by its own loss, as it would alone, but all from the same batches. Differs from both papers: logits are averaged, not
 /// probabilities.
 /// </remarks>
+/// <example>
+/// <code>
+/// var members = Enumerable.Range(0, 3).Select(n => Catalogue.Find("cnn").Create(set.Shape, set.Classes.Count, seed: (ulong)n));
+/// var logits = new Ensemble(members)[x];      // (N, K)
+/// </code>
+/// </example>
 public sealed class Ensemble : Module, IHasFeatures, IHasTrainingLoss
 {
     private readonly Module[] members;

@@ -4,6 +4,12 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Models;
 
 /// <summary>A network that has a name: how it is built, which input it wants, and where it comes from.</summary>
+/// <example>
+/// <code>
+/// var entry = new ModelEntry("tiny", 2026, "own work", "one layer", (input, classes) => new Sequential(new Flatten(), new Linear(input.Length, classes)));
+/// Catalogue.Add(entry);
+/// </code>
+/// </example>
 /// <param name="Name">What the user types.</param>
 /// <param name="Year">When it was published.</param>
 /// <param name="Paper">Who published it where.</param>

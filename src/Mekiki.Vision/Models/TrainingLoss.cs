@@ -21,6 +21,12 @@ public interface IHasTrainingLoss
 /// Smoothing: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2015, arXiv:1512.00567, section 7.
 /// Class weights: King, Zeng, "Logistic Regression in Rare Events Data", Political Analysis 9, 2001, section 4.2.
 /// </remarks>
+/// <example>
+/// <code>
+/// var crossEntropy = new CrossEntropy(labelSmoothing: 0.1);
+/// var loss = crossEntropy.Of(net[x], labels);     // a scalar
+/// </code>
+/// </example>
 public sealed class CrossEntropy
 {
     private readonly Tensor? weights;

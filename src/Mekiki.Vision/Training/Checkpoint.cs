@@ -9,6 +9,13 @@ namespace Mekiki.Vision.Training;
 /// <see cref="Take"/> copies, which is quick; <see cref="Save"/> writes the copy, on another thread if that suits.
 /// One object serves one run: its room is used again and again.
 /// </remarks>
+/// <example>
+/// <code>
+/// var checkpoint = new Checkpoint();
+/// checkpoint.Take(trainer);
+/// await Task.Run(() => checkpoint.Save("checkpoint.safetensors"));
+/// </code>
+/// </example>
 public sealed class Checkpoint
 {
     private const string StateKey = "checkpoint";

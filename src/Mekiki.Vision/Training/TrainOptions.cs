@@ -10,6 +10,12 @@ namespace Mekiki.Vision.Training;
 /// A property refuses a value outside its range with a <see cref="MekikiException"/>, since people choose options in files and on
 /// command lines as often as in code. <see cref="Table"/> holds what is said about each of them: a new option is a property and a row.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TrainOptions { Model = "resnet18", Epochs = 5, BatchSize = 64, Schedule = "one-cycle", Augmentation = "small" };
+/// var result = new Trainer(set, split, options).Run(cancellation);
+/// </code>
+/// </example>
 public sealed record TrainOptions
 {
     private readonly string? optimizer;

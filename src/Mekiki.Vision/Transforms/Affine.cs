@@ -4,6 +4,11 @@ namespace Mekiki.Vision.Transforms;
 
 /// <summary>Rotation, shift, scale and shear with given numbers; what <see cref="RandomAffine"/> draws.</summary>
 /// <remarks>Agrees with torchvision's <c>functional.affine</c> on PIL images.</remarks>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new Affine(AngleDegrees: 5, Interpolation: Interpolation.Bilinear, Fill: 255), new ToTensor());
+/// </code>
+/// </example>
 /// <param name="AngleDegrees">Clockwise rotation about the image's centre.</param>
 /// <param name="TranslateX">Shift to the right, in pixels.</param>
 /// <param name="TranslateY">Shift downwards, in pixels.</param>

@@ -9,6 +9,12 @@ namespace Mekiki.Vision.Transforms;
 /// A random affine just before ToTensor runs together with it, as one pass from the pixels into the batch.
 /// Immutable and without state: any number of threads may use one.
 /// </remarks>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new Resize(48, 48), new RandomAffine(DrawRange.Around(5)), new ToTensor(), new Normalize(0.5f, 0.5f));
+/// var loader = new Loader(set, split.Train, pipeline);
+/// </code>
+/// </example>
 public sealed class Pipeline
 {
     private readonly Transform[] steps;

@@ -13,6 +13,11 @@ namespace Mekiki.Files;
 /// The same contents give the same bytes: texts are sorted by key; tensors stand in the order in which they were added,
 /// those with larger elements first, so that every one of them is aligned. Values are read when the file is written, not before.
 /// </remarks>
+/// <example>
+/// <code>
+/// new SafetensorsWriter().AddText("comment", "epoch 5").Add(net.StateDict()).Save("net.safetensors");
+/// </code>
+/// </example>
 public sealed class SafetensorsWriter
 {
     private readonly SortedDictionary<string, string> metadata = new(StringComparer.Ordinal);

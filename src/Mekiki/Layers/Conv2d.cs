@@ -1,6 +1,12 @@
 namespace Mekiki.Layers;
 
 /// <summary>2-D convolution: (N, C, H, W) -> (N, O, H', W').</summary>
+/// <example>
+/// <code>
+/// var conv1 = new Conv2d(1, 64, 3, padding: 1);
+/// var y = conv1[x];       // (N, 64, H, W)
+/// </code>
+/// </example>
 public sealed class Conv2d : Module
 {
     private readonly Tensor weight;

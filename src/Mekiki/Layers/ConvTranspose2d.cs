@@ -2,6 +2,12 @@ namespace Mekiki.Layers;
 
 /// <summary>Transposed 2-D convolution, which enlarges images: (N, C, H, W) -> (N, O, H', W').</summary>
 /// <remarks>Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016, arXiv:1603.07285, section 4.</remarks>
+/// <example>
+/// <code>
+/// var enlarge = new ConvTranspose2d(64, 32, 2, stride: 2);
+/// var y = enlarge[x];     // (N, 64, H, W) -> (N, 32, 2·H, 2·W)
+/// </code>
+/// </example>
 public sealed class ConvTranspose2d : Module
 {
     private readonly Tensor weight;

@@ -1,6 +1,12 @@
 namespace Mekiki.Layers;
 
 /// <summary>y = x Wᵀ + b: (N, I) -> (N, O), or (…, I) -> (…, O).</summary>
+/// <example>
+/// <code>
+/// var fc = new Linear(2304, 10);
+/// var logits = fc[x.Flatten()];       // (N, 2304) -> (N, 10)
+/// </code>
+/// </example>
 public sealed class Linear : Module
 {
     private readonly Tensor weight;

@@ -4,9 +4,14 @@ using System.Globalization;
 namespace Mekiki.Layers;
 
 /// <summary>Modules that a network calls as it likes, named 0, 1, 2, … as in PyTorch.</summary>
-/// <remarks>
-/// Register the list as a part of the network, <c>blocks = Child("blocks", new ModuleList(…))</c>, and call its modules: <c>foreach (var block in blocks) x = block[x];</c>.
-/// </remarks>
+/// <remarks>Register the list as a part of the network, <c>blocks = Child("blocks", new ModuleList(…))</c>, and call its modules: <c>foreach (var block in blocks) x = block[x];</c>.</remarks>
+/// <example>
+/// <code>
+/// var blocks = new ModuleList(new Linear(64, 64), new Linear(64, 64), new Linear(64, 64));
+/// foreach (var block in blocks)
+///     x = block[x].Relu() + x;        // (N, 64)
+/// </code>
+/// </example>
 public sealed class ModuleList : Module, IReadOnlyList<Module>
 {
     /// <summary>Creates the list.</summary>

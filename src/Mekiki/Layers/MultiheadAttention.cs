@@ -7,11 +7,14 @@ namespace Mekiki.Layers;
 /// <remarks>
 /// Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762, section 3.2.2. Parameters as PyTorch's MultiheadAttention:
 /// in_proj_weight, in_proj_bias, out_proj.weight, out_proj.bias. Differs from it: no dropout of the scores; it returns no scores.
-/// <code>
-/// x = attention[x];                       // self-attention
-/// x = attention[x, memory, memory];       // cross-attention
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var attention = new MultiheadAttention(size: 256, heads: 8);
+/// var y = attention[x];                       // self-attention: (N, L, 256) -> (N, L, 256)
+/// var z = attention[y, memory, memory];       // cross-attention
+/// </code>
+/// </example>
 public sealed class MultiheadAttention : Module
 {
     private readonly Tensor inWeight, inBias;

@@ -2,6 +2,11 @@ namespace Mekiki.Layers;
 
 /// <summary>Layer normalization over the last dimensions: mean β and deviation γ for each example by itself.</summary>
 /// <remarks>Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450, equation 3.</remarks>
+/// <example>
+/// <code>
+/// var y = new LayerNorm([256])[x];        // (N, L, 256) -> (N, L, 256)
+/// </code>
+/// </example>
 public sealed class LayerNorm : Module
 {
     private readonly Tensor? weight, bias;
@@ -36,6 +41,11 @@ public sealed class LayerNorm : Module
 
 /// <summary>Layer normalization over the channels of each pixel, (N, C, H, W), as in ConvNeXt.</summary>
 /// <remarks>Liu et al., "A ConvNet for the 2020s", 2022, arXiv:2201.03545, section 2.6.</remarks>
+/// <example>
+/// <code>
+/// var y = new LayerNorm2d(96)[x];     // (N, 96, H, W) -> (N, 96, H, W)
+/// </code>
+/// </example>
 public sealed class LayerNorm2d : Module
 {
     private readonly Tensor weight, bias;
@@ -68,6 +78,11 @@ public sealed class LayerNorm2d : Module
 
 /// <summary>Group normalization: mean and deviation over groups of channels of each example; γ and β for each channel.</summary>
 /// <remarks>Wu, He, "Group Normalization", 2018, arXiv:1803.08494, equation 7.</remarks>
+/// <example>
+/// <code>
+/// var y = new GroupNorm(groups: 8, channels: 64)[x];      // (N, 64, H, W) -> (N, 64, H, W)
+/// </code>
+/// </example>
 public sealed class GroupNorm : Module
 {
     private readonly Tensor? weight, bias;
@@ -106,6 +121,11 @@ public sealed class GroupNorm : Module
 /// Ulyanov, Vedaldi, Lempitsky, "Instance Normalization: The Missing Ingredient for Fast Stylization", 2016, arXiv:1607.08022, equation 2.
 /// As PyTorch's InstanceNorm2d: without γ and β when not asked for. Differs from it: no running statistics.
 /// </remarks>
+/// <example>
+/// <code>
+/// var y = new InstanceNorm2d(64, affine: true)[x];        // (N, 64, H, W) -> (N, 64, H, W)
+/// </code>
+/// </example>
 public sealed class InstanceNorm2d : Module
 {
     private readonly Tensor? weight, bias;

@@ -3,6 +3,11 @@ using Mekiki.Operations;
 namespace Mekiki.Layers;
 
 /// <summary>Maxima over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
+/// <example>
+/// <code>
+/// var y = new MaxPool2d(3, stride: 2, padding: 1)[x];     // (N, C, 48, 48) -> (N, C, 24, 24)
+/// </code>
+/// </example>
 public sealed class MaxPool2d : Module
 {
     private readonly int kernelSize, stride, padding;
@@ -28,6 +33,11 @@ public sealed class MaxPool2d : Module
 }
 
 /// <summary>Averages over square windows of images, (N, C, H, W) -> (N, C, H', W').</summary>
+/// <example>
+/// <code>
+/// var y = new AvgPool2d(2)[x];        // (N, C, 48, 48) -> (N, C, 24, 24)
+/// </code>
+/// </example>
 public sealed class AvgPool2d : Module
 {
     private readonly int kernelSize, stride, padding;
@@ -54,6 +64,11 @@ public sealed class AvgPool2d : Module
 }
 
 /// <summary>Averages over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
+/// <example>
+/// <code>
+/// var y = new AdaptiveAvgPool2d(1, 1)[x];     // (N, C, H, W) -> (N, C, 1, 1), for images of any size
+/// </code>
+/// </example>
 public sealed class AdaptiveAvgPool2d : Module
 {
     private readonly int height, width;
@@ -76,6 +91,11 @@ public sealed class AdaptiveAvgPool2d : Module
 }
 
 /// <summary>Maxima over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
+/// <example>
+/// <code>
+/// var y = new AdaptiveMaxPool2d(7, 7)[x];     // (N, C, H, W) -> (N, C, 7, 7), for images of any size
+/// </code>
+/// </example>
 public sealed class AdaptiveMaxPool2d : Module
 {
     private readonly int height, width;
@@ -98,6 +118,11 @@ public sealed class AdaptiveMaxPool2d : Module
 }
 
 /// <summary>Joins all dimensions but the first: (N, C, H, W) -> (N, C·H·W).</summary>
+/// <example>
+/// <code>
+/// var network = new Sequential(new Conv2d(1, 8, 3, padding: 1), new Relu(), new Flatten(), new Linear(8 * 48 * 48, 10));
+/// </code>
+/// </example>
 public sealed class Flatten : Module
 {
     /// <inheritdoc/>

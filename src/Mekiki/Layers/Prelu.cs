@@ -2,6 +2,11 @@ namespace Mekiki.Layers;
 
 /// <summary>x where it is positive, else weight · x, with one weight, or one for each channel: (N, C, …) -> (N, C, …).</summary>
 /// <remarks>He, Zhang, Ren, Sun, "Delving Deep into Rectifiers", 2015, arXiv:1502.01852, equation 1.</remarks>
+/// <example>
+/// <code>
+/// var y = new Prelu(channels: 64)[x];     // (N, 64, H, W), with a slope for each channel
+/// </code>
+/// </example>
 public sealed class Prelu : Module
 {
     private readonly Tensor weight;

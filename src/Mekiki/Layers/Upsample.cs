@@ -3,6 +3,11 @@ using Mekiki.Operations;
 namespace Mekiki.Layers;
 
 /// <summary>Images enlarged by a whole factor, (N, C, H, W) -> (N, C, factor · H, factor · W).</summary>
+/// <example>
+/// <code>
+/// var y = new Upsample(factor: 2, InterpolationMode.Bilinear)[x];     // (N, C, H, W) -> (N, C, 2·H, 2·W)
+/// </code>
+/// </example>
 public sealed class Upsample : Module
 {
     private readonly int factor;

@@ -7,6 +7,14 @@ namespace Mekiki.Optimizers;
 /// g += weightDecay · p; m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; p -= learningRate · m̂ / (√v̂ + ε), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
 /// Kingma, Ba, "Adam: A Method for Stochastic Optimization", 2015, arXiv:1412.6980, algorithm 1. Differs from the paper: weight decay.
 /// </remarks>
+/// <example>
+/// <code>
+/// var adam = new Adam(net, learningRate: 0.001);
+/// adam.ZeroGrad();
+/// loss.Backward();
+/// adam.Step();
+/// </code>
+/// </example>
 public sealed class Adam : Optimizer
 {
     private readonly AdamOptions options;
@@ -53,6 +61,11 @@ public sealed class Adam : Optimizer
 }
 
 /// <summary>How <see cref="Adam"/> and <see cref="AdamW"/> go.</summary>
+/// <example>
+/// <code>
+/// var adam = new Adam(net, new AdamOptions { LearningRate = 3e-4, Beta2 = 0.99 });
+/// </code>
+/// </example>
 public record AdamOptions
 {
     /// <summary>How far a step goes, 0 or more.</summary>

@@ -8,6 +8,14 @@ namespace Mekiki.Optimizers;
 /// Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019, arXiv:1711.05101, algorithm 2.
 /// Differs from the paper: the decay is multiplied by the learning rate, as in PyTorch.
 /// </remarks>
+/// <example>
+/// <code>
+/// var adamW = new AdamW(net, new() { LearningRate = 0.001, WeightDecay = 0.05 });
+/// adamW.ZeroGrad();
+/// loss.Backward();
+/// adamW.Step();
+/// </code>
+/// </example>
 public sealed class AdamW : Optimizer
 {
     private readonly AdamWOptions options;
@@ -49,6 +57,11 @@ public sealed class AdamW : Optimizer
 }
 
 /// <summary>How <see cref="AdamW"/> goes: as <see cref="AdamOptions"/>, with a weight decay of 0.01 when none is given.</summary>
+/// <example>
+/// <code>
+/// var adamW = new AdamW(net, new AdamWOptions { LearningRate = 3e-4, WeightDecay = 0.05 });
+/// </code>
+/// </example>
 public sealed record AdamWOptions : AdamOptions
 {
     /// <summary>Creates the defaults.</summary>

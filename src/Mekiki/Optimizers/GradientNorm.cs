@@ -4,12 +4,14 @@ namespace Mekiki.Optimizers;
 /// <remarks>
 /// g *= most / ‖g‖ where ‖g‖ > most. Pascanu, Mikolov, Bengio, "On the difficulty of training Recurrent Neural Networks",
 /// 2013, arXiv:1211.5063, algorithm 1.
+/// </remarks>
+/// <example>
 /// <code>
 /// loss.Backward();
 /// GradientNorm.Clip(net.Parameters(), most: 1);
 /// optimizer.Step();
 /// </code>
-/// </remarks>
+/// </example>
 public static class GradientNorm
 {
     /// <summary>The length √Σ g² over all gradients; the same bits on any number of threads.</summary>

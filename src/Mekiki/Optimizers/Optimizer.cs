@@ -5,14 +5,14 @@ using Mekiki.Backends;
 namespace Mekiki.Optimizers;
 
 /// <summary>Changes parameters by their gradients, one step at a time.</summary>
-/// <remarks>
+/// <remarks>Formulas and defaults are PyTorch's. The same steps give the same bits on any number of threads.</remarks>
+/// <example>
 /// <code>
-/// var loss = Loss.Nll(net[x], labels);
+/// var loss = Loss.CrossEntropy(net[x], labels);
 /// optimizer.ZeroGrad();
 /// loss.Backward();
 /// optimizer.Step();
 /// </code>
-/// Formulas and defaults are PyTorch's. The same steps give the same bits on any number of threads.
 /// An optimizer of one's own derives from this class and overrides <see cref="Update"/>:
 /// <code>
 /// sealed class SignDescent(Module model) : Optimizer(model, learningRate: 0.01, weightDecay: 0, "mean")
@@ -20,11 +20,11 @@ namespace Mekiki.Optimizers;
 ///     protected override void Update(ParameterStep step)
 ///     {
 ///         step["mean"].CopyFrom(step["mean"] * 0.9f + step.Gradient * 0.1f);
-///         step.Parameter.CopyFrom(step.Parameter - step["mean"] * (float)step.LearningRate);
+///         step.Parameter.CopyFrom(step.Parameter - step["mean"].Sign() * (float)step.LearningRate);
 ///     }
 /// }
 /// </code>
-/// </remarks>
+/// </example>
 public abstract class Optimizer
 {
     private readonly (string Name, Tensor Tensor)[] parameters;

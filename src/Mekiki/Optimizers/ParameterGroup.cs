@@ -4,10 +4,13 @@ namespace Mekiki.Optimizers;
 /// <remarks>
 /// A group's own learning rate follows the optimizer's in proportion, as under PyTorch's schedulers: where the optimizer begins with 0.1
 /// and the group with 0.01, the group's is always a tenth of <see cref="Optimizer.LearningRate"/>.
-/// <code>
-/// var sgd = new Sgd(net, [new ParameterGroup(net.Stem) { LearningRate = 1e-3 }], new() { LearningRate = 1e-2 });
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var (body, head) = (new ParameterGroup(net.Children[0].Module) { LearningRate = 1e-4 }, new ParameterGroup(net.Children[1].Module));
+/// var sgd = new Sgd([body, head], new() { LearningRate = 1e-2 });
+/// </code>
+/// </example>
 public sealed class ParameterGroup
 {
     private readonly Tensor[] parameters;

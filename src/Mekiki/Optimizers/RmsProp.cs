@@ -7,6 +7,14 @@ namespace Mekiki.Optimizers;
 /// g += weightDecay · p; v = α v + (1 - α) g²; b = momentum · b + g / (√v + ε); p -= learningRate · b.
 /// Tieleman, Hinton, "Neural Networks for Machine Learning", Coursera 2012, lecture 6.5. Differs: momentum and weight decay, as in PyTorch.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rmsProp = new RmsProp(net, new() { LearningRate = 0.001, Momentum = 0.9 });
+/// rmsProp.ZeroGrad();
+/// loss.Backward();
+/// rmsProp.Step();
+/// </code>
+/// </example>
 public sealed class RmsProp : Optimizer
 {
     private readonly RmsPropOptions options;
@@ -54,6 +62,11 @@ public sealed class RmsProp : Optimizer
 }
 
 /// <summary>How <see cref="RmsProp"/> goes.</summary>
+/// <example>
+/// <code>
+/// var rmsProp = new RmsProp(net, new RmsPropOptions { LearningRate = 0.001, Alpha = 0.9 });
+/// </code>
+/// </example>
 public sealed record RmsPropOptions
 {
     /// <summary>How far a step goes, 0 or more.</summary>

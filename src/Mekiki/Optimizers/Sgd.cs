@@ -8,6 +8,14 @@ namespace Mekiki.Optimizers;
 /// Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013.
 /// Differs from the paper: the learning rate multiplies b, not g in b, as in PyTorch.
 /// </remarks>
+/// <example>
+/// <code>
+/// var sgd = new Sgd(net, new() { LearningRate = 0.1, Momentum = 0.9 });
+/// sgd.ZeroGrad();
+/// loss.Backward();
+/// sgd.Step();
+/// </code>
+/// </example>
 public sealed class Sgd : Optimizer
 {
     private readonly SgdOptions options;
@@ -48,6 +56,11 @@ public sealed class Sgd : Optimizer
 }
 
 /// <summary>How <see cref="Sgd"/> goes.</summary>
+/// <example>
+/// <code>
+/// var sgd = new Sgd(net, new SgdOptions { LearningRate = 0.1, Momentum = 0.9, Nesterov = true, WeightDecay = 5e-4 });
+/// </code>
+/// </example>
 public sealed record SgdOptions
 {
     /// <summary>How far a step goes, 0 or more.</summary>

@@ -6,11 +6,15 @@ namespace Mekiki.Optimizers;
 /// Polyak, Juditsky, "Acceleration of Stochastic Approximation by Averaging", SIAM J. Control Optim. 30, 1992; exponential as
 /// in Tarvainen, Valpola, "Mean teachers are better role models", 2017, arXiv:1703.01780, section 2. Differs from the papers: the
 /// beginning (as in TensorFlow's ExponentialMovingAverage), and that running means and variances are averaged too.
+/// </remarks>
+/// <example>
 /// <code>
+/// var average = new WeightAverage(net, average: copy, keep: 0.998);
 /// optimizer.Step();
 /// average.Update(optimizer.StepCount);
+/// var logits = average.Average[x];
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class WeightAverage
 {
     private readonly (Tensor From, Tensor To)[] pairs;

@@ -8,12 +8,15 @@ namespace Mekiki.Optimizers;
 /// Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019, arXiv:1711.05101, algorithms 1 and 2; without biases and
 /// norms: He et al., "Bag of Tricks for Image Classification with Convolutional Neural Networks", 2018, arXiv:1812.01187, section 3.1.
 /// Differs from the paper: the decay is multiplied by the learning rate, as in PyTorch.
+/// </remarks>
+/// <example>
 /// <code>
+/// var decay = new WeightDecay(net, share: 0.05);
 /// loss.Backward();
 /// decay.Apply(optimizer.LearningRate);
 /// optimizer.Step();
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class WeightDecay
 {
     private readonly Tensor[] weights;

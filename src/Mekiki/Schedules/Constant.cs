@@ -1,6 +1,11 @@
 namespace Mekiki.Schedules;
 
 /// <summary>The same learning rate at every step.</summary>
+/// <example>
+/// <code>
+/// optimizer.LearningRate = new Constant(0.001).LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 /// <param name="LearningRate">0 or more.</param>
 public sealed record Constant(double LearningRate) : Schedule
 {

@@ -9,6 +9,12 @@ namespace Mekiki.Schedules;
 /// Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, arXiv:1608.03983, equation 5;
 /// PyTorch's CosineAnnealingWarmRestarts, one step at a time.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = new CosineRestarts(LearningRate: 0.1, Steps: 1_000, Growth: 2);      // waves of 1,000, 2,000, 4,000, … steps
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 public sealed record CosineRestarts(double LearningRate, long Steps, long Growth = 1, double Last = 0) : Schedule
 {
     /// <summary>The learning rate at the beginning of each wave, 0 or more.</summary>

@@ -4,6 +4,12 @@ namespace Mekiki.Schedules;
 /// <param name="LearningRate">At first, 0 or more.</param>
 /// <param name="Factor">What it is multiplied by, above 0.</param>
 /// <remarks>PyTorch's ExponentialLR: LearningRate · Factorˢᵗᵉᵖ.</remarks>
+/// <example>
+/// <code>
+/// var schedule = new ExponentialDecay(LearningRate: 0.1, Factor: 0.999);
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 public sealed record ExponentialDecay(double LearningRate, double Factor) : Schedule
 {
     /// <summary>The learning rate at first, 0 or more.</summary>

@@ -1,10 +1,13 @@
 namespace Mekiki.Schedules;
 
 /// <summary>A learning rate that shrinks when a figure, such as the validation loss, no longer gets better.</summary>
-/// <remarks>
-/// It remembers what it saw, so it is no <see cref="Schedule"/>. PyTorch's ReduceLROnPlateau with a relative threshold and no cooldown.
-/// <code>optimizer.LearningRate = plateau.Next(validationLoss);    // after each epoch</code>
-/// </remarks>
+/// <remarks>It remembers what it saw, so it is no <see cref="Schedule"/>. PyTorch's ReduceLROnPlateau with a relative threshold and no cooldown.</remarks>
+/// <example>
+/// <code>
+/// var plateau = new ReduceOnPlateau(learningRate: 0.1, patience: 3);
+/// optimizer.LearningRate = plateau.Next(validationLoss);      // after each epoch
+/// </code>
+/// </example>
 public sealed class ReduceOnPlateau
 {
     private const double LeastChange = 1e-8;

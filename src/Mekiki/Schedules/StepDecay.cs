@@ -1,6 +1,12 @@
 namespace Mekiki.Schedules;
 
 /// <summary>A learning rate that is multiplied by a factor every so many steps.</summary>
+/// <example>
+/// <code>
+/// var schedule = new StepDecay(LearningRate: 0.1, Interval: 30_000, Factor: 0.1);
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 /// <param name="LearningRate">At first, 0 or more.</param>
 /// <param name="Interval">Steps between changes, 1 or more.</param>
 /// <param name="Factor">What it is multiplied by, above 0.</param>
