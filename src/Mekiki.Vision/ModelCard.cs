@@ -37,6 +37,7 @@ public sealed record ModelCard(
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = Metrics ?? new SortedDictionary<string, double>();
 
     /// <summary>Pixels by which images are also shifted when they are recognized, in four directions; the scores of all five views are averaged. 0 to <see cref="MostShift"/>; null or 0: they are not.</summary>
+    /// <exception cref="MekikiException">It is below 0 or above <see cref="MostShift"/>.</exception>
     public int? Shift
     {
         get;

@@ -19,6 +19,7 @@ namespace Mekiki.Vision;
 /// <param name="Invert">Whether light becomes dark.</param>
 /// <param name="Mean">Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</param>
 /// <param name="Deviation">Divided by, above 0: one number for all channels, or one for each; null: 1.</param>
+/// <exception cref="MekikiException">A number is out of its range, or there are more means or deviations than one, and not one for each channel.</exception>
 public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, ChannelValues? Mean = null, ChannelValues? Deviation = null)
 {
     /// <summary>1 for grey, 3 for RGB.</summary>

@@ -100,6 +100,7 @@ public sealed class Recognizer
     /// <param name="images">One or more.</param>
     /// <returns>(N, C, H, W), float32.</returns>
     /// <exception cref="MekikiException">An image cannot be read; the first that cannot is named.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no image.</exception>
     public Tensor Prepare(params IReadOnlyList<ImageInput> images)
     {
         ArgumentNullException.ThrowIfNull(images);

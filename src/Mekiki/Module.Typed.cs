@@ -34,7 +34,7 @@ public abstract class Module<TInput, TOutput> : Module
     }
 
     /// <summary>Not for one tensor.</summary>
-    /// <exception cref="MekikiException">Always.</exception>
+    /// <exception cref="InvalidOperationException">Always.</exception>
     public sealed override Tensor Forward(Tensor x) =>
         throw new InvalidOperationException($"{GetType().Name}: expected {typeof(TInput).Name}, got one tensor. Call it with what its Forward takes.");
 }

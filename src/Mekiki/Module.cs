@@ -151,7 +151,7 @@ public abstract class Module
     /// <summary>Registers a module under its name in the state dict; returns it, for assignment to a field.</summary>
     /// <param name="name">Unlike all other names of this module.</param>
     /// <param name="module">May stand under several names: then its weights are shared.</param>
-    /// <exception cref="MekikiException">The name is taken, or the module contains this one.</exception>
+    /// <exception cref="ArgumentException">The name is empty, another part has it, or the module contains this one.</exception>
     protected T Child<T>(string name, T module) where T : Module
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -166,6 +166,7 @@ public abstract class Module
     }
 
     /// <summary>Registers a parameter, which training changes. Its elements are arbitrary until <see cref="Draw(ref Generator)"/>.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or another part has it.</exception>
     protected Tensor Parameter(string name, Shape shape)
     {
         CheckName(name);
@@ -175,6 +176,7 @@ public abstract class Module
     }
 
     /// <summary>Registers a buffer: a tensor that belongs to the state, but is not trained. A buffer of that name is replaced.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or another part has it, which is not a buffer.</exception>
     protected Tensor RegisterBuffer(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

@@ -20,7 +20,7 @@ public readonly struct Slice
     /// <summary>A range with a step.</summary>
     /// <param name="range">From where to before where; <c>^</c> counts from the end.</param>
     /// <param name="step">From element to element, 1 or more.</param>
-    /// <exception cref="MekikiException">The step is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step is below 1.</exception>
     public Slice(Range range, int step = 1)
     {
         if (step < 1)

@@ -24,7 +24,8 @@ public sealed unsafe class TensorBuffer
 
     /// <summary>Takes the memory; its content is arbitrary.</summary>
     /// <param name="count">How many float32 elements there are, 0 or more.</param>
-    /// <exception cref="MekikiException">The count is negative, or too large for an array.</exception>
+    /// <exception cref="MekikiException">The count is too large for an array.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public TensorBuffer(long count)
     {
         const int Extra = (StoragePool.Padding + Alignment) / sizeof(float);

@@ -10,6 +10,7 @@ namespace Mekiki.Vision.Data;
 public sealed record DownloadOptions
 {
     /// <summary>How often a broken connection is tried again without any progress before giving up; 0 or more.</summary>
+    /// <exception cref="MekikiException">It is negative.</exception>
     public int Retries
     {
         get;

@@ -45,6 +45,7 @@ public sealed class Loader
     /// <param name="pipeline">What turns pixels into the network's input.</param>
     /// <param name="options">Batch size, order, seed and threads.</param>
     /// <exception cref="MekikiException">No image is left to load.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no image of an index.</exception>
     public Loader(ImageSet set, ReadOnlySpan<int> subset, Pipeline pipeline, LoaderOptions? options = null)
     {
         (this.set, this.pipeline, this.options) = (set, pipeline, options ?? new LoaderOptions());

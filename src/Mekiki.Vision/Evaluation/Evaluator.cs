@@ -22,6 +22,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     /// <summary>Adds a batch.</summary>
     /// <param name="scores">(N, K), float32: logits, log-probabilities, or any scores of which larger is better.</param>
     /// <param name="labels">(N), int64, each in [0, K).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not K scores for each label.</exception>
     public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<long> labels)
     {
         int k = classes.Count;
@@ -86,6 +87,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     /// <summary>How many rows of scores are largest at their label.</summary>
     /// <param name="scores">(N, K), float32.</param>
     /// <param name="labels">N class indices in [0, K).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many labels as rows.</exception>
     public static int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
     {
         ArgumentNullException.ThrowIfNull(scores);

@@ -7,6 +7,9 @@ namespace Mekiki.Vision.Images;
 /// var network = Catalogue.Find("resnet18").Create(shape, classes: 10);
 /// </code>
 /// </example>
+/// <param name="Channels">C: 1 for grey, 3 for RGB.</param>
+/// <param name="Height">H in pixels.</param>
+/// <param name="Width">W in pixels.</param>
 public readonly record struct ImageShape(int Channels, int Height, int Width)
 {
     /// <summary>The longest side of an image that is trained on or recognized, in pixels.</summary>

@@ -23,6 +23,7 @@ public sealed class Ensemble : Module, IHasFeatures, IHasTrainingLoss
 
     /// <summary>Puts networks side by side.</summary>
     /// <param name="members">One or more, each (N, C, H, W) -> (N, K).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no member.</exception>
     public Ensemble(IEnumerable<Module> members)
     {
         ArgumentNullException.ThrowIfNull(members);

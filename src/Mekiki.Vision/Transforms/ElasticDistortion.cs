@@ -16,6 +16,7 @@ namespace Mekiki.Vision.Transforms;
 /// </example>
 /// <param name="Strength">Standard deviation of the nodes' shifts in pixels, 0 or more; those of pixels are about half of it.</param>
 /// <param name="Cell">Distance of nodes in pixels, 2 or more: how far a bend reaches.</param>
+/// <exception cref="MekikiException">A number is out of its range.</exception>
 public sealed record ElasticDistortion(double Strength, int Cell) : PixelTransform
 {
     private const int Taps = 4;

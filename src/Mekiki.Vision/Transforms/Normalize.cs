@@ -11,6 +11,7 @@ namespace Mekiki.Vision.Transforms;
 /// </example>
 /// <param name="Mean">Subtracted; in the units of ToTensor, so usually in [0, 1].</param>
 /// <param name="Deviation">Divided by; above 0. One number, or as many as there are means.</param>
+/// <exception cref="MekikiException">A deviation is not above 0, or there are not as many means as deviations, and neither is one.</exception>
 public sealed record Normalize(ChannelValues Mean, ChannelValues Deviation) : Transform
 {
     /// <summary>Subtracted; in the units of ToTensor, so usually in [0, 1].</summary>

@@ -55,6 +55,7 @@ public sealed class Pipeline
     /// <param name="shape">Their shape.</param>
     /// <param name="generator">The image's own random stream, such as <c>new Generator(seed, epoch, index)</c>.</param>
     /// <param name="destination">Receives (C, H, W) float32 of <see cref="OutputShape"/>.</param>
+    /// <exception cref="MekikiException">A step cannot take such an image.</exception>
     public void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<float> destination)
     {
         if (!values.TakesAny)

@@ -17,6 +17,7 @@ namespace Mekiki.Vision.Transforms;
 /// <param name="Probability">How often an image gets one, in [0, 1].</param>
 /// <param name="Area">Range of its area, as a share of the image, within (0, 1].</param>
 /// <param name="Aspect">Range of its height divided by its width, above 0; drawn so that tall and wide ones are equally frequent.</param>
+/// <exception cref="MekikiException">A number is out of its range.</exception>
 public sealed record RandomErasing(double Probability, DrawRange Area, DrawRange Aspect) : PixelTransform
 {
     /// <summary>How often an image gets one, in [0, 1].</summary>

@@ -18,6 +18,7 @@ namespace Mekiki.Vision.Transforms;
 /// <param name="Contrast">Range of the factor about middle grey, above 0.</param>
 /// <param name="Brightness">Range of what is added, as a share of white.</param>
 /// <param name="Gamma">Range of the exponent, above 0; drawn on a logarithmic scale.</param>
+/// <exception cref="MekikiException">A range does not go from low to high, or leaves what is allowed.</exception>
 public sealed record RandomTone(DrawRange Contrast, DrawRange Brightness, DrawRange Gamma) : PixelTransform
 {
     /// <summary>Range of the factor about middle grey.</summary>

@@ -10,6 +10,7 @@ namespace Mekiki.Vision.Transforms;
 /// </example>
 /// <param name="Height">Height of the result in pixels, 1 or more.</param>
 /// <param name="Width">Width of the result in pixels, 1 or more.</param>
+/// <exception cref="MekikiException">A size is below 1.</exception>
 public sealed record Resize(int Height, int Width) : PixelTransform
 {
     /// <summary>Height of the result in pixels, 1 or more.</summary>

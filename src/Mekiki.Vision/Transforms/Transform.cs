@@ -42,5 +42,6 @@ public abstract record PixelTransform : Transform
     /// <param name="shape">The image's shape.</param>
     /// <param name="generator">The image's own random stream.</param>
     /// <param name="destination">Receives the pixels, (H, W, C), uint8, of shape <see cref="Transform.OutputShape"/>; never the same memory as <paramref name="image"/>.</param>
+    /// <exception cref="MekikiException">The step cannot take such an image.</exception>
     public abstract void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination);
 }

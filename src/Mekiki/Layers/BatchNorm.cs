@@ -26,6 +26,7 @@ public abstract class BatchNorm : Module
     }
 
     /// <inheritdoc/>
+    /// <exception cref="MekikiException">The shape is not (N, C) for <see cref="BatchNorm1d"/>, or (N, C, H, W) for <see cref="BatchNorm2d"/>, with the layer's C.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -64,6 +65,7 @@ public abstract class BatchNorm : Module
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
 /// <param name="firstWeight">γ before training; 0 at the end of a residual block lets it begin as its shortcut.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 public sealed class BatchNorm1d(int features, float epsilon = 1e-5f, float momentum = 0.1f, float firstWeight = 1) : BatchNorm(features, epsilon, momentum, firstWeight, rank: 2);
 
 /// <summary>Batch normalization of images, (N, C, H, W), over N, H and W.</summary>
@@ -77,4 +79,5 @@ public sealed class BatchNorm1d(int features, float epsilon = 1e-5f, float momen
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
 /// <param name="firstWeight">γ before training; 0 at the end of a residual block lets it begin as its shortcut.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 public sealed class BatchNorm2d(int features, float epsilon = 1e-5f, float momentum = 0.1f, float firstWeight = 1) : BatchNorm(features, epsilon, momentum, firstWeight, rank: 4);

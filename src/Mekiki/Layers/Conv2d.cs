@@ -24,7 +24,7 @@ public sealed class Conv2d : Module
     /// <param name="groups">Parts into which channels are divided, 1 or more.</param>
     /// <param name="bias">Whether each output channel has a bias.</param>
     /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
-    /// <exception cref="MekikiException">A size is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public Conv2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1)

@@ -26,7 +26,7 @@ public sealed class ConvTranspose2d : Module
     /// <param name="bias">Whether each output channel has a bias.</param>
     /// <param name="dilation">Pixels from tap to tap, 1 or more.</param>
     /// <param name="draw">How the first weights are drawn, given (C, O/groups, kh, kw); null: <see cref="Initialization.Default"/>, as in PyTorch.</param>
-    /// <exception cref="MekikiException">A size is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public ConvTranspose2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int outputPadding = 0, int groups = 1, bool bias = true, int dilation = 1, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1 || outputPadding < 0 || outputPadding >= stride)

@@ -13,7 +13,7 @@ public sealed class Dropout : RandomDropout
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="share">Share of the elements that becomes 0, in [0, 1].</param>
-    /// <exception cref="MekikiException">The share is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public Dropout(float share = 0.5f) : base(share)
     {
     }
@@ -32,7 +32,7 @@ public sealed class Dropout2d : RandomDropout
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="share">Share of the channels that becomes 0, in [0, 1].</param>
-    /// <exception cref="MekikiException">The share is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public Dropout2d(float share = 0.5f) : base(share)
     {
     }

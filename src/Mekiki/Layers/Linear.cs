@@ -18,7 +18,7 @@ public sealed class Linear : Module
     /// <param name="outFeatures">O, 1 or more.</param>
     /// <param name="bias">Whether there is a b.</param>
     /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
-    /// <exception cref="MekikiException">A size is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     public Linear(int inFeatures, int outFeatures, bool bias = true, WeightDraw? draw = null)
     {
         if (inFeatures < 1 || outFeatures < 1)

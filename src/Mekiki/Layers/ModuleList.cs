@@ -33,7 +33,7 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
     public void Add(Module module) => Child(Count.ToString(CultureInfo.InvariantCulture), module);
 
     /// <summary>Not to be called: the network calls the modules.</summary>
-    /// <exception cref="MekikiException">Always.</exception>
+    /// <exception cref="InvalidOperationException">Always.</exception>
     public override Tensor Forward(Tensor x) => throw new InvalidOperationException("ModuleList: expected that the network calls the modules of the list, got a call of the list. Use Sequential for a chain.");
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public sealed class MultiheadAttention : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="size">D, 1 or more, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">How many heads, 1 or more.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no head, or the heads do not divide the size.</exception>
     public MultiheadAttention(int size, int heads)
     {
         if (size < 1 || heads < 1 || size % heads != 0 || size > int.MaxValue / 3)
@@ -54,6 +54,7 @@ public sealed class MultiheadAttention : Module
     /// <summary>Self-attention.</summary>
     /// <param name="x">(N, L, D).</param>
     /// <returns>(N, L, D).</returns>
+    /// <exception cref="MekikiException">The shape is not (N, L, D), with the layer's D.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

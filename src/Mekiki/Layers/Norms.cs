@@ -17,7 +17,7 @@ public sealed class LayerNorm : Module
     /// <param name="normalizedShape">The sizes of the last dimensions, one or more of 1 or more, such as <c>[768]</c>.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="affine">Whether there are γ and β, which are learned.</param>
-    /// <exception cref="MekikiException">There is no dimension, one is 0, or epsilon is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no dimension, one is 0, or epsilon is not above 0.</exception>
     public LayerNorm(Shape normalizedShape, float epsilon = 1e-5f, bool affine = true)
     {
         if (normalizedShape.Rank == 0 || normalizedShape.ElementCount == 0)
@@ -54,7 +54,7 @@ public sealed class LayerNorm2d : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public LayerNorm2d(int channels, float epsilon = 1e-6f)
     {
         if (channels < 1)
@@ -94,7 +94,7 @@ public sealed class GroupNorm : Module
     /// <param name="channels">C, a multiple of <paramref name="groups"/>.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="affine">Whether there are γ and β, which are learned.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public GroupNorm(int groups, int channels, float epsilon = 1e-5f, bool affine = true)
     {
         if (groups < 1 || channels < 1 || channels % groups != 0)
@@ -136,7 +136,7 @@ public sealed class InstanceNorm2d : Module
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="affine">Whether there are γ and β, which are learned.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public InstanceNorm2d(int channels, float epsilon = 1e-5f, bool affine = false)
     {
         if (channels < 1)
@@ -148,6 +148,7 @@ public sealed class InstanceNorm2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), with the layer's C.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

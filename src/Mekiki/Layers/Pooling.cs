@@ -18,6 +18,7 @@ public sealed class MaxPool2d : Module
     /// <param name="stride">Pixels from window to window, 1 or more; null: the window's side.</param>
     /// <param name="padding">Margin in pixels, 0 to half the window; it never wins.</param>
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public MaxPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false)
     {
         (this.kernelSize, this.stride, this.padding, this.ceilMode) = (kernelSize, stride ?? kernelSize, padding, ceilMode);
@@ -49,6 +50,7 @@ public sealed class AvgPool2d : Module
     /// <param name="padding">Margin of zeros in pixels, 0 to half the window.</param>
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
     /// <param name="countPadding">Whether the margin's zeros count.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public AvgPool2d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true)
     {
         (this.kernelSize, this.stride, this.padding, this.ceilMode, this.countPadding) = (kernelSize, stride ?? kernelSize, padding, ceilMode, countPadding);
@@ -76,6 +78,7 @@ public sealed class AdaptiveAvgPool2d : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="height">Height of the result, 1 or more.</param>
     /// <param name="width">Width of the result, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
     public AdaptiveAvgPool2d(int height, int width)
     {
         (this.height, this.width) = (height, width);
@@ -103,6 +106,7 @@ public sealed class AdaptiveMaxPool2d : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="height">Height of the result, 1 or more.</param>
     /// <param name="width">Width of the result, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
     public AdaptiveMaxPool2d(int height, int width)
     {
         (this.height, this.width) = (height, width);

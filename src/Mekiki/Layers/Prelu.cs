@@ -15,7 +15,7 @@ public sealed class Prelu : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="channels">C, or 1: one weight for all.</param>
     /// <param name="start">The weights before training.</param>
-    /// <exception cref="MekikiException"><paramref name="channels"/> is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="channels"/> is below 1.</exception>
     public Prelu(int channels = 1, float start = 0.25f)
     {
         if (channels < 1)

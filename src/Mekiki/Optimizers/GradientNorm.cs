@@ -34,7 +34,7 @@ public static class GradientNorm
     /// <param name="parameters">Tensors, of which those without a gradient count as 0.</param>
     /// <param name="most">The limit, above 0.</param>
     /// <returns>The length before.</returns>
-    /// <exception cref="MekikiException">The limit is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not above 0.</exception>
     public static double Clip(IReadOnlyList<Tensor> parameters, double most)
     {
         ArgumentNullException.ThrowIfNull(parameters);

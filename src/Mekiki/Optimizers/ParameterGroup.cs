@@ -17,7 +17,7 @@ public sealed class ParameterGroup
 
     /// <summary>A group of tensors.</summary>
     /// <param name="parameters">One or more.</param>
-    /// <exception cref="MekikiException">There are none.</exception>
+    /// <exception cref="ArgumentException">There are none.</exception>
     public ParameterGroup(IEnumerable<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -30,7 +30,7 @@ public sealed class ParameterGroup
 
     /// <summary>A group of all parameters of a module.</summary>
     /// <param name="module">A network or a part of one.</param>
-    /// <exception cref="MekikiException">It has no parameters.</exception>
+    /// <exception cref="ArgumentException">It has no parameters.</exception>
     public ParameterGroup(Module module) : this((module ?? throw new ArgumentNullException(nameof(module))).Parameters())
     {
     }
@@ -39,10 +39,10 @@ public sealed class ParameterGroup
     public IReadOnlyList<Tensor> Parameters => parameters;
 
     /// <summary>The group's learning rate at first, 0 or more; null: the optimizer's.</summary>
-    /// <exception cref="MekikiException">It is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double? LearningRate { get; init => field = value is { } given ? Ranges.NotNegative(given, "Learning rate") : null; }
 
     /// <summary>The group's weight decay, 0 or more; null: the optimizer's.</summary>
-    /// <exception cref="MekikiException">It is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double? WeightDecay { get; init => field = value is { } given ? Ranges.NotNegative(given, "Weight decay") : null; }
 }

@@ -23,7 +23,8 @@ public sealed class WeightAverage
     /// <param name="model">What is trained.</param>
     /// <param name="average">A model of the same form; its weights and buffers become the average.</param>
     /// <param name="keep">How much of the average a step keeps, in [0, 1).</param>
-    /// <exception cref="MekikiException">The share is out of range, or the models differ in form.</exception>
+    /// <exception cref="MekikiException">The models differ in form.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public WeightAverage(Module model, Module average, double keep)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -43,6 +44,7 @@ public sealed class WeightAverage
 
     /// <summary>Brings the average nearer to what the model is now.</summary>
     /// <param name="step">How many steps were made, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is below 1.</exception>
     public void Update(long step)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);

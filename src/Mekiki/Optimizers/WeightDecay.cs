@@ -25,7 +25,7 @@ public sealed class WeightDecay
     /// <summary>Takes the model's parameters of two dimensions or more that are trained: the weights of linear layers and convolutions.</summary>
     /// <param name="model">The model.</param>
     /// <param name="share">What a step takes off, times the learning rate; 0 or more.</param>
-    /// <exception cref="MekikiException">The share is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is negative or not a number.</exception>
     public WeightDecay(Module model, double share)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,6 +39,7 @@ public sealed class WeightDecay
 
     /// <summary>Takes it off.</summary>
     /// <param name="learningRate">That of the step, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not a number.</exception>
     public void Apply(double learningRate)
     {
         Ranges.NotNegative(learningRate, "Learning rate");

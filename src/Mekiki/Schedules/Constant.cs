@@ -7,6 +7,7 @@ namespace Mekiki.Schedules;
 /// </code>
 /// </example>
 /// <param name="LearningRate">0 or more.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 public sealed record Constant(double LearningRate) : Schedule
 {
     /// <summary>The learning rate, 0 or more.</summary>

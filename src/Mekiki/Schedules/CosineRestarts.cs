@@ -5,6 +5,7 @@ namespace Mekiki.Schedules;
 /// <param name="Steps">Steps of the first wave, 1 or more.</param>
 /// <param name="Growth">Each wave takes so many times the steps of the one before, 1 or more.</param>
 /// <param name="Last">What a wave goes down to, 0 or more; the next begins instead of reaching it.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>
 /// Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, arXiv:1608.03983, equation 5;
 /// PyTorch's CosineAnnealingWarmRestarts, one step at a time.

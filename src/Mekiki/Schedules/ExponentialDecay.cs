@@ -3,6 +3,7 @@ namespace Mekiki.Schedules;
 /// <summary>A learning rate that is multiplied by the same factor at each step.</summary>
 /// <param name="LearningRate">At first, 0 or more.</param>
 /// <param name="Factor">What it is multiplied by, above 0.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>PyTorch's ExponentialLR: LearningRate · Factorˢᵗᵉᵖ.</remarks>
 /// <example>
 /// <code>

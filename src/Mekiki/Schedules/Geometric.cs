@@ -4,6 +4,7 @@ namespace Mekiki.Schedules;
 /// <param name="First">The first learning rate, above 0.</param>
 /// <param name="Last">That of the last step, above 0.</param>
 /// <param name="Steps">Steps in all, 2 or more.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, arXiv:1506.01186, section 3.3. Differs from the paper: geometric instead of linear, so that every size is tried.</remarks>
 /// <example>
 /// <code>

@@ -6,6 +6,8 @@ namespace Mekiki.Schedules;
 /// <param name="LearningRate">At first, 0 or more.</param>
 /// <param name="Milestones">The steps at which it changes, 1 or more, ascending.</param>
 /// <param name="Factor">What it is multiplied by, above 0.</param>
+/// <exception cref="ArgumentException">A milestone is below 1, or not above the one before.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>PyTorch's MultiStepLR.</remarks>
 /// <example>
 /// <code>

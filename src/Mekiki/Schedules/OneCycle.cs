@@ -7,6 +7,7 @@ namespace Mekiki.Schedules;
 /// <param name="FirstDivisor">The first learning rate is the highest divided by this, above 0.</param>
 /// <param name="LastDivisor">The last is the first divided by this, above 0.</param>
 /// <param name="Anneal">The form of the rise and the fall.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>
 /// Smith, Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2018, arXiv:1708.07120.
 /// As PyTorch's OneCycleLR with two phases. Differs from it: momentum stays as it is (cycle_momentum=False).

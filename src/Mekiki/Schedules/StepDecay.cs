@@ -10,6 +10,7 @@ namespace Mekiki.Schedules;
 /// <param name="LearningRate">At first, 0 or more.</param>
 /// <param name="Interval">Steps between changes, 1 or more.</param>
 /// <param name="Factor">What it is multiplied by, above 0.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 public sealed record StepDecay(double LearningRate, long Interval, double Factor = 0.1) : Schedule
 {
     /// <summary>The learning rate at first, 0 or more.</summary>

@@ -30,17 +30,20 @@ internal sealed class Library
 
     /// <summary>The methods, constructors and accessors that users see and that are written, not made by the compiler.</summary>
     public IEnumerable<MethodBase> Members =>
-        Types.Where(t => !t.IsSubclassOf(typeof(Delegate))).SelectMany(t => t.GetMembers(Declared)).OfType<MethodBase>().Where(m => IsSeen(m) && (IsAccessor(m) || m.GetCustomAttribute<CompilerGeneratedAttribute>() is null));
+        Types.Where(t => !t.IsSubclassOf(typeof(Delegate))).SelectMany(t => t.GetMembers(Declared)).OfType<MethodBase>().Where(m => IsSeen(m) && m.Name != "get_EqualityContract" && (IsAccessor(m) || m.GetCustomAttribute<CompilerGeneratedAttribute>() is null));
 
     /// <summary>All comments.</summary>
     public IEnumerable<XElement> Comments => comments.Values;
 
-    /// <summary>The comment of a type; null: it has none.</summary>
-    public XElement? CommentOf(Type type) => comments.GetValueOrDefault(DocumentationId.Of(type));
+    /// <summary>The comment of a type or a member, of a primary constructor that of its type; null: it has none.</summary>
+    public XElement? CommentOf(MemberInfo member) => comments.GetValueOrDefault(DocumentationId.Of(member)) ?? (member is ConstructorInfo ? CommentOf(member.DeclaringType!) : null);
 
     /// <summary>The names of the exceptions that a member's comment says it throws: its own, or those of what it inherits its comment from.</summary>
-    /// <remarks>An accessor has its property's comment. Parameters of a type are those of its primary constructor, which has the type's comment.</remarks>
+    /// <remarks>An accessor has its property's comment.</remarks>
     public IReadOnlySet<string> ExceptionsOf(MethodBase member) => ExceptionsOf(Documented(member));
+
+    /// <summary>The names of the exceptions that a member's own comment says it throws.</summary>
+    public IReadOnlySet<string> OwnExceptionsOf(MethodBase member) => NamesIn(CommentOf(Documented(member)));
 
     /// <summary>Whether users see a member: they call it, or override it.</summary>
     public static bool IsSeen(MethodBase member) => member.DeclaringType!.IsVisible && (member.IsPublic || member.IsFamily || member.IsFamilyOrAssembly);
@@ -53,7 +56,7 @@ internal sealed class Library
 
     private HashSet<string> ExceptionsOf(MemberInfo member)
     {
-        var comment = comments.GetValueOrDefault(DocumentationId.Of(member)) ?? (member is ConstructorInfo ? CommentOf(member.DeclaringType!) : null);
+        var comment = CommentOf(member);
         var found = NamesIn(comment);
         if (comment?.Element("inheritdoc") is not { } inherit)
             return found;
