@@ -42,12 +42,14 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
     public ImageShape Input => new(Channels, Height, Width);
 
     /// <summary>For images of a shape, as they are: pixels in [0, 1].</summary>
+    /// <exception cref="MekikiException">The shape has neither 1 nor 3 channels, or a side is out of its range.</exception>
     public static Preprocessing For(ImageShape input) => new(input.Channels, input.Height, input.Width);
 
     /// <summary>For training images: grey values or colours are shifted and scaled so that their mean is 0 and their deviation 1.</summary>
     /// <param name="input">The shape (C, H, W) that the recognizer takes.</param>
     /// <param name="set">The images.</param>
     /// <param name="images">Indices of those that train; the first 10,000 are measured.</param>
+    /// <exception cref="MekikiException">The shape has neither 1 nor 3 channels, or a side is out of its range.</exception>
     public static Preprocessing Measured(ImageShape input, ImageSet set, ReadOnlySpan<int> images)
     {
         const int Most = 10_000;

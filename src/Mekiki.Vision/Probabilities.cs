@@ -35,6 +35,7 @@ public sealed class Probabilities
     /// <param name="threads">How many threads prepare images; 0: one for each processor.</param>
     /// <param name="progress">Told how many images are done, after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The images are grey and the recognizer takes colours, or the network has not K outputs.</exception>
     public static Probabilities Of(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> subset, int threads = 0, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         int classes = recognizer.Classes.Count, done = 0;

@@ -94,6 +94,7 @@ public sealed class Recognizer
     }
 
     /// <summary>The model file with the weights as they are now, to be written whenever it suits, on any thread.</summary>
+    /// <exception cref="MekikiException">A weight is neither float32 nor int64.</exception>
     public SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
 
     /// <summary>Brings images to the network's input: scaled, in its colours, normalized.</summary>
@@ -180,6 +181,7 @@ public sealed class Recognizer
     /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together; null: five, any, 64.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="MekikiException">The network has not K outputs.</exception>
     public IEnumerable<ImagePrediction> Predict(IEnumerable<string> paths, PredictOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -191,6 +193,7 @@ public sealed class Recognizer
     /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together; null: five, any, 64.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="MekikiException">The network has not K outputs.</exception>
     public IEnumerable<ImagePrediction> Predict(IEnumerable<ImageInput> images, PredictOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -233,6 +236,7 @@ public sealed class Recognizer
     /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together at most; null: five, any, 64.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="MekikiException">The network has not K outputs.</exception>
     public async IAsyncEnumerable<ImagePrediction> PredictAsync(IAsyncEnumerable<ImageInput> images, PredictOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);

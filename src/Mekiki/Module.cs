@@ -42,9 +42,11 @@ public abstract class Module
     private volatile bool isDrawn;
 
     /// <summary>Computes the module's result; call it as <c>module[x]</c>.</summary>
+    /// <exception cref="MekikiException">The module cannot take a tensor of this shape or element type.</exception>
     public abstract Tensor Forward(Tensor x);
 
     /// <summary>The module's result for <paramref name="x"/>.</summary>
+    /// <exception cref="MekikiException">The module cannot take a tensor of this shape or element type.</exception>
     public Tensor this[Tensor x]
     {
         get

@@ -108,6 +108,7 @@ public sealed class Loader
     /// <summary>The next batch, or null at the end of the epoch.</summary>
     /// <remarks>The batch before it is overwritten from now on.</remarks>
     /// <exception cref="InvalidOperationException"><see cref="Start"/> was not called: no epoch has begun.</exception>
+    /// <exception cref="MekikiException">A step of the pipeline cannot take such an image.</exception>
     public Batch? Next()
     {
         if (Volatile.Read(ref ticket) == Closed)

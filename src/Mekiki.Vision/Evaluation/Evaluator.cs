@@ -51,6 +51,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     }
 
     /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{long})"/>
+    /// <exception cref="MekikiException">The scores are not float32.</exception>
     public void Add(Tensor scores, ReadOnlySpan<long> labels)
     {
         Add(scores.Values, labels);
@@ -88,6 +89,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     /// <param name="scores">(N, K), float32.</param>
     /// <param name="labels">N class indices in [0, K).</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not as many labels as rows.</exception>
+    /// <exception cref="MekikiException">The scores are not (N, K), float32.</exception>
     public static int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
     {
         ArgumentNullException.ThrowIfNull(scores);

@@ -42,6 +42,7 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     public OptimizerDefaults Optimizer { get; init; } = OptimizerDefaults.Chapter;
 
     /// <summary>The input when nothing else is said: grey, the characters' 48x48 or what they are enlarged to.</summary>
+    /// <exception cref="MekikiException">48x48 pixels are too few for the network.</exception>
     public ImageShape DefaultInput => InputFor(new ImageShape(1, 48, 48));
 
     /// <summary>The input that it wants for images of shape <paramref name="data"/>.</summary>
@@ -59,6 +60,7 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     /// <param name="input">The images' shape, such as <see cref="InputFor"/> gives.</param>
     /// <param name="classes">K, 1 or more.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
+    /// <exception cref="MekikiException">The images are too small for the network.</exception>
     public Module Create(ImageShape input, int classes, ulong seed = 0)
     {
         var network = Build(InputFor(input), classes);

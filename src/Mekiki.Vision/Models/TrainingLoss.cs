@@ -73,6 +73,7 @@ public sealed class CrossEntropy
     /// <param name="logits">(N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>
     /// <returns>A scalar.</returns>
+    /// <exception cref="MekikiException">The shapes do not fit, or a label is out of range.</exception>
     public Tensor Of(Tensor logits, ReadOnlySpan<long> labels) => Loss.CrossEntropy(logits, labels, weights, smoothing);
 }
 
@@ -85,6 +86,7 @@ public static class TrainingLoss
     /// <param name="labels">N class indices in [0, K).</param>
     /// <param name="crossEntropy">How logits are judged; null: <see cref="CrossEntropy.Plain"/>.</param>
     /// <returns>A scalar.</returns>
+    /// <exception cref="MekikiException">The shapes do not fit, or a label is out of range.</exception>
     public static Tensor LossOf(this Module network, Tensor logits, ReadOnlySpan<long> labels, CrossEntropy? crossEntropy = null)
     {
         crossEntropy ??= CrossEntropy.Plain;

@@ -23,6 +23,7 @@ public sealed class Checkpoint
     private string state = "";
 
     /// <summary>Copies a training as it is now. Not while <see cref="Save"/> runs.</summary>
+    /// <exception cref="MekikiException">A buffer of the network is neither float32 nor int64.</exception>
     public void Take(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);

@@ -43,6 +43,7 @@ public sealed class Pipeline
     public bool IsRandom => Array.Exists(steps, s => s.IsRandom);
 
     /// <summary>The shape (C, H, W) of what an image of shape <paramref name="input"/> becomes.</summary>
+    /// <exception cref="MekikiException">A step cannot take such an image.</exception>
     public ImageShape OutputShape(ImageShape input)
     {
         foreach (var step in steps)

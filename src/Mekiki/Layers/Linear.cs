@@ -19,6 +19,7 @@ public sealed class Linear : Module
     /// <param name="bias">Whether there is a b.</param>
     /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    /// <exception cref="MekikiException">The weights would have more than <see cref="int.MaxValue"/> elements.</exception>
     public Linear(int inFeatures, int outFeatures, bool bias = true, WeightDraw? draw = null)
     {
         if (inFeatures < 1 || outFeatures < 1)
@@ -30,6 +31,7 @@ public sealed class Linear : Module
 
     /// <param name="x">(N, I) or (…, I).</param>
     /// <returns>(N, O) or (…, O).</returns>
+    /// <exception cref="MekikiException">The last dimension is not the layer's I.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -25,6 +25,7 @@ public sealed class MultiheadAttention : Module
     /// <param name="size">D, 1 or more, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">How many heads, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no head, or the heads do not divide the size.</exception>
+    /// <exception cref="MekikiException">The weights would have more than <see cref="int.MaxValue"/> elements.</exception>
     public MultiheadAttention(int size, int heads)
     {
         if (size < 1 || heads < 1 || size % heads != 0 || size > int.MaxValue / 3)

@@ -29,6 +29,7 @@ public sealed class LayerNorm : Module
 
     /// <param name="x">(…, normalizedShape).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not that of <paramref name="x"/>, with the layer's sizes.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -66,6 +67,7 @@ public sealed class LayerNorm2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not that of <paramref name="x"/>, with the layer's sizes.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -106,6 +108,7 @@ public sealed class GroupNorm : Module
 
     /// <param name="x">(N, C, …).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not that of <paramref name="x"/>, with the layer's sizes.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

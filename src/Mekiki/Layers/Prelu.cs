@@ -26,6 +26,7 @@ public sealed class Prelu : Module
 
     /// <param name="x">(N, C, …).</param>
     /// <returns>A tensor of the same shape.</returns>
+    /// <exception cref="MekikiException">The second dimension is not the layer's C.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
