@@ -5,9 +5,11 @@ namespace Mekiki;
 /// <summary>A part of a network that takes or returns something else than one tensor: a tuple, an array.</summary>
 /// <example>
 /// <code>
-/// sealed class Siamese(Module body) : Module&lt;(Tensor Left, Tensor Right), Tensor>
+/// sealed class Siamese : Module&lt;(Tensor Left, Tensor Right), Tensor>
 /// {
-///     private readonly Module body = body;
+///     private readonly Module body;
+///
+///     public Siamese(Module body) => this.body = Child("body", body);
 ///
 ///     public override Tensor Forward((Tensor Left, Tensor Right) input) => body[input.Left].CosineSimilarity(body[input.Right]);
 /// }

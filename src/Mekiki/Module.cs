@@ -28,7 +28,7 @@ namespace Mekiki;
 /// <code>
 /// var mlp = new Mlp();
 /// mlp.Initialize(seed: 1);
-/// var logits = mlp[x];    // (N, 10)
+/// var logits = mlp[x.Flatten()];      // (N, 1, 28, 28) -> (N, 10)
 /// </code>
 /// </example>
 public abstract class Module

@@ -15,7 +15,7 @@ namespace Mekiki.Vision.Data;
 /// }
 /// </code>
 /// <code>
-/// var set = ImageSet.From(new Rows([]));
+/// var set = ImageSet.From(new Rows([(0, upload), (1, upload)]));
 /// </code>
 /// </example>
 public interface IImageSource
