@@ -26,7 +26,7 @@ public sealed class Prelu : Module
 
     /// <param name="x">(N, C, …).</param>
     /// <returns>A tensor of the same shape.</returns>
-    /// <exception cref="MekikiException">The second dimension is not the layer's C.</exception>
+    /// <exception cref="MekikiException">The layer has more weights than one, and the second dimension is not their number.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -54,7 +54,7 @@ public abstract class Optimizer
     /// <param name="learningRate">At first, 0 or more; of parameters whose group has none of its own.</param>
     /// <param name="weightDecay">Of parameters whose group has none of its own, 0 or more.</param>
     /// <param name="state">The names of the tensors that are remembered for each parameter, such as <c>momentum</c>; see <see cref="ParameterStep"/>.</param>
-    /// <exception cref="ArgumentException">A parameter is in two groups or not in the model, a group has a learning rate of its own and <paramref name="learningRate"/> is 0, or the names of the state are not different.</exception>
+    /// <exception cref="ArgumentException">The model has no parameters, one is in two groups or not in the model, a group has a learning rate of its own and <paramref name="learningRate"/> is 0, or the names of the state are not different.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate or the weight decay is negative or not a number.</exception>
     protected Optimizer(Module model, IEnumerable<ParameterGroup> groups, double learningRate, double weightDecay = 0, params ReadOnlySpan<string> state)
         : this(GroupedParameters.Of(model, groups), learningRate, weightDecay, state)

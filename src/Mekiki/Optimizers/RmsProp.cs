@@ -35,7 +35,7 @@ public sealed class RmsProp : Optimizer
     /// <param name="model">What is trained.</param>
     /// <param name="groups">Some or all of its parameters, each in one group at most.</param>
     /// <param name="options">The numbers of parameters whose group has none of its own.</param>
-    /// <exception cref="ArgumentException">A parameter is in two groups or not in the model, or a group has a learning rate of its own and the options have 0.</exception>
+    /// <exception cref="ArgumentException">The model has no parameters, one is in two groups or not in the model, or a group has a learning rate of its own and the options have 0.</exception>
     public RmsProp(Module model, IEnumerable<ParameterGroup> groups, RmsPropOptions? options = null) : this(GroupedParameters.Of(model, groups), options ?? new())
     {
     }
