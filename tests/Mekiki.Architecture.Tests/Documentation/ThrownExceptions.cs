@@ -23,7 +23,7 @@ internal sealed class ThrownExceptions : IDisposable
     private readonly Assembly assembly;
     private readonly Func<MethodBase, bool> isSeen;
     private readonly Func<MethodBase, Type, bool> says;
-    private readonly Dictionary<(MethodBase Method, Type Exception), bool> known = [];
+    private readonly Dictionary<(MethodBase Method, Type Exception), (bool Throws, MethodBase[] Hidden)> known = [];
 
     /// <summary>Reads an assembly.</summary>
     /// <param name="assembly">The assembly.</param>
@@ -40,12 +40,31 @@ internal sealed class ThrownExceptions : IDisposable
     /// <summary>Whether a method throws an exception, in its own code or in that of methods that users do not see.</summary>
     public bool Throws(MethodBase method, Type exception)
     {
-        if (known.TryGetValue((method, exception), out bool throws))
-            return throws;
-        // A method that calls itself adds nothing.
-        known[(method, exception)] = false;
-        return known[(method, exception)] = Bodies(method).Any(b => ThrowsIn(b, exception))
-            || Bodies(method).SelectMany(b => Calls(b, exception)).Any(c => isSeen(c) ? says(c, exception) : c.Module.Assembly == assembly && Throws(c, exception));
+        var reached = new HashSet<MethodBase> { method };
+        var waiting = new Queue<MethodBase>(reached);
+        while (waiting.TryDequeue(out var next))
+        {
+            var (throws, hidden) = Look(next, exception);
+            if (throws)
+                return true;
+            foreach (var called in hidden)
+                if (reached.Add(called))
+                    waiting.Enqueue(called);
+        }
+
+        return false;
+    }
+
+    // Whether a method throws by itself or by one that says so, and the methods that it calls and no user sees.
+    private (bool Throws, MethodBase[] Hidden) Look(MethodBase method, Type exception)
+    {
+        if (known.TryGetValue((method, exception), out var seen))
+            return seen;
+        var bodies = Bodies(method);
+        MethodBase[] calls = [.. bodies.SelectMany(b => Calls(b, exception)).Distinct()];
+        return known[(method, exception)] = (
+            bodies.Any(b => ThrowsIn(b, exception)) || calls.Any(c => isSeen(c) && says(c, exception)),
+            [.. calls.Where(c => c.Module.Assembly == assembly && !isSeen(c))]);
     }
 
     private bool ThrowsIn(MethodBase body, Type exception)
@@ -73,12 +92,19 @@ internal sealed class ThrownExceptions : IDisposable
     private static bool IsAsync(MethodBase body) => body.Name == "MoveNext" && typeof(IAsyncStateMachine).IsAssignableFrom(body.DeclaringType);
 
     // The method, and what the compiler makes of what is written in it.
-    private IEnumerable<MethodBase> Bodies(MethodBase method)
+    private HashSet<MethodBase> Bodies(MethodBase method)
     {
-        if (method.GetCustomAttribute<StateMachineAttribute>() is { } machine)
-            return machine.StateMachineType.GetMethod("MoveNext", Declared) is { } next ? Bodies(next) : [];
-        return Code(method).Select(i => Method(method, i)).OfType<MethodBase>()
-            .Where(c => c.Module.Assembly == assembly && c.Name.StartsWith('<') && c != method).Distinct().SelectMany(Bodies).Prepend(method);
+        var found = new HashSet<MethodBase>();
+        var waiting = new Queue<MethodBase>([method]);
+        while (waiting.TryDequeue(out var next))
+        {
+            var body = next.GetCustomAttribute<StateMachineAttribute>() is { } machine ? machine.StateMachineType.GetMethod("MoveNext", Declared)! : next;
+            if (found.Add(body))
+                foreach (var called in Code(body).Select(i => Method(body, i)).OfType<MethodBase>().Where(c => c.Module.Assembly == assembly && c.Name.StartsWith('<')))
+                    waiting.Enqueue(called);
+        }
+
+        return found;
     }
 
     private IReadOnlyList<Instruction> Code(MethodBase method)

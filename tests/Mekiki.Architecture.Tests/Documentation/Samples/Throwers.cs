@@ -30,6 +30,23 @@ public static class Throwers
         void Look() => Check(number);
     }
 
+    public static void InLocalFunctionsThatCallEachOther(int number)
+    {
+        Even(number);
+
+        void Even(int n)
+        {
+            if (n > 0)
+                Odd(n - 1);
+        }
+
+        void Odd(int n)
+        {
+            Check(n);
+            Even(n - 1);
+        }
+    }
+
     public static async Task InAsync(Task<int> number) => Check(await number);
 
     public static IEnumerable<int> InIterator(int number)
@@ -44,6 +61,12 @@ public static class Throwers
     {
         if (number > 0)
             InRecursion(number - 1);
+        Check(number);
+    }
+
+    public static void InACircle(int number)
+    {
+        CircleTo(number);
         Check(number);
     }
 
@@ -94,6 +117,12 @@ public static class Throwers
     private static int Hidden => Environment.ProcessorCount > 0 ? 1 : throw new MekikiException("none");
 
     private static MekikiException Made(int number) => new($"below 0: {number}");
+
+    private static void CircleTo(int number)
+    {
+        if (number > 0)
+            InACircle(number - 1);
+    }
 
     private static void CheckTwice(int number)
     {
