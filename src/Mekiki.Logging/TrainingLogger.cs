@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Mekiki.Logging;
 
 /// <summary>Writes a training to a logger: an entry for each epoch, for the chosen one, for warnings and for a stop; with <see cref="LogLevel.Debug"/> also for steps.</summary>
-/// <remarks>
+/// <remarks>Figures are named values of the entries, for logs that can be searched by them. Threads: the training's own thread writes.</remarks>
+/// <example>
 /// <code>
-/// trainer.Run(stopping, new TrainingLogger(logger));
+/// trainer.Run(cancellation, new TrainingLogger(logger));
 /// </code>
-/// Figures are named values of the entries, for logs that can be searched by them. Threads: the training's own thread writes.
-/// </remarks>
+/// </example>
 /// <param name="logger">Where the entries go.</param>
 /// <param name="every">How many steps lie between two entries for steps, 1 or more.</param>
 /// <exception cref="ArgumentNullException">There is no logger.</exception>

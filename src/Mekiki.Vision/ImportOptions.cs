@@ -3,6 +3,12 @@ using Mekiki.Vision.Transforms;
 namespace Mekiki.Vision;
 
 /// <summary>What weights alone do not tell of a recognizer.</summary>
+/// <example>
+/// <code>
+/// var options = new ImportOptions { Model = "resnet18", Size = 224, Mean = [0.485f, 0.456f, 0.406f], Deviation = [0.229f, 0.224f, 0.225f] };
+/// var (recognizer, notes) = WeightsImport.Run(WeightsFile.Read("resnet18.pt"), options);
+/// </code>
+/// </example>
 public sealed record ImportOptions
 {
     /// <summary>The network's name in <see cref="Models.Catalogue"/>.</summary>

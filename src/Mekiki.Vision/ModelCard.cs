@@ -3,6 +3,12 @@ using System.Text.Json.Serialization;
 namespace Mekiki.Vision;
 
 /// <summary>What a model file tells beside its weights: how to build the network, how to prepare images, and where it comes from.</summary>
+/// <example>
+/// <code>
+/// var card = new ModelCard("tiny", ["cat", "dog"], new Preprocessing(Channels: 3, Height: 64, Width: 64));
+/// new Recognizer(net, card).Save("model.safetensors");
+/// </code>
+/// </example>
 /// <param name="Model">The network's name in <see cref="Models.Catalogue"/>.</param>
 /// <param name="Classes">Class names, in the order of the network's scores.</param>
 /// <param name="Preprocessing">What every image goes through, and the network's input size.</param>
@@ -31,6 +37,7 @@ public sealed record ModelCard(
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = Metrics ?? new SortedDictionary<string, double>();
 
     /// <summary>Pixels by which images are also shifted when they are recognized, in four directions; the scores of all five views are averaged. 0 to <see cref="MostShift"/>; null or 0: they are not.</summary>
+    /// <exception cref="MekikiException">It is below 0 or above <see cref="MostShift"/>.</exception>
     public int? Shift
     {
         get;

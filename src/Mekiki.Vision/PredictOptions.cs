@@ -1,6 +1,12 @@
 namespace Mekiki.Vision;
 
 /// <summary>How a <see cref="Recognizer"/> answers.</summary>
+/// <example>
+/// <code>
+/// var prediction = recognizer.Predict("image.png", new PredictOptions { Top = 3, Threshold = 0.9f });
+/// Console.WriteLine(prediction.IsAccepted ? prediction.Label : "not sure");
+/// </code>
+/// </example>
 public sealed record PredictOptions
 {
     /// <summary>How many of the best classes an answer names, 1 or more.</summary>

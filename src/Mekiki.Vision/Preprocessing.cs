@@ -7,12 +7,19 @@ namespace Mekiki.Vision;
 
 /// <summary>What every image goes through before a recognizer sees it; stored with the model.</summary>
 /// <remarks>Grey or RGB, scaled to the size, inverted if so, then (v / 255 - mean) / deviation.</remarks>
+/// <example>
+/// <code>
+/// var preprocessing = new Preprocessing(Channels: 3, Height: 224, Width: 224, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f]);
+/// var loader = new Loader(set, split.Test, preprocessing.Pipeline(set.Shape));
+/// </code>
+/// </example>
 /// <param name="Channels">1 for grey, 3 for RGB.</param>
 /// <param name="Height">Height in pixels, 1 to 6,144.</param>
 /// <param name="Width">Width in pixels, 1 to 6,144.</param>
 /// <param name="Invert">Whether light becomes dark.</param>
 /// <param name="Mean">Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</param>
 /// <param name="Deviation">Divided by, above 0: one number for all channels, or one for each; null: 1.</param>
+/// <exception cref="MekikiException">A number is out of its range, or there are more means or deviations than one, and not one for each channel.</exception>
 public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, ChannelValues? Mean = null, ChannelValues? Deviation = null)
 {
     /// <summary>1 for grey, 3 for RGB.</summary>
@@ -35,12 +42,14 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
     public ImageShape Input => new(Channels, Height, Width);
 
     /// <summary>For images of a shape, as they are: pixels in [0, 1].</summary>
+    /// <exception cref="MekikiException">The shape has neither 1 nor 3 channels, or a side is out of its range.</exception>
     public static Preprocessing For(ImageShape input) => new(input.Channels, input.Height, input.Width);
 
     /// <summary>For training images: grey values or colours are shifted and scaled so that their mean is 0 and their deviation 1.</summary>
     /// <param name="input">The shape (C, H, W) that the recognizer takes.</param>
     /// <param name="set">The images.</param>
     /// <param name="images">Indices of those that train; the first 10,000 are measured.</param>
+    /// <exception cref="MekikiException">The shape has neither 1 nor 3 channels, or a side is out of its range.</exception>
     public static Preprocessing Measured(ImageShape input, ImageSet set, ReadOnlySpan<int> images)
     {
         const int Most = 10_000;

@@ -4,6 +4,12 @@ using Mekiki.Vision.Evaluation;
 namespace Mekiki.Vision;
 
 /// <summary>What a recognizer makes of each of many images: (N, K), float32, each row summing to 1.</summary>
+/// <example>
+/// <code>
+/// var probabilities = Probabilities.Of(recognizer, set, split.Test);
+/// Console.WriteLine($"{recognizer.Classes[probabilities.Best(0)]}: {probabilities[0][probabilities.Best(0)]:P1}");
+/// </code>
+/// </example>
 public sealed class Probabilities
 {
     private readonly float[] values;
@@ -29,6 +35,7 @@ public sealed class Probabilities
     /// <param name="threads">How many threads prepare images; 0: one for each processor.</param>
     /// <param name="progress">Told how many images are done, after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The images are grey and the recognizer takes colours, or the network has not K outputs.</exception>
     public static Probabilities Of(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> subset, int threads = 0, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         int classes = recognizer.Classes.Count, done = 0;

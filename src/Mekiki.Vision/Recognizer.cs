@@ -16,12 +16,14 @@ namespace Mekiki.Vision;
 /// <remarks>
 /// Any number of threads may use one recognizer at once; the answers are the same bits as one after another. It may also be used
 /// beside the training of its network: then it sees the weights as they are between two steps.
+/// </remarks>
+/// <example>
 /// <code>
 /// var recognizer = Recognizer.Load("model.safetensors");
 /// var prediction = recognizer.Predict("image.png");
 /// Console.WriteLine($"{prediction.Label} {prediction.Probability:P1}");
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class Recognizer
 {
     private readonly Lazy<string> weightsSha256;
@@ -92,12 +94,14 @@ public sealed class Recognizer
     }
 
     /// <summary>The model file with the weights as they are now, to be written whenever it suits, on any thread.</summary>
+    /// <exception cref="MekikiException">A weight is neither float32 nor int64.</exception>
     public SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);
 
     /// <summary>Brings images to the network's input: scaled, in its colours, normalized.</summary>
     /// <param name="images">One or more.</param>
     /// <returns>(N, C, H, W), float32.</returns>
     /// <exception cref="MekikiException">An image cannot be read; the first that cannot is named.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no image.</exception>
     public Tensor Prepare(params IReadOnlyList<ImageInput> images)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -177,6 +181,7 @@ public sealed class Recognizer
     /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together; null: five, any, 64.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="MekikiException">The network has not K outputs.</exception>
     public IEnumerable<ImagePrediction> Predict(IEnumerable<string> paths, PredictOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -188,6 +193,7 @@ public sealed class Recognizer
     /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together; null: five, any, 64.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="MekikiException">The network has not K outputs.</exception>
     public IEnumerable<ImagePrediction> Predict(IEnumerable<ImageInput> images, PredictOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -230,6 +236,7 @@ public sealed class Recognizer
     /// <param name="options">How many classes are named, from which probability on an answer is accepted, and how many images are recognized together at most; null: five, any, 64.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="MekikiException">The network has not K outputs.</exception>
     public async IAsyncEnumerable<ImagePrediction> PredictAsync(IAsyncEnumerable<ImageInput> images, PredictOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);

@@ -5,13 +5,13 @@ using Mekiki.Vision.Models;
 namespace Mekiki.Vision;
 
 /// <summary>Makes a recognizer of weights that others trained.</summary>
-/// <remarks>
+/// <example>
 /// <code>
 /// var weights = WeightsFile.Read("resnet18.pt");
 /// var imported = WeightsImport.Run(weights, new ImportOptions { Model = "resnet18", Size = 224 });
 /// imported.Recognizer.Save("model.safetensors");
 /// </code>
-/// </remarks>
+/// </example>
 public static class WeightsImport
 {
     /// <summary>Builds the network, copies the weights into it, and describes it.</summary>

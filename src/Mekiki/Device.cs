@@ -2,6 +2,12 @@ namespace Mekiki;
 
 /// <summary>Where a tensor's elements lie and are computed with.</summary>
 /// <remarks>Today there is one: the processor that runs the program. Operations take tensors of one device.</remarks>
+/// <example>
+/// <code>
+/// var device = Device.Find("cpu");
+/// Console.WriteLine(x.Device == device);
+/// </code>
+/// </example>
 public sealed record Device
 {
     internal Device(string name) => Name = name;

@@ -9,6 +9,12 @@ namespace Mekiki;
 /// <see cref="Generator(ReadOnlySpan{ulong})"/>, for instance <c>new Generator([seed, epoch, image])</c>, so that
 /// no draw depends on threads or on the order of work.
 /// </remarks>
+/// <example>
+/// <code>
+/// var generator = new Generator([seed, epoch, image]);    // a stream for each image of each epoch
+/// var noise = Tensor.Normal([64, 1, 48, 48], ref generator, deviation: 0.1f);
+/// </code>
+/// </example>
 public struct Generator
 {
     private ulong s0, s1, s2, s3;

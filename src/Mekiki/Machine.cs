@@ -10,6 +10,11 @@ using Mekiki.Backends.Cpu.Simd;
 namespace Mekiki;
 
 /// <summary>What a program runs on: the facts that a measured figure needs beside it.</summary>
+/// <example>
+/// <code>
+/// Console.WriteLine($"{Machine.This.Processor}, vectors of {Machine.This.VectorBits} bits, Mekiki {Machine.Version}");
+/// </code>
+/// </example>
 public sealed class Machine
 {
     private Machine()

@@ -10,6 +10,27 @@ namespace Mekiki;
 /// A forward pass without gradients (<see cref="Gradients.Off"/>) may run beside the training of the same network: it sees the weights
 /// as they are between two steps. One thread at a time trains a network; any number of networks train at once.
 /// </remarks>
+/// <example>
+/// <code>
+/// sealed class Mlp : Module
+/// {
+///     private readonly Linear fc1, fc2;
+///
+///     public Mlp()
+///     {
+///         fc1 = Child("fc1", new Linear(784, 128));
+///         fc2 = Child("fc2", new Linear(128, 10));
+///     }
+///
+///     public override Tensor Forward(Tensor x) => fc2[fc1[x].Relu()];     // (N, 784) -> (N, 10)
+/// }
+/// </code>
+/// <code>
+/// var mlp = new Mlp();
+/// mlp.Initialize(seed: 1);
+/// var logits = mlp[x.Flatten()];      // (N, 1, 28, 28) -> (N, 10)
+/// </code>
+/// </example>
 public abstract class Module
 {
     private readonly List<(string Name, Tensor Tensor, bool IsParameter)> tensors = [];
@@ -21,9 +42,11 @@ public abstract class Module
     private volatile bool isDrawn;
 
     /// <summary>Computes the module's result; call it as <c>module[x]</c>.</summary>
+    /// <exception cref="MekikiException">The module cannot take a tensor of this shape or element type.</exception>
     public abstract Tensor Forward(Tensor x);
 
     /// <summary>The module's result for <paramref name="x"/>.</summary>
+    /// <exception cref="MekikiException">The module cannot take a tensor of this shape or element type.</exception>
     public Tensor this[Tensor x]
     {
         get
@@ -130,7 +153,7 @@ public abstract class Module
     /// <summary>Registers a module under its name in the state dict; returns it, for assignment to a field.</summary>
     /// <param name="name">Unlike all other names of this module.</param>
     /// <param name="module">May stand under several names: then its weights are shared.</param>
-    /// <exception cref="MekikiException">The name is taken, or the module contains this one.</exception>
+    /// <exception cref="ArgumentException">The name is empty, another part has it, or the module contains this one.</exception>
     protected T Child<T>(string name, T module) where T : Module
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -145,6 +168,7 @@ public abstract class Module
     }
 
     /// <summary>Registers a parameter, which training changes. Its elements are arbitrary until <see cref="Draw(ref Generator)"/>.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or another part has it.</exception>
     protected Tensor Parameter(string name, Shape shape)
     {
         CheckName(name);
@@ -154,6 +178,7 @@ public abstract class Module
     }
 
     /// <summary>Registers a buffer: a tensor that belongs to the state, but is not trained. A buffer of that name is replaced.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or another part has it, which is not a buffer.</exception>
     protected Tensor RegisterBuffer(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

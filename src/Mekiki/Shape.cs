@@ -4,6 +4,12 @@ namespace Mekiki;
 
 /// <summary>The sizes of a tensor's dimensions, at most six; a scalar has none.</summary>
 /// <remarks>Elements count in row-major order: the last dimension runs fastest, as in PyTorch.</remarks>
+/// <example>
+/// <code>
+/// Shape shape = [32, 1, 48, 48];
+/// Console.WriteLine($"{shape}: {shape.ElementCount} elements, {shape[^1]} in a row");
+/// </code>
+/// </example>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public readonly struct Shape : IEquatable<Shape>
 {
@@ -14,7 +20,8 @@ public readonly struct Shape : IEquatable<Shape>
 
     /// <summary>Creates a shape.</summary>
     /// <param name="sizes">The size of each dimension, 0 or more.</param>
-    /// <exception cref="MekikiException">There are more than six, one is negative, or their product overflows.</exception>
+    /// <exception cref="MekikiException">There are more than <see cref="int.MaxValue"/> elements.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than six sizes, or one is negative.</exception>
     public Shape(params ReadOnlySpan<int> sizes)
     {
         CheckRank(sizes);
@@ -34,6 +41,8 @@ public readonly struct Shape : IEquatable<Shape>
     }
 
     /// <summary>An array of sizes as a shape.</summary>
+    /// <exception cref="MekikiException">There are more than <see cref="int.MaxValue"/> elements.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than six sizes, or one is negative.</exception>
     public static implicit operator Shape(int[] sizes)
     {
         ArgumentNullException.ThrowIfNull(sizes);
@@ -47,12 +56,16 @@ public readonly struct Shape : IEquatable<Shape>
     public int ElementCount { get; }
 
     /// <summary>The size of a dimension; negative ones count from the end.</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public int this[int dimension] => sizes[Index(dimension)];
 
     /// <summary>The size of a dimension, such as <c>[^1]</c> for the last.</summary>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
     public int this[Index dimension] => this[dimension.GetOffset(Rank)];
 
     /// <summary>Creates a shape from a collection expression, such as <c>[32, 1, 48, 48]</c>.</summary>
+    /// <exception cref="MekikiException">There are more than <see cref="int.MaxValue"/> elements.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than six sizes, or one is negative.</exception>
     public static Shape Create(ReadOnlySpan<int> sizes) => new(sizes);
 
     /// <summary>The sizes as an array.</summary>

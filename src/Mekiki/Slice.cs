@@ -5,6 +5,12 @@ namespace Mekiki;
 /// Ranges and indices turn into slices by themselves: <c>x[0..2, .., ^3..]</c>; with a step, <c>x[.., (1..8, 3)]</c>.
 /// A range keeps the dimension, one index drops it: of (3, 9, 5), <c>x[0]</c> is (9, 5).
 /// </remarks>
+/// <example>
+/// <code>
+/// var middle = x[.., .., new Slice(8..40), (8..40, 2)];   // (N, 1, 32, 16)
+/// var first = x[0];                                       // (1, 48, 48)
+/// </code>
+/// </example>
 public readonly struct Slice
 {
     private readonly Range range;
@@ -14,7 +20,7 @@ public readonly struct Slice
     /// <summary>A range with a step.</summary>
     /// <param name="range">From where to before where; <c>^</c> counts from the end.</param>
     /// <param name="step">From element to element, 1 or more.</param>
-    /// <exception cref="MekikiException">The step is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step is below 1.</exception>
     public Slice(Range range, int step = 1)
     {
         if (step < 1)

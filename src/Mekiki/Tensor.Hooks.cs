@@ -8,7 +8,7 @@ public sealed partial class Tensor
     /// <summary>Calls <paramref name="action"/> in each <see cref="Backward"/> that brings this tensor a gradient, as soon as that gradient is complete: while those of earlier layers are still computed.</summary>
     /// <param name="action">Given this tensor; its <see cref="Grad"/> is what was summed up so far. It may overwrite the gradient, but not the tensor: the pass still reads it.</param>
     /// <returns>Dispose it, and the action is called no more.</returns>
-    /// <exception cref="MekikiException">An operation made this tensor, or it has no <see cref="RequiresGrad"/>.</exception>
+    /// <exception cref="InvalidOperationException">An operation made this tensor, or it has no <see cref="RequiresGrad"/>.</exception>
     /// <remarks>Called on the thread of the backward pass; several actions in the order in which they were given.</remarks>
     public IDisposable OnGradient(Action<Tensor> action)
     {

@@ -23,12 +23,14 @@ public sealed partial class Tensor
     public static Tensor operator /(Tensor a, Tensor b) => ArithmeticOperation.Apply(Combination.Divide, a, b);
 
     /// <summary>Multiplies every element.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public static Tensor operator *(Tensor x, float scale) => MapOperation.Apply(x, FunctionKind.Scale, scale);
 
     /// <inheritdoc cref="op_Multiply(Tensor, float)"/>
     public static Tensor operator *(float scale, Tensor x) => MapOperation.Apply(x, FunctionKind.Scale, scale);
 
     /// <summary>Adds a number to every element.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public static Tensor operator +(Tensor x, float term)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -36,27 +38,35 @@ public sealed partial class Tensor
     }
 
     /// <summary>Changes every element's sign.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public static Tensor operator -(Tensor x) => MapOperation.Apply(x, FunctionKind.Scale, -1);
 
     /// <summary>max(x, 0).</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Relu() => MapOperation.Apply(this, FunctionKind.Relu);
 
     /// <summary>1 / (1 + e^-x).</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Sigmoid() => MapOperation.Apply(this, FunctionKind.Sigmoid);
 
     /// <summary>The hyperbolic tangent.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Tanh() => MapOperation.Apply(this, FunctionKind.Tanh);
 
     /// <summary>x Φ(x), with the exact normal distribution function Φ (error below 2e-7).</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Gelu() => MapOperation.Apply(this, FunctionKind.Gelu);
 
     /// <summary>e^x.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Exp() => MapOperation.Apply(this, FunctionKind.Exp);
 
     /// <summary>The natural logarithm.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Log() => MapOperation.Apply(this, FunctionKind.Log);
 
     /// <summary>The square root.</summary>
+    /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Sqrt() => MapOperation.Apply(this, FunctionKind.Sqrt);
 
     /// <summary>e^x / Σ e^x along a dimension.</summary>
@@ -96,7 +106,8 @@ public sealed partial class Tensor
     public Tensor Permute(params ReadOnlySpan<int> dimensions) => PermuteOperation.Apply(this, dimensions);
 
     /// <summary>Tensors one behind another along a dimension, as PyTorch's <c>cat</c>.</summary>
-    /// <exception cref="MekikiException">There is no part, no such dimension, or the other sizes differ.</exception>
+    /// <exception cref="MekikiException">There is no such dimension, or the other sizes differ.</exception>
+    /// <exception cref="ArgumentException">There is no part.</exception>
     public static Tensor Concatenate(int dimension, params ReadOnlySpan<Tensor> parts) => ConcatenateOperation.Apply(parts, dimension);
 
     /// <summary>x Wᵀ + b: (N, I) -> (N, O), or (…, I) -> (…, O).</summary>
@@ -112,7 +123,8 @@ public sealed partial class Tensor
     /// <param name="padding">Zeros around the images, 0 or more pixels.</param>
     /// <param name="dilation">Pixels from tap to tap, 1 or more.</param>
     /// <param name="groups">Parts into which channels are divided, each convolved by itself.</param>
-    /// <exception cref="MekikiException">The shapes do not fit, or a number is out of its range.</exception>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public Tensor Conv2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) =>
         ConvolutionOperation.Apply(this, weight, bias, stride, padding, dilation, groups);
 
@@ -121,7 +133,8 @@ public sealed partial class Tensor
     /// <param name="stride">Pixels from window to window; null: the window's side.</param>
     /// <param name="padding">Margin in pixels, at most half the window; it never wins.</param>
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
-    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public Tensor MaxPool(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false) =>
         PoolOperation.Max(this, kernelSize, stride ?? kernelSize, padding, ceilMode);
 
@@ -131,14 +144,16 @@ public sealed partial class Tensor
     /// <param name="padding">Margin of zeros in pixels, at most half the window.</param>
     /// <param name="ceilMode">Whether a last, incomplete window counts.</param>
     /// <param name="countPadding">Whether the margin's zeros count.</param>
-    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public Tensor AvgPool(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true) =>
         PoolOperation.Average(this, kernelSize, stride ?? kernelSize, padding, ceilMode, countPadding);
 
     /// <summary>Averages over as many windows as the result shall have pixels, (N, C, H, W) -> (N, C, height, width).</summary>
     /// <param name="height">Height of the result, 1 or more.</param>
     /// <param name="width">Width of the result, 1 or more.</param>
-    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is below 1.</exception>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
     public Tensor AdaptiveAvgPool(int height, int width) => PoolOperation.AdaptiveAverage(this, height, width);
 
     /// <summary>Local response normalization across neighbouring channels, (N, C, H, W) -> (N, C, H, W): y = x / (k + alpha / size · Σ x²)^beta. Krizhevsky et al. 2012, section 3.3, with PyTorch's alpha / size.</summary>
@@ -146,11 +161,13 @@ public sealed partial class Tensor
     /// <param name="alpha">How much they count.</param>
     /// <param name="beta">The exponent.</param>
     /// <param name="k">What is added.</param>
-    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or a number is out of its range.</exception>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W).</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is below 1.</exception>
     public Tensor LocalResponseNorm(int size, float alpha = 1e-4f, float beta = 0.75f, float k = 1) =>
         ResponseNormOperation.Apply(this, size, alpha, beta, k);
 
     /// <summary>Of each row of (N, K), the index of the largest value, the first of equal ones; one that is no number counts as largest.</summary>
+    /// <exception cref="MekikiException">The shape is not (N, K) with a column or more, or the elements are not float32.</exception>
     public int[] ArgMax()
     {
         if (Shape.Rank != 2)

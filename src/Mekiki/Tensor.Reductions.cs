@@ -76,7 +76,8 @@ public sealed partial class Tensor
     /// <param name="p">1 or more; infinity: the largest |x|, of which equal ones share the gradient.</param>
     /// <param name="dimensions">Those over which it is taken.</param>
     /// <param name="keepDimensions">Whether the dimensions stay with size 1, else they vanish.</param>
-    /// <exception cref="MekikiException">There is no such dimension, or p is below 1.</exception>
+    /// <exception cref="MekikiException">There is no such dimension, or one is named twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="p"/> is below 1, or is no number.</exception>
     public Tensor Norm(float p = 2, ReadOnlySpan<int> dimensions = default, bool keepDimensions = false) => StatisticsOperation.Norm(this, p, dimensions, keepDimensions);
 
     /// <summary>log Σ e^x over the given dimensions; over all when none is given.</summary>

@@ -4,14 +4,14 @@ public sealed partial class Tensor
 {
     /// <summary>The whole numbers from 0 to before <paramref name="end"/>, int64.</summary>
     /// <param name="end">0 or more.</param>
-    /// <exception cref="MekikiException">The end is negative, or there are too many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The end is negative, or there are too many numbers.</exception>
     public static Tensor Arange(long end) => Arange(0, end, 1L);
 
     /// <summary>The whole numbers from <paramref name="start"/> to before <paramref name="end"/>, int64.</summary>
     /// <param name="start">The first.</param>
     /// <param name="end">The first that is left out.</param>
     /// <param name="step">From number to number, not 0; negative ones count down.</param>
-    /// <exception cref="MekikiException">The step does not lead to the end, or there are too many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step does not lead to the end, or there are too many numbers.</exception>
     public static Tensor Arange(long start, long end, long step = 1)
     {
         var range = (Int128)end - start;
@@ -27,7 +27,7 @@ public sealed partial class Tensor
     /// <param name="start">The first.</param>
     /// <param name="end">No number reaches it.</param>
     /// <param name="step">From number to number, not 0.</param>
-    /// <exception cref="MekikiException">The step does not lead to the end, one is no finite number, or there are too many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step does not lead to the end, a number is not finite, or there are too many numbers.</exception>
     public static Tensor Arange(float start, float end, float step = 1)
     {
         double count = Math.Ceiling(((double)end - start) / step);
@@ -43,7 +43,7 @@ public sealed partial class Tensor
     /// <param name="first">The first.</param>
     /// <param name="last">The last.</param>
     /// <param name="count">How many, 0 or more; of one, it is the first.</param>
-    /// <exception cref="MekikiException">The count is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static Tensor Linspace(float first, float last, int count)
     {
         Ranges.AtLeast(0, count, "Linspace");
@@ -58,7 +58,8 @@ public sealed partial class Tensor
     /// <summary>Ones on the diagonal, else zeros: (rows, columns).</summary>
     /// <param name="rows">0 or more.</param>
     /// <param name="columns">0 or more; null: as many as rows.</param>
-    /// <exception cref="MekikiException">A size is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    /// <exception cref="MekikiException">There are too many elements.</exception>
     public static Tensor Eye(int rows, int? columns = null)
     {
         Shape shape = [rows, columns ?? rows];
@@ -72,6 +73,7 @@ public sealed partial class Tensor
     /// <param name="labels">int64, from 0 to <paramref name="classes"/> - 1.</param>
     /// <param name="classes">How many classes there are, 1 or more.</param>
     /// <exception cref="MekikiException">A label is out of range, or of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1.</exception>
     public static Tensor OneHot(Tensor labels, int classes)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -90,7 +92,7 @@ public sealed partial class Tensor
     /// <summary>The whole numbers below <paramref name="count"/> in random order, int64, (count).</summary>
     /// <param name="count">0 or more.</param>
     /// <param name="generator">Where the order is drawn from.</param>
-    /// <exception cref="MekikiException">The count is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static Tensor Randperm(int count, ref Generator generator)
     {
         Ranges.AtLeast(0, count, "Randperm");

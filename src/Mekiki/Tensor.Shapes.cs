@@ -16,7 +16,8 @@ public sealed partial class Tensor
     /// <param name="dimension">Which; negative ones count from the end.</param>
     /// <param name="range">From where to before where.</param>
     /// <param name="step">From element to element, 1 or more.</param>
-    /// <exception cref="MekikiException">There is no such dimension, the range leaves it, or the step is below 1.</exception>
+    /// <exception cref="MekikiException">There is no such dimension, or the range leaves it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step is below 1.</exception>
     public Tensor Slice(int dimension, Range range, int step = 1) => SliceOperation.Along(this, dimension, new Slice(range, step));
 
     /// <summary>A part along one dimension, as PyTorch's <c>narrow</c>.</summary>
@@ -41,7 +42,8 @@ public sealed partial class Tensor
     /// <summary>Parts of equal size along a dimension; the last may be smaller.</summary>
     /// <param name="size">The size of a part, 1 or more.</param>
     /// <param name="dimension">Which dimension is cut.</param>
-    /// <exception cref="MekikiException">There is no such dimension, or the size is below 1.</exception>
+    /// <exception cref="MekikiException">There is no such dimension.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 1.</exception>
     public Tensor[] Split(int size, int dimension = 0)
     {
         if (size < 1)
@@ -57,7 +59,8 @@ public sealed partial class Tensor
     /// <summary>Tensors of one shape, side by side along a new dimension.</summary>
     /// <param name="dimension">Where the new dimension stands in the result.</param>
     /// <param name="parts">One tensor or more.</param>
-    /// <exception cref="MekikiException">There is no part, no such dimension, or the shapes differ.</exception>
+    /// <exception cref="MekikiException">There is no such dimension, or the shapes differ.</exception>
+    /// <exception cref="ArgumentException">There is no part.</exception>
     public static Tensor Stack(int dimension, params ReadOnlySpan<Tensor> parts)
     {
         if (parts.Length == 0)
@@ -77,6 +80,7 @@ public sealed partial class Tensor
     /// <summary>The same elements in another shape of equal count; one size may be -1, and follows from the others.</summary>
     /// <param name="sizes">The size of each dimension.</param>
     /// <exception cref="MekikiException">The number of elements differs, or more than one size is -1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below -1, or there are more than six.</exception>
     [OverloadResolutionPriority(1)]
     public Tensor Reshape(params ReadOnlySpan<int> sizes)
     {
@@ -114,6 +118,7 @@ public sealed partial class Tensor
     /// <summary>Sizes of 1 repeated to those of a larger shape, as broadcasting does; -1 leaves a size as it is.</summary>
     /// <param name="sizes">The wanted sizes, as many as there are dimensions, or more in front.</param>
     /// <exception cref="MekikiException">A size differs, and is not 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below -1, or there are more than six.</exception>
     public Tensor Expand(params ReadOnlySpan<int> sizes) => ExpandOperation.Apply(this, sizes);
 
     /// <summary>The tensor several times side by side, as PyTorch's <c>repeat</c>.</summary>

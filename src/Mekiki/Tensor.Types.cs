@@ -44,7 +44,7 @@ public sealed partial class Tensor
     /// Operations compute with float32: cast back before.
     /// </remarks>
     /// <param name="type">The wanted type.</param>
-    /// <exception cref="MekikiException">There is no such type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such type.</exception>
     public Tensor To(DType type) => ChoiceOperation.Cast(this, type);
 
     /// <summary>A copy of the elements in row-major order.</summary>

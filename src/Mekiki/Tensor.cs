@@ -11,12 +11,14 @@ namespace Mekiki;
 /// without gradients, at the end of the outermost call; <see cref="Detach"/> keeps it.
 /// Threads: any number of threads may read one tensor, and compute with it, at once. Overwriting it (<see cref="CopyFrom(ReadOnlySpan{float})"/>,
 /// an optimizer's step) while others read it is for the caller to prevent; networks do so themselves, see <see cref="Module"/>.
+/// </remarks>
+/// <example>
 /// <code>
 /// var x = Tensor.Scalar(2).WithGrad();
 /// var y = x * x * x;      // y.Item() is 8
 /// y.Backward();           // x.Grad!.Item() is 12
 /// </code>
-/// </remarks>
+/// </example>
 public sealed partial class Tensor
 {
     private Storage? storage;

@@ -8,12 +8,14 @@ namespace Mekiki;
 /// <remarks>
 /// What is written into <see cref="Span"/> changes the tensors that <see cref="ToTensor"/> made. It stays valid for as long as the buffer,
 /// the span or such a tensor is held.
+/// </remarks>
+/// <example>
 /// <code>
 /// var buffer = new TensorBuffer(32 * 48 * 48);
-/// Fill(buffer.Span);
-/// var scores = net[buffer.ToTensor([32, 1, 48, 48])];
+/// buffer.Span.Fill(0.5f);                                     // or the pixels of 32 images
+/// var scores = net[buffer.ToTensor([32, 1, 48, 48])];         // (32, K)
 /// </code>
-/// </remarks>
+/// </example>
 public sealed unsafe class TensorBuffer
 {
     private const int Alignment = 64;
@@ -22,7 +24,8 @@ public sealed unsafe class TensorBuffer
 
     /// <summary>Takes the memory; its content is arbitrary.</summary>
     /// <param name="count">How many float32 elements there are, 0 or more.</param>
-    /// <exception cref="MekikiException">The count is negative, or too large for an array.</exception>
+    /// <exception cref="MekikiException">The count is too large for an array.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public TensorBuffer(long count)
     {
         const int Extra = (StoragePool.Padding + Alignment) / sizeof(float);

@@ -8,7 +8,7 @@ public static class Threads
     private const int Most = 64;
 
     /// <summary>At first one for each processor. Setting it to more than 64 means 64. It changes speed, never results.</summary>
-    /// <exception cref="MekikiException">The number is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is set below 1.</exception>
     public static int Count
     {
         get => Workers.Count;
@@ -18,7 +18,7 @@ public static class Threads
     /// <summary>Uses so many threads for what the calling thread computes, until the result is disposed: <c>using (Threads.Use(1)) …</c>.</summary>
     /// <param name="count">1 or more, of which at most 64 work; 0: as many as <see cref="Count"/> says.</param>
     /// <returns>The time in which it holds; to be disposed on the same thread.</returns>
-    /// <exception cref="MekikiException">The number is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public static Span Use(int count)
     {
         Ranges.AtLeast(0, count, "Threads");
@@ -32,6 +32,7 @@ public static class Threads
     /// <param name="items">How many there are. Each should be some microseconds of work or more.</param>
     /// <param name="body">Called once for each item, in any order, from any thread; within another call, on the calling thread alone.</param>
     /// <exception cref="AggregateException">An item failed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="items"/> is negative.</exception>
     public static void For(int items, Action<int> body)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(items);

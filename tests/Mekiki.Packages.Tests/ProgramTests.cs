@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -58,7 +59,8 @@ public partial class ProgramTests(PackedPackages packages)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && HasLinker(), "Needs Linux and a C compiler (clang or gcc) for linking.");
         string project = packages.Project("native", ("native.csproj", ProjectFile("Mekiki.Vision", "<PublishAot>true</PublishAot>")), ("Program.cs", Program("Mekiki.Vision")));
-        PackedPackages.Dotnet(project, "publish", "-c", "Release", "-o", "out", "-warnaserror");
+        string published = PackedPackages.Dotnet(project, "publish", "-c", "Release", "-o", "out", "-warnaserror");
+        Assert.Equal(RuntimeInformation.OSArchitecture == Architecture.X64, published.Contains("IlcInstructionSet=x86-64-v3", StringComparison.Ordinal));
         File.Copy(Path.Combine(packages.Run, "model.safetensors"), Path.Combine(project, "model.safetensors"));
         File.WriteAllBytes(Path.Combine(project, "picture.png"), PackedPackages.Picture(230));
         string output = Command.Done(project, Path.Combine(project, "out", "native"));

@@ -6,30 +6,44 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Which images a run takes, and how many of them. All of it is saved with the run.</summary>
 /// <remarks>A property refuses a value outside its range with a <see cref="MekikiException"/>; <see cref="Table"/> holds what is said about each of them.</remarks>
+/// <example>
+/// <code>
+/// var data = new DataOptions { Source = "photos", Size = 64, Channels = 3 };
+/// var set = data.Open();
+/// var split = data.Split(set);
+/// </code>
+/// </example>
 public sealed record DataOptions
 {
     /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip of that layout, or MNIST's IDX files.</summary>
+    /// <exception cref="MekikiException">It is an empty text.</exception>
     public string Source { get; init => field = Table.Check(value); } = "kana";
 
     /// <summary>How many images train, 1 or more; null: all that do not test.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Train { get; init => field = Table.Check(value); }
 
     /// <summary>How many images test, 1 or more; null: a fifth, or what a known set has for that.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Test { get; init => field = Table.Check(value); }
 
     /// <summary>Which fold of how many tests, such as <c>1/5</c>, instead of the two counts; null: none.</summary>
+    /// <exception cref="MekikiException">It is not of the form <c>1/5</c>, or the number is out of its range.</exception>
     public string? Fold { get; init => field = Table.Check(value); }
 
     /// <summary>The validation set's part of the training images: a share below 1, or a number of images. 0: none.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Validation { get; init => field = Table.Check(value); }
 
     /// <summary>Seed of the split.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>1 for grey, 3 for RGB.</summary>
+    /// <exception cref="MekikiException">It is neither 1 nor 3.</exception>
     public int Channels { get; init => field = Table.Check(value); } = 1;
 
     /// <summary>Height and width of every image in pixels, 1 to 6,144; null: as most of them are.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Size { get; init => field = Table.Check(value); }
 
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>

@@ -11,6 +11,13 @@ namespace Mekiki.Vision.Data;
 /// a resume asks with Range and If-Range (RFC 9110, sections 13.1.5 and 14), so that parts of two different files are never joined.
 /// The proxy is taken from the environment (http_proxy, https_proxy, no_proxy).
 /// </remarks>
+/// <example>
+/// <code>
+/// var download = new Download("https://example.com/photos.zip", "photos.zip");
+/// var file = await download.RunAsync(cancellation);
+/// Console.WriteLine($"{file.Path}: {file.Length} bytes, sha256 {file.Sha256}");
+/// </code>
+/// </example>
 public sealed class Download
 {
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);

@@ -1,9 +1,16 @@
 namespace Mekiki.Vision.Data;
 
 /// <summary>How a <see cref="Download"/> behaves.</summary>
+/// <example>
+/// <code>
+/// var options = new DownloadOptions { Retries = 3, Progress = p => Console.WriteLine($"{p.Received} of {p.Total} bytes") };
+/// await new Download("https://example.com/photos.zip", "photos.zip", options).RunAsync(cancellation);
+/// </code>
+/// </example>
 public sealed record DownloadOptions
 {
     /// <summary>How often a broken connection is tried again without any progress before giving up; 0 or more.</summary>
+    /// <exception cref="MekikiException">It is negative.</exception>
     public int Retries
     {
         get;

@@ -4,6 +4,11 @@ using Mekiki.Vision.Options;
 namespace Mekiki.Vision.Data;
 
 /// <summary>One of several parts of a set of which each tests once: <c>1/5</c> to <c>5/5</c>.</summary>
+/// <example>
+/// <code>
+/// var split = Split.OfFold(set, seed: 0, new Fold(Number: 1, Of: 5));
+/// </code>
+/// </example>
 /// <param name="Number">1 to <paramref name="Of"/>.</param>
 /// <param name="Of">How many there are, 2 or more.</param>
 public readonly record struct Fold(int Number, int Of)

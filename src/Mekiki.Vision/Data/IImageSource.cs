@@ -3,20 +3,21 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Data;
 
 /// <summary>Labelled images that a program has somewhere: in a database, in a list, behind a service. <see cref="ImageSet.From"/> reads them all.</summary>
-/// <remarks>
+/// <example>
 /// <code>
-/// sealed class Rows(List&lt;(int Label, byte[] Png)&gt; rows) : IImageSource
+/// sealed class Rows(List&lt;(int Label, byte[] Png)> rows) : IImageSource
 /// {
 ///     public string Name => "rows";
-///     public IReadOnlyList&lt;string&gt; Classes => ["cat", "dog"];
+///     public IReadOnlyList&lt;string> Classes => ["cat", "dog"];
 ///     public int Count => rows.Count;
 ///     public int LabelOf(int index) => rows[index].Label;
 ///     public ImageInput Read(int index) => ImageInput.FromBytes(rows[index].Png);
 /// }
-///
-/// var set = ImageSet.From(new Rows(rows));
 /// </code>
-/// </remarks>
+/// <code>
+/// var set = ImageSet.From(new Rows([(0, upload), (1, upload)]));
+/// </code>
+/// </example>
 public interface IImageSource
 {
     /// <summary>What it is called in messages and in the model file.</summary>

@@ -4,6 +4,12 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Labelled images of one size: one block of uint8 pixels, labels, class names, and where each image came from.</summary>
 /// <remarks>Immutable; any number of threads may read it.</remarks>
+/// <example>
+/// <code>
+/// var set = ImageSet.Open("photos");      // a sub-folder for each class
+/// Console.WriteLine($"{set.Count} images of {set.Classes.Count} classes, {set.Shape}; {set.Skipped.Count} could not be read");
+/// </code>
+/// </example>
 public sealed class ImageSet
 {
     private readonly PixelBlock pixels;
@@ -47,6 +53,7 @@ public sealed class ImageSet
     public string Fingerprint { get; }
 
     /// <summary>The pixels of image <paramref name="index"/>: (H, W, C), uint8. Valid while the set is referenced.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
     public ReadOnlySpan<byte> Image(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)labels.Length, nameof(index));
@@ -79,6 +86,7 @@ public sealed class ImageSet
     /// <param name="labels">Of each image, its class index.</param>
     /// <param name="classes">The class names.</param>
     /// <param name="names">Of each image, a name that is unique in the set; null: its number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many pixels or names as the images need, or a label is not the index of a class.</exception>
     public static ImageSet FromPixels(string source, ImageShape shape, ReadOnlySpan<byte> pixels, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual((long)pixels.Length, (long)labels.Length * shape.Length, nameof(pixels));
@@ -95,6 +103,7 @@ public sealed class ImageSet
     /// <param name="names">Of each image, a name that is unique in the set; null: its number.</param>
     /// <param name="draw">Fills image number index: (H, W, C), uint8, 0 before. Called from many threads, once for each image.</param>
     /// <param name="threads">How many threads draw; 0: one for each processor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many names as labels, or a label is not the index of a class.</exception>
     public static ImageSet FromDrawing(string source, ImageShape shape, ReadOnlySpan<int> labels, IEnumerable<string> classes, DrawImage draw, IEnumerable<string>? names = null, int threads = 0)
     {
         var block = new PixelBlock((long)labels.Length * shape.Length);

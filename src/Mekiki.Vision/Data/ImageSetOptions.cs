@@ -3,15 +3,23 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Data;
 
 /// <summary>How an <see cref="ImageSet"/> is opened.</summary>
+/// <example>
+/// <code>
+/// var set = ImageSet.Open("photos", new ImageSetOptions { Channels = 3, Height = 64, Width = 64 });
+/// </code>
+/// </example>
 public sealed record ImageSetOptions
 {
     /// <summary>Width of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>
+    /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Width { get; init => field = Size(value, "width"); }
 
     /// <summary>Height of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>
+    /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Height { get; init => field = Size(value, "height"); }
 
     /// <summary>1 for grey (the default), 3 for RGB.</summary>
+    /// <exception cref="MekikiException">It is neither 1 nor 3.</exception>
     public int Channels
     {
         get;
@@ -26,6 +34,7 @@ public sealed record ImageSetOptions
     public int LeastClasses { get; init; } = 2;
 
     /// <summary>How many threads decode; 0: one for each processor. The result does not depend on it.</summary>
+    /// <exception cref="MekikiException">It is negative.</exception>
     public int Threads
     {
         get;

@@ -8,11 +8,15 @@ namespace Mekiki.Vision.Data;
 /// <remarks>
 /// Which images come when, and every random draw in their transforms, depend on the seed, the epoch and the image alone:
 /// the same batches come on any number of threads. A loader serves one reader at a time.
-/// <code>
-/// loader.Start(epoch);
-/// while (loader.Next() is { } batch) …
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var loader = new Loader(set, split.Train, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { Shuffle = true });
+/// loader.Start(epoch: 0);
+/// while (loader.Next() is { } batch)
+///     Console.WriteLine(Loss.CrossEntropy(net[batch.ToTensor()], batch.Labels));
+/// </code>
+/// </example>
 public sealed class Loader
 {
     private const ulong OrderPurpose = 0x4F52_4445_5200_0001; // keeps the order's draws apart from the images' own
@@ -41,6 +45,7 @@ public sealed class Loader
     /// <param name="pipeline">What turns pixels into the network's input.</param>
     /// <param name="options">Batch size, order, seed and threads.</param>
     /// <exception cref="MekikiException">No image is left to load.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no image of an index.</exception>
     public Loader(ImageSet set, ReadOnlySpan<int> subset, Pipeline pipeline, LoaderOptions? options = null)
     {
         (this.set, this.pipeline, this.options) = (set, pipeline, options ?? new LoaderOptions());
@@ -103,6 +108,7 @@ public sealed class Loader
     /// <summary>The next batch, or null at the end of the epoch.</summary>
     /// <remarks>The batch before it is overwritten from now on.</remarks>
     /// <exception cref="InvalidOperationException"><see cref="Start"/> was not called: no epoch has begun.</exception>
+    /// <exception cref="MekikiException">A step of the pipeline cannot take such an image.</exception>
     public Batch? Next()
     {
         if (Volatile.Read(ref ticket) == Closed)

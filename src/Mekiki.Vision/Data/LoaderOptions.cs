@@ -1,9 +1,16 @@
 namespace Mekiki.Vision.Data;
 
 /// <summary>How a <see cref="Loader"/> walks over its images.</summary>
+/// <example>
+/// <code>
+/// var options = new LoaderOptions { BatchSize = 64, Shuffle = true, Seed = 1 };
+/// var loader = new Loader(set, split.Train, recognizer.Preprocessing.Pipeline(set.Shape), options);
+/// </code>
+/// </example>
 public sealed record LoaderOptions
 {
     /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>
+    /// <exception cref="MekikiException">It is below 1.</exception>
     public int BatchSize
     {
         get;
@@ -15,6 +22,7 @@ public sealed record LoaderOptions
     public bool Shuffle { get; init; }
 
     /// <summary>How far each epoch draws small classes more often, in [0, 1]; 0: each image once; 0.5: classes in proportion to the square root of their images; 1: equally many of each. Only with <see cref="Shuffle"/>.</summary>
+    /// <exception cref="MekikiException">It is not in [0, 1].</exception>
     public double Balance
     {
         get;
@@ -28,6 +36,7 @@ public sealed record LoaderOptions
     public ulong Seed { get; init; }
 
     /// <summary>How many threads transform images; 0: one for each processor. The batches do not depend on it.</summary>
+    /// <exception cref="MekikiException">It is negative.</exception>
     public int Threads
     {
         get;

@@ -4,6 +4,13 @@ using Mekiki.Vision.Transforms;
 namespace Mekiki.Vision.Data;
 
 /// <summary>Labelled images as a recognizer sees them, read one by one, in any order, from any number of threads.</summary>
+/// <example>
+/// <code>
+/// var images = new PreparedImages(set, split.Train, recognizer.Preprocessing.Pipeline(set.Shape));
+/// var values = new float[images.Shape.Length];
+/// images.Read(0, values);
+/// </code>
+/// </example>
 public sealed class PreparedImages
 {
     private readonly ImageSet set;
@@ -14,6 +21,7 @@ public sealed class PreparedImages
     /// <param name="set">The images.</param>
     /// <param name="subset">Indices of those that are meant.</param>
     /// <param name="pipeline">Fixed steps; random ones would be the same at each reading.</param>
+    /// <exception cref="MekikiException">A step of the pipeline cannot take such images.</exception>
     public PreparedImages(ImageSet set, int[] subset, Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -39,6 +47,7 @@ public sealed class PreparedImages
     /// <summary>Writes an image.</summary>
     /// <param name="index">In [0, <see cref="Count"/>).</param>
     /// <param name="values">Receives (C, H, W), float32.</param>
+    /// <exception cref="MekikiException">A step of the pipeline cannot take such an image.</exception>
     public void Read(int index, Span<float> values)
     {
         var none = new Generator(0);

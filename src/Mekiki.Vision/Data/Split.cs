@@ -3,6 +3,12 @@ using Mekiki.Vision.Options;
 namespace Mekiki.Vision.Data;
 
 /// <summary>Which images of a set train and which test, and by which of them choices are made; no image has two of these parts.</summary>
+/// <example>
+/// <code>
+/// var split = Split.Stratified(set, seed: 0);     // four fifths train, one fifth tests
+/// var trainer = new Trainer(set, split);
+/// </code>
+/// </example>
 /// <param name="Train">Indices of training images, in random order.</param>
 /// <param name="Test">Indices of test images, in random order.</param>
 /// <param name="Notes">What the user should know, a sentence each.</param>

@@ -1,6 +1,13 @@
 namespace Mekiki.Vision.Evaluation;
 
 /// <summary>Collects scores and labels, batch after batch, and tells how right they are.</summary>
+/// <example>
+/// <code>
+/// var evaluator = new Evaluator(set.Classes);
+/// evaluator.Add(net[x], labels);      // batch after batch
+/// Console.WriteLine($"{evaluator.Result().Accuracy:P1}");
+/// </code>
+/// </example>
 /// <param name="classes">The class names, in the order of their indices.</param>
 public sealed class Evaluator(IReadOnlyList<string> classes)
 {
@@ -15,6 +22,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     /// <summary>Adds a batch.</summary>
     /// <param name="scores">(N, K), float32: logits, log-probabilities, or any scores of which larger is better.</param>
     /// <param name="labels">(N), int64, each in [0, K).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not K scores for each label.</exception>
     public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<long> labels)
     {
         int k = classes.Count;
@@ -43,6 +51,7 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     }
 
     /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{long})"/>
+    /// <exception cref="MekikiException">The scores are not float32.</exception>
     public void Add(Tensor scores, ReadOnlySpan<long> labels)
     {
         Add(scores.Values, labels);
@@ -79,6 +88,8 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     /// <summary>How many rows of scores are largest at their label.</summary>
     /// <param name="scores">(N, K), float32.</param>
     /// <param name="labels">N class indices in [0, K).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many labels as rows.</exception>
+    /// <exception cref="MekikiException">The scores are not (N, K), float32.</exception>
     public static int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
     {
         ArgumentNullException.ThrowIfNull(scores);

@@ -1,14 +1,14 @@
 namespace Mekiki.Vision.Images;
 
 /// <summary>One image that a program has: a file, encoded bytes, or pixels. It is read when it is needed.</summary>
-/// <remarks>
+/// <remarks>Immutable; any number of threads may use it, as long as nobody changes the bytes that it was given.</remarks>
+/// <example>
 /// <code>
-/// recognizer.Predict(ImageInput.FromFile("image.png"));
-/// recognizer.Predict(ImageInput.FromBytes(upload));
-/// recognizer.Predict(ImageInput.FromPixels(camera.Frame, 640, 480, PixelFormat.Bgra32));
+/// var file = recognizer.Predict(ImageInput.FromFile("image.png"));
+/// var bytes = recognizer.Predict(ImageInput.FromBytes(upload));
+/// var pixels = recognizer.Predict(ImageInput.FromPixels(frame, 640, 480, PixelFormat.Bgra32));
 /// </code>
-/// Immutable; any number of threads may use it, as long as nobody changes the bytes that it was given.
-/// </remarks>
+/// </example>
 public sealed class ImageInput
 {
     /// <summary>The largest encoded image that is read: 128 MiB.</summary>

@@ -73,13 +73,13 @@ public static class Catalogue
     /// <summary>Gives a network of the program's own a name, by which training, model files and resumed runs find it, until the program ends.</summary>
     /// <param name="entry">The network; its name is unlike all others, in small and capital letters too.</param>
     /// <exception cref="ArgumentException">The name is taken or empty.</exception>
-    /// <remarks>
-    /// Threads: any thread may add; who read <see cref="All"/> before keeps the list as it was.
+    /// <remarks>Threads: any thread may add; who read <see cref="All"/> before keeps the list as it was.</remarks>
+    /// <example>
     /// <code>
-    /// Catalogue.Add(new ModelEntry("tiny", 2026, "ours", "one convolution", (input, classes) => new Tiny(input, classes)));
+    /// Catalogue.Add(new ModelEntry("tiny", 2026, "own work", "one layer", (input, classes) => new Sequential(new Flatten(), new Linear(input.Length, classes))));
     /// var run = new Trainer(set, split, new TrainOptions { Model = "tiny" }).Run();
     /// </code>
-    /// </remarks>
+    /// </example>
     public static void Add(ModelEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);

@@ -4,6 +4,12 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Models;
 
 /// <summary>A network that has a name: how it is built, which input it wants, and where it comes from.</summary>
+/// <example>
+/// <code>
+/// var entry = new ModelEntry("tiny", 2026, "own work", "one layer", (input, classes) => new Sequential(new Flatten(), new Linear(input.Length, classes)));
+/// Catalogue.Add(entry);
+/// </code>
+/// </example>
 /// <param name="Name">What the user types.</param>
 /// <param name="Year">When it was published.</param>
 /// <param name="Paper">Who published it where.</param>
@@ -36,6 +42,7 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     public OptimizerDefaults Optimizer { get; init; } = OptimizerDefaults.Chapter;
 
     /// <summary>The input when nothing else is said: grey, the characters' 48x48 or what they are enlarged to.</summary>
+    /// <exception cref="MekikiException">48x48 pixels are too few for the network.</exception>
     public ImageShape DefaultInput => InputFor(new ImageShape(1, 48, 48));
 
     /// <summary>The input that it wants for images of shape <paramref name="data"/>.</summary>
@@ -53,6 +60,7 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     /// <param name="input">The images' shape, such as <see cref="InputFor"/> gives.</param>
     /// <param name="classes">K, 1 or more.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
+    /// <exception cref="MekikiException">The images are too small for the network.</exception>
     public Module Create(ImageShape input, int classes, ulong seed = 0)
     {
         var network = Build(InputFor(input), classes);

@@ -21,6 +21,12 @@ public interface IHasTrainingLoss
 /// Smoothing: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2015, arXiv:1512.00567, section 7.
 /// Class weights: King, Zeng, "Logistic Regression in Rare Events Data", Political Analysis 9, 2001, section 4.2.
 /// </remarks>
+/// <example>
+/// <code>
+/// var crossEntropy = new CrossEntropy(labelSmoothing: 0.1);
+/// var loss = crossEntropy.Of(net[x], labels);     // a scalar
+/// </code>
+/// </example>
 public sealed class CrossEntropy
 {
     private readonly Tensor? weights;
@@ -67,6 +73,7 @@ public sealed class CrossEntropy
     /// <param name="logits">(N, K).</param>
     /// <param name="labels">N class indices in [0, K).</param>
     /// <returns>A scalar.</returns>
+    /// <exception cref="MekikiException">The shapes do not fit, or a label is out of range.</exception>
     public Tensor Of(Tensor logits, ReadOnlySpan<long> labels) => Loss.CrossEntropy(logits, labels, weights, smoothing);
 }
 
@@ -79,6 +86,7 @@ public static class TrainingLoss
     /// <param name="labels">N class indices in [0, K).</param>
     /// <param name="crossEntropy">How logits are judged; null: <see cref="CrossEntropy.Plain"/>.</param>
     /// <returns>A scalar.</returns>
+    /// <exception cref="MekikiException">The shapes do not fit, or a label is out of range.</exception>
     public static Tensor LossOf(this Module network, Tensor logits, ReadOnlySpan<long> labels, CrossEntropy? crossEntropy = null)
     {
         crossEntropy ??= CrossEntropy.Plain;

@@ -4,6 +4,12 @@ using System.Numerics;
 namespace Mekiki.Vision.Options;
 
 /// <summary>The numbers that an option may have: those between two ends, never an infinity.</summary>
+/// <example>
+/// <code>
+/// var share = new OptionRange&lt;double>(0, 1) { IsBelow = true };       // 0 ≤ X &lt; 1
+/// Console.WriteLine(share.Contains(0.5));
+/// </code>
+/// </example>
 /// <param name="Least">The lower end.</param>
 /// <param name="Most">The upper end.</param>
 public sealed record OptionRange<T>(T Least, T Most) where T : struct, INumber<T>, IMinMaxValue<T>

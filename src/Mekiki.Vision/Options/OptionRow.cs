@@ -4,12 +4,25 @@ using System.Numerics;
 namespace Mekiki.Vision.Options;
 
 /// <summary>One option of a record of options: its names, what it does, its range and its default. It reads, checks and sets a value.</summary>
-/// <remarks>
-/// The record's property checks by its row, the command line makes its option of it, and help, docs and messages say what stands here.
+/// <remarks>The record's property checks by its row, the command line makes its option of it, and help, docs and messages say what stands here.</remarks>
+/// <example>
 /// <code>
-/// Row.Number("epochs", nameof(Epochs), "How often every image is trained on", OptionRange.AtLeast(1), o => o.Epochs, (o, v) => o with { Epochs = v }),
+/// var epochs = TrainOptions.Table["Epochs"];
+/// var options = epochs.With(new TrainOptions(), "12");       // as --epochs 12 does
 /// </code>
-/// </remarks>
+/// A record of options makes a row for each property:
+/// <code>
+/// sealed record CropOptions
+/// {
+///     public static OptionTable&lt;CropOptions> Table { get; } = new(
+///     [
+///         OptionRow&lt;CropOptions>.Number("margin", nameof(Margin), "Pixels that are cut off at each side", OptionRange.AtLeast(0), o => o.Margin, (o, v) => o with { Margin = v }),
+///     ]);
+///
+///     public int Margin { get; init => field = Table.Check(value); }
+/// }
+/// </code>
+/// </example>
 /// <typeparam name="TOptions">The record; a new one has the defaults.</typeparam>
 public sealed record OptionRow<TOptions> where TOptions : class, new()
 {

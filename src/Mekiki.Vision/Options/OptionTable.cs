@@ -4,6 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Mekiki.Vision.Options;
 
 /// <summary>All options of a record, a row each, in the order of the help.</summary>
+/// <example>
+/// <code>
+/// foreach (var row in TrainOptions.Table)
+///     Console.WriteLine(row);
+/// </code>
+/// </example>
 /// <typeparam name="TOptions">The record; a new one has the defaults.</typeparam>
 public sealed class OptionTable<TOptions>(IReadOnlyList<OptionRow<TOptions>> rows) : IReadOnlyList<OptionRow<TOptions>> where TOptions : class, new()
 {

@@ -9,6 +9,13 @@ namespace Mekiki.Vision.Training;
 /// <see cref="Take"/> copies, which is quick; <see cref="Save"/> writes the copy, on another thread if that suits.
 /// One object serves one run: its room is used again and again.
 /// </remarks>
+/// <example>
+/// <code>
+/// var checkpoint = new Checkpoint();
+/// checkpoint.Take(trainer);
+/// await Task.Run(() => checkpoint.Save("checkpoint.safetensors"));
+/// </code>
+/// </example>
 public sealed class Checkpoint
 {
     private const string StateKey = "checkpoint";
@@ -16,6 +23,7 @@ public sealed class Checkpoint
     private string state = "";
 
     /// <summary>Copies a training as it is now. Not while <see cref="Save"/> runs.</summary>
+    /// <exception cref="MekikiException">A buffer of the network is neither float32 nor int64.</exception>
     public void Take(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);

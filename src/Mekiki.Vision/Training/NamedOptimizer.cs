@@ -43,6 +43,11 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
 }
 
 /// <summary>What an optimizer is made with.</summary>
+/// <example>
+/// <code>
+/// var optimizer = NamedOptimizer.Find("sgd").Make(net, new OptimizerSettings(LearningRate: 0.1, Momentum: 0.9));
+/// </code>
+/// </example>
 /// <param name="LearningRate">At first.</param>
 /// <param name="Momentum">Share of its last direction that a step keeps, in [0, 1).</param>
 /// <param name="DecaysBeside">Whether weights are decayed beside the optimizer, so that AdamW must not do it too.</param>

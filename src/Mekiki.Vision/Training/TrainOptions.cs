@@ -10,27 +10,39 @@ namespace Mekiki.Vision.Training;
 /// A property refuses a value outside its range with a <see cref="MekikiException"/>, since people choose options in files and on
 /// command lines as often as in code. <see cref="Table"/> holds what is said about each of them: a new option is a property and a row.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TrainOptions { Model = "resnet18", Epochs = 5, BatchSize = 64, Schedule = "one-cycle", Augmentation = "small" };
+/// var result = new Trainer(set, split, options).Run(cancellation);
+/// </code>
+/// </example>
 public sealed record TrainOptions
 {
     private readonly string? optimizer;
     private readonly double? learningRate, momentum;
 
     /// <summary>The network's name in <see cref="Catalogue"/>.</summary>
+    /// <exception cref="MekikiException">There is no such network.</exception>
     public string Model { get; init => field = Table.Check(value); } = "cnn";
 
     /// <summary>A model file or a run's folder with the same network, whose weights training begins with; null: they are drawn.</summary>
+    /// <exception cref="MekikiException">It is an empty text.</exception>
     public string? From { get; init => field = Table.Check(value); }
 
     /// <summary>How often every image is trained on, 1 or more.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Epochs { get; init => field = Table.Check(value); } = 1;
 
     /// <summary>Images in a batch, 1 or more; 32 as in the chapter.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int BatchSize { get; init => field = Table.Check(value); } = 32;
 
     /// <summary>What changes the weights: a name in <see cref="NamedOptimizer"/>; unless given, the model's.</summary>
+    /// <exception cref="MekikiException">There is no such optimizer.</exception>
     public string Optimizer { get => optimizer ?? Usual.Optimizer; init => optimizer = Table.Check(value); }
 
     /// <summary>How far a step goes at most, more than 0; unless given, the model's, or what is usual for another <see cref="Optimizer"/>.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double LearningRate
     {
         get => learningRate ?? (IsUsualOptimizer ? Usual.LearningRate : NamedOptimizer.Find(Optimizer).LearningRate);
@@ -38,6 +50,7 @@ public sealed record TrainOptions
     }
 
     /// <summary>Share of its last direction that a step keeps, in [0, 1); unless given, the model's, or what is usual for the <see cref="Optimizer"/>. Null: the optimizer takes none.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double? Momentum
     {
         get => momentum ?? (IsUsualOptimizer ? Usual.Momentum : null) ?? NamedOptimizer.Find(Optimizer).Momentum;
@@ -45,45 +58,58 @@ public sealed record TrainOptions
     }
 
     /// <summary>How the learning rate changes: a name in <see cref="NamedSchedule"/>.</summary>
+    /// <exception cref="MekikiException">There is no such schedule.</exception>
     public string Schedule { get; init => field = Table.Check(value); } = "decay";
 
     /// <summary>Random changes of the training images: a name in <see cref="Transforms.Augmentation"/>.</summary>
+    /// <exception cref="MekikiException">There is no such augmentation.</exception>
     public string Augmentation { get; init => field = Table.Check(value); } = "train";
 
     /// <summary>Share of each target that is spread over all classes, in [0, 1); see <see cref="CrossEntropy"/>.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double LabelSmoothing { get; init => field = Table.Check(value); }
 
     /// <summary>What a step takes off the weights, times the learning rate, 0 or more; see <see cref="Optimizers.WeightDecay"/>.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double WeightDecay { get; init => field = Table.Check(value); }
 
     /// <summary>How much of the weights' moving average a step keeps, in [0, 1); the average is what is tested and kept. 0: none; see <see cref="Optimizers.WeightAverage"/>.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Ema { get; init => field = Table.Check(value); }
 
     /// <summary>Images are mixed in pairs by shares from Beta(this, this), 0 or more; 0: none. 0.2 mixes little, 1 evenly.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Mixup { get; init => field = Table.Check(value); }
 
     /// <summary>The most that the gradients' length may be, 0 or more; 0: any. See <see cref="Optimizers.GradientNorm"/>.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Clip { get; init => field = Table.Check(value); }
 
     /// <summary>Batches whose gradients are added up for one step, 1 or more.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Accumulate { get; init => field = Table.Check(value); } = 1;
 
     /// <summary>What is done for rare classes.</summary>
+    /// <exception cref="MekikiException">There is no such value.</exception>
     public Balance Balance { get; init => field = Table.Check(value); }
 
     /// <summary>Training ends after this many epochs without a better one on the validation set, 1 or more; null: never early.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Patience { get; init => field = Table.Check(value); }
 
     /// <summary>Steps after which training ends, be it within the last epoch, 1 or more; null: every epoch is whole.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public long? Steps { get; init => field = Table.Check(value); }
 
     /// <summary>Pixels by which images are shifted in four directions when they are recognized, beside as they are, 0 to 16; the model file keeps it. 0: none.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Shift { get; init => field = Table.Check(value); }
 
     /// <summary>Whether the test part is tried after the last epoch alone. With a validation part it is so always.</summary>
     public bool TestOnce { get; init; }
 
     /// <summary>Seconds of training after which it ends, whatever is left, more than 0; null: none. What a time budget needs if the machine becomes slower than it was.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public double? MostSeconds { get; init => field = Table.Check(value); }
 
     /// <summary>Images of one step: a batch, or several whose gradients are added up.</summary>
@@ -96,6 +122,7 @@ public sealed record TrainOptions
     public ulong Seed { get; init; }
 
     /// <summary>How many threads prepare images, 0 to 1,024; 0: one for each processor. The result does not depend on it.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Threads { get; init => field = Table.Check(value); }
 
     private OptimizerDefaults Usual => Catalogue.Find(Model).Optimizer;

@@ -14,12 +14,14 @@ namespace Mekiki.Vision.Training;
 /// interrupted and went on. Only with <see cref="TrainOptions.MostSeconds"/> does the clock say, on a machine too slow for the steps, where it ends.
 /// Threads: one thread runs a trainer; any number of trainers run at once, each with its <see cref="TrainOptions.Threads"/>. The network may
 /// predict meanwhile on other threads: it answers with the weights as they are between two steps.
+/// </remarks>
+/// <example>
 /// <code>
 /// var set = ImageSet.Open("photos");
 /// var trainer = new Trainer(set, Split.Stratified(set, seed: 0), new TrainOptions { Epochs = 3 });
-/// trainer.Run().Recognizer.Save("model.safetensors");
+/// trainer.Run(cancellation).Recognizer.Save("model.safetensors");
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class Trainer
 {
     /// <summary>Of a network that learns from all images at once, on how many of its own images it is tried when it has learned.</summary>

@@ -7,17 +7,17 @@ using Mekiki.Vision.Transforms;
 namespace Mekiki.Vision.Training;
 
 /// <summary>Parts of a training that are the program's own, each instead of what <see cref="TrainOptions"/> names; null: as the options say.</summary>
-/// <remarks>
-/// They are code, so no file keeps them: who goes on from a checkpoint gives the same parts again.
+/// <remarks>They are code, so no file keeps them: who goes on from a checkpoint gives the same parts again.</remarks>
+/// <example>
 /// <code>
-/// var trainer = new Trainer(set, split, new TrainOptions { Epochs = 5 }, new TrainerParts
+/// var parts = new TrainerParts
 /// {
-///     MakeNetwork = (input, classes) => new Tiny(input, classes),
+///     MakeNetwork = (input, classes) => new Sequential(new Flatten(), new Linear(input.Length, classes)),
 ///     Augmentation = [new RandomAffine(DrawRange.Around(5))],
-///     Metrics = [new Metric("worst_class", result => result.Classes.Min(c => c.Accuracy))],
-/// });
+/// };
+/// var trainer = new Trainer(set, split, new TrainOptions { Epochs = 5 }, parts);
 /// </code>
-/// </remarks>
+/// </example>
 public sealed record TrainerParts
 {
     /// <summary>Makes the network for the shape (C, H, W) of its input and K classes; called once, or up to three times where averages or a validation part need copies. Its first weights are drawn from the seed.</summary>
@@ -55,6 +55,12 @@ public sealed record TrainerParts
 public delegate Tensor LossFunction(Tensor logits, ReadOnlySpan<long> labels);
 
 /// <summary>A figure that is computed at each test.</summary>
+/// <example>
+/// <code>
+/// var worst = new Metric("worst_class", result => result.Classes.Min(c => c.Accuracy));
+/// var trainer = new Trainer(set, split, parts: new TrainerParts { Metrics = [worst] });
+/// </code>
+/// </example>
 /// <param name="Name">What the model file calls it, after <c>test_</c> or <c>validation_</c>; lower case with underscores.</param>
 /// <param name="Value">Computes it.</param>
 public sealed record Metric(string Name, Func<EvaluationResult, double> Value)

@@ -1,6 +1,12 @@
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>Random changes of training images that have a name. Nothing is ever mirrored: a mirrored character is another one.</summary>
+/// <example>
+/// <code>
+/// var augmentation = new Augmentation("tilt", "rotates by up to 5 degrees", [new RandomAffine(DrawRange.Around(5), fill: null)]);
+/// var pipeline = preprocessing.Pipeline(set.Shape, augmentation);
+/// </code>
+/// </example>
 /// <param name="Name">What the user types.</param>
 /// <param name="Description">What it does, in one line.</param>
 /// <param name="Steps">Steps on pixels, in order.</param>

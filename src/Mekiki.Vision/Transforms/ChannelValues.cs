@@ -7,6 +7,12 @@ using System.Text.Json.Serialization;
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>One number for all channels, or one for each: <c>0.5f</c>, or <c>[0.485f, 0.456f, 0.406f]</c> for red, green and blue.</summary>
+/// <example>
+/// <code>
+/// ChannelValues mean = [0.485f, 0.456f, 0.406f], deviation = 0.25f;
+/// var normalize = new Normalize(mean, deviation);
+/// </code>
+/// </example>
 [CollectionBuilder(typeof(ChannelValues), nameof(Of))]
 [JsonConverter(typeof(ChannelValuesJson))]
 public sealed record ChannelValues : IEnumerable<float>

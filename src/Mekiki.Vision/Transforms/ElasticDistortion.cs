@@ -9,8 +9,14 @@ namespace Mekiki.Vision.Transforms;
 /// section 2. Differs from the paper: shifts are drawn, normal, at the nodes of a grid and joined by cubic B-splines, which
 /// is as smooth as the paper's Gaussian over uniform noise, and needs no filter.
 /// </remarks>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new ElasticDistortion(Strength: 2, Cell: 12), new ToTensor());
+/// </code>
+/// </example>
 /// <param name="Strength">Standard deviation of the nodes' shifts in pixels, 0 or more; those of pixels are about half of it.</param>
 /// <param name="Cell">Distance of nodes in pixels, 2 or more: how far a bend reaches.</param>
+/// <exception cref="MekikiException">A number is out of its range.</exception>
 public sealed record ElasticDistortion(double Strength, int Cell) : PixelTransform
 {
     private const int Taps = 4;

@@ -4,6 +4,11 @@ namespace Mekiki.Vision.Transforms;
 
 /// <summary>RGB to grey: L = (19595 R + 38470 G + 7471 B + 32768) / 65536, in whole numbers. Grey images pass unchanged.</summary>
 /// <remarks>ITU-R BT.601 luma with the rounding of PIL's <c>convert("L")</c>, which torchvision's Grayscale uses.</remarks>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new Grayscale(), new ToTensor());       // (3, H, W) -> (1, H, W)
+/// </code>
+/// </example>
 public sealed record Grayscale : PixelTransform
 {
     /// <inheritdoc/>

@@ -3,6 +3,11 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>Light becomes dark: each value v becomes 255 - v.</summary>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new Invert(), new ToTensor());      // black ink becomes white
+/// </code>
+/// </example>
 public sealed record Invert : PixelTransform
 {
     /// <inheritdoc/>

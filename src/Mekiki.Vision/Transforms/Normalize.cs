@@ -4,8 +4,14 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>(v - mean) / deviation, with one mean and deviation for all channels or one for each; comes after <see cref="ToTensor"/>.</summary>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new ToTensor(), new Normalize([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]));
+/// </code>
+/// </example>
 /// <param name="Mean">Subtracted; in the units of ToTensor, so usually in [0, 1].</param>
 /// <param name="Deviation">Divided by; above 0. One number, or as many as there are means.</param>
+/// <exception cref="MekikiException">A deviation is not above 0, or there are not as many means as deviations, and neither is one.</exception>
 public sealed record Normalize(ChannelValues Mean, ChannelValues Deviation) : Transform
 {
     /// <summary>Subtracted; in the units of ToTensor, so usually in [0, 1].</summary>

@@ -9,6 +9,12 @@ namespace Mekiki.Vision.Transforms;
 /// A random affine just before ToTensor runs together with it, as one pass from the pixels into the batch.
 /// Immutable and without state: any number of threads may use one.
 /// </remarks>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new Resize(48, 48), new RandomAffine(DrawRange.Around(5)), new ToTensor(), new Normalize(0.5f, 0.5f));
+/// var loader = new Loader(set, split.Train, pipeline);
+/// </code>
+/// </example>
 public sealed class Pipeline
 {
     private readonly Transform[] steps;
@@ -37,6 +43,7 @@ public sealed class Pipeline
     public bool IsRandom => Array.Exists(steps, s => s.IsRandom);
 
     /// <summary>The shape (C, H, W) of what an image of shape <paramref name="input"/> becomes.</summary>
+    /// <exception cref="MekikiException">A step cannot take such an image.</exception>
     public ImageShape OutputShape(ImageShape input)
     {
         foreach (var step in steps)
@@ -49,6 +56,7 @@ public sealed class Pipeline
     /// <param name="shape">Their shape.</param>
     /// <param name="generator">The image's own random stream, such as <c>new Generator(seed, epoch, index)</c>.</param>
     /// <param name="destination">Receives (C, H, W) float32 of <see cref="OutputShape"/>.</param>
+    /// <exception cref="MekikiException">A step cannot take such an image.</exception>
     public void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<float> destination)
     {
         if (!values.TakesAny)

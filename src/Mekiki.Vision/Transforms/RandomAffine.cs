@@ -8,6 +8,12 @@ namespace Mekiki.Vision.Transforms;
 /// torchvision's RandomAffine, its draws in the same order: angle, shift x, shift y (rounded to whole pixels), scale, shear.
 /// Unset parts are not drawn. Nothing is ever mirrored.
 /// </remarks>
+/// <example>
+/// <code>
+/// var affine = new RandomAffine(DrawRange.Around(10), translateX: 0.1, translateY: 0.1, scale: new DrawRange(0.9, 1.1));
+/// var pipeline = new Pipeline(affine, new ToTensor());
+/// </code>
+/// </example>
 public sealed record RandomAffine : PixelTransform
 {
     /// <summary>Creates the transform; unset parts stay as they are.</summary>

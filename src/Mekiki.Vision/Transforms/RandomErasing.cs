@@ -8,9 +8,16 @@ namespace Mekiki.Vision.Transforms;
 /// Zhong, Zheng, Kang, Li, Yang, "Random Erasing Data Augmentation", 2017, arXiv:1708.04896, algorithm 1.
 /// Differs from the paper: the rectangle has one value instead of noise; a rectangle that does not fit is cut at the border.
 /// </remarks>
+/// <example>
+/// <code>
+/// var erasing = new RandomErasing(Probability: 0.25, Area: new DrawRange(0.02, 0.2), Aspect: new DrawRange(0.3, 3.3));
+/// var pipeline = new Pipeline(erasing, new ToTensor());
+/// </code>
+/// </example>
 /// <param name="Probability">How often an image gets one, in [0, 1].</param>
 /// <param name="Area">Range of its area, as a share of the image, within (0, 1].</param>
 /// <param name="Aspect">Range of its height divided by its width, above 0; drawn so that tall and wide ones are equally frequent.</param>
+/// <exception cref="MekikiException">A number is out of its range.</exception>
 public sealed record RandomErasing(double Probability, DrawRange Area, DrawRange Aspect) : PixelTransform
 {
     /// <summary>How often an image gets one, in [0, 1].</summary>

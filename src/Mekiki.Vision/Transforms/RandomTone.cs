@@ -9,9 +9,16 @@ namespace Mekiki.Vision.Transforms;
 /// Howard, "Some Improvements on Deep Convolutional Neural Network Based Image Classification", 2013, arXiv:1312.5402, section 2.
 /// Differs from the paper: gamma instead of colour, which characters have none of.
 /// </remarks>
+/// <example>
+/// <code>
+/// var tone = new RandomTone(Contrast: new DrawRange(0.7, 1.3), Brightness: DrawRange.Around(0.1), Gamma: new DrawRange(0.7, 1.4));
+/// var pipeline = new Pipeline(tone, new ToTensor());
+/// </code>
+/// </example>
 /// <param name="Contrast">Range of the factor about middle grey, above 0.</param>
 /// <param name="Brightness">Range of what is added, as a share of white.</param>
 /// <param name="Gamma">Range of the exponent, above 0; drawn on a logarithmic scale.</param>
+/// <exception cref="MekikiException">A range does not go from low to high, or leaves what is allowed.</exception>
 public sealed record RandomTone(DrawRange Contrast, DrawRange Brightness, DrawRange Gamma) : PixelTransform
 {
     /// <summary>Range of the factor about middle grey.</summary>

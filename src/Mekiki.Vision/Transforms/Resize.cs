@@ -3,8 +3,14 @@ using Mekiki.Vision.Images;
 namespace Mekiki.Vision.Transforms;
 
 /// <summary>Scales an image to <paramref name="Height"/> x <paramref name="Width"/>, antialiased; proportions are not kept.</summary>
+/// <example>
+/// <code>
+/// var pipeline = new Pipeline(new Resize(Height: 48, Width: 48), new ToTensor());     // (C, H, W) -> (C, 48, 48)
+/// </code>
+/// </example>
 /// <param name="Height">Height of the result in pixels, 1 or more.</param>
 /// <param name="Width">Width of the result in pixels, 1 or more.</param>
+/// <exception cref="MekikiException">A size is below 1.</exception>
 public sealed record Resize(int Height, int Width) : PixelTransform
 {
     /// <summary>Height of the result in pixels, 1 or more.</summary>

@@ -5,7 +5,7 @@ namespace Mekiki.Autograd;
 /// <code>
 /// using (Gradients.Off())
 /// using (EvaluationMode.On())
-///     scores = net[images];
+///     Console.WriteLine(net[x]);
 /// </code>
 /// </example>
 /// <seealso cref="Module.Eval"/>

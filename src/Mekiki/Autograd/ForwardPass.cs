@@ -4,7 +4,7 @@ namespace Mekiki.Autograd;
 /// <example>
 /// <code>
 /// using (ForwardPass.Watch((module, result) => Console.WriteLine($"{module.GetType().Name}: {result.Shape}")))
-///     scores = net[images];
+///     _ = net[x];
 /// </code>
 /// </example>
 public static class ForwardPass

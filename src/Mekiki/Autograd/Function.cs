@@ -6,6 +6,8 @@ namespace Mekiki.Autograd;
 /// <remarks>
 /// A subclass says how results come from inputs, and how the inputs' gradients come from those of the results. One object may be applied any number of times,
 /// on any threads; what belongs to one application is kept in its <see cref="FunctionCall"/>.
+/// </remarks>
+/// <example>
 /// <code>
 /// sealed class Square : Function
 /// {
@@ -13,10 +15,11 @@ namespace Mekiki.Autograd;
 ///
 ///     protected override Tensor?[] Backward(FunctionCall call, IReadOnlyList&lt;Tensor> upstream) => [2 * call.Inputs[0] * upstream[0]];
 /// }
-///
+/// </code>
+/// <code>
 /// var y = new Square().Apply(x);
 /// </code>
-/// </remarks>
+/// </example>
 public abstract class Function
 {
     /// <summary>The result for the inputs, of a function with one result.</summary>

@@ -4,10 +4,12 @@ namespace Mekiki.Autograd;
 /// <remarks>
 /// Products of matrices and convolutions count, as their definitions say: a fast algorithm, such as Winograd's, makes fewer. Activations,
 /// norms and pooling count nothing.
-/// <code>
-/// var (forward, backward) = MultiplyAdds.Of(network[images]);
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var (forward, backward) = MultiplyAdds.Of(net[x]);
+/// </code>
+/// </example>
 public static class MultiplyAdds
 {
     /// <summary>Multiply-adds of the operations that <paramref name="result"/> was computed by, and those of its backward pass.</summary>

@@ -8,6 +8,13 @@ namespace Mekiki.Files;
 /// Reading runs no code from the file and trusts no length in it. The file is read by position, not mapped into memory,
 /// so that one which shrinks meanwhile ends in a message instead of ending the process. Reading is safe from many threads.
 /// </remarks>
+/// <example>
+/// <code>
+/// using var file = SafetensorsFile.Open("model.safetensors");
+/// foreach (var entry in file.Entries)
+///     Console.WriteLine($"{entry.Name}: {entry.Type}, {entry.Count} elements");
+/// </code>
+/// </example>
 public sealed class SafetensorsFile : IDisposable
 {
     internal const string ChecksumName = "sha256";

@@ -13,6 +13,11 @@ namespace Mekiki.Files;
 /// The same contents give the same bytes: texts are sorted by key; tensors stand in the order in which they were added,
 /// those with larger elements first, so that every one of them is aligned. Values are read when the file is written, not before.
 /// </remarks>
+/// <example>
+/// <code>
+/// new SafetensorsWriter().AddText("comment", "epoch 5").Add(net.StateDict()).Save("net.safetensors");
+/// </code>
+/// </example>
 public sealed class SafetensorsWriter
 {
     private readonly SortedDictionary<string, string> metadata = new(StringComparer.Ordinal);
@@ -24,6 +29,7 @@ public sealed class SafetensorsWriter
     private delegate void WriteBytes(Stream stream);
 
     /// <summary>Sets a text of the file.</summary>
+    /// <exception cref="ArgumentException">The file has a text of this key already, or the key or the text holds half a surrogate pair.</exception>
     public SafetensorsWriter AddText(string key, string value)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -36,18 +42,22 @@ public sealed class SafetensorsWriter
     }
 
     /// <summary>Adds a tensor of floats (F32).</summary>
+    /// <exception cref="ArgumentException">The file has a tensor of this name already, the name holds half a surrogate pair, or there are not as many values as the shape has.</exception>
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values) =>
         Add(name, StoredType.F32, shape, values.Length, stream => WriteNumbers(stream, MemoryMarshal.Cast<float, int>(values.Span)));
 
     /// <summary>Adds a tensor of 64-bit integers (I64).</summary>
+    /// <exception cref="ArgumentException">The file has a tensor of this name already, the name holds half a surrogate pair, or there are not as many values as the shape has.</exception>
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<long> values) =>
         Add(name, StoredType.I64, shape, values.Length, stream => WriteNumbers(stream, values.Span));
 
     /// <summary>Adds a tensor of bytes (U8).</summary>
+    /// <exception cref="ArgumentException">The file has a tensor of this name already, the name holds half a surrogate pair, or there are not as many values as the shape has.</exception>
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<byte> values) =>
         Add(name, StoredType.U8, shape, values.Length, stream => stream.Write(values.Span));
 
     /// <summary>Ends the file with a tensor <c>sha256</c> (U8): the sha256 of all bytes before it, which <see cref="SafetensorsFile.VerifyChecksum"/> compares.</summary>
+    /// <exception cref="ArgumentException">The file has a checksum already.</exception>
     public SafetensorsWriter AddChecksum()
     {
         Add(SafetensorsFile.ChecksumName, StoredType.U8, [Sha256Hash.Size], Sha256Hash.Size, stream => ((HashedStream)stream).WriteHash());
@@ -72,6 +82,7 @@ public sealed class SafetensorsWriter
     }
 
     /// <summary>Writes the file's bytes into a stream.</summary>
+    /// <exception cref="MekikiException">The header would be longer than readers take: there are too many tensors, or the texts are too long.</exception>
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -11,6 +11,8 @@ public static class Weights
     /// <param name="writer">The file that shall hold them.</param>
     /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
     /// <param name="prefix">Put before every name.</param>
+    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="ArgumentException">The file has a tensor of a name already.</exception>
     public static SafetensorsWriter Add(this SafetensorsWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> state, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -42,6 +44,7 @@ public static class Weights
     }
 
     /// <summary>sha256 over names, types, shapes and values, in hexadecimal: equal for equal states, whatever file they lie in.</summary>
+    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
     /// <remarks>
     /// Of each tensor, in the order given: a line <c>NAME TYPE (D0, D1, …)</c> in UTF-8, ended by a line feed, with TYPE
     /// <c>F32</c> or <c>I64</c>; then its elements in row-major order, little-endian.

@@ -1,13 +1,13 @@
 namespace Mekiki.Files;
 
 /// <summary>Weights that someone wrote: a state dict from safetensors, from PyTorch's <c>torch.save</c>, or from NumPy's or Chainer's .npz.</summary>
-/// <remarks>
-/// The format is told by the file's contents, not by its name. Reading runs nothing from the file and trusts no size in it.
+/// <remarks>The format is told by the file's contents, not by its name. Reading runs nothing from the file and trusts no size in it.</remarks>
+/// <example>
 /// <code>
 /// var weights = WeightsFile.Read("resnet18.pt");
-/// network.LoadStateDict(weights.State, weights.Name);
+/// net.LoadStateDict(weights.State, weights.Name);
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class WeightsFile
 {
     // What wrappers put before every name: DataParallel, torch.compile, Chainer's Classifier.

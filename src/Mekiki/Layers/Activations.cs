@@ -1,6 +1,11 @@
 namespace Mekiki.Layers;
 
 /// <summary>max(x, 0).</summary>
+/// <example>
+/// <code>
+/// var layers = new Sequential(new Linear(2304, 256), new Relu(), new Linear(256, 10));
+/// </code>
+/// </example>
 public sealed class Relu : Module
 {
     /// <inheritdoc/>
@@ -12,6 +17,11 @@ public sealed class Relu : Module
 }
 
 /// <summary>1 / (1 + e^-x).</summary>
+/// <example>
+/// <code>
+/// var probabilities = new Sigmoid()[net[x]];      // (N, K), each in (0, 1) by itself
+/// </code>
+/// </example>
 public sealed class Sigmoid : Module
 {
     /// <inheritdoc/>
@@ -23,6 +33,11 @@ public sealed class Sigmoid : Module
 }
 
 /// <summary>x where it is positive, else slope · x.</summary>
+/// <example>
+/// <code>
+/// var y = new LeakyRelu(slope: 0.2f)[x];      // the same shape
+/// </code>
+/// </example>
 /// <param name="slope">The slope for negative x.</param>
 public sealed class LeakyRelu(float slope = 0.01f) : Module
 {
@@ -35,6 +50,11 @@ public sealed class LeakyRelu(float slope = 0.01f) : Module
 }
 
 /// <summary>min(max(x, 0), 6).</summary>
+/// <example>
+/// <code>
+/// var layers = new Sequential(new Conv2d(1, 32, 3, padding: 1), new BatchNorm2d(32), new Relu6());
+/// </code>
+/// </example>
 public sealed class Relu6 : Module
 {
     /// <inheritdoc/>
@@ -46,6 +66,11 @@ public sealed class Relu6 : Module
 }
 
 /// <summary>x / (1 + e^-x), also called swish.</summary>
+/// <example>
+/// <code>
+/// var layers = new Sequential(new Conv2d(1, 32, 3, padding: 1), new BatchNorm2d(32), new Silu());
+/// </code>
+/// </example>
 public sealed class Silu : Module
 {
     /// <inheritdoc/>
@@ -57,6 +82,11 @@ public sealed class Silu : Module
 }
 
 /// <summary>x · min(max(x + 3, 0), 6) / 6.</summary>
+/// <example>
+/// <code>
+/// var y = new Hardswish()[x];     // the same shape
+/// </code>
+/// </example>
 public sealed class Hardswish : Module
 {
     /// <inheritdoc/>
@@ -68,6 +98,11 @@ public sealed class Hardswish : Module
 }
 
 /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
+/// <example>
+/// <code>
+/// var y = x * new Hardsigmoid()[x];       // a gate in [0, 1] for each element
+/// </code>
+/// </example>
 public sealed class Hardsigmoid : Module
 {
     /// <inheritdoc/>
@@ -79,6 +114,11 @@ public sealed class Hardsigmoid : Module
 }
 
 /// <summary>log(1 + e^x).</summary>
+/// <example>
+/// <code>
+/// var deviation = new Softplus()[x];      // the same shape, above 0
+/// </code>
+/// </example>
 public sealed class Softplus : Module
 {
     /// <inheritdoc/>
@@ -90,6 +130,11 @@ public sealed class Softplus : Module
 }
 
 /// <summary>x · tanh(log(1 + e^x)).</summary>
+/// <example>
+/// <code>
+/// var y = new Mish()[x];      // the same shape
+/// </code>
+/// </example>
 public sealed class Mish : Module
 {
     /// <inheritdoc/>
@@ -101,6 +146,11 @@ public sealed class Mish : Module
 }
 
 /// <summary>The hyperbolic tangent.</summary>
+/// <example>
+/// <code>
+/// var y = new Tanh()[x];      // the same shape, in (-1, 1)
+/// </code>
+/// </example>
 public sealed class Tanh : Module
 {
     /// <inheritdoc/>
@@ -112,6 +162,11 @@ public sealed class Tanh : Module
 }
 
 /// <summary>x where it is positive, else alpha · (e^x - 1).</summary>
+/// <example>
+/// <code>
+/// var y = new Elu(alpha: 0.5f)[x];        // the same shape, above -0.5
+/// </code>
+/// </example>
 /// <param name="alpha">What large negative x come to, with its sign changed.</param>
 public sealed class Elu(float alpha = 1) : Module
 {
@@ -124,6 +179,11 @@ public sealed class Elu(float alpha = 1) : Module
 }
 
 /// <summary>x Φ(x) with the normal distribution function Φ.</summary>
+/// <example>
+/// <code>
+/// var layers = new Sequential(new Linear(256, 1024), new Gelu(), new Linear(1024, 256));
+/// </code>
+/// </example>
 /// <param name="approximate">Whether the form with tanh is computed, as PyTorch's <c>approximate="tanh"</c>.</param>
 public sealed class Gelu(bool approximate = false) : Module
 {
@@ -136,6 +196,11 @@ public sealed class Gelu(bool approximate = false) : Module
 }
 
 /// <summary>e^x / Σ e^x along a dimension.</summary>
+/// <example>
+/// <code>
+/// var probabilities = new Softmax()[net[x]];      // (N, K), each row sums to 1
+/// </code>
+/// </example>
 /// <param name="dimension">Which; negative ones count from the end.</param>
 public sealed class Softmax(int dimension = 1) : Module
 {
@@ -148,6 +213,11 @@ public sealed class Softmax(int dimension = 1) : Module
 }
 
 /// <summary>x - log Σ e^x along a dimension.</summary>
+/// <example>
+/// <code>
+/// var loss = Loss.Nll(new LogSoftmax()[net[x]], labels);
+/// </code>
+/// </example>
 /// <param name="dimension">Which; negative ones count from the end.</param>
 public sealed class LogSoftmax(int dimension = 1) : Module
 {

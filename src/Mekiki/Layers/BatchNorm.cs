@@ -26,6 +26,7 @@ public abstract class BatchNorm : Module
     }
 
     /// <inheritdoc/>
+    /// <exception cref="MekikiException">The shape is not (N, C) for <see cref="BatchNorm1d"/>, or (N, C, H, W) for <see cref="BatchNorm2d"/>, with the layer's C.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -55,15 +56,28 @@ public abstract class BatchNorm : Module
 }
 
 /// <summary>Batch normalization of rows, (N, C).</summary>
+/// <example>
+/// <code>
+/// var layers = new Sequential(new Linear(2304, 256, bias: false), new BatchNorm1d(256), new Relu());
+/// </code>
+/// </example>
 /// <param name="features">C, 1 or more.</param>
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
 /// <param name="firstWeight">γ before training; 0 at the end of a residual block lets it begin as its shortcut.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 public sealed class BatchNorm1d(int features, float epsilon = 1e-5f, float momentum = 0.1f, float firstWeight = 1) : BatchNorm(features, epsilon, momentum, firstWeight, rank: 2);
 
 /// <summary>Batch normalization of images, (N, C, H, W), over N, H and W.</summary>
+/// <example>
+/// <code>
+/// var layers = new Sequential(new Conv2d(1, 64, 3, padding: 1, bias: false), new BatchNorm2d(64), new Relu());
+/// var y = layers[x];      // (N, 64, H, W)
+/// </code>
+/// </example>
 /// <param name="features">C, 1 or more.</param>
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="momentum">Share of each batch in the running statistics, in [0, 1].</param>
 /// <param name="firstWeight">γ before training; 0 at the end of a residual block lets it begin as its shortcut.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 public sealed class BatchNorm2d(int features, float epsilon = 1e-5f, float momentum = 0.1f, float firstWeight = 1) : BatchNorm(features, epsilon, momentum, firstWeight, rank: 4);

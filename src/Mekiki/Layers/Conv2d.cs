@@ -1,6 +1,12 @@
 namespace Mekiki.Layers;
 
 /// <summary>2-D convolution: (N, C, H, W) -> (N, O, H', W').</summary>
+/// <example>
+/// <code>
+/// var conv1 = new Conv2d(1, 64, 3, padding: 1);
+/// var y = conv1[x];       // (N, 64, H, W)
+/// </code>
+/// </example>
 public sealed class Conv2d : Module
 {
     private readonly Tensor weight;
@@ -18,7 +24,8 @@ public sealed class Conv2d : Module
     /// <param name="groups">Parts into which channels are divided, 1 or more.</param>
     /// <param name="bias">Whether each output channel has a bias.</param>
     /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
-    /// <exception cref="MekikiException">A size is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <exception cref="MekikiException">The weights would have more than <see cref="int.MaxValue"/> elements.</exception>
     public Conv2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1)
@@ -33,6 +40,7 @@ public sealed class Conv2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>(N, O, H', W'), H' = (H + 2 padding - dilation (kernelSize - 1) - 1) / stride + 1, rounded down.</returns>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W) with the layer's C, or the images are smaller than the kernel.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -2,6 +2,12 @@ namespace Mekiki.Layers;
 
 /// <summary>Transposed 2-D convolution, which enlarges images: (N, C, H, W) -> (N, O, H', W').</summary>
 /// <remarks>Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016, arXiv:1603.07285, section 4.</remarks>
+/// <example>
+/// <code>
+/// var enlarge = new ConvTranspose2d(64, 32, 2, stride: 2);
+/// var y = enlarge[x];     // (N, 64, H, W) -> (N, 32, 2·H, 2·W)
+/// </code>
+/// </example>
 public sealed class ConvTranspose2d : Module
 {
     private readonly Tensor weight;
@@ -20,7 +26,8 @@ public sealed class ConvTranspose2d : Module
     /// <param name="bias">Whether each output channel has a bias.</param>
     /// <param name="dilation">Pixels from tap to tap, 1 or more.</param>
     /// <param name="draw">How the first weights are drawn, given (C, O/groups, kh, kw); null: <see cref="Initialization.Default"/>, as in PyTorch.</param>
-    /// <exception cref="MekikiException">A size is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <exception cref="MekikiException">The weights would have more than <see cref="int.MaxValue"/> elements.</exception>
     public ConvTranspose2d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0, int outputPadding = 0, int groups = 1, bool bias = true, int dilation = 1, WeightDraw? draw = null)
     {
         if (inChannels < 1 || outChannels < 1 || kernelSize < 1 || stride < 1 || padding < 0 || dilation < 1 || groups < 1 || outputPadding < 0 || outputPadding >= stride)
@@ -35,6 +42,7 @@ public sealed class ConvTranspose2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>(N, O, H', W'), H' = (H - 1) stride - 2 padding + dilation (kernelSize - 1) + outputPadding + 1.</returns>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), with the layer's C.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

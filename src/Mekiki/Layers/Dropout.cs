@@ -4,11 +4,16 @@ namespace Mekiki.Layers;
 
 /// <summary>In training, sets a random share of the elements to 0 and enlarges the others by 1 / (1 - share).</summary>
 /// <remarks>Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", JMLR 15, 2014, section 4; scaled in training instead of in testing.</remarks>
+/// <example>
+/// <code>
+/// var head = new Sequential(new Linear(2304, 256), new Relu(), new Dropout(0.2f), new Linear(256, 10));
+/// </code>
+/// </example>
 public sealed class Dropout : RandomDropout
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="share">Share of the elements that becomes 0, in [0, 1].</param>
-    /// <exception cref="MekikiException">The share is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public Dropout(float share = 0.5f) : base(share)
     {
     }
@@ -18,11 +23,16 @@ public sealed class Dropout : RandomDropout
 
 /// <summary>In training, sets a random share of the channels of each image to 0, whole, and enlarges the others by 1 / (1 - share).</summary>
 /// <remarks>Tompson, Goroshin, Jain, LeCun, Bregler, "Efficient Object Localization Using Convolutional Networks", 2015, arXiv:1411.4280, section 3.1.</remarks>
+/// <example>
+/// <code>
+/// var y = new Dropout2d(0.1f)[x];     // (N, C, H, W); in training, whole channels are 0
+/// </code>
+/// </example>
 public sealed class Dropout2d : RandomDropout
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="share">Share of the channels that becomes 0, in [0, 1].</param>
-    /// <exception cref="MekikiException">The share is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public Dropout2d(float share = 0.5f) : base(share)
     {
     }

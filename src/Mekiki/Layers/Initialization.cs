@@ -9,6 +9,7 @@ public static class Initialization
     /// <param name="weight">(O, …); the fan-in is the count of one output's weights.</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
+    /// <exception cref="MekikiException">A tensor is not float32, or the weight has too few dimensions.</exception>
     public static void Default(Tensor weight, Tensor? bias, ref Generator generator)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -22,6 +23,7 @@ public static class Initialization
     /// <param name="weight">(O, I, kh, kw); the fan-out is O·kh·kw.</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
+    /// <exception cref="MekikiException">A tensor is not float32, or the weight has too few dimensions.</exception>
     public static void HeFanOut(Tensor weight, Tensor? bias, ref Generator generator)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -32,6 +34,7 @@ public static class Initialization
     /// <param name="weight">(O, …).</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
+    /// <exception cref="MekikiException">A tensor is not float32.</exception>
     public static void SmallNormal(Tensor weight, Tensor? bias, ref Generator generator)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -39,6 +42,7 @@ public static class Initialization
     }
 
     /// <summary>All elements alike.</summary>
+    /// <exception cref="MekikiException">The tensor is not float32.</exception>
     public static void Constant(Tensor tensor, float value)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -51,6 +55,7 @@ public static class Initialization
     /// <param name="weight">(O, I).</param>
     /// <param name="bias">(O), or null.</param>
     /// <param name="generator">The layer's own stream.</param>
+    /// <exception cref="MekikiException">A tensor is not float32, or the weight has too few dimensions.</exception>
     public static void Glorot(Tensor weight, Tensor? bias, ref Generator generator)
     {
         ArgumentNullException.ThrowIfNull(weight);

@@ -1,6 +1,12 @@
 namespace Mekiki.Layers;
 
 /// <summary>y = x Wᵀ + b: (N, I) -> (N, O), or (…, I) -> (…, O).</summary>
+/// <example>
+/// <code>
+/// var fc = new Linear(2304, 10);
+/// var logits = fc[x.Flatten()];       // (N, 2304) -> (N, 10)
+/// </code>
+/// </example>
 public sealed class Linear : Module
 {
     private readonly Tensor weight;
@@ -12,7 +18,8 @@ public sealed class Linear : Module
     /// <param name="outFeatures">O, 1 or more.</param>
     /// <param name="bias">Whether there is a b.</param>
     /// <param name="draw">How the first weights are drawn; null: <see cref="Initialization.Default"/>.</param>
-    /// <exception cref="MekikiException">A size is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    /// <exception cref="MekikiException">The weights would have more than <see cref="int.MaxValue"/> elements.</exception>
     public Linear(int inFeatures, int outFeatures, bool bias = true, WeightDraw? draw = null)
     {
         if (inFeatures < 1 || outFeatures < 1)
@@ -24,6 +31,7 @@ public sealed class Linear : Module
 
     /// <param name="x">(N, I) or (…, I).</param>
     /// <returns>(N, O) or (…, O).</returns>
+    /// <exception cref="MekikiException">The last dimension is not the layer's I.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

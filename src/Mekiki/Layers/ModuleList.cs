@@ -4,9 +4,14 @@ using System.Globalization;
 namespace Mekiki.Layers;
 
 /// <summary>Modules that a network calls as it likes, named 0, 1, 2, … as in PyTorch.</summary>
-/// <remarks>
-/// Register the list as a part of the network, <c>blocks = Child("blocks", new ModuleList(…))</c>, and call its modules: <c>foreach (var block in blocks) x = block[x];</c>.
-/// </remarks>
+/// <remarks>Register the list as a part of the network, <c>blocks = Child("blocks", new ModuleList(…))</c>, and call its modules: <c>foreach (var block in blocks) x = block[x];</c>.</remarks>
+/// <example>
+/// <code>
+/// var blocks = new ModuleList(new Linear(64, 64), new Linear(64, 64), new Linear(64, 64));
+/// foreach (var block in blocks)
+///     x = block[x].Relu() + x;        // (N, 64)
+/// </code>
+/// </example>
 public sealed class ModuleList : Module, IReadOnlyList<Module>
 {
     /// <summary>Creates the list.</summary>
@@ -28,7 +33,7 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
     public void Add(Module module) => Child(Count.ToString(CultureInfo.InvariantCulture), module);
 
     /// <summary>Not to be called: the network calls the modules.</summary>
-    /// <exception cref="MekikiException">Always.</exception>
+    /// <exception cref="InvalidOperationException">Always.</exception>
     public override Tensor Forward(Tensor x) => throw new InvalidOperationException("ModuleList: expected that the network calls the modules of the list, got a call of the list. Use Sequential for a chain.");
 
     /// <inheritdoc/>

@@ -7,11 +7,14 @@ namespace Mekiki.Layers;
 /// <remarks>
 /// Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762, section 3.2.2. Parameters as PyTorch's MultiheadAttention:
 /// in_proj_weight, in_proj_bias, out_proj.weight, out_proj.bias. Differs from it: no dropout of the scores; it returns no scores.
-/// <code>
-/// x = attention[x];                       // self-attention
-/// x = attention[x, memory, memory];       // cross-attention
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var attention = new MultiheadAttention(size: 256, heads: 8);
+/// var y = attention[x];                       // self-attention: (N, L, 256) -> (N, L, 256)
+/// var z = attention[y, memory, memory];       // cross-attention
+/// </code>
+/// </example>
 public sealed class MultiheadAttention : Module
 {
     private readonly Tensor inWeight, inBias;
@@ -21,7 +24,8 @@ public sealed class MultiheadAttention : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="size">D, 1 or more, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">How many heads, 1 or more.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no head, or the heads do not divide the size.</exception>
+    /// <exception cref="MekikiException">The weights would have more than <see cref="int.MaxValue"/> elements.</exception>
     public MultiheadAttention(int size, int heads)
     {
         if (size < 1 || heads < 1 || size % heads != 0 || size > int.MaxValue / 3)
@@ -51,6 +55,7 @@ public sealed class MultiheadAttention : Module
     /// <summary>Self-attention.</summary>
     /// <param name="x">(N, L, D).</param>
     /// <returns>(N, L, D).</returns>
+    /// <exception cref="MekikiException">The shape is not (N, L, D), with the layer's D.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

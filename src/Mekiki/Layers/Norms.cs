@@ -2,6 +2,11 @@ namespace Mekiki.Layers;
 
 /// <summary>Layer normalization over the last dimensions: mean β and deviation γ for each example by itself.</summary>
 /// <remarks>Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450, equation 3.</remarks>
+/// <example>
+/// <code>
+/// var y = new LayerNorm([256])[x];        // (N, L, 256) -> (N, L, 256)
+/// </code>
+/// </example>
 public sealed class LayerNorm : Module
 {
     private readonly Tensor? weight, bias;
@@ -12,7 +17,7 @@ public sealed class LayerNorm : Module
     /// <param name="normalizedShape">The sizes of the last dimensions, one or more of 1 or more, such as <c>[768]</c>.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="affine">Whether there are γ and β, which are learned.</param>
-    /// <exception cref="MekikiException">There is no dimension, one is 0, or epsilon is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no dimension, one is 0, or epsilon is not above 0.</exception>
     public LayerNorm(Shape normalizedShape, float epsilon = 1e-5f, bool affine = true)
     {
         if (normalizedShape.Rank == 0 || normalizedShape.ElementCount == 0)
@@ -24,6 +29,7 @@ public sealed class LayerNorm : Module
 
     /// <param name="x">(…, normalizedShape).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not that of <paramref name="x"/>, with the layer's sizes.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -36,6 +42,11 @@ public sealed class LayerNorm : Module
 
 /// <summary>Layer normalization over the channels of each pixel, (N, C, H, W), as in ConvNeXt.</summary>
 /// <remarks>Liu et al., "A ConvNet for the 2020s", 2022, arXiv:2201.03545, section 2.6.</remarks>
+/// <example>
+/// <code>
+/// var y = new LayerNorm2d(96)[x];     // (N, 96, H, W) -> (N, 96, H, W)
+/// </code>
+/// </example>
 public sealed class LayerNorm2d : Module
 {
     private readonly Tensor weight, bias;
@@ -44,7 +55,7 @@ public sealed class LayerNorm2d : Module
     /// <summary>Creates the layer.</summary>
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public LayerNorm2d(int channels, float epsilon = 1e-6f)
     {
         if (channels < 1)
@@ -56,6 +67,7 @@ public sealed class LayerNorm2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not that of <paramref name="x"/>, with the layer's sizes.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -68,6 +80,11 @@ public sealed class LayerNorm2d : Module
 
 /// <summary>Group normalization: mean and deviation over groups of channels of each example; γ and β for each channel.</summary>
 /// <remarks>Wu, He, "Group Normalization", 2018, arXiv:1803.08494, equation 7.</remarks>
+/// <example>
+/// <code>
+/// var y = new GroupNorm(groups: 8, channels: 64)[x];      // (N, 64, H, W) -> (N, 64, H, W)
+/// </code>
+/// </example>
 public sealed class GroupNorm : Module
 {
     private readonly Tensor? weight, bias;
@@ -79,7 +96,7 @@ public sealed class GroupNorm : Module
     /// <param name="channels">C, a multiple of <paramref name="groups"/>.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="affine">Whether there are γ and β, which are learned.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public GroupNorm(int groups, int channels, float epsilon = 1e-5f, bool affine = true)
     {
         if (groups < 1 || channels < 1 || channels % groups != 0)
@@ -91,6 +108,7 @@ public sealed class GroupNorm : Module
 
     /// <param name="x">(N, C, …).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not that of <paramref name="x"/>, with the layer's sizes.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -106,6 +124,11 @@ public sealed class GroupNorm : Module
 /// Ulyanov, Vedaldi, Lempitsky, "Instance Normalization: The Missing Ingredient for Fast Stylization", 2016, arXiv:1607.08022, equation 2.
 /// As PyTorch's InstanceNorm2d: without γ and β when not asked for. Differs from it: no running statistics.
 /// </remarks>
+/// <example>
+/// <code>
+/// var y = new InstanceNorm2d(64, affine: true)[x];        // (N, 64, H, W) -> (N, 64, H, W)
+/// </code>
+/// </example>
 public sealed class InstanceNorm2d : Module
 {
     private readonly Tensor? weight, bias;
@@ -116,7 +139,7 @@ public sealed class InstanceNorm2d : Module
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="affine">Whether there are γ and β, which are learned.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public InstanceNorm2d(int channels, float epsilon = 1e-5f, bool affine = false)
     {
         if (channels < 1)
@@ -128,6 +151,7 @@ public sealed class InstanceNorm2d : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), with the layer's C.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -3,6 +3,12 @@ using System.Globalization;
 namespace Mekiki.Layers;
 
 /// <summary>Modules one after another, named 0, 1, 2, … as in PyTorch.</summary>
+/// <example>
+/// <code>
+/// var network = new Sequential(new Flatten(), new Linear(48 * 48, 128), new Relu(), new Linear(128, 10));
+/// var logits = network[x];        // (N, 1, 48, 48) -> (N, 10)
+/// </code>
+/// </example>
 public sealed class Sequential : Module
 {
     /// <summary>Creates the chain.</summary>

@@ -3,6 +3,11 @@ using Mekiki.Operations;
 namespace Mekiki.Layers;
 
 /// <summary>Images enlarged by a whole factor, (N, C, H, W) -> (N, C, factor · H, factor · W).</summary>
+/// <example>
+/// <code>
+/// var y = new Upsample(factor: 2, InterpolationMode.Bilinear)[x];     // (N, C, H, W) -> (N, C, 2·H, 2·W)
+/// </code>
+/// </example>
 public sealed class Upsample : Module
 {
     private readonly int factor;
@@ -13,7 +18,8 @@ public sealed class Upsample : Module
     /// <param name="factor">1 or more.</param>
     /// <param name="mode">How pixels between pixels are found.</param>
     /// <param name="alignCorners">With <see cref="InterpolationMode.Bilinear"/>: whether the centres of the corner pixels lie on each other.</param>
-    /// <exception cref="MekikiException">The factor is below 1.</exception>
+    /// <exception cref="ArgumentException"><paramref name="alignCorners"/> is set without <see cref="InterpolationMode.Bilinear"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is below 1, or there is no such mode.</exception>
     public Upsample(int factor = 2, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false)
     {
         ResampleOperation.Check(mode, alignCorners);
@@ -23,6 +29,7 @@ public sealed class Upsample : Module
 
     /// <param name="x">Images, (N, C, H, W).</param>
     /// <returns>(N, C, factor · H, factor · W).</returns>
+    /// <exception cref="MekikiException">The shape is not (N, C, H, W), or the result would be too large.</exception>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -13,6 +13,7 @@ public static partial class Loss
     /// <param name="reduction">Over all elements.</param>
     /// <returns>A scalar, or the logits' shape with <see cref="Reduction.None"/>.</returns>
     /// <exception cref="MekikiException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such reduction.</exception>
     public static Tensor BinaryCrossEntropy(Tensor logits, Tensor target, Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean)
     {
         Check("BinaryCrossEntropy", logits, target);
@@ -29,7 +30,8 @@ public static partial class Loss
     /// <param name="gamma">γ, 0 or more: 0 is the binary cross-entropy.</param>
     /// <param name="reduction">Over all elements.</param>
     /// <returns>A scalar, or the logits' shape with <see cref="Reduction.None"/>.</returns>
-    /// <exception cref="MekikiException">Shapes differ, or a number is out of its range.</exception>
+    /// <exception cref="MekikiException">Shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Alpha is above 1, gamma is negative, or there is no such reduction.</exception>
     /// <remarks>Lin, Goyal, Girshick, He, Dollár, "Focal Loss for Dense Object Detection", 2017, arXiv:1708.02002, equation 5.</remarks>
     public static Tensor SigmoidFocal(Tensor logits, Tensor target, float alpha = 0.25f, float gamma = 2, Reduction reduction = Reduction.Mean)
     {
@@ -52,6 +54,7 @@ public static partial class Loss
     /// <param name="reduction">Over all elements.</param>
     /// <returns>A scalar, or the predictions' shape with <see cref="Reduction.None"/>.</returns>
     /// <exception cref="MekikiException">Shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such reduction.</exception>
     public static Tensor Mse(Tensor x, Tensor target, Reduction reduction = Reduction.Mean)
     {
         Check("MseLoss", x, target);
@@ -73,7 +76,8 @@ public static partial class Loss
     /// <param name="beta">β, where the parts meet, above 0; for 0 use <see cref="L1"/>.</param>
     /// <param name="reduction">Over all elements.</param>
     /// <returns>A scalar, or the predictions' shape with <see cref="Reduction.None"/>.</returns>
-    /// <exception cref="MekikiException">Shapes differ, or β is not above 0.</exception>
+    /// <exception cref="MekikiException">Shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">β is not above 0, or there is no such reduction.</exception>
     public static Tensor SmoothL1(Tensor x, Tensor target, float beta = 1, Reduction reduction = Reduction.Mean)
     {
         Check("SmoothL1Loss", x, target);
@@ -87,7 +91,8 @@ public static partial class Loss
     /// <param name="delta">δ, where the parts meet, above 0.</param>
     /// <param name="reduction">Over all elements.</param>
     /// <returns>A scalar, or the predictions' shape with <see cref="Reduction.None"/>.</returns>
-    /// <exception cref="MekikiException">Shapes differ, or δ is not above 0.</exception>
+    /// <exception cref="MekikiException">Shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">δ is not above 0, or there is no such reduction.</exception>
     public static Tensor Huber(Tensor x, Tensor target, float delta = 1, Reduction reduction = Reduction.Mean)
     {
         Check("HuberLoss", x, target);
@@ -101,6 +106,7 @@ public static partial class Loss
     /// <param name="reduction">Over all elements; the definition's is <see cref="Reduction.BatchMean"/>.</param>
     /// <returns>A scalar, or the log-probabilities' shape with <see cref="Reduction.None"/>.</returns>
     /// <exception cref="MekikiException">Shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such reduction.</exception>
     /// <remarks>Differs from PyTorch: the mean over rows is the default, as the definition has it.</remarks>
     public static Tensor KullbackLeibler(Tensor logProbabilities, Tensor target, Reduction reduction = Reduction.BatchMean)
     {
@@ -118,7 +124,8 @@ public static partial class Loss
     /// <param name="labelSmoothing">Share of the target that is spread over all classes, in [0, 1].</param>
     /// <param name="reduction">Over rows; the mean divides by N, whatever the weights are.</param>
     /// <returns>A scalar, or (N) with <see cref="Reduction.None"/>.</returns>
-    /// <exception cref="MekikiException">The shapes do not fit, or the smoothing is out of its range.</exception>
+    /// <exception cref="MekikiException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The smoothing is out of its range, or there is no such reduction.</exception>
     public static Tensor CrossEntropy(Tensor logits, Tensor target, Tensor? weights = null, float labelSmoothing = 0, Reduction reduction = Reduction.Mean)
     {
         Check("CrossEntropy", logits, target);

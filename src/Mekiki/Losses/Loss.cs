@@ -13,6 +13,7 @@ public static partial class Loss
     /// <param name="ignoreIndex">Rows with this label count nothing, -100 for instance; null: there are none.</param>
     /// <returns>A scalar, or (N) with <see cref="Reduction.None"/>.</returns>
     /// <exception cref="MekikiException">Shapes do not fit, or a label is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such reduction.</exception>
     /// <remarks>Differs from PyTorch: the mean over no row at all is 0, not NaN.</remarks>
     public static Tensor Nll(Tensor logProbabilities, ReadOnlySpan<long> labels, Tensor? weights = null, Reduction reduction = Reduction.Mean, long? ignoreIndex = null) =>
         NllOperation.Apply(logProbabilities, labels, weights, 0, reduction, ignoreIndex);
@@ -25,7 +26,8 @@ public static partial class Loss
     /// <param name="reduction">Over rows; the mean divides by the labels' weights.</param>
     /// <param name="ignoreIndex">Rows with this label count nothing, -100 for instance; null: there are none.</param>
     /// <inheritdoc cref="Nll" path="/returns"/>
-    /// <inheritdoc cref="Nll" path="/exception"/>
+    /// <exception cref="MekikiException">Shapes do not fit, or a label is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The smoothing is out of its range, or there is no such reduction.</exception>
     /// <inheritdoc cref="Nll" path="/remarks"/>
     public static Tensor CrossEntropy(Tensor logits, ReadOnlySpan<long> labels, Tensor? weights = null, float labelSmoothing = 0, Reduction reduction = Reduction.Mean, long? ignoreIndex = null)
     {

@@ -8,17 +8,26 @@ namespace Mekiki.Optimizers;
 /// Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019, arXiv:1711.05101, algorithm 2.
 /// Differs from the paper: the decay is multiplied by the learning rate, as in PyTorch.
 /// </remarks>
+/// <example>
+/// <code>
+/// var adamW = new AdamW(net, new() { LearningRate = 0.001, WeightDecay = 0.05 });
+/// adamW.ZeroGrad();
+/// loss.Backward();
+/// adamW.Step();
+/// </code>
+/// </example>
 public sealed class AdamW : Optimizer
 {
     private readonly AdamWOptions options;
 
     /// <summary>Trains all parameters of a model.</summary>
+    /// <exception cref="ArgumentException">The model has no parameters.</exception>
     public AdamW(Module model, AdamWOptions? options = null) : this(GroupedParameters.Of(model, []), options ?? new())
     {
     }
 
     /// <summary>Trains the given tensors; in the saved state they are called 0, 1, 2, ….</summary>
-    /// <exception cref="MekikiException">There are none, or an operation made one.</exception>
+    /// <exception cref="ArgumentException">There are none, or an operation made one.</exception>
     public AdamW(IEnumerable<Tensor> parameters, AdamWOptions? options = null) : this(GroupedParameters.Of(parameters), options ?? new())
     {
     }
@@ -27,7 +36,7 @@ public sealed class AdamW : Optimizer
     /// <param name="model">What is trained.</param>
     /// <param name="groups">Some or all of its parameters, each in one group at most.</param>
     /// <param name="options">The numbers of parameters whose group has none of its own.</param>
-    /// <exception cref="MekikiException">A parameter is in two groups or not in the model.</exception>
+    /// <exception cref="ArgumentException">The model has no parameters, one is in two groups or not in the model, or a group has a learning rate of its own and the options have 0.</exception>
     public AdamW(Module model, IEnumerable<ParameterGroup> groups, AdamWOptions? options = null) : this(GroupedParameters.Of(model, groups), options ?? new())
     {
     }
@@ -35,7 +44,7 @@ public sealed class AdamW : Optimizer
     /// <summary>Trains the parameters of the given groups; in the saved state they are called 0, 1, 2, ….</summary>
     /// <param name="groups">One or more; each parameter in one of them.</param>
     /// <param name="options">The numbers of groups without their own.</param>
-    /// <exception cref="MekikiException">A parameter is in two groups, or an operation made one.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is in two groups, an operation made one, or a group has a learning rate of its own and the options have 0.</exception>
     public AdamW(IEnumerable<ParameterGroup> groups, AdamWOptions? options = null) : this(GroupedParameters.Of(groups), options ?? new())
     {
     }
@@ -49,6 +58,11 @@ public sealed class AdamW : Optimizer
 }
 
 /// <summary>How <see cref="AdamW"/> goes: as <see cref="AdamOptions"/>, with a weight decay of 0.01 when none is given.</summary>
+/// <example>
+/// <code>
+/// var adamW = new AdamW(net, new AdamWOptions { LearningRate = 3e-4, WeightDecay = 0.05 });
+/// </code>
+/// </example>
 public sealed record AdamWOptions : AdamOptions
 {
     /// <summary>Creates the defaults.</summary>

@@ -4,12 +4,14 @@ namespace Mekiki.Optimizers;
 /// <remarks>
 /// g *= most / ‖g‖ where ‖g‖ > most. Pascanu, Mikolov, Bengio, "On the difficulty of training Recurrent Neural Networks",
 /// 2013, arXiv:1211.5063, algorithm 1.
+/// </remarks>
+/// <example>
 /// <code>
 /// loss.Backward();
 /// GradientNorm.Clip(net.Parameters(), most: 1);
 /// optimizer.Step();
 /// </code>
-/// </remarks>
+/// </example>
 public static class GradientNorm
 {
     /// <summary>The length √Σ g² over all gradients; the same bits on any number of threads.</summary>
@@ -32,7 +34,7 @@ public static class GradientNorm
     /// <param name="parameters">Tensors, of which those without a gradient count as 0.</param>
     /// <param name="most">The limit, above 0.</param>
     /// <returns>The length before.</returns>
-    /// <exception cref="MekikiException">The limit is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not above 0.</exception>
     public static double Clip(IReadOnlyList<Tensor> parameters, double most)
     {
         ArgumentNullException.ThrowIfNull(parameters);

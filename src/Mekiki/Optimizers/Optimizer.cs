@@ -5,14 +5,14 @@ using Mekiki.Backends;
 namespace Mekiki.Optimizers;
 
 /// <summary>Changes parameters by their gradients, one step at a time.</summary>
-/// <remarks>
+/// <remarks>Formulas and defaults are PyTorch's. The same steps give the same bits on any number of threads.</remarks>
+/// <example>
 /// <code>
-/// var loss = Loss.Nll(net[x], labels);
+/// var loss = Loss.CrossEntropy(net[x], labels);
 /// optimizer.ZeroGrad();
 /// loss.Backward();
 /// optimizer.Step();
 /// </code>
-/// Formulas and defaults are PyTorch's. The same steps give the same bits on any number of threads.
 /// An optimizer of one's own derives from this class and overrides <see cref="Update"/>:
 /// <code>
 /// sealed class SignDescent(Module model) : Optimizer(model, learningRate: 0.01, weightDecay: 0, "mean")
@@ -20,11 +20,11 @@ namespace Mekiki.Optimizers;
 ///     protected override void Update(ParameterStep step)
 ///     {
 ///         step["mean"].CopyFrom(step["mean"] * 0.9f + step.Gradient * 0.1f);
-///         step.Parameter.CopyFrom(step.Parameter - step["mean"] * (float)step.LearningRate);
+///         step.Parameter.CopyFrom(step.Parameter - step["mean"].Sign() * (float)step.LearningRate);
 ///     }
 /// }
 /// </code>
-/// </remarks>
+/// </example>
 public abstract class Optimizer
 {
     private readonly (string Name, Tensor Tensor)[] parameters;
@@ -41,7 +41,8 @@ public abstract class Optimizer
     /// <param name="learningRate">At first, 0 or more.</param>
     /// <param name="weightDecay">Given to <see cref="Update"/>, which decides what it means; 0 or more.</param>
     /// <param name="state">The names of the tensors that are remembered for each parameter, such as <c>momentum</c>; see <see cref="ParameterStep"/>.</param>
-    /// <exception cref="MekikiException">There is no parameter, a number is out of range, or names are not different.</exception>
+    /// <exception cref="ArgumentException">The model has no parameters, or the names of the state are not different.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate or the weight decay is negative or not a number.</exception>
     protected Optimizer(Module model, double learningRate, double weightDecay = 0, params ReadOnlySpan<string> state)
         : this(GroupedParameters.Of(model, []), learningRate, weightDecay, state)
     {
@@ -53,7 +54,8 @@ public abstract class Optimizer
     /// <param name="learningRate">At first, 0 or more; of parameters whose group has none of its own.</param>
     /// <param name="weightDecay">Of parameters whose group has none of its own, 0 or more.</param>
     /// <param name="state">The names of the tensors that are remembered for each parameter, such as <c>momentum</c>; see <see cref="ParameterStep"/>.</param>
-    /// <exception cref="MekikiException">A parameter is in two groups or not in the model, a number is out of range, or names are not different.</exception>
+    /// <exception cref="ArgumentException">The model has no parameters, one is in two groups or not in the model, a group has a learning rate of its own and <paramref name="learningRate"/> is 0, or the names of the state are not different.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate or the weight decay is negative or not a number.</exception>
     protected Optimizer(Module model, IEnumerable<ParameterGroup> groups, double learningRate, double weightDecay = 0, params ReadOnlySpan<string> state)
         : this(GroupedParameters.Of(model, groups), learningRate, weightDecay, state)
     {
@@ -64,7 +66,8 @@ public abstract class Optimizer
     /// <param name="learningRate">At first, 0 or more.</param>
     /// <param name="weightDecay">Given to <see cref="Update"/>, which decides what it means; 0 or more.</param>
     /// <param name="state">The names of the tensors that are remembered for each parameter, such as <c>momentum</c>; see <see cref="ParameterStep"/>.</param>
-    /// <exception cref="MekikiException">A parameter is in two groups, a number is out of range, or names are not different.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is in two groups, an operation made one, a group has a learning rate of its own and <paramref name="learningRate"/> is 0, or the names of the state are not different.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate or the weight decay is negative or not a number.</exception>
     protected Optimizer(IEnumerable<ParameterGroup> groups, double learningRate, double weightDecay = 0, params ReadOnlySpan<string> state)
         : this(GroupedParameters.Of(groups), learningRate, weightDecay, state)
     {
@@ -75,7 +78,8 @@ public abstract class Optimizer
     /// <param name="learningRate">At first, 0 or more.</param>
     /// <param name="weightDecay">Given to <see cref="Update"/>, which decides what it means; 0 or more.</param>
     /// <param name="state">The names of the tensors that are remembered for each parameter, such as <c>momentum</c>; see <see cref="ParameterStep"/>.</param>
-    /// <exception cref="MekikiException">There are none, an operation made one, a number is out of range, or names are not different.</exception>
+    /// <exception cref="ArgumentException">There are none, an operation made one, or the names of the state are not different.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate or the weight decay is negative or not a number.</exception>
     protected Optimizer(IEnumerable<Tensor> parameters, double learningRate, double weightDecay = 0, params ReadOnlySpan<string> state)
         : this(GroupedParameters.Of(parameters), learningRate, weightDecay, state)
     {
@@ -112,7 +116,7 @@ public abstract class Optimizer
     }
 
     /// <summary>How far a step goes, 0 or more; set it before each step to follow a schedule. Groups with a learning rate of their own follow in proportion.</summary>
-    /// <exception cref="MekikiException">It is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double LearningRate
     {
         get;

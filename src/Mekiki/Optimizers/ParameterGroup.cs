@@ -4,17 +4,20 @@ namespace Mekiki.Optimizers;
 /// <remarks>
 /// A group's own learning rate follows the optimizer's in proportion, as under PyTorch's schedulers: where the optimizer begins with 0.1
 /// and the group with 0.01, the group's is always a tenth of <see cref="Optimizer.LearningRate"/>.
-/// <code>
-/// var sgd = new Sgd(net, [new ParameterGroup(net.Stem) { LearningRate = 1e-3 }], new() { LearningRate = 1e-2 });
-/// </code>
 /// </remarks>
+/// <example>
+/// <code>
+/// var (body, head) = (new ParameterGroup(net.Children[0].Module) { LearningRate = 1e-4 }, new ParameterGroup(net.Children[1].Module));
+/// var sgd = new Sgd([body, head], new() { LearningRate = 1e-2 });
+/// </code>
+/// </example>
 public sealed class ParameterGroup
 {
     private readonly Tensor[] parameters;
 
     /// <summary>A group of tensors.</summary>
     /// <param name="parameters">One or more.</param>
-    /// <exception cref="MekikiException">There are none.</exception>
+    /// <exception cref="ArgumentException">There are none.</exception>
     public ParameterGroup(IEnumerable<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -27,7 +30,7 @@ public sealed class ParameterGroup
 
     /// <summary>A group of all parameters of a module.</summary>
     /// <param name="module">A network or a part of one.</param>
-    /// <exception cref="MekikiException">It has no parameters.</exception>
+    /// <exception cref="ArgumentException">It has no parameters.</exception>
     public ParameterGroup(Module module) : this((module ?? throw new ArgumentNullException(nameof(module))).Parameters())
     {
     }
@@ -36,10 +39,10 @@ public sealed class ParameterGroup
     public IReadOnlyList<Tensor> Parameters => parameters;
 
     /// <summary>The group's learning rate at first, 0 or more; null: the optimizer's.</summary>
-    /// <exception cref="MekikiException">It is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double? LearningRate { get; init => field = value is { } given ? Ranges.NotNegative(given, "Learning rate") : null; }
 
     /// <summary>The group's weight decay, 0 or more; null: the optimizer's.</summary>
-    /// <exception cref="MekikiException">It is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double? WeightDecay { get; init => field = value is { } given ? Ranges.NotNegative(given, "Weight decay") : null; }
 }

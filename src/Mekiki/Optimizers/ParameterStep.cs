@@ -29,7 +29,7 @@ public sealed class ParameterStep
     public double WeightDecay { get; internal init; }
 
     /// <summary>What the optimizer remembers of this parameter under a name that its constructor announced: of the parameter's shape, 0 at first. Overwrite it by <see cref="Tensor.CopyFrom(Tensor)"/>.</summary>
-    /// <exception cref="MekikiException">The constructor announced no such name.</exception>
+    /// <exception cref="ArgumentException">The constructor announced no such name.</exception>
     public Tensor this[string name]
     {
         get

@@ -6,11 +6,15 @@ namespace Mekiki.Optimizers;
 /// Polyak, Juditsky, "Acceleration of Stochastic Approximation by Averaging", SIAM J. Control Optim. 30, 1992; exponential as
 /// in Tarvainen, Valpola, "Mean teachers are better role models", 2017, arXiv:1703.01780, section 2. Differs from the papers: the
 /// beginning (as in TensorFlow's ExponentialMovingAverage), and that running means and variances are averaged too.
+/// </remarks>
+/// <example>
 /// <code>
+/// var average = new WeightAverage(net, average: copy, keep: 0.998);
 /// optimizer.Step();
 /// average.Update(optimizer.StepCount);
+/// var logits = average.Average[x];
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class WeightAverage
 {
     private readonly (Tensor From, Tensor To)[] pairs;
@@ -19,7 +23,8 @@ public sealed class WeightAverage
     /// <param name="model">What is trained.</param>
     /// <param name="average">A model of the same form; its weights and buffers become the average.</param>
     /// <param name="keep">How much of the average a step keeps, in [0, 1).</param>
-    /// <exception cref="MekikiException">The share is out of range, or the models differ in form.</exception>
+    /// <exception cref="MekikiException">The models differ in form.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public WeightAverage(Module model, Module average, double keep)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,6 +44,7 @@ public sealed class WeightAverage
 
     /// <summary>Brings the average nearer to what the model is now.</summary>
     /// <param name="step">How many steps were made, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is below 1.</exception>
     public void Update(long step)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);

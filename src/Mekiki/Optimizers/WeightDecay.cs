@@ -8,12 +8,15 @@ namespace Mekiki.Optimizers;
 /// Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019, arXiv:1711.05101, algorithms 1 and 2; without biases and
 /// norms: He et al., "Bag of Tricks for Image Classification with Convolutional Neural Networks", 2018, arXiv:1812.01187, section 3.1.
 /// Differs from the paper: the decay is multiplied by the learning rate, as in PyTorch.
+/// </remarks>
+/// <example>
 /// <code>
+/// var decay = new WeightDecay(net, share: 0.05);
 /// loss.Backward();
 /// decay.Apply(optimizer.LearningRate);
 /// optimizer.Step();
 /// </code>
-/// </remarks>
+/// </example>
 public sealed class WeightDecay
 {
     private readonly Tensor[] weights;
@@ -22,7 +25,7 @@ public sealed class WeightDecay
     /// <summary>Takes the model's parameters of two dimensions or more that are trained: the weights of linear layers and convolutions.</summary>
     /// <param name="model">The model.</param>
     /// <param name="share">What a step takes off, times the learning rate; 0 or more.</param>
-    /// <exception cref="MekikiException">The share is negative or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is negative or not a number.</exception>
     public WeightDecay(Module model, double share)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -36,6 +39,7 @@ public sealed class WeightDecay
 
     /// <summary>Takes it off.</summary>
     /// <param name="learningRate">That of the step, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not a number.</exception>
     public void Apply(double learningRate)
     {
         Ranges.NotNegative(learningRate, "Learning rate");

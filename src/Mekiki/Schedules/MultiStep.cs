@@ -6,7 +6,15 @@ namespace Mekiki.Schedules;
 /// <param name="LearningRate">At first, 0 or more.</param>
 /// <param name="Milestones">The steps at which it changes, 1 or more, ascending.</param>
 /// <param name="Factor">What it is multiplied by, above 0.</param>
+/// <exception cref="ArgumentException">A milestone is below 1, or not above the one before.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>PyTorch's MultiStepLR.</remarks>
+/// <example>
+/// <code>
+/// var schedule = new MultiStep(LearningRate: 0.1, Milestones: [30_000, 60_000]);      // 0.1, 0.01, 0.001
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 public sealed record MultiStep(double LearningRate, IReadOnlyList<long> Milestones, double Factor = 0.1) : Schedule
 {
     private readonly long[] milestones = Checked(Milestones);

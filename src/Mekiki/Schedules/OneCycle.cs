@@ -7,10 +7,17 @@ namespace Mekiki.Schedules;
 /// <param name="FirstDivisor">The first learning rate is the highest divided by this, above 0.</param>
 /// <param name="LastDivisor">The last is the first divided by this, above 0.</param>
 /// <param name="Anneal">The form of the rise and the fall.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>
 /// Smith, Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2018, arXiv:1708.07120.
 /// As PyTorch's OneCycleLR with two phases. Differs from it: momentum stays as it is (cycle_momentum=False).
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = new OneCycle(Highest: 0.004, Steps: 5 * 1_000);      // 5 epochs of 1,000 steps
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 public sealed record OneCycle(double Highest, long Steps, double Rise = 0.3, double FirstDivisor = 25, double LastDivisor = 1e4, Anneal Anneal = Anneal.Cosine) : Schedule
 {
     /// <summary>The highest learning rate, 0 or more.</summary>

@@ -1,10 +1,13 @@
 namespace Mekiki.Schedules;
 
 /// <summary>A learning rate that shrinks when a figure, such as the validation loss, no longer gets better.</summary>
-/// <remarks>
-/// It remembers what it saw, so it is no <see cref="Schedule"/>. PyTorch's ReduceLROnPlateau with a relative threshold and no cooldown.
-/// <code>optimizer.LearningRate = plateau.Next(validationLoss);    // after each epoch</code>
-/// </remarks>
+/// <remarks>It remembers what it saw, so it is no <see cref="Schedule"/>. PyTorch's ReduceLROnPlateau with a relative threshold and no cooldown.</remarks>
+/// <example>
+/// <code>
+/// var plateau = new ReduceOnPlateau(learningRate: 0.1, patience: 3);
+/// optimizer.LearningRate = plateau.Next(validationLoss);      // after each epoch
+/// </code>
+/// </example>
 public sealed class ReduceOnPlateau
 {
     private const double LeastChange = 1e-8;
@@ -19,7 +22,7 @@ public sealed class ReduceOnPlateau
     /// <param name="threshold">A figure is better only where it is so by this share of the best, in [0, 1).</param>
     /// <param name="largerIsBetter">Whether larger figures are better, as those of accuracy.</param>
     /// <param name="least">The learning rate does not go below this, 0 or more.</param>
-    /// <exception cref="MekikiException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public ReduceOnPlateau(double learningRate, double factor = 0.1, int patience = 10, double threshold = 1e-4, bool largerIsBetter = false, double least = 0)
     {
         LearningRate = Ranges.NotNegative(learningRate, "Learning rate");
@@ -59,7 +62,7 @@ public sealed class ReduceOnPlateau
     }
 
     /// <summary>Goes back to a state that was saved with a run: the values of the properties of the same names.</summary>
-    /// <exception cref="MekikiException">The learning rate or the count is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate or the count is negative.</exception>
     public void Restore(double learningRate, double best, int waited)
     {
         Ranges.NotNegative(learningRate, "Learning rate");

@@ -1,8 +1,10 @@
 namespace Mekiki.Schedules;
 
 /// <summary>The learning rate of each step: a pure function of the step's number.</summary>
-/// <remarks>
-/// <code>optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);</code>
+/// <example>
+/// <code>
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
 /// A schedule of one's own derives from this record and says what <see cref="At"/> is:
 /// <code>
 /// sealed record Halving(double First, long Every) : Schedule
@@ -10,7 +12,7 @@ namespace Mekiki.Schedules;
 ///     protected override double At(long step) => First * Math.Pow(0.5, step / Every);
 /// }
 /// </code>
-/// </remarks>
+/// </example>
 public abstract record Schedule
 {
     /// <summary>The learning rate of a step.</summary>

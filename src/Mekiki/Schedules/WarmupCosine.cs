@@ -5,7 +5,14 @@ namespace Mekiki.Schedules;
 /// <param name="Steps">Steps in all, 1 or more.</param>
 /// <param name="Warmup">Steps of the line, 0 to less than <paramref name="Steps"/>; step n of them has the share (n + 1) / (Warmup + 1).</param>
 /// <param name="Last">0 or more.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
 /// <remarks>Goyal et al., "Accurate, Large Minibatch SGD", 2017, arXiv:1706.02677, section 2.2 (the line); <see cref="Cosine"/> (the wave).</remarks>
+/// <example>
+/// <code>
+/// var schedule = new WarmupCosine(LearningRate: 0.1, Steps: 10_000, Warmup: 500);
+/// optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
+/// </code>
+/// </example>
 public sealed record WarmupCosine(double LearningRate, long Steps, long Warmup, double Last = 0) : Schedule
 {
     /// <summary>The highest learning rate, 0 or more.</summary>

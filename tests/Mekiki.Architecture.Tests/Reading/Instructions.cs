@@ -4,27 +4,36 @@ using System.Reflection.Metadata.Ecma335;
 
 namespace Mekiki.Architecture.Tests.Reading;
 
-/// <summary>What the instructions of a method name.</summary>
+/// <summary>The instructions of a method.</summary>
 internal static class Instructions
 {
     // 0xFE begins an instruction of two bytes.
-    private static readonly Dictionary<int, OperandType> operands = typeof(OpCodes).GetFields()
-        .Select(f => f.GetValue(null)).OfType<OpCode>().ToDictionary(o => (int)(ushort)o.Value, o => o.OperandType);
+    private static readonly Dictionary<int, OpCode> codes = typeof(OpCodes).GetFields()
+        .Select(f => f.GetValue(null)).OfType<OpCode>().ToDictionary(o => (int)(ushort)o.Value);
 
     /// <summary>The types, members and signatures that a method's instructions name, in their order.</summary>
-    public static IEnumerable<EntityHandle> Operands(BlobReader code)
+    public static IEnumerable<EntityHandle> Operands(BlobReader code) => All(code).Where(i => !i.Operand.IsNil).Select(i => i.Operand);
+
+    /// <summary>All instructions of a method, in their order.</summary>
+    public static IReadOnlyList<Instruction> All(BlobReader code)
     {
-        var found = new List<EntityHandle>();
+        var found = new List<Instruction>();
         while (code.RemainingBytes > 0)
         {
+            int offset = code.Offset;
             int instruction = code.ReadByte();
             if (instruction == 0xFE)
                 instruction = instruction << 8 | code.ReadByte();
-            var operand = operands[instruction];
-            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType or OperandType.InlineSig)
-                found.Add(MetadataTokens.EntityHandle(code.ReadInt32()));
+            var opcode = codes[instruction];
+            if (opcode.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType or OperandType.InlineSig)
+            {
+                found.Add(new Instruction(offset, opcode, MetadataTokens.EntityHandle(code.ReadInt32())));
+            }
             else
-                code.Offset += Length(operand, code);
+            {
+                found.Add(new Instruction(offset, opcode, default));
+                code.Offset += Length(opcode.OperandType, code);
+            }
         }
 
         return found;
