@@ -1,3 +1,4 @@
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision;
@@ -22,6 +23,9 @@ public sealed record ImportOptions
 
     /// <summary>Side in pixels to which images are scaled, 1 to 6,144; null: the network's usual input.</summary>
     public int? Size { get; init; }
+
+    /// <summary>What becomes of images with other proportions. Most networks of torchvision were trained on the middle, <see cref="ImageFit.Crop"/>.</summary>
+    public ImageFit Fit { get; init; }
 
     /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</summary>
     public ChannelValues? Mean { get; init; }

@@ -6,7 +6,7 @@ using Mekiki.Vision.Transforms;
 namespace Mekiki.Vision;
 
 /// <summary>What every image goes through before a recognizer sees it; stored with the model.</summary>
-/// <remarks>Grey or RGB, scaled to the size, inverted if so, then (v / 255 - mean) / deviation.</remarks>
+/// <remarks>Grey or RGB, brought to the size, inverted if so, then (v / 255 - mean) / deviation.</remarks>
 /// <example>
 /// <code>
 /// var preprocessing = new Preprocessing(Channels: 3, Height: 224, Width: 224, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f]);
@@ -19,8 +19,9 @@ namespace Mekiki.Vision;
 /// <param name="Invert">Whether light becomes dark.</param>
 /// <param name="Mean">Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</param>
 /// <param name="Deviation">Divided by, above 0: one number for all channels, or one for each; null: 1.</param>
+/// <param name="Fit">What becomes of images with other proportions.</param>
 /// <exception cref="MekikiException">A number is out of its range, or there are more means or deviations than one, and not one for each channel.</exception>
-public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, ChannelValues? Mean = null, ChannelValues? Deviation = null)
+public sealed record Preprocessing(int Channels, int Height, int Width, bool Invert = false, ChannelValues? Mean = null, ChannelValues? Deviation = null, ImageFit Fit = ImageFit.Stretch)
 {
     /// <summary>1 for grey, 3 for RGB.</summary>
     public int Channels { get; } = Channels is 1 or 3 ? Channels : throw Wrong("1 channel (grey) or 3 (RGB)", Channels);
@@ -67,7 +68,9 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
 
         double mean = sum / all, deviation = Math.Sqrt(Math.Max(0, squares / all - mean * mean));
         // Round numbers read better in the file; pictures of one grey have no deviation to divide by.
-        return new(input.Channels, input.Height, input.Width, Mean: MathF.Round((float)mean, 3), Deviation: deviation < 0.005 ? 1 : MathF.Round((float)deviation, 3));
+        // A set of other proportions than the network's input is stretched to that once more, as new images must be.
+        var fit = set.Shape.Height * input.Width == set.Shape.Width * input.Height ? set.Fit : ImageFit.Stretch;
+        return new(input.Channels, input.Height, input.Width, Mean: MathF.Round((float)mean, 3), Deviation: deviation < 0.005 ? 1 : MathF.Round((float)deviation, 3), Fit: fit);
     }
 
     /// <summary>The steps from pixels to the recognizer's input.</summary>

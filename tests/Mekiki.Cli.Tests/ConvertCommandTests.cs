@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mekiki.Files;
 using Mekiki.Vision;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Cli.Tests;
@@ -68,7 +69,7 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
         var several = TestHost.Run([.. line, "--mean", "0.485,0.456,0.406", "--deviation", "0.229, 0.224, 0.225"]);
         Assert.Equal((0, ""), (several.Code, several.Error));
         Assert.Contains("\nmodel      mlp, 2 classes, images of 3x4x4, mean [0.485, 0.456, 0.406], deviation [0.229, 0.224, 0.225]\n", several.Out);
-        Assert.Equal(new Preprocessing(3, 4, 4, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f]), Recognizer.Load(folder["model.safetensors"]).Preprocessing);
+        Assert.Equal(new Preprocessing(3, 4, 4, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f], Fit: ImageFit.Pad), Recognizer.Load(folder["model.safetensors"]).Preprocessing);
         Assert.Contains("mean [-1, 0, 1], deviation 0.5\n", TestHost.Run([.. line, "--mean", "-1,0,1", "--deviation", "0.5"]).Out);
     }
 

@@ -1,6 +1,7 @@
 using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Tests.Data;
 using SkiaSharp;
@@ -183,10 +184,10 @@ public sealed class RecognizerTests : IDisposable
     {
         byte[] pixels = [0, 0, 255, 255, 51, 51, 51, 51];
         var set = ImageSet.FromPixels("made", new(1, 2, 2), pixels, [0, 1], ["a", "b"]);
-        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.5f, Deviation: 0.5f), Preprocessing.Measured(set.Shape, set, [0]));
+        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.5f, Deviation: 0.5f, Fit: ImageFit.Pad), Preprocessing.Measured(set.Shape, set, [0]));
         // Every pixel 51 / 255 = 0.2: nothing to divide by.
-        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.2f, Deviation: 1), Preprocessing.Measured(set.Shape, set, [1]));
-        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.35f, Deviation: 0.384f), Preprocessing.Measured(set.Shape, set, [0, 1]));
+        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.2f, Deviation: 1, Fit: ImageFit.Pad), Preprocessing.Measured(set.Shape, set, [1]));
+        Assert.Equal(new Preprocessing(1, 2, 2, Mean: 0.35f, Deviation: 0.384f, Fit: ImageFit.Pad), Preprocessing.Measured(set.Shape, set, [0, 1]));
     }
 
     [Fact]

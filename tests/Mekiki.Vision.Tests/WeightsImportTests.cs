@@ -23,7 +23,7 @@ public sealed class WeightsImportTests : IDisposable
         string path = folder[$"weights{extension}"];
         WeightsFile.Write(path, network.StateDict());
         var (recognizer, notes) = WeightsImport.Run(WeightsFile.Read(path), new ImportOptions { Model = model, Size = side, Mean = 0.5f, Deviation = 0.25f, Classes = ["a", "b", "c", "d"] });
-        Assert.Equal(new Preprocessing(channels, side, side, Mean: 0.5f, Deviation: 0.25f), recognizer.Preprocessing);
+        Assert.Equal(new Preprocessing(channels, side, side, Mean: 0.5f, Deviation: 0.25f, Fit: ImageFit.Pad), recognizer.Preprocessing);
         Assert.Equal(channels == 3 ? ["The first layer takes colours (3 channels), so images are read in colours."] : [], notes);
         var generator = new Generator(2);
         var x = Tensor.Uniform([2, channels, side, side], ref generator);
@@ -39,7 +39,7 @@ public sealed class WeightsImportTests : IDisposable
     {
         var (recognizer, notes) = WeightsImport.Run(Of("cnn", new(1, 48, 48), 3), new ImportOptions { Model = "CNN" });
         Assert.Equal(["0", "1", "2"], recognizer.Classes);
-        Assert.Equal(new Preprocessing(1, 48, 48), recognizer.Preprocessing);
+        Assert.Equal(new Preprocessing(1, 48, 48, Fit: ImageFit.Pad), recognizer.Preprocessing);
         Assert.Equal("cnn", recognizer.Card.Model);
         Assert.Equal(
             [

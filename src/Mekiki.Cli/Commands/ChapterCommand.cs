@@ -12,6 +12,7 @@ internal sealed class ChapterCommand : CliCommand
     private readonly Option<string> data = Options.Data("hiragana73");
     private readonly Option<int> train = Options.Integer("--train", "Images to train on", new ChapterOptions().Train, 1);
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", new ChapterOptions().Test, 1);
+    private readonly ImageOptions images = new();
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
@@ -32,13 +33,13 @@ internal sealed class ChapterCommand : CliCommand
         new("mekiki chapter --data hiragana73.zip --json", "On a file that is here already; a JSON line for each network."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, seed, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, .. images.All, seed, threads, json];
 
     public override int Run(ParseResult arguments, Host host)
     {
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         int threadCount = arguments.GetValue(threads) ?? 0;
-        var set = ImageSet.Open(arguments.GetRequiredValue(data), new ImageSetOptions { Threads = threadCount });
+        var set = ImageSet.Open(arguments.GetRequiredValue(data), images.Apply(arguments, new ImageSetOptions { Threads = threadCount }));
         foreach (string note in set.Notes)
             host.Say(note);
         Facts.SaySkipped(host, set.Skipped.Count);

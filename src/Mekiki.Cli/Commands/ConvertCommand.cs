@@ -18,6 +18,7 @@ internal sealed class ConvertCommand : CliCommand
     private readonly Option<string?> model = Options.OptionalText("--model", "MODEL", "The network that the weights are of: a model file is written", "weights alone are written").Offering(Options.Models);
     private readonly Option<string?> classes = Options.OptionalText("--classes", "FILE", "A text file with a class name in each line", "0, 1, 2, …");
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side in pixels to which images are scaled", 1, ImageShape.MostSide, "the side that is usual for the model");
+    private readonly Option<ImageFit> fit = Options.Of(DataOptions.Table[nameof(DataOptions.Fit)], o => o.Fit, ImageFit.Pad);
     private readonly Option<int?> channels = Options.Of<DataOptions, int?>(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, null, otherwise: ": those that the first layer takes");
     private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue", OptionRange.Between(-1000.0, 1000), 0);
     private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);
@@ -39,7 +40,7 @@ internal sealed class ConvertCommand : CliCommand
         new("mekiki convert model.safetensors --out weights.npz", "A model file's weights for numpy.load."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, channels, mean, deviation, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, channels, mean, deviation, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -53,7 +54,7 @@ internal sealed class ConvertCommand : CliCommand
             yield return $"--out: expected another file than the source, got '{path}' for both.";
         if (arguments.GetValue(model) is not null)
             yield break;
-        foreach (var option in new Option[] { classes, size, channels, mean, deviation })
+        foreach (var option in new Option[] { classes, size, fit, channels, mean, deviation })
             if (arguments.GetResult(option) is { Implicit: false })
                 yield return $"{option.Name}: expected --model beside it, since weights alone have no place for it. Give --model, or leave it out.";
     }
@@ -94,6 +95,7 @@ internal sealed class ConvertCommand : CliCommand
             Model = name,
             Classes = arguments.GetValue(classes) is { } file ? ClassNames.Read(file) : null,
             Size = arguments.GetValue(size),
+            Fit = arguments.GetValue(fit),
             Channels = arguments.GetValue(channels),
             Mean = arguments.GetValue(mean),
             Deviation = arguments.GetValue(deviation),

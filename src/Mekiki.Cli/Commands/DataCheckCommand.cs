@@ -13,7 +13,7 @@ internal sealed class DataCheckCommand : CliCommand
     private readonly Argument<string> source = Options.DataArgument();
     private readonly Option<bool> strict = Options.Flag("--strict", "Exit with code 2 if any file cannot be read.");
     private readonly Option<int> most = Options.Integer("--list", "How many unreadable files, groups of duplicates or doubtful labels are listed", 10, 0, 1_000_000);
-    private readonly Option<int> channels = Options.Channels();
+    private readonly ImageOptions images = new();
     private readonly LabelCheckOptions labels = new();
     private readonly Option<bool> json = Options.Json();
 
@@ -34,13 +34,13 @@ internal sealed class DataCheckCommand : CliCommand
         new("mekiki data check hiragana73 --json", "All of it as one JSON line."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, channels, .. labels.All, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. images.All, .. labels.All, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => labels.Check(arguments);
 
     public override int Run(ParseResult arguments, Host host)
     {
-        var options = new ImageSetOptions { Channels = arguments.GetValue(channels), Strict = arguments.GetValue(strict) };
+        var options = images.Apply(arguments, new ImageSetOptions { Strict = arguments.GetValue(strict) });
         if (labels.IsAsked(arguments))
             return labels.Run(arguments, arguments.GetRequiredValue(source), options, arguments.GetValue(most), arguments.GetValue(json), host);
         var report = DataCheck.Run(arguments.GetRequiredValue(source), options);

@@ -18,6 +18,7 @@ internal sealed class HistoryCommand : CliCommand
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", usual.Test, 1);
     private readonly Option<string> budget = Options.Text("--budget", "TIME", "How long all of it may take, such as 90s, 20m or 1h", "20m");
     private readonly Option<string?> models = Options.OptionalText("--models", "NAME[,NAME]", "Names of `mekiki models`, with commas between", "one or two for each station of the history").Offering(Options.Models);
+    private readonly ImageOptions images = new();
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A folder for table, chart and model files; one that was begun goes on", "a new folder in runs, named by the time");
@@ -39,7 +40,7 @@ internal sealed class HistoryCommand : CliCommand
         new("mekiki history --models plain20,resnet20,plain56,resnet56 --budget 1.5h", "What skip connections bring as networks grow deeper."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, budget, models, seed, threads, output, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, budget, models, .. images.All, seed, threads, output, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -52,7 +53,7 @@ internal sealed class HistoryCommand : CliCommand
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
         var options = OptionsOf(arguments);
-        var run = HistoryRun.Open(new DataOptions { Source = arguments.GetRequiredValue(data) }, options, arguments.GetValue(output), host.Clock);
+        var run = HistoryRun.Open(images.Apply(arguments, new DataOptions { Source = arguments.GetRequiredValue(data) }), options, arguments.GetValue(output), host.Clock);
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
             host.Say(note);
         Facts.SaySkipped(host, run.Set.Skipped.Count);

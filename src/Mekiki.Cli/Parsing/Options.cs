@@ -143,9 +143,6 @@ internal static class Options
     /// <summary>Which images, without a name of its own.</summary>
     public static Argument<string> DataArgument() => Argument("DATA", $"{source.Help}.").Offering(Sets);
 
-    /// <summary>Whether images are grey or in colours.</summary>
-    public static Option<int> Channels() => Of(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, new DataOptions().Channels);
-
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed() => Of(TrainOptions.Table[nameof(TrainOptions.Seed)], o => o.Seed, new TrainOptions().Seed);
 

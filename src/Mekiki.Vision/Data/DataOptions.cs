@@ -38,11 +38,15 @@ public sealed record DataOptions
     /// <summary>Seed of the split.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>1 for grey, 3 for RGB.</summary>
+    /// <summary>1 for grey, 3 for RGB; null: RGB where the images have colours, else grey.</summary>
     /// <exception cref="MekikiException">It is neither 1 nor 3.</exception>
-    public int Channels { get; init => field = Table.Check(value); } = 1;
+    public int? Channels { get; init => field = Table.Check(value); }
 
-    /// <summary>Height and width of every image in pixels, 1 to 6,144; null: as most of them are.</summary>
+    /// <summary>What becomes of images with other proportions.</summary>
+    /// <exception cref="MekikiException">There is no such value.</exception>
+    public ImageFit Fit { get; init => field = Table.Check(value); }
+
+    /// <summary>Height and width of every image in pixels, 1 to 6,144; null: a size that suits the images.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Size { get; init => field = Table.Check(value); }
 
@@ -62,9 +66,11 @@ public sealed record DataOptions
             with { Otherwise = "no folds" },
         Row.Number("validation", nameof(Validation), "Share (below 1) or number of the training images that are held out as validation set; it chooses the best epoch and says when to stop. 0: none", OptionRange.AtLeast(0.0), o => o.Validation, (o, v) => o with { Validation = v },
             only: ("a share below 1 or a number of images", v => v < 1 || (v == Math.Floor(v) && v <= int.MaxValue))),
-        Row.Number("size", nameof(Size), "Side in pixels to which images are scaled", OptionRange.Between(1, ImageShape.MostSide), o => o.Size, (o, v) => o with { Size = v })
-            with { Otherwise = "the size of most images" },
-        Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)"),
+        Row.Number("size", nameof(Size), "Side in pixels of the square that images are brought to", OptionRange.Between(1, ImageShape.MostSide), o => o.Size, (o, v) => o with { Size = v })
+            with { Otherwise = "the images' own where all have one of at most 128 pixels, else a size of at most 128" },
+        Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
+            with { Otherwise = "3 where images have colours" },
+        Row.Choice("fit", nameof(Fit), "HOW", "What becomes of images with other proportions: pad: the rest has the colour of their border; crop: what stands over is cut off; stretch: they are deformed", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch)], o => o.Fit, (o, v) => o with { Fit = v }),
         Row.Switch("strict", nameof(Strict), "Stop if any image file cannot be read, instead of leaving it out", o => o.Strict, (o, v) => o with { Strict = v }),
         Row.Number("seed", nameof(Seed), "Seed of everything random", OptionRange.AtLeast(0UL), o => o.Seed, (o, v) => o with { Seed = v }),
     ]);
@@ -74,7 +80,7 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">Nothing usable is there.</exception>
     public ImageSet Open(int threads = 0)
     {
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Strict = Strict, Threads = threads };
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Fit = Fit, Strict = Strict, Threads = threads };
         return KnownSet.Find(Source)?.Draw is { } draw ? draw(options, Train, Test) : ImageSet.Open(Source, options);
     }
 

@@ -34,7 +34,7 @@ internal static class IdxFiles
         foreach (var part in parts)
             if ((part.Height, part.Width) != (first.Height, first.Width))
                 throw new MekikiException($"{source}: expected images of one size, got {first.Width}x{first.Height} and {part.Width}x{part.Height}. Give one of the files.");
-        var shape = new ImageShape(options.Channels, options.Height ?? first.Height, options.Width ?? first.Width);
+        var shape = new ImageShape(options.Channels ?? 1, options.Height ?? first.Height, options.Width ?? first.Width);
         int[] labels = [.. parts.SelectMany(p => p.Labels.Select(l => (int)l))];
         if (labels.Length == 0)
             throw new MekikiException($"{source}: expected images, got IDX files with none. Give other files.");

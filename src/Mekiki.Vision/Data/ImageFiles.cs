@@ -29,18 +29,18 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>Of each file, its class: by default the folder that it lies in.</summary>
     public virtual ClassLayout Layout() => ClassLayout.Of(Names);
 
-    /// <summary>Decodes an image into (H, W, C) if it has the size of <paramref name="shape"/>, or scales it to that.</summary>
+    /// <summary>Decodes an image into (H, W, C) if it has the size of <paramref name="shape"/>, or brings it to that.</summary>
     /// <param name="index">Which.</param>
     /// <param name="shape">What is wanted.</param>
-    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="buffers">Memory of this thread.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public virtual (int Height, int Width) Decode(int index, ImageShape shape, bool scale, Span<byte> destination, Buffers buffers)
+    public virtual (int Height, int Width) Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers)
     {
         int length = Read(index, ref buffers.File);
-        return ImageDecoder.Decode(buffers.File.AsSpan(0, length), shape.Channels, shape.Height, shape.Width, scale, destination, ref buffers.Scratch);
+        return ImageDecoder.Decode(buffers.File.AsSpan(0, length), shape.Channels, shape.Height, shape.Width, fit, destination, ref buffers.Scratch);
     }
 
     /// <summary>What an image's first bytes tell of it.</summary>

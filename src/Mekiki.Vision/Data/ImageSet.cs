@@ -28,6 +28,9 @@ public sealed class ImageSet
     /// <summary>What was opened: a path or a known name.</summary>
     public string Source { get; }
 
+    /// <summary>How images of other sizes were brought to this one, and new ones shall be.</summary>
+    internal ImageFit Fit { get; init; }
+
     /// <summary>The shape (C, H, W) of every image.</summary>
     public ImageShape Shape { get; }
 
@@ -113,7 +116,7 @@ public sealed class ImageSet
 
     /// <summary>Reads all images of a program's own source, in parallel, into one set; decoded pixels are not cached on disk.</summary>
     /// <param name="source">The images.</param>
-    /// <param name="options">Size, colours and threads; null: the most common size, grey.</param>
+    /// <param name="options">Size, colours and threads; null: a size that suits the images, colours where they have them.</param>
     /// <exception cref="MekikiException">There is no image that can be read, or labels or names are not what <see cref="IImageSource"/> asks for.</exception>
     public static ImageSet From(IImageSource source, ImageSetOptions? options = null)
     {
@@ -145,7 +148,9 @@ public sealed class ImageSet
 
     internal PixelBlock Pixels => pixels;
 
-    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint);
+    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint) { Fit = Fit };
+
+    internal ImageSet WithFit(ImageFit fit) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint) { Fit = fit };
 
     private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)
     {

@@ -10,22 +10,24 @@ namespace Mekiki.Vision.Data;
 /// </example>
 public sealed record ImageSetOptions
 {
-    /// <summary>Width of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>
+    /// <summary>Width of every image in pixels, 1 to 6,144; null, with <see cref="Height"/>: a size that suits the set, see <see cref="ImageSet.Notes"/>.</summary>
     /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Width { get; init => field = Size(value, "width"); }
 
-    /// <summary>Height of every image in pixels, 1 to 6,144; null: the most common size in the set.</summary>
+    /// <summary>Height of every image in pixels, 1 to 6,144; null, with <see cref="Width"/>: a size that suits the set.</summary>
     /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Height { get; init => field = Size(value, "height"); }
 
-    /// <summary>1 for grey (the default), 3 for RGB.</summary>
+    /// <summary>What becomes of images with other proportions. With <see cref="ImageFit.Stretch"/> and without a size, all get the size of most images.</summary>
+    public ImageFit Fit { get; init; }
+
+    /// <summary>1 for grey, 3 for RGB; null: RGB where the images have colours, else grey.</summary>
     /// <exception cref="MekikiException">It is neither 1 nor 3.</exception>
-    public int Channels
+    public int? Channels
     {
         get;
-        init => field = value is 1 or 3 ? value : throw new MekikiException($"Channels: expected 1 (grey) or 3 (RGB), got {value}.");
+        init => field = value is null or 1 or 3 ? value : throw new MekikiException($"Channels: expected 1 (grey) or 3 (RGB), got {value}.");
     }
-    = 1;
 
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }

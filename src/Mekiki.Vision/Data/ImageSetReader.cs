@@ -25,7 +25,7 @@ internal static class ImageSetReader
             string version = string.Create(CultureInfo.InvariantCulture, $"{info.Length}/{info.LastWriteTimeUtc.Ticks}");
             string key = PixelCache.Key(Path.GetFullPath(source), [version], options);
             if (cache?.Read(key, source) is { } kept)
-                return Checked(kept, options);
+                return Checked(kept.WithFit(options.Fit), options);
             using var zip = ZipFiles.Open(source);
             return Checked(Stored(Decode(source, zip, options), cache, key), options);
         }
@@ -33,7 +33,7 @@ internal static class ImageSetReader
         {
             using var files = FolderFiles.Open(Path.GetFullPath(source));
             string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions], options);
-            return Checked(cache?.Read(key, source) ?? Stored(Decode(source, files, options), cache, key), options);
+            return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Stored(Decode(source, files, options), cache, key), options);
         }
     }
 
@@ -94,29 +94,74 @@ internal static class ImageSetReader
         for (int i = 0; i < count; i++)
             reasons[i] = layout.Labels[i] < 0 ? "it lies in no class folder" : null;
 
-        var notes = new List<string>();
-        var (height, width) = (options.Height, options.Width) is (int h, int w) ? (h, w) : FirstSize(files, reasons);
-        var sizes = new (int Height, int Width)[count];
-        bool given = options.Height is not null && options.Width is not null;
-        if (!given && (options.Height ?? options.Width) is not null)
+        if (options.Height is null != options.Width is null)
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
-        var shape = new ImageShape(options.Channels, height, width);
-        var block = Run(source, files, shape, scale: given, reasons, sizes, options);
-        var counts = SizeCounts(sizes, reasons);
-        if (!given && counts.Count > 0 && (counts.Count > 1 || !counts.ContainsKey((height, width))))
+        var notes = new List<string>();
+        int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, options.ThreadCount), notes);
+        var sizes = new (int Height, int Width)[count];
+        ImageShape shape;
+        PixelBlock block;
+        if ((options.Height, options.Width) is (int height, int width))
         {
-            var (commonHeight, commonWidth) = MostCommon(counts);
-            shape = new ImageShape(options.Channels, commonHeight, commonWidth);
-            block = Run(source, files, shape, scale: true, reasons, sizes, options);
-            // Damaged files of other sizes are known only now.
-            if (SizeCounts(sizes, reasons).Count is var left and > 1)
-                notes.Add($"The images have {left:N0} sizes; all were scaled to the most common, {shape.Width}x{shape.Height}. Give a size to choose another.");
+            shape = new ImageShape(channels, height, width);
+            block = Run(source, files, shape, options.Fit, reasons, sizes, options);
         }
-
-        return Compact(source, files, layout, shape, block, reasons, notes);
+        else
+            (shape, block) = InChosenSize(source, files, channels, reasons, sizes, notes, options);
+        return Compact(source, files, layout, shape, block, reasons, notes).WithFit(options.Fit);
     }
 
-    private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, bool scale, string?[] reasons, (int, int)[] sizes, ImageSetOptions options)
+    private static T Noted<T>((T Value, string? Note) choice, List<string> notes)
+    {
+        if (choice.Note is { } note)
+            notes.Add(note);
+        return choice.Value;
+    }
+
+    private static (ImageShape Shape, PixelBlock Block) InChosenSize(string source, ImageFiles files, int channels, string?[] reasons, (int Height, int Width)[] sizes, List<string> notes, ImageSetOptions options)
+    {
+        // Most sets are of small images of one size: they are decoded while their sizes are read.
+        var first = FirstSize(files, reasons);
+        var shape = new ImageShape(channels, first.Height, first.Width);
+        bool isDecoded = options.Fit == ImageFit.Stretch || Math.Max(first.Height, first.Width) <= ImagePlan.MostSide;
+        var block = isDecoded ? Run(source, files, shape, null, reasons, sizes, options) : new PixelBlock(0);
+        if (!isDecoded)
+            ReadSizes(files, reasons, sizes, options);
+        var counts = SizeCounts(sizes, reasons);
+        if (counts.Count == 0)
+            return (shape, block);
+        var (chosen, note) = ImagePlan.Choose(counts, options.Fit);
+        if (!isDecoded || counts.Count > 1 || chosen != first)
+        {
+            shape = new ImageShape(channels, chosen.Height, chosen.Width);
+            block = Run(source, files, shape, options.Fit, reasons, sizes, options);
+        }
+
+        // Damaged files of other sizes are known only now.
+        if (note is not null && SizeCounts(sizes, reasons).Keys.Any(size => size != chosen))
+            notes.Add(note);
+        return (shape, block);
+    }
+
+    private static void ReadSizes(ImageFiles files, string?[] reasons, (int, int)[] sizes, ImageSetOptions options) =>
+        Parallel.For(0, reasons.Length, ImageSet.Parallelism(options.ThreadCount), () => new ImageFiles.Buffers(), (i, _, buffers) =>
+        {
+            if (reasons[i] is not null)
+                return buffers;
+            try
+            {
+                var (height, width, _) = files.ReadHeader(i, buffers);
+                sizes[i] = (height, width);
+            }
+            catch (UnreadableImageException e)
+            {
+                reasons[i] = e.Message;
+            }
+
+            return buffers;
+        }, static _ => { });
+
+    private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, ImageFit? fit, string?[] reasons, (int, int)[] sizes, ImageSetOptions options)
     {
         long bytes = (long)reasons.Length * shape.Length, free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > free / 10 * 8)
@@ -128,7 +173,7 @@ internal static class ImageSetReader
                 return buffers;
             try
             {
-                sizes[i] = files.Decode(i, shape, scale, block.Slice((long)i * shape.Length, shape.Length), buffers);
+                sizes[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers);
             }
             catch (UnreadableImageException e)
             {
@@ -163,11 +208,7 @@ internal static class ImageSetReader
 
     /// <summary>How many images have each size, of those that can be read.</summary>
     private static Dictionary<(int Height, int Width), int> SizeCounts((int, int)[] sizes, string?[] reasons) =>
-        sizes.Where((_, i) => reasons[i] is null).CountBy(s => s).ToDictionary();
-
-    /// <summary>The size that most images have; of two equally common, the larger.</summary>
-    private static (int Height, int Width) MostCommon(Dictionary<(int Height, int Width), int> counts) =>
-        counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First().Key;
+        ImagePlan.Count(sizes.Where((_, i) => reasons[i] is null));
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
     private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)

@@ -63,7 +63,7 @@ public static class KanaSet
     internal static ImageSet Open(ImageSetOptions options, int? trainCount, int? testCount)
     {
         var drawn = Draw(trainCount ?? DefaultTrainCount, testCount ?? DefaultTestCount, threads: options.Threads);
-        var shape = new ImageShape(options.Channels, options.Height ?? Side, options.Width ?? Side);
+        var shape = new ImageShape(options.Channels ?? 1, options.Height ?? Side, options.Width ?? Side);
         return shape == drawn.Shape
             ? drawn
             : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, image), drawn.Names, options.Threads);

@@ -13,7 +13,7 @@ namespace Mekiki.Vision.Data;
 /// </remarks>
 internal sealed class PixelCache(string folder)
 {
-    private const string Version = "mekiki pixels 2";
+    private const string Version = "mekiki pixels 3";
     private const int Page = 4096;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
 
@@ -21,7 +21,7 @@ internal sealed class PixelCache(string folder)
     public static string Key(string path, IReadOnlyList<string> versions, ImageSetOptions options)
     {
         using var hash = new Sha256Hash();
-        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{versions.Count}"));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{versions.Count}"));
         foreach (string version in versions)
             Add(version);
         return Convert.ToHexStringLower(hash.Finish())[..40];

@@ -33,8 +33,8 @@ internal sealed class SourceImages : ImageFiles
 
     public override ClassLayout Layout() => layout;
 
-    public override (int Height, int Width) Decode(int index, ImageShape shape, bool scale, Span<byte> destination, Buffers buffers) =>
-        Image(index).Read(shape, scale, destination, ref buffers.Scratch);
+    public override (int Height, int Width) Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
+        Image(index).Read(shape, fit, destination, ref buffers.Scratch);
 
     public override (int Height, int Width, ImageMode Mode) ReadHeader(int index, Buffers buffers)
     {

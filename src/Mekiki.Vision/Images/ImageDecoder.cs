@@ -24,28 +24,28 @@ internal static class ImageDecoder
         return (height, width, ModeOf(file, codec.Info));
     }
 
-    /// <summary>Decodes into (H, W, C) if the size is <paramref name="height"/> x <paramref name="width"/>, or scales it to that.</summary>
+    /// <summary>Decodes into (H, W, C) if the size is <paramref name="height"/> x <paramref name="width"/>, or brings it to that.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="channels">1 or 3.</param>
     /// <param name="height">Wanted height.</param>
     /// <param name="width">Wanted width.</param>
-    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
     /// <returns>The file's own size.</returns>
     /// <exception cref="UnreadableImageException">It is no image, too large, truncated or damaged.</exception>
-    public static (int Height, int Width) Decode(ReadOnlySpan<byte> file, int channels, int height, int width, bool scale, Span<byte> destination, ref byte[] scratch)
+    public static (int Height, int Width) Decode(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination, ref byte[] scratch)
     {
         CheckPng(file);
         if (PngReader.Understands(file, out var png))
         {
             if (png.Height == height && png.Width == width)
                 PngPixels(file, png, channels, destination, ref scratch);
-            else if (scale)
+            else if (fit is { } how)
             {
                 var own = new byte[png.Height * png.Width * channels];
                 PngPixels(file, png, channels, own, ref scratch);
-                ResizeKernel.Run(own, new ImageShape(channels, png.Height, png.Width), destination, height, width);
+                FitKernel.Run(own, new ImageShape(channels, png.Height, png.Width), how, destination, height, width);
             }
 
             return (png.Height, png.Width);
@@ -56,12 +56,14 @@ internal static class ImageDecoder
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
         if (ownHeight == height && ownWidth == width)
-            Pixels(codec, origin, channels, destination, ref scratch);
-        else if (scale)
+            Pixels(codec, codec.Info, origin, channels, destination, ref scratch);
+        else if (fit is { } kind)
         {
-            var own = new byte[ownHeight * ownWidth * channels];
-            Pixels(codec, origin, channels, own, ref scratch);
-            ResizeKernel.Run(own, new ImageShape(channels, ownHeight, ownWidth), destination, height, width);
+            var stored = kind == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width);
+            var (rows, columns) = Upright(stored, origin);
+            var own = new byte[rows * columns * channels];
+            Pixels(codec, stored, origin, channels, own, ref scratch);
+            FitKernel.Run(own, new ImageShape(channels, rows, columns), kind, destination, height, width);
         }
 
         return (ownHeight, ownWidth);
@@ -165,19 +167,35 @@ internal static class ImageDecoder
 
     // From the fifth on, rows and columns are exchanged.
     private static (int Height, int Width) SizeOf(SKCodec codec, SKEncodedOrigin origin) =>
-        origin >= SKEncodedOrigin.LeftTop ? (codec.Info.Width, codec.Info.Height) : (codec.Info.Height, codec.Info.Width);
+        Upright(codec.Info, origin);
 
-    private static void Pixels(SKCodec codec, SKEncodedOrigin origin, int channels, Span<byte> destination, ref byte[] scratch)
+    private static (int Height, int Width) Upright(SKImageInfo stored, SKEncodedOrigin origin) =>
+        origin >= SKEncodedOrigin.LeftTop ? (stored.Width, stored.Height) : (stored.Height, stored.Width);
+
+    // A JPEG is decoded at a half, a quarter or an eighth of its size in a part of the time and memory. Twice the wanted size is left for the scaling that follows.
+    private static SKImageInfo Reduced(SKCodec codec, bool isTurned, int height, int width)
+    {
+        var own = codec.Info;
+        if (codec.EncodedFormat != SKEncodedImageFormat.Jpeg)
+            return own;
+        var (leastHeight, leastWidth) = isTurned ? (2 * width, 2 * height) : (2 * height, 2 * width);
+        for (int part = 8; part > 1; part /= 2)
+            if (codec.GetScaledDimensions(1f / part) is var size && size.Height >= leastHeight && size.Width >= leastWidth)
+                return new SKImageInfo(size.Width, size.Height, own.ColorType, own.AlphaType);
+        return own;
+    }
+
+    private static void Pixels(SKCodec codec, SKImageInfo stored, SKEncodedOrigin origin, int channels, Span<byte> destination, ref byte[] scratch)
     {
         if (origin == SKEncodedOrigin.TopLeft)
         {
-            Pixels(codec, channels, destination, ref scratch);
+            Pixels(codec, stored, channels, destination, ref scratch);
             return;
         }
 
         var lying = new byte[destination.Length];
-        Pixels(codec, channels, lying, ref scratch);
-        Turn(lying, codec.Info.Height, codec.Info.Width, channels, origin, destination);
+        Pixels(codec, stored, channels, lying, ref scratch);
+        Turn(lying, stored.Height, stored.Width, channels, origin, destination);
     }
 
     /// <summary>Turns and mirrors (H, W, C) pixels so that they lie upright (CIPA DC-008, Exif 2.32, tag Orientation).</summary>
@@ -203,9 +221,8 @@ internal static class ImageDecoder
             }
     }
 
-    private static void Pixels(SKCodec codec, int channels, Span<byte> destination, ref byte[] scratch)
+    private static void Pixels(SKCodec codec, SKImageInfo own, int channels, Span<byte> destination, ref byte[] scratch)
     {
-        var own = codec.Info;
         int count = own.Width * own.Height;
         bool grey = own.ColorType == SKColorType.Gray8 && channels == 1, opaque = own.AlphaType == SKAlphaType.Opaque;
         int bytes = grey ? count : count * 4;

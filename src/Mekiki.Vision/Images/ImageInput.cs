@@ -97,16 +97,16 @@ public sealed class ImageInput
         return new(name, pixels: new RawPixels(pixels, width, height, format, stride));
     }
 
-    /// <summary>Reads the image into (H, W, C) if it has the size of <paramref name="shape"/>, or scales it to that.</summary>
+    /// <summary>Reads the image into (H, W, C) if it has the size of <paramref name="shape"/>, or brings it to that.</summary>
     /// <param name="shape">What is wanted.</param>
-    /// <param name="scale">Whether another size is scaled; otherwise nothing is written.</param>
+    /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    internal (int Height, int Width) Read(ImageShape shape, bool scale, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
-        ? raw.Write(shape, scale, destination)
-        : ImageDecoder.Decode(Encoded().Span, shape.Channels, shape.Height, shape.Width, scale, destination, ref scratch);
+    internal (int Height, int Width) Read(ImageShape shape, ImageFit? fit, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
+        ? raw.Write(shape, fit, destination)
+        : ImageDecoder.Decode(Encoded().Span, shape.Channels, shape.Height, shape.Width, fit, destination, ref scratch);
 
     /// <summary>The image's own size.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>

@@ -19,17 +19,17 @@ internal readonly record struct RawPixels(ReadOnlyMemory<byte> Bytes, int Width,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format."),
     };
 
-    /// <summary>Writes them as (H, W, C), scaled to the size if it is another and <paramref name="scale"/> says so.</summary>
-    public (int Height, int Width) Write(ImageShape shape, bool scale, Span<byte> destination)
+    /// <summary>Writes them as (H, W, C), brought to the size if it is another and <paramref name="fit"/> says how.</summary>
+    public (int Height, int Width) Write(ImageShape shape, ImageFit? fit, Span<byte> destination)
     {
         if ((Height, Width) == (shape.Height, shape.Width))
             Convert(shape.Channels, destination);
-        else if (scale)
+        else if (fit is { } how)
         {
             int length = Height * Width * shape.Channels;
             byte[] own = ArrayPool<byte>.Shared.Rent(length);
             Convert(shape.Channels, own.AsSpan(0, length));
-            ResizeKernel.Run(own.AsSpan(0, length), new ImageShape(shape.Channels, Height, Width), destination, shape.Height, shape.Width);
+            FitKernel.Run(own.AsSpan(0, length), new ImageShape(shape.Channels, Height, Width), how, destination, shape.Height, shape.Width);
             ArrayPool<byte>.Shared.Return(own);
         }
 

@@ -124,10 +124,10 @@ public sealed record OptionRow<TOptions> where TOptions : class, new()
     /// <param name="placeholder">What stands for it in help.</param>
     /// <param name="help">What it does.</param>
     /// <param name="choices">The names and their values.</param>
-    /// <param name="get">Reads the property.</param>
+    /// <param name="get">Reads the property; null: it is not given.</param>
     /// <param name="set">Makes options with another value.</param>
     /// <param name="expected">What is expected, for messages; null: one of the names.</param>
-    public static OptionRow<TOptions> Choice<T>(string name, string property, string placeholder, string help, IReadOnlyList<(string Name, T Value)> choices, Func<TOptions, T> get, Func<TOptions, T, TOptions> set, string? expected = null)
+    public static OptionRow<TOptions> Choice<T>(string name, string property, string placeholder, string help, IReadOnlyList<(string Name, T Value)> choices, Func<TOptions, T?> get, Func<TOptions, T, TOptions> set, string? expected = null)
         where T : struct
     {
         ArgumentNullException.ThrowIfNull(choices);

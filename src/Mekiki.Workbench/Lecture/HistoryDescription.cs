@@ -50,5 +50,5 @@ internal sealed record HistoryDescription(string Version, string Machine, DataOp
 
 [JsonSerializable(typeof(HistoryDescription))]
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, WriteIndented = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, WriteIndented = true, UseStringEnumConverter = true)]
 internal sealed partial class HistoryDescriptionJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Workbench.Runs;
@@ -24,6 +25,8 @@ namespace Mekiki.Workbench.Runs;
 internal sealed record RunDescription(
     string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? RunOptions = null, string? FromSha256 = null)
 {
+    // What held until November 2026, when runs did not say it.
+    private static readonly DataOptions before = new() { Fit = ImageFit.Stretch, Channels = 1 };
     private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public void Write(string path) => OutputFile.Write(path, JsonSerializer.Serialize(this, json.RunDescription) + "\n");
@@ -52,7 +55,7 @@ internal sealed record RunDescription(
         {
             var all = GivenOptions.Parse(File.ReadAllText(path));
             if (all["data"] is JsonObject data)
-                all["data"] = GivenOptions.Over(data, new DataOptions(), DataOptions.Table, json.DataOptions);
+                all["data"] = GivenOptions.Over(data, before, DataOptions.Table, json.DataOptions);
             if (all["options"] is JsonObject options)
                 all["options"] = GivenOptions.OfTraining(options);
             // Until November 2026 they were called so.

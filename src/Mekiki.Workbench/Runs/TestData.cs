@@ -29,7 +29,7 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         source ??= recognizer.Card.Data is { } data && KnownSet.IsDrawn(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
-        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, LeastClasses = 1, Threads = threads });
+        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = recognizer.Preprocessing.Fit, LeastClasses = 1, Threads = threads });
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
             return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");

@@ -127,7 +127,8 @@ public class TrainingTests
         long before = Reserved();
         for (int i = 0; i < 100; i++)
             _ = net[x].ArgMax();
-        Assert.InRange(StoragePool.ReservedBytes, before, Math.Max(2 * before, 300L << 20));
+        // What others freed may have gone back to the system, so that there is less than before.
+        Assert.InRange(StoragePool.ReservedBytes, 0, Math.Max(2 * before, 300L << 20));
     }
 
     /// <summary>What the pool has taken and managed objects hold, when all that was forgotten has come back. The process may keep pages that it does not use.</summary>

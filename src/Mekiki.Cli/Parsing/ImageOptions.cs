@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Mekiki.Vision.Data;
+
+namespace Mekiki.Cli.Parsing;
+
+/// <summary>The options that say how images are read: <c>--size</c>, <c>--fit</c>, <c>--channels</c>.</summary>
+internal sealed class ImageOptions
+{
+    private readonly TableOptions<DataOptions> table = new([DataOptions.Table[nameof(DataOptions.Size)], DataOptions.Table[nameof(DataOptions.Fit)], DataOptions.Table[nameof(DataOptions.Channels)]]);
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => table.All;
+
+    /// <summary>What was given, over the options of a run.</summary>
+    public DataOptions Apply(ParseResult arguments, DataOptions options) => table.Apply(arguments, options);
+
+    /// <summary>What was given, over how a set is opened.</summary>
+    public ImageSetOptions Apply(ParseResult arguments, ImageSetOptions options)
+    {
+        var given = Apply(arguments, new DataOptions());
+        return options with { Height = given.Size, Width = given.Size, Fit = given.Fit, Channels = given.Channels };
+    }
+}

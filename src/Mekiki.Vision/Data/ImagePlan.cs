@@ -1,0 +1,122 @@
+using System.Globalization;
+using Mekiki.Vision.Images;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>The size and the colours that a set's images are read in, where its options leave them open.</summary>
+/// <remarks>
+/// Sizes are those of all images, so that a choice does not depend on a few. Colours are looked for in a hundred images: an
+/// image has them where red and blue are not told by green, as they are on tinted paper, which is grey here. The measure is
+/// what is left of red - green and blue - green after a linear regression on green.
+/// </remarks>
+internal static class ImagePlan
+{
+    /// <summary>No side is longer, unless a size is given.</summary>
+    public const int MostSide = 128;
+
+    // Measured on 400 images of hiragana73, 27 of 100 on tinted paper, and 400 photographs: 99 % of the first lie below 9.2, 30 % of the others above 12.
+    private const double LeastColour = 12, LeastColouredImages = 0.05, LeastTint = 12;
+    private const int Sampled = 100, SampleSide = 64;
+
+    /// <summary>How many images have each size.</summary>
+    public static Dictionary<(int Height, int Width), int> Count(IEnumerable<(int Height, int Width)> sizes) => sizes.CountBy(s => s).ToDictionary();
+
+    /// <summary>The size for all, and a sentence that says why; null where it is that of every image.</summary>
+    public static ((int Height, int Width) Size, string? Note) Choose(Dictionary<(int Height, int Width), int> counts, ImageFit fit)
+    {
+        var ((height, width), most) = counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First();
+        if (fit == ImageFit.Stretch)
+            return ((height, width), counts.Count == 1 ? null : $"The images have {counts.Count:N0} sizes; all are stretched to the most common, {width}x{height}. Give a size to choose another.");
+        int all = counts.Values.Sum();
+        bool isLarge = Math.Max(height, width) > MostSide;
+        string done = fit == ImageFit.Pad ? "with their proportions; the rest has the colour of their border" : "with their proportions; what stands over is cut off";
+        if (counts.Count == 1)
+        {
+            (int Height, int Width) size = isLarge ? Within(height, width) : (height, width);
+            return (size, isLarge ? $"The images are {width}x{height}; all are scaled to {Text(size)}. Give a size to choose another." : null);
+        }
+
+        string sizes = $"The images have {counts.Count:N0} sizes, from {Text(counts.Keys.MinBy(Area))} to {Text(counts.Keys.MaxBy(Area))}";
+        if (2 * most >= all)
+        {
+            var size = Within(height, width);
+            return (size, string.Create(CultureInfo.InvariantCulture, $"{sizes}; {Math.Floor(100.0 * most / all):0} % have {width}x{height}. All are brought to {Text(size)}, {done}. Give a size to choose another."));
+        }
+
+        int side = Math.Min(MostSide, Median(counts, all));
+        return ((side, side), $"{sizes}, and no size is that of most. All are brought to {side}x{side}, {done}. Give a size to choose another.");
+    }
+
+    /// <summary>1 or 3 channels, and a sentence that says why where colours are there.</summary>
+    public static (int Channels, string? Note) Colours(ImageFiles files, string?[] reasons, int threads)
+    {
+        int[] readable = [.. Enumerable.Range(0, reasons.Length).Where(i => reasons[i] is null)];
+        int count = Math.Min(Sampled, readable.Length);
+        var found = new (double Colour, double Tint)[count];
+        var shape = new ImageShape(3, SampleSide, SampleSide);
+        Parallel.For(0, count, ImageSet.Parallelism(threads), () => (Files: new ImageFiles.Buffers(), Pixels: new byte[shape.Length]), (k, _, memory) =>
+        {
+            int image = readable[(int)((long)k * readable.Length / count)];
+            try
+            {
+                if (files.ReadHeader(image, memory.Files).Mode != ImageMode.Grey)
+                {
+                    files.Decode(image, shape, ImageFit.Pad, memory.Pixels, memory.Files);
+                    found[k] = Measure(memory.Pixels);
+                }
+            }
+            catch (UnreadableImageException)
+            {
+                // Told where all are read.
+            }
+
+            return memory;
+        }, static _ => { });
+        int coloured = found.Count(f => f.Colour >= LeastColour), tinted = found.Count(f => f.Tint >= LeastTint);
+        return coloured >= Math.Max(1, LeastColouredImages * count) ? (3, "The images have colours, which are kept (3 channels). Give 1 channel to read them as grey.")
+            : coloured > 0 ? (1, $"{coloured:N0} of {count:N0} images that were looked at have colours; all are read as grey. Give 3 channels to keep colours.")
+            : tinted > 0 ? (1, $"{tinted:N0} of {count:N0} images that were looked at have a tint, as paper has, and no colours; all are read as grey. Give 3 channels to keep it.")
+            : (1, null);
+    }
+
+    // How much of the colours green does not tell, and how far red and blue are from green in the mean; both in levels of 0 to 255.
+    private static (double Colour, double Tint) Measure(ReadOnlySpan<byte> pixels)
+    {
+        double rest = 0, tint = 0;
+        for (int channel = 0; channel < 3; channel += 2)
+        {
+            long count = pixels.Length / 3, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+            for (int at = 0; at < pixels.Length; at += 3)
+            {
+                int green = pixels[at + 1], difference = pixels[at + channel] - green;
+                (x, y, xx, xy, yy) = (x + green, y + difference, xx + green * green, xy + green * difference, yy + difference * difference);
+            }
+
+            double varianceX = xx - (double)x * x / count, covariance = xy - (double)x * y / count, varianceY = yy - (double)y * y / count;
+            rest += Math.Max(0, varianceY - (varianceX > 0 ? covariance * covariance / varianceX : 0)) / count;
+            tint = Math.Max(tint, Math.Abs((double)y / count));
+        }
+
+        return (Math.Sqrt(rest), tint);
+    }
+
+    private static (int Height, int Width) Within(int height, int width)
+    {
+        double scale = Math.Min(1, (double)MostSide / Math.Max(height, width));
+        return (Math.Max(1, (int)(height * scale + 0.5)), Math.Max(1, (int)(width * scale + 0.5)));
+    }
+
+    // Of the longer sides, the one in the middle.
+    private static int Median(Dictionary<(int Height, int Width), int> counts, int all)
+    {
+        int below = 0;
+        foreach (var (side, count) in counts.GroupBy(c => Math.Max(c.Key.Height, c.Key.Width)).Select(g => (g.Key, g.Sum(c => c.Value))).OrderBy(g => g.Key))
+            if (2 * (below += count) >= all)
+                return side;
+        return 1;
+    }
+
+    private static long Area((int Height, int Width) size) => (long)size.Height * size.Width;
+
+    private static string Text((int Height, int Width) size) => $"{size.Width}x{size.Height}";
+}
