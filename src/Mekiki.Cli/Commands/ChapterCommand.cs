@@ -10,6 +10,7 @@ namespace Mekiki.Cli.Commands;
 internal sealed class ChapterCommand : CliCommand
 {
     private readonly Option<string> data = Options.Data("hiragana73");
+    private readonly TableOptions<DataOptions> layout = Options.Layout();
     private readonly Option<int> train = Options.Integer("--train", "Images to train on", new ChapterOptions().Train, 1);
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", new ChapterOptions().Test, 1);
     private readonly Option<ulong> seed = Options.Seed();
@@ -32,13 +33,14 @@ internal sealed class ChapterCommand : CliCommand
         new("mekiki chapter --data hiragana73.zip --json", "On a file that is here already; a JSON line for each network."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, seed, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, .. layout.All, train, test, seed, threads, json];
 
     public override int Run(ParseResult arguments, Host host)
     {
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         int threadCount = arguments.GetValue(threads) ?? 0;
-        var set = ImageSet.Open(arguments.GetRequiredValue(data), new ImageSetOptions { Threads = threadCount });
+        var reading = layout.Apply(arguments, new());
+        var set = ImageSet.Open(arguments.GetRequiredValue(data), new ImageSetOptions { Threads = threadCount, Layout = reading.Layout, Parts = reading.Parts });
         foreach (string note in set.Notes)
             host.Say(note);
         Facts.SaySkipped(host, set.Skipped.Count);

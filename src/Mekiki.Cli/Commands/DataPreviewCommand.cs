@@ -14,6 +14,7 @@ internal sealed class DataPreviewCommand : CliCommand
     private readonly Option<string> augment = Options.Text("--augment", "NAME[+NAME]", $"Show images as training sees them: {string.Join(", ", Augmentation.All.Select(a => a.Name))}", "none").Offering(Augmentation.All.Select(a => (a.Name, a.Description)));
     private readonly Option<int> epoch = Options.Integer("--epoch", "The epoch whose random draws are shown", 0, 0);
     private readonly Option<int> perClass = Options.Integer("--per-class", "Images of each class", 12, 1, 1000);
+    private readonly TableOptions<DataOptions> layout = Options.Layout();
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<string> output = Options.Text("--out", "FILE", "The PNG file that is written", "preview.png");
     private readonly Option<bool> json = Options.Json();
@@ -29,7 +30,7 @@ internal sealed class DataPreviewCommand : CliCommand
         new("mekiki data preview pictures.zip --per-class 30 --seed 7", "More images of each class, and others."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, augment, epoch, perClass, seed, output, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, .. layout.All, augment, epoch, perClass, seed, output, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (output, ".png"));
 
@@ -38,7 +39,8 @@ internal sealed class DataPreviewCommand : CliCommand
         string path = arguments.GetRequiredValue(output);
         var augmentation = Augmentation.Find(arguments.GetRequiredValue(augment));
         int each = arguments.GetValue(perClass);
-        var set = ImageSet.Open(arguments.GetRequiredValue(source), new ImageSetOptions { LeastClasses = 1 });
+        var reading = layout.Apply(arguments, new());
+        var set = ImageSet.Open(arguments.GetRequiredValue(source), new ImageSetOptions { LeastClasses = 1, Layout = reading.Layout, Parts = reading.Parts });
         foreach (string note in set.Notes)
             host.Say(note);
         Facts.SaySkipped(host, set.Skipped.Count);

@@ -14,6 +14,7 @@ internal sealed class HistoryCommand : CliCommand
     private static readonly HistoryOptions usual = new();
 
     private readonly Option<string> data = Options.Data("hiragana73");
+    private readonly TableOptions<DataOptions> layout = Options.Layout();
     private readonly Option<int> train = Options.Integer("--train", "Images to train on", usual.Train, 1);
     private readonly Option<int> test = Options.Integer("--test", "Images to test on", usual.Test, 1);
     private readonly Option<string> budget = Options.Text("--budget", "TIME", "How long all of it may take, such as 90s, 20m or 1h", "20m");
@@ -39,7 +40,7 @@ internal sealed class HistoryCommand : CliCommand
         new("mekiki history --models plain20,resnet20,plain56,resnet56 --budget 1.5h", "What skip connections bring as networks grow deeper."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, budget, models, seed, threads, output, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, .. layout.All, train, test, budget, models, seed, threads, output, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -52,7 +53,7 @@ internal sealed class HistoryCommand : CliCommand
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
         var options = OptionsOf(arguments);
-        var run = HistoryRun.Open(new DataOptions { Source = arguments.GetRequiredValue(data) }, options, arguments.GetValue(output), host.Clock);
+        var run = HistoryRun.Open(layout.Apply(arguments, new()) with { Source = arguments.GetRequiredValue(data) }, options, arguments.GetValue(output), host.Clock);
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
             host.Say(note);
         Facts.SaySkipped(host, run.Set.Skipped.Count);

@@ -146,6 +146,9 @@ internal static class Options
     /// <summary>Whether images are grey or in colours.</summary>
     public static Option<int> Channels() => Of(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, new DataOptions().Channels);
 
+    /// <summary>How folders are read: which are classes, which parts.</summary>
+    public static TableOptions<DataOptions> Layout() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
+
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed() => Of(TrainOptions.Table[nameof(TrainOptions.Seed)], o => o.Seed, new TrainOptions().Seed);
 

@@ -18,7 +18,8 @@ internal static class FileRules
     // What systems and their programs put beside the files of users: thumbnails, waste, what a check of the disk found.
     private static readonly string[] systemFolders =
     [
-        "@eaDir", "@Recycle", "@__thumb", "#recycle", "#snapshot", "$RECYCLE.BIN", "RECYCLER", "lost+found", "System Volume Information", "__MACOSX",
+        "@eaDir", "@Recycle", "@__thumb", "#recycle", "#snapshot", "$RECYCLE.BIN", "RECYCLER", "RECYCLED", "lost+found", "System Volume Information", "found.000",
+        "__MACOSX", "Network Trash Folder", "Temporary Items", "_gsdata_", "_vti_cnf", "__pycache__",
     ];
 
     /// <summary>Whether a folder, and all that lies in it, is passed over; why, or null.</summary>

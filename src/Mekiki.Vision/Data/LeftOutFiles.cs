@@ -8,6 +8,9 @@ public sealed record LeftOutFiles(string Reason, int Files, IReadOnlyList<string
 {
     internal const int MostExamples = 3;
 
+    /// <summary>It as a note of a set.</summary>
+    public string ToNote() => $"Left out, {this}.";
+
     /// <summary>The line <c>NUMBER: REASON (EXAMPLES)</c>.</summary>
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Files:N0}: {Reason} ({string.Join(", ", Examples.Select(PrintedName.Of))}{(Files > Examples.Count ? ", …" : "")})");

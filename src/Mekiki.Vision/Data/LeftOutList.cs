@@ -8,17 +8,24 @@ internal sealed class LeftOutList
     public void Add(string reason, string name, int count = 1)
     {
         var (known, names) = reasons.GetValueOrDefault(reason, (0, []));
-        if (names.Count < LeftOutFiles.MostExamples)
+        // The first by name, whatever order the files are found in.
+        if (names.Count < LeftOutFiles.MostExamples || string.CompareOrdinal(name, names[^1]) < 0)
+        {
             names.Add(name);
+            names.Sort(StringComparer.Ordinal);
+            if (names.Count > LeftOutFiles.MostExamples)
+                names.RemoveAt(names.Count - 1);
+        }
+
         reasons[reason] = (known + count, names);
     }
 
     /// <summary>The reasons, the most frequent first.</summary>
     public LeftOutFiles[] All() =>
-        [.. reasons.Select(r => new LeftOutFiles(r.Key, r.Value.Count, [.. r.Value.Names.Order(StringComparer.Ordinal)])).OrderByDescending(r => r.Files).ThenBy(r => r.Reason, StringComparer.Ordinal)];
+        [.. reasons.Select(r => new LeftOutFiles(r.Key, r.Value.Count, [.. r.Value.Names])).OrderByDescending(r => r.Files).ThenBy(r => r.Reason, StringComparer.Ordinal)];
 
     /// <summary>A sentence for each reason.</summary>
-    public IEnumerable<string> Sentences() => All().Select(r => $"Left out, {r}.");
+    public IEnumerable<string> Sentences() => All().Select(r => r.ToNote());
 
     /// <summary>The same counts, to go on counting.</summary>
     public LeftOutList Copy()

@@ -13,9 +13,9 @@ internal sealed class TarFiles : ImageFiles
 
     private readonly string path;
     private readonly SafeFileHandle? file;
-    private readonly TarEntry[] entries;
+    private readonly TarFile[] entries;
 
-    private TarFiles(string path, SafeFileHandle? file, TarEntry[] entries) => (this.path, this.file, this.entries) = (path, file, entries);
+    private TarFiles(string path, SafeFileHandle? file, TarFile[] entries) => (this.path, this.file, this.entries) = (path, file, entries);
 
     /// <summary>Opens one.</summary>
     /// <param name="path">The file.</param>
@@ -27,7 +27,7 @@ internal sealed class TarFiles : ImageFiles
         {
             using var stream = Unpacked(path, isPacked);
             long length = new FileInfo(path).Length;
-            var entries = new ArchiveEntries<TarEntry>("tar");
+            var entries = new ArchiveEntries<TarFile>("tar");
             foreach (var entry in TarListing.Read(path, stream, done => CheckBomb(path, length, done)))
             {
                 var verdict = entries.See(entry.Name);

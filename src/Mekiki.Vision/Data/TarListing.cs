@@ -16,7 +16,7 @@ internal sealed class TarListing
     private readonly Stream stream;
     private readonly Action<long> check;
     private readonly byte[] block = new byte[Block];
-    private readonly List<(ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Link, char Type, TarEntry Entry)> found = [];
+    private readonly List<(ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Link, char Type, TarFile Entry)> found = [];
     private long position;
 
     private TarListing(string path, Stream stream, Action<long> check) => (this.path, this.stream, this.check) = (path, stream, check);
@@ -26,7 +26,7 @@ internal sealed class TarListing
     /// <param name="stream">Its unpacked bytes, from the first on.</param>
     /// <param name="check">Looks at how many bytes were unpacked so far, and may stop by an exception.</param>
     /// <exception cref="MekikiException">It is no whole tar.</exception>
-    public static List<TarEntry> Read(string path, Stream stream, Action<long> check)
+    public static List<TarFile> Read(string path, Stream stream, Action<long> check)
     {
         try
         {
@@ -49,7 +49,7 @@ internal sealed class TarListing
         return Number(block[148..156]) == sum;
     }
 
-    private List<TarEntry> Read()
+    private List<TarFile> Read()
     {
         ReadOnlyMemory<byte>? longName = null, longLink = null;
         long? longSize = null;
@@ -122,17 +122,17 @@ internal sealed class TarListing
         found.Add((name, link, type, new("", at, size, isFile, begins, isSparse ? "it is stored with gaps (sparse), which cannot be read; pack it without --sparse" : null)));
     }
 
-    private List<TarEntry> Named()
+    private List<TarFile> Named()
     {
         string[] names = ZipNames.Decode([.. found.Select(f => f.Name)]), links = ZipNames.Decode([.. found.Select(f => f.Link)]);
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < names.Length; i++)
         {
-            names[i] = ArchiveEntries<TarEntry>.Plain(names[i]);
+            names[i] = ArchiveEntries<TarFile>.Plain(names[i]);
             places.TryAdd(names[i], i);
         }
 
-        var entries = new List<TarEntry>(names.Length);
+        var entries = new List<TarFile>(names.Length);
         for (int i = 0; i < names.Length; i++)
             entries.Add(Target(i) is var place and >= 0 ? found[place].Entry with { Name = names[i] } : found[i].Entry with { Name = names[i] });
         return entries;
@@ -142,7 +142,7 @@ internal sealed class TarListing
             for (int hops = 0; hops < MostLinks && !found[place].Entry.IsFile; hops++)
             {
                 // A hard link names the path in the tar, a symbolic one a path beside itself.
-                string? target = found[place].Type switch { '1' => ArchiveEntries<TarEntry>.Plain(links[place]), '2' => Beside(names[place], links[place]), _ => null };
+                string? target = found[place].Type switch { '1' => ArchiveEntries<TarFile>.Plain(links[place]), '2' => Beside(names[place], links[place]), _ => null };
                 if (target is null || !places.TryGetValue(target, out place))
                     return -1;
             }

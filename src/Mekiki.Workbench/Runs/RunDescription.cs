@@ -20,9 +20,10 @@ namespace Mekiki.Workbench.Runs;
 /// <param name="Skipped">How many files could not be read.</param>
 /// <param name="Options">How the network is trained.</param>
 /// <param name="RunOptions">What is kept while it trains; null: the usual.</param>
+/// <param name="Found">What was found in the folder, archive or list of the images; null: they are no files, or an earlier version wrote this.</param>
 /// <param name="FromSha256">Of the weights that it began with, where <see cref="TrainOptions.From"/> gave them.</param>
 internal sealed record RunDescription(
-    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? RunOptions = null, string? FromSha256 = null)
+    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? RunOptions = null, string? FromSha256 = null, FoundFiles? Found = null)
 {
     private static readonly RunDescriptionJson json = new(new JsonSerializerOptions(RunDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 

@@ -5,15 +5,17 @@ namespace Mekiki.Files;
 
 /// <summary>The names in an archive that does not say in which encoding they are.</summary>
 /// <remarks>
-/// Most write UTF-8, with its flag or without. Of the others, Japanese Windows writes Shift JIS, and western systems code page 437 (PKWARE's
-/// APPNOTE, appendix D). Bytes of the one are often valid in the other, so that all names of an archive are judged together: kana, or
-/// characters that no western word has, tell Shift JIS; a letter of 437 beside a plain one, as in Größe, tells 437.
+/// Most write UTF-8, with its flag or without. Of the others, Japanese Windows writes Shift JIS, western archivers code page 437 (PKWARE's
+/// APPNOTE, appendix D), and some Windows-1252. Bytes of one are often valid in another, so that all names of an archive are judged
+/// together: words of letters that the west uses, beside plain ones as in Größe, tell a western page; kana tell Shift JIS.
 /// </remarks>
 internal static class ZipNames
 {
     private static Encoding ShiftJis => field ??= CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
-    private static Encoding Western => field ??= CodePagesEncodingProvider.Instance.GetEncoding(437)!;
+    private static Encoding Dos => field ??= CodePagesEncodingProvider.Instance.GetEncoding(437)!;
+
+    private static Encoding Windows => field ??= CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
     /// <summary>Each name as text; different bytes stay different.</summary>
     public static string[] Decode(IReadOnlyList<ReadOnlyMemory<byte>> names)
@@ -27,31 +29,30 @@ internal static class ZipNames
                 (others ??= []).Add(i);
         if (others is null)
             return texts;
-        var encoding = AreJapanese([.. others.Select(i => names[i])]) ? ShiftJis : Western;
+        var encoding = EncodingOf([.. others.Select(i => names[i])]);
         foreach (int i in others)
             texts[i] = encoding.GetString(names[i].Span);
         return texts;
     }
 
-    private static bool AreJapanese(ReadOnlyMemory<byte>[] names)
+    private static Encoding EncodingOf(ReadOnlyMemory<byte>[] names)
     {
-        string[] japanese;
+        bool isDos = IsPlausible(Dos), isWindows = !isDos && IsPlausible(Windows);
+        var western = isWindows ? Windows : Dos;
         try
         {
-            japanese = Array.ConvertAll(names, n => ShiftJis.GetString(n.Span));
+            string[] japanese = Array.ConvertAll(names, n => ShiftJis.GetString(n.Span));
+            bool hasKana = japanese.Any(n => n.AsSpan().ContainsAnyInRange('\u3040', '\u30FF'));
+            // User-defined characters: bytes that Shift JIS leaves to each company.
+            bool isOdd = japanese.Any(n => n.AsSpan().ContainsAnyInRange('\uE000', '\uF8FF'));
+            return !isOdd && (hasKana || !(isDos || isWindows) || !names.Any(n => HasMixedWord(western.GetString(n.Span)))) ? ShiftJis : western;
         }
         catch (DecoderFallbackException)
         {
-            return false;
+            return western;
         }
 
-        // User-defined characters: bytes that Shift JIS leaves to each company.
-        if (japanese.Any(n => n.AsSpan().ContainsAnyInRange('\uE000', '\uF8FF')))
-            return false;
-        if (japanese.Any(n => n.AsSpan().ContainsAnyInRange('\u3040', '\u30FF')))
-            return true;
-        string[] western = Array.ConvertAll(names, n => Western.GetString(n.Span));
-        return western.Any(n => n.Any(c => c > 127 && !char.IsLetter(c) || c is >= 'α' and <= 'ω' or 'Γ' or 'Σ' or 'Φ' or 'Θ' or 'Ω')) || !western.Any(HasMixedWord);
+        bool IsPlausible(Encoding encoding) => names.All(n => encoding.GetString(n.Span).All(c => c < 128 || c is >= 'À' and <= 'ÿ' and not ('×' or '÷') || c == 'ƒ' && encoding == Dos));
     }
 
     // A plain letter beside one that is not.

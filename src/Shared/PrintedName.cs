@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mekiki.Vision.Data;
+namespace Mekiki;
 
 /// <summary>A name in a line of text: line breaks and other control characters as <c>\n</c> and <c>\x1B</c>.</summary>
 internal static class PrintedName
