@@ -42,22 +42,24 @@ internal sealed class FolderWalk
     // Above: the real folders in which links lie that lead here.
     private void Visit(string folder, string prefix, string? passedOver, string[] above)
     {
-        var entries = new FileSystemEnumerable<Entry>(folder, static (ref FileSystemEntry e) => new(
-            e.FileName.ToString(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != 0, (e.Attributes & FileAttributes.System) != 0,
-            e.IsDirectory ? 0 : e.Length, e.IsDirectory ? 0 : e.LastWriteTimeUtc.Ticks), everything);
+        var entries = new FileSystemEnumerable<Entry>(folder, (ref FileSystemEntry e) =>
+        {
+            bool isFolder = e.IsDirectory;
+            return new(string.Concat(prefix, e.FileName), isFolder, e.Attributes, isFolder ? 0 : e.Length, isFolder ? 0 : e.LastWriteTimeUtc.Ticks);
+        }, everything);
         foreach (var entry in entries)
         {
-            string path = Path.Join(folder, entry.Name), name = prefix + entry.Name;
+            var own = entry.Name.AsSpan(prefix.Length);
             string? reason = passedOver ?? (entry.IsSystem ? LeftOutReasons.System : null);
             // The runtime knows no other names: it puts this character for bytes that are no UTF-8, and then finds nothing of that name.
-            if (entry.Name.Contains('\uFFFD') && !Path.Exists(path))
-                Leave(LeftOutReasons.Unreachable, name);
+            if (own.Contains('\uFFFD') && !Path.Exists(Path.Join(folder, own)))
+                Leave(LeftOutReasons.Unreachable, entry.Name);
             else if (!entry.IsFolder)
-                File(path, name, entry, reason);
-            else if (entry.IsLink && new DirectoryInfo(path).LinkTarget is not null)
-                Follow(path, name, reason ?? FileRules.PassedOver(entry.Name), above);
+                File(folder, own, entry, reason);
+            else if (entry.IsLink && new DirectoryInfo(Path.Join(folder, own)).LinkTarget is not null)
+                Follow(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
             else
-                Enter(path, name, reason ?? FileRules.PassedOver(entry.Name), above);
+                Enter(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
         }
     }
 
@@ -95,9 +97,10 @@ internal sealed class FolderWalk
         }
     }
 
-    private void File(string path, string name, in Entry entry, string? passedOver)
+    private void File(string folder, ReadOnlySpan<char> own, in Entry entry, string? passedOver)
     {
-        var verdict = FileRules.Of(entry.Name);
+        string name = entry.Name;
+        var verdict = FileRules.Of(own);
         var (length, ticks) = (entry.Length, entry.Ticks);
         if ((passedOver ?? (verdict == FileVerdict.Hidden ? LeftOutReasons.Hidden : null)) is { } reason)
         {
@@ -107,7 +110,7 @@ internal sealed class FolderWalk
 
         try
         {
-            if (entry.IsLink && new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            if (entry.IsLink && new FileInfo(Path.Join(folder, own)).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
                 (length, ticks) = (target.Length, target.LastWriteTimeUtc.Ticks);
         }
         catch (IOException)
@@ -116,7 +119,7 @@ internal sealed class FolderWalk
             return;
         }
 
-        if (verdict != FileVerdict.Image && (verdict == FileVerdict.Other || !FileRules.IsImage(start.AsSpan(0, RegularFile.ReadStart(path, start)))))
+        if (verdict != FileVerdict.Image && (verdict == FileVerdict.Other || !FileRules.IsImage(start.AsSpan(0, RegularFile.ReadStart(Path.Join(folder, own), start)))))
         {
             Leave(LeftOutReasons.NoImage, name);
             return;
@@ -132,5 +135,10 @@ internal sealed class FolderWalk
         LeftOut.Add(reason, name);
     }
 
-    private readonly record struct Entry(string Name, bool IsFolder, bool IsLink, bool IsSystem, long Length, long Ticks);
+    private readonly record struct Entry(string Name, bool IsFolder, FileAttributes Attributes, long Length, long Ticks)
+    {
+        public bool IsLink => (Attributes & FileAttributes.ReparsePoint) != 0;
+
+        public bool IsSystem => (Attributes & FileAttributes.System) != 0;
+    }
 }
