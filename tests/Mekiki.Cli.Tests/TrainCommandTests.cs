@@ -154,7 +154,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.False(Directory.Exists(Run));
         var run = TestHost.Run(Line(data));
         Assert.Equal(0, run.Code);
-        Assert.Contains($"d/bad.png: expected an image, got 0 bytes. Skipped.\n1 of 73 files could not be read ({Path.Combine(Run, "skipped.csv")}).\n", run.Error);
+        Assert.Contains($"d/bad.png: expected an image, got 0 bytes (an empty file, a pipe or a device). Skipped.\n1 of 73 files could not be read ({Path.Combine(Run, "skipped.csv")}).\n", run.Error);
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void NoSuchData_OneClass_AndFolderInUse_AreMistakes()
     {
-        Assert.StartsWith($"kanna: expected a folder of class folders, a zip file, IDX files or one of {string.Join(", ", KnownSet.All.Select(s => s.Name))}, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
+        Assert.StartsWith($"kanna: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of {string.Join(", ", KnownSet.All.Select(s => s.Name))}, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
         string one = Pictures.Folder(folder, name: "one", classes: 1);
         Assert.Contains("expected 2 classes or more, one sub-folder each, got 1 (あ)", TestHost.Run(Line(one)).Mistake());
         File.WriteAllText(folder["file"], "a file, no folder");

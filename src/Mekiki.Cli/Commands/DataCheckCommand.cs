@@ -58,11 +58,19 @@ internal sealed class DataCheckCommand : CliCommand
     {
         var output = host.Out;
         output.Write($"{report.Source}: {Counted(report.Images, "image")} of {Counted(report.Classes.Count, "class", "classes")}\n\n");
-        foreach (string line in InColumns(report.Classes, host.OutIsTerminal ? host.Width : 100))
+        foreach (string line in InColumns([.. report.Classes.OrderBy(c => c.Name, NaturalOrder.Instance)], host.OutIsTerminal ? host.Width : 100))
             output.Write($"  {line}\n");
         output.Write('\n');
         var (fewest, largest) = (report.Classes.MinBy(c => c.Count), report.Classes.MaxBy(c => c.Count));
-        Line("per class", $"{fewest.Count:N0} ({fewest.Name}) to {largest.Count:N0} ({largest.Name}), imbalance {report.Imbalance.ToString("0.0", CultureInfo.InvariantCulture)}");
+        if (report.Found is { } found)
+        {
+            Line("files", $"{found.Seen:N0} seen: {found.Read:N0} read, {found.Seen - found.Read:N0} left out");
+            foreach (var reason in found.LeftOut)
+                output.Write($"            {reason}\n");
+            Line("layout", found.Layout);
+        }
+
+        Line("per class", $"{fewest.Count:N0} ({PrintedName.Of(fewest.Name)}) to {largest.Count:N0} ({PrintedName.Of(largest.Name)}), imbalance {report.Imbalance.ToString("0.0", CultureInfo.InvariantCulture)}");
         Line("sizes", Counts(report.Sizes));
         if (report.Modes.Count > 0)
             Line("modes", Counts(report.Modes));
@@ -85,7 +93,7 @@ internal sealed class DataCheckCommand : CliCommand
         void List(IEnumerable<string> items, int count)
         {
             foreach (string item in items.Take(most))
-                output.Write($"            {item}\n");
+                output.Write($"            {PrintedName.Of(item)}\n");
             if (count > most && most > 0)
                 output.Write($"            and {count - most:N0} more (--list shows more)\n");
         }
@@ -98,7 +106,7 @@ internal sealed class DataCheckCommand : CliCommand
 
     private static IEnumerable<string> InColumns(IReadOnlyList<CountOf> classes, int width)
     {
-        string[] cells = [.. classes.Select(c => $"{c.Name} {c.Count:N0}")];
+        string[] cells = [.. classes.Select(c => $"{PrintedName.Of(c.Name)} {c.Count:N0}")];
         int cell = cells.Max(Columns.Of) + 3, perLine = Math.Max(1, (width - 2) / cell);
         return cells.Chunk(perLine).Select(line => string.Concat(line.Select(c => c + new string(' ', cell - Columns.Of(c)))).TrimEnd());
     }
@@ -116,6 +124,10 @@ internal sealed class DataCheckCommand : CliCommand
             .Add("cross_class_duplicates", report.CrossClassDuplicates)
             .Add("near_duplicates", report.NearDuplicates, (line, n) => line.Add("first", n.First).Add("second", n.Second).Add("similarity", n.Similarity).Add("across_classes", n.IsAcrossClasses))
             .Add("skipped", report.Skipped, (line, s) => line.Add("image", s.Name).Add("reason", s.Reason))
+            .Add("files_seen", report.Found?.Seen)
+            .Add("files_read", report.Found?.Read)
+            .Add("left_out", report.Found?.LeftOut ?? [], (line, r) => line.Add("reason", r.Reason).Add("files", r.Files).Add("examples", r.Examples))
+            .Add("layout", report.Found?.Layout)
             .Add("notes", report.Notes)
             .Add("sha256", report.Fingerprint)
             .WriteTo(host.Out);

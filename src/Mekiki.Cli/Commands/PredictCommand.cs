@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
@@ -10,7 +11,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Recognizes images.</summary>
 internal sealed class PredictCommand : CliCommand
 {
-    private const int BatchSize = 64;
+    private const int BatchSize = 64, LongestPath = 1 << 15;
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
@@ -71,7 +72,7 @@ internal sealed class PredictCommand : CliCommand
     private static IEnumerable<string[]> Lines(TextReader reader)
     {
         var batch = new List<string>();
-        while (reader.ReadLine() is { } line)
+        while (Line(reader) is { } line)
         {
             if (line.Length > 0)
                 batch.Add(line);
@@ -85,12 +86,25 @@ internal sealed class PredictCommand : CliCommand
             yield return [.. batch];
     }
 
+    // No longer than a path can be: what is piped may be no text, and have no end.
+    private static string? Line(TextReader reader)
+    {
+        var line = new StringBuilder();
+        int c;
+        while ((c = reader.Read()) >= 0 && c != '\n')
+            if (line.Append((char)c).Length > LongestPath)
+                throw new MekikiException($"Standard input: expected paths of images, one a line, got a line of more than {LongestPath:N0} characters. Give a text.");
+        if (line.Length > 0 && line[^1] == '\r')
+            line.Length--;
+        return c < 0 && line.Length == 0 ? null : line.ToString();
+    }
+
     private static void WriteText(Host host, ImagePrediction p)
     {
         if (p.Prediction is { } prediction)
-            host.Out.WriteLine($"{p.Image}  {string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")))}");
+            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")))}");
         else
-            host.Say($"{p.Image}: {p.Error}.");
+            host.Say($"{PrintedName.Of(p.Image)}: {p.Error}.");
     }
 
     private static void WriteJson(Host host, ImagePrediction p)

@@ -16,6 +16,7 @@ internal sealed class TestCommand : CliCommand
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Option<string?> data = Options.OptionalData("the run's own test part");
+    private readonly TableOptions<DataOptions> layout = Options.Layout();
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
     private readonly Option<string?> csv = Options.OptionalText("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
     private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
@@ -37,7 +38,7 @@ internal sealed class TestCommand : CliCommand
         new("mekiki test model.safetensors --data pictures --json", "On your own pictures, for a program."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, part, csv, sheet, shifts, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. layout.All, part, csv, sheet, shifts, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"));
 
@@ -48,7 +49,7 @@ internal sealed class TestCommand : CliCommand
         var recognizer = Recognizer.Load(path);
         if (arguments.GetValue(shifts) is { } pixels)
             recognizer = new Recognizer(recognizer.Network, recognizer.Card with { Shift = pixels });
-        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part));
+        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part), layout.Apply(arguments, new()));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);

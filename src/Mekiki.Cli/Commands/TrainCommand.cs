@@ -125,7 +125,7 @@ internal sealed class TrainCommand : CliCommand
     {
         const int Shown = 3;
         foreach (var skipped in run.Set.Skipped.Take(Shown))
-            host.Say($"{skipped}. Skipped.");
+            host.Say($"{PrintedName.Of(skipped.ToString())}. Skipped.");
         if (run.Set.Skipped.Count > 0)
             host.Say($"{run.Set.Skipped.Count:N0} of {run.Set.Count + run.Set.Skipped.Count:N0} files could not be read ({Path.Combine(run.Folder, "skipped.csv")}).");
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes).Concat(run.Notes))

@@ -13,6 +13,7 @@ internal sealed class TuneCommand : CliCommand
     private const int UsualEpochs = 3;
 
     private readonly Option<string> data = Options.Data("kana");
+    private readonly ImageOptions reading = new();
     private readonly Option<string> model = Options.Of(TrainOptions.Table[nameof(TrainOptions.Model)], o => o.Model, new TrainOptions().Model);
     private readonly Option<string> time = Options.Text("--time", "TIME", "How long it may take: 90s, 30m, 1h", "30m");
     private readonly Option<int> epochs = Options.Of(TrainOptions.Table[nameof(TrainOptions.Epochs)], o => o.Epochs, UsualEpochs, "The epochs that are written into the preset", $" {UsualEpochs}");
@@ -40,7 +41,7 @@ internal sealed class TuneCommand : CliCommand
         new("mekiki tune --model mlp --time 90s --candidates 9", "A short search on drawn characters."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, model, time, epochs, candidates, validation, train, test, output, seed, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [data, .. reading.All, model, time, epochs, candidates, validation, train, test, output, seed, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -53,7 +54,7 @@ internal sealed class TuneCommand : CliCommand
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         string folder = arguments.GetRequiredValue(output), table = Path.Combine(folder, "tune.csv"), preset = Path.Combine(folder, "preset.json");
-        var images = new DataOptions
+        var images = reading.Apply(arguments, new DataOptions()) with
         {
             Source = arguments.GetRequiredValue(data),
             Train = arguments.GetValue(train),

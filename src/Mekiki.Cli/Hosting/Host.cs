@@ -39,7 +39,7 @@ internal sealed class Host
         {
             Out = Writer(StandardOutput.Open(), autoFlush: !Console.IsOutputRedirected),
             Error = error,
-            In = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8),
+            In = StandardInput.Open(),
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             Width = TerminalWidth(),

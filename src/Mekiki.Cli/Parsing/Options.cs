@@ -143,6 +143,9 @@ internal static class Options
     /// <summary>Which images, without a name of its own.</summary>
     public static Argument<string> DataArgument() => Argument("DATA", $"{source.Help}.").Offering(Sets);
 
+    /// <summary>How folders are read: which are classes, which parts.</summary>
+    public static TableOptions<DataOptions> Layout() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
+
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed() => Of(TrainOptions.Table[nameof(TrainOptions.Seed)], o => o.Seed, new TrainOptions().Seed);
 

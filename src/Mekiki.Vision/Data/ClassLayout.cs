@@ -2,72 +2,65 @@ using System.Globalization;
 
 namespace Mekiki.Vision.Data;
 
-/// <summary>Which class each file belongs to: the folder it lies in, below what all files share and the folders of parts.</summary>
-/// <param name="Classes">Class names, in ordinal order of their folders; of a set with parts, in their own.</param>
-/// <param name="Labels">Of each file, its class, or -1 when it lies in no class folder.</param>
-internal sealed record ClassLayout(string[] Classes, int[] Labels)
+/// <summary>Which class, and which part if any, each file belongs to.</summary>
+/// <param name="Classes">Class names, in the order of their first files; of a set with parts around the classes, in their own.</param>
+/// <param name="Labels">Of each file, its class, or why it has none: <see cref="NoClass"/> or <see cref="Outside"/>.</param>
+/// <param name="Parts">Of each file with a class, its part; null: the set has none.</param>
+/// <param name="Words">How classes and parts were recognized.</param>
+internal sealed record ClassLayout(string[] Classes, int[] Labels, SplitPart?[]? Parts, string Words)
 {
-    /// <summary>Reads the layout from paths in ordinal order.</summary>
-    /// <remarks>
-    /// Folders around all the class folders (<c>hiragana73/U3042/1.png</c>) are passed over, and so are <c>train</c> and
-    /// <c>test</c> (<see cref="PartFolders"/>). Files deeper inside a class folder belong to it. A folder called <c>U3042</c> is
-    /// the class あ.
-    /// </remarks>
-    public static ClassLayout Of(string[] names)
+    /// <summary>It lies in no class folder.</summary>
+    public const int NoClass = -1;
+
+    /// <summary>It lies in a folder that is none of the parts.</summary>
+    public const int Outside = -2;
+
+    /// <summary>What the user should know of the names, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Reads the layout from paths in order, by <see cref="LayoutReading"/>. Files deeper inside a class folder belong to it.</summary>
+    /// <exception cref="MekikiException">They can be read in two ways.</exception>
+    public static ClassLayout Of(string source, string[] names, ImageSetOptions options)
     {
-        int skip = WrapperLength(names);
-        var parts = PartFolders.Of(names, skip);
+        var folders = new FolderTree[names.Length];
+        var tree = FolderTree.Of(names, folders);
+        var (words, hasOuterParts) = LayoutReading.Of(source, tree, options.Layout, options.Parts);
         var classes = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         var labels = new int[names.Length];
-        string lastFolder = "";
-        int lastLabel = -1;
+        var parts = new SplitPart?[names.Length];
+        FolderTree? last = null;
+        int lastLabel = NoClass;
         for (int i = 0; i < names.Length; i++)
         {
-            var inside = names[i].AsSpan(Math.Min(skip, names[i].Length));
-            int slash = inside.IndexOf('/');
-            if (parts?[i] is not null)
+            if (folders[i] != last)
             {
-                inside = inside[(slash + 1)..];
-                slash = inside.IndexOf('/');
-            }
-
-            if (slash <= 0)
-            {
-                labels[i] = -1;
-                continue;
-            }
-
-            if (!inside[..slash].SequenceEqual(lastFolder))
-            {
-                lastFolder = inside[..slash].ToString();
-                string name = ClassName(lastFolder);
-                if (!index.TryGetValue(name, out lastLabel))
+                last = folders[i];
+                if (last.Meaning.Class is not { } name)
+                    lastLabel = last.Meaning.IsOutside ? Outside : NoClass;
+                else if (!index.TryGetValue(name, out lastLabel))
                 {
                     lastLabel = index[name] = classes.Count;
                     classes.Add(name);
                 }
             }
 
-            labels[i] = lastLabel;
+            (labels[i], parts[i]) = (lastLabel, last.Meaning.Part);
         }
 
-        return parts is null ? new ClassLayout([.. classes], labels) : InOrder([.. classes], labels);
+        bool isSplit = parts.Contains(SplitPart.Train) && parts.Any(p => p is not (null or SplitPart.Train));
+        return new ClassLayout([.. classes], labels, isSplit ? parts : null, words) { Notes = NotesOn(classes) } is var layout && hasOuterParts ? layout.InOrder() : layout;
     }
 
-    // Classes that one part lacks would stand behind the others.
-    private static ClassLayout InOrder(string[] classes, int[] labels)
-    {
-        int[] order = [.. Enumerable.Range(0, classes.Length).OrderBy(c => classes[c], StringComparer.Ordinal)];
-        int[] places = new int[order.Length];
-        for (int place = 0; place < order.Length; place++)
-            places[order[place]] = place;
-        return new ClassLayout([.. order.Select(c => classes[c])], Array.ConvertAll(labels, l => l < 0 ? l : places[l]));
-    }
+    /// <summary>Classes whose names are almost the same.</summary>
+    public static IReadOnlyList<string> NotesOn(IEnumerable<string> classes) =>
+        [.. classes.GroupBy(name => string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant(), StringComparer.Ordinal).Where(g => g.Count() > 1)
+            .Select(g => $"The classes {string.Join(", ", g.Select(n => $"'{PrintedName.Of(n)}'"))} differ in letter case or spaces alone; if they are one, give their folders one name.")];
 
-    /// <summary><c>U3042</c> or <c>U+3042</c> as the character it names; any other name as it is.</summary>
+    /// <summary><c>U3042</c> or <c>U+3042</c> as the character it names; any other name as it is, composed.</summary>
     public static string ClassName(string folder)
     {
+        folder = ComposedName.Of(folder);
         var digits = folder.AsSpan();
         if (!digits.StartsWith("U"))
             return folder;
@@ -79,22 +72,13 @@ internal sealed record ClassLayout(string[] Classes, int[] Labels)
             : folder;
     }
 
-    /// <summary>How long the folders are that all files share: passes over "a/" as long as every file lies in a folder inside it.</summary>
-    public static int WrapperLength(IReadOnlyList<string> names)
+    // Classes that one part lacks would stand behind the others.
+    private ClassLayout InOrder()
     {
-        int skip = 0;
-        while (names.Count > 0)
-        {
-            int slash = names[0].IndexOf('/', skip);
-            if (slash < 0)
-                return skip;
-            var prefix = names[0].AsSpan(0, slash + 1);
-            foreach (string name in names)
-                if (!name.AsSpan().StartsWith(prefix) || name.AsSpan(prefix.Length).IndexOf('/') <= 0)
-                    return skip;
-            skip = slash + 1;
-        }
-
-        return skip;
+        int[] order = [.. Enumerable.Range(0, Classes.Length).OrderBy(c => Classes[c], StringComparer.Ordinal)];
+        int[] places = new int[order.Length];
+        for (int place = 0; place < order.Length; place++)
+            places[order[place]] = place;
+        return this with { Classes = [.. order.Select(c => Classes[c])], Labels = Array.ConvertAll(Labels, l => l < 0 ? l : places[l]) };
     }
 }

@@ -15,7 +15,7 @@ namespace Mekiki.Vision.Data;
 /// </example>
 public sealed record DataOptions
 {
-    /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip of that layout, or MNIST's IDX files.</summary>
+    /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip, tar or tar.gz of that layout, a CSV file of paths and classes, or MNIST's IDX files.</summary>
     /// <exception cref="MekikiException">It is an empty text.</exception>
     public string Source { get; init => field = Table.Check(value); } = "kana";
 
@@ -34,6 +34,14 @@ public sealed record DataOptions
     /// <summary>The validation set's part of the training images: a share below 1, or a number of images. 0: none.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Validation { get; init => field = Table.Check(value); }
+
+    /// <summary>How the folders are read: which are classes, which parts of the data.</summary>
+    /// <exception cref="MekikiException">It is no layout.</exception>
+    public FolderLayout Layout { get; init => field = Table.Check(value); }
+
+    /// <summary>Which folder is which part, such as <c>train=a,test=b</c>; other folders are left out. Null: as names and <see cref="Layout"/> say.</summary>
+    /// <exception cref="MekikiException">It is not of that form.</exception>
+    public string? Parts { get; init => field = Table.Check(value); }
 
     /// <summary>Seed of the split.</summary>
     public ulong Seed { get; init; }
@@ -56,7 +64,7 @@ public sealed record DataOptions
     /// <summary>What is said about each option, in the order of the help: its names, what it does, its range and its default.</summary>
     public static OptionTable<DataOptions> Table { get; } = new(
     [
-        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip of that, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
+        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip, tar or tar.gz of that, a CSV file of paths and classes, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
             with { Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },
         Row.Number("train", nameof(Train), "Number of training images", OptionRange.AtLeast(1), o => o.Train, (o, v) => o with { Train = v })
             with { Otherwise = "all images that do not test" },
@@ -71,6 +79,9 @@ public sealed record DataOptions
         Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
             with { Otherwise = "3 where images have colours" },
         Row.Choice("fit", nameof(Fit), "HOW", "What becomes of images with other proportions: pad: the rest has the colour of their border; crop: what stands over is cut off; stretch: they are deformed", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch)], o => o.Fit, (o, v) => o with { Fit = v }),
+        Row.Choice("layout", nameof(Layout), "NAME", "How folders are read: classes: the outermost ones are the classes; parts: they are parts of the data, such as train and test, and hold the classes; auto: as names and contents say", [("auto", FolderLayout.Auto), ("classes", FolderLayout.Classes), ("parts", FolderLayout.Parts)], o => o.Layout, (o, v) => o with { Layout = v }),
+        Row.Text("parts", nameof(Parts), "PART=FOLDER[,PART=FOLDER]", "Which folder is which part (train, validation, test); others are left out", PartList.Expected, o => o.Parts, (o, v) => o with { Parts = v }, v => PartList.Parse(v).ToString(), "such as train=a,test=b")
+            with { Otherwise = "as the names of folders say" },
         Row.Switch("strict", nameof(Strict), "Stop if any image file cannot be read, instead of leaving it out", o => o.Strict, (o, v) => o with { Strict = v }),
         Row.Number("seed", nameof(Seed), "Seed of everything random", OptionRange.AtLeast(0UL), o => o.Seed, (o, v) => o with { Seed = v }),
     ]);
@@ -80,7 +91,7 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">Nothing usable is there.</exception>
     public ImageSet Open(int threads = 0)
     {
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Fit = Fit, Strict = Strict, Threads = threads };
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Threads = threads };
         return KnownSet.Find(Source)?.Draw is { } draw ? draw(options, Train, Test) : ImageSet.Open(Source, options);
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.IO.Enumeration;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
@@ -13,23 +11,12 @@ internal sealed class FolderFiles : ImageFiles
 
     public static FolderFiles Open(string folder)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.System, IgnoreInaccessible = false };
-        int skip = folder.Length + (Path.EndsInDirectorySeparator(folder) ? 0 : 1);
-        var found = new FileSystemEnumerable<(string Name, string Version)>(
-            folder,
-            (ref FileSystemEntry e) => (
-                e.ToFullPath()[skip..].Replace(Path.DirectorySeparatorChar, '/'),
-                string.Create(CultureInfo.InvariantCulture, $"{e.Length}/{e.LastWriteTimeUtc.Ticks}")),
-            options)
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && IsImage(e.FileName),
-            ShouldRecursePredicate = (ref FileSystemEntry e) => !e.FileName.StartsWith(".") && (e.Attributes & FileAttributes.ReparsePoint) == 0,
-        };
         try
         {
-            var list = found.ToArray();
-            Array.Sort(list, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-            return new FolderFiles(folder) { Names = Array.ConvertAll(list, f => f.Name), Versions = Array.ConvertAll(list, f => f.Version) };
+            var walk = FolderWalk.Of(folder);
+            var list = walk.Images.ToArray();
+            Sort(list, f => f.Name);
+            return new FolderFiles(folder) { Names = Array.ConvertAll(list, f => f.Name), Versions = Array.ConvertAll(list, f => f.Version), Seen = walk.Seen, LeftOut = walk.LeftOut };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,23 +24,9 @@ internal sealed class FolderFiles : ImageFiles
         }
     }
 
-    protected override int Read(int index, ref byte[] buffer)
+    protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
     {
-        try
-        {
-            using var file = File.OpenHandle(Path.Combine(folder, Names[index]));
-            long length = RandomAccess.GetLength(file);
-            if (length > ImageInput.MostBytes)
-                throw new UnreadableImageException($"expected at most 128 MiB, got {length:N0} bytes");
-            Grow(ref buffer, (int)length);
-            int count = 0;
-            while (count < length && RandomAccess.Read(file, buffer.AsSpan(count, (int)length - count), count) is var got and > 0)
-                count += got;
-            return count;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UnreadableImageException($"cannot be opened: {e.Message}");
-        }
+        int length = RegularFile.Read(Path.Combine(folder, Names[index]), ref buffers.File);
+        return buffers.File.AsSpan(0, length);
     }
 }

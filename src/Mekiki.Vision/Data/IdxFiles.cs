@@ -76,6 +76,9 @@ internal static class IdxFiles
     {
         try
         {
+            // A pipe would wait.
+            if (RegularFile.LengthOf(path) == 0)
+                return false;
             Span<byte> head = stackalloc byte[4];
             using var stream = Unpacked(path);
             return stream.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && BinaryPrimitives.ReadUInt32BigEndian(head) == ImagesMagic;

@@ -5,14 +5,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>Image files somewhere, by name; read by many threads at once.</summary>
 internal abstract class ImageFiles : IDisposable
 {
-    // Those of formats that are not read stand here too, so that they are told, not passed over.
-    private static readonly string[] extensions =
-    [
-        ".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp",
-        ".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".jpx", ".pbm", ".pgm", ".ppm", ".pnm", ".tga", ".psd", ".exr", ".dng", ".cr2", ".nef", ".arw",
-    ];
-
-    /// <summary>Paths inside the set, with <c>/</c>, of files with an image's extension, in ordinal order.</summary>
+    /// <summary>Paths inside the set, with <c>/</c>, of files that are taken for images, in ordinal order of their composed names.</summary>
     public required string[] Names { get; init; }
 
     /// <summary>Of each file, a text that changes when the file does.</summary>
@@ -21,13 +14,38 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>Files that are refused before reading.</summary>
     public IReadOnlyList<SkippedImage> Refused { get; init; } = [];
 
-    /// <summary>Reads a whole file into <paramref name="buffer"/>, which grows as needed.</summary>
-    /// <returns>The number of bytes.</returns>
+    /// <summary>How many files there are, of any kind.</summary>
+    public int Seen { get; init; }
+
+    /// <summary>Those that are no images, by reason; not those of <see cref="Refused"/>.</summary>
+    public LeftOutList LeftOut { get; init; } = new();
+
+    /// <summary>What else the user should know, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>A text that changes when <see cref="Seen"/> or <see cref="LeftOut"/> do.</summary>
+    public string Others => $"{Seen}|{string.Join('|', LeftOut.All().Select(r => r.ToString()))}|{string.Join('|', Refused)}";
+
+    /// <summary>Reads a whole file.</summary>
+    /// <returns>Its bytes, in memory of this thread.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    protected abstract int Read(int index, ref byte[] buffer);
+    protected abstract ReadOnlySpan<byte> Read(int index, Buffers buffers);
 
     /// <summary>Of each file, its class: by default the folder that it lies in.</summary>
-    public virtual ClassLayout Layout() => ClassLayout.Of(Names);
+    /// <param name="source">What was opened, for messages.</param>
+    /// <param name="options">How folders are read.</param>
+    /// <exception cref="MekikiException">The folders can be read in two ways.</exception>
+    public virtual ClassLayout Layout(string source, ImageSetOptions options) => ClassLayout.Of(source, Names, options);
+
+    /// <summary>Does something with each file, on several threads, in the order that is quickest to read.</summary>
+    /// <param name="options">How many threads.</param>
+    /// <param name="action">Gets the index and memory of its thread, by which <see cref="Decode"/> and <see cref="ReadHeader"/> work.</param>
+    public virtual void ForEach(ImageSetOptions options, Action<int, Buffers> action) =>
+        Parallel.For(0, Names.Length, ImageSet.Parallelism(options.ThreadCount), () => new Buffers(), (i, _, buffers) =>
+        {
+            action(i, buffers);
+            return buffers;
+        }, static _ => { });
 
     /// <summary>Decodes an image into (H, W, C) if it has the size of <paramref name="shape"/>, or brings it to that.</summary>
     /// <param name="index">Which.</param>
@@ -37,41 +55,28 @@ internal abstract class ImageFiles : IDisposable
     /// <param name="buffers">Memory of this thread.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public virtual (int Height, int Width) Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers)
-    {
-        int length = Read(index, ref buffers.File);
-        return ImageDecoder.Decode(buffers.File.AsSpan(0, length), shape.Channels, shape.Height, shape.Width, fit, destination, ref buffers.Scratch);
-    }
+    public virtual (int Height, int Width) Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
+        ImageDecoder.Decode(Read(index, buffers), shape.Channels, shape.Height, shape.Width, fit, destination, ref buffers.Scratch);
 
     /// <summary>What an image's first bytes tell of it.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public virtual (int Height, int Width, ImageMode Mode) ReadHeader(int index, Buffers buffers)
-    {
-        int length = Read(index, ref buffers.File);
-        return ImageDecoder.ReadHeader(buffers.File.AsSpan(0, length));
-    }
+    public virtual (int Height, int Width, ImageMode Mode) ReadHeader(int index, Buffers buffers) => ImageDecoder.ReadHeader(Read(index, buffers));
 
     public virtual void Dispose()
     {
     }
 
-    /// <summary>Whether a path names an image: by its extension, and neither hidden nor a resource fork.</summary>
-    public static bool IsImage(ReadOnlySpan<char> path)
+    /// <summary>Puts files into the order of their names, which is the same in every container: composed names, as numbers of their characters.</summary>
+    protected static void Sort<T>(T[] files, Func<T, string> nameOf)
     {
-        var name = path[(path.LastIndexOf('/') + 1)..];
-        if (name.StartsWith(".") || path.StartsWith("__MACOSX/"))
-            return false;
-        var extension = Path.GetExtension(name);
-        foreach (string known in extensions)
-            if (extension.Equals(known, StringComparison.OrdinalIgnoreCase))
-                return true;
-        return false;
-    }
+        var keys = new string[files.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            string name = nameOf(files[i]), composed = ComposedName.Of(name);
+            keys[i] = ReferenceEquals(name, composed) ? name : composed + '\0' + name;
+        }
 
-    protected static void Grow(ref byte[] buffer, int length)
-    {
-        if (buffer.Length < length)
-            buffer = new byte[Math.Max(length, Math.Min(buffer.Length * 2, ImageInput.MostBytes))];
+        Array.Sort(keys, files, StringComparer.Ordinal);
     }
 
     /// <summary>Memory that one thread reads and decodes with.</summary>
@@ -79,5 +84,8 @@ internal abstract class ImageFiles : IDisposable
     {
         public byte[] File = new byte[1 << 16];
         public byte[] Scratch = [];
+
+        /// <summary>The file whose bytes are in <see cref="File"/> already, and how many they are; none: -1.</summary>
+        public (int Index, int Length) Given = (-1, 0);
     }
 }

@@ -18,10 +18,10 @@ public sealed class ImageSet
     private readonly string[] names;
 
     internal ImageSet(string source, ImageShape shape, PixelBlock pixels, int[] labels, string[] classes, string[] names,
-        IReadOnlyList<SkippedImage> skipped, IReadOnlyList<string> notes, string? fingerprint = null)
+        IReadOnlyList<SkippedImage> skipped, IReadOnlyList<string> notes, string? fingerprint = null, Findings? findings = null)
     {
         (Source, Shape, this.pixels, this.labels, this.classes, this.names) = (source, shape, pixels, labels, classes, names);
-        (Skipped, Notes) = (skipped, notes);
+        (Skipped, Notes, Findings) = (skipped, notes, findings);
         Fingerprint = fingerprint ?? Data.Fingerprint.Of(shape, pixels, labels, classes);
     }
 
@@ -51,6 +51,9 @@ public sealed class ImageSet
 
     /// <summary>What the user should know about how the set was read, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>What was found in the folder, archive or list: how many files, and what became of each; null for sets that are not made of image files.</summary>
+    public FoundFiles? Found => Findings?.Found;
 
     /// <summary>sha256 over shape, class names, labels and pixels, in hexadecimal: equal for equal data, wherever it lies.</summary>
     public string Fingerprint { get; }
@@ -124,7 +127,7 @@ public sealed class ImageSet
         return ImageSetReader.Open(source, options ?? new ImageSetOptions());
     }
 
-    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip of that layout, MNIST's IDX files, or a known name.</summary>
+    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip, tar or tar.gz of that layout, a CSV file of paths and classes, MNIST's IDX files, or a known name.</summary>
     /// <exception cref="MekikiException">Nothing usable is there; the message says what was expected.</exception>
     public static ImageSet Open(string source, ImageSetOptions? options = null)
     {
@@ -148,9 +151,11 @@ public sealed class ImageSet
 
     internal PixelBlock Pixels => pixels;
 
-    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint) { Fit = Fit };
+    internal Findings? Findings { get; }
 
-    internal ImageSet WithFit(ImageFit fit) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint) { Fit = fit };
+    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint, Findings) { Fit = Fit };
+
+    internal ImageSet WithFit(ImageFit fit) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint, Findings) { Fit = fit };
 
     private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)
     {

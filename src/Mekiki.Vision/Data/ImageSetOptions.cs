@@ -29,6 +29,13 @@ public sealed record ImageSetOptions
         init => field = value is null or 1 or 3 ? value : throw new MekikiException($"Channels: expected 1 (grey) or 3 (RGB), got {value}.");
     }
 
+    /// <summary>How the folders are read: which are classes, which parts of the data.</summary>
+    public FolderLayout Layout { get; init; }
+
+    /// <summary>Which folder is which part, such as <c>train=a,test=b</c>; other folders are left out. Null: as names and <see cref="Layout"/> say.</summary>
+    /// <exception cref="MekikiException">It is not of that form.</exception>
+    public string? Parts { get; init => field = value is null ? null : PartList.Parse(value).ToString(); }
+
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }
 

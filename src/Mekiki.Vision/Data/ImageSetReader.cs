@@ -14,25 +14,26 @@ internal static class ImageSetReader
         if (KnownSet.Find(source) is { } known)
             return known.Open(options);
         if (!folder && !file)
-            throw new MekikiException($"{source}: expected a folder of class folders, a zip file, IDX files or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
+            throw new MekikiException($"{source}: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
 
+        FileSource.Check(source);
         if (IdxFiles.Find(source) is { Length: > 0 } idx)
             return Checked(IdxFiles.Open(source, idx, options), options);
         var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache) : null;
-        if (file)
+        if (file && !ListedFiles.IsList(source))
         {
             var info = new FileInfo(source);
             string version = string.Create(CultureInfo.InvariantCulture, $"{info.Length}/{info.LastWriteTimeUtc.Ticks}");
             string key = PixelCache.Key(Path.GetFullPath(source), [version], options);
             if (cache?.Read(key, source) is { } kept)
                 return Checked(kept.WithFit(options.Fit), options);
-            using var zip = ZipFiles.Open(source);
-            return Checked(Stored(Decode(source, zip, options), cache, key), options);
+            using var archive = FileSource.Open(source);
+            return Checked(Stored(Decode(source, archive, options), cache, key), options);
         }
         else
         {
-            using var files = FolderFiles.Open(Path.GetFullPath(source));
-            string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions], options);
+            using var files = FileSource.Open(source);
+            string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
             return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Stored(Decode(source, files, options), cache, key), options);
         }
     }
@@ -44,12 +45,14 @@ internal static class ImageSetReader
     public static ImageHeader[]? Headers(string source, ImageSetOptions options)
     {
         string path = KnownSet.Find(source)?.PathIn(options.DataFolder) ?? source;
-        bool isFolder = Directory.Exists(path);
-        if (IdxFiles.Find(path).Length > 0 || (!isFolder && !File.Exists(path)))
+        if (!Directory.Exists(path) && !File.Exists(path))
             return null;
-        using ImageFiles files = isFolder ? FolderFiles.Open(Path.GetFullPath(path)) : ZipFiles.Open(path);
+        FileSource.Check(path);
+        if (IdxFiles.Find(path).Length > 0)
+            return null;
+        using var files = FileSource.Open(path);
         var headers = new ImageHeader[files.Names.Length];
-        Parallel.For(0, headers.Length, ImageSet.Parallelism(options.ThreadCount), () => new ImageFiles.Buffers(), (i, _, buffers) =>
+        files.ForEach(options, (i, buffers) =>
         {
             try
             {
@@ -60,9 +63,7 @@ internal static class ImageSetReader
             {
                 // The set tells of it when it is opened.
             }
-
-            return buffers;
-        }, static _ => { });
+        });
         return [.. headers.Where(h => h.Width > 0)];
     }
 
@@ -86,7 +87,7 @@ internal static class ImageSetReader
 
     private static ImageSet Decode(string source, ImageFiles files, ImageSetOptions options)
     {
-        var layout = files.Layout();
+        var layout = files.Layout(source, options);
         int count = files.Names.Length;
         if (count == 0)
             throw NoImage(source, files.Refused);
@@ -96,8 +97,8 @@ internal static class ImageSetReader
 
         if (options.Height is null != options.Width is null)
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
-        var notes = new List<string>();
-        int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, options.ThreadCount), notes);
+        var notes = new List<string>(files.Notes.Concat(layout.Notes));
+        int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, options), notes);
         var sizes = new (int Height, int Width)[count];
         ImageShape shape;
         PixelBlock block;
@@ -144,10 +145,10 @@ internal static class ImageSetReader
     }
 
     private static void ReadSizes(ImageFiles files, string?[] reasons, (int, int)[] sizes, ImageSetOptions options) =>
-        Parallel.For(0, reasons.Length, ImageSet.Parallelism(options.ThreadCount), () => new ImageFiles.Buffers(), (i, _, buffers) =>
+        files.ForEach(options, (i, buffers) =>
         {
             if (reasons[i] is not null)
-                return buffers;
+                return;
             try
             {
                 var (height, width, _) = files.ReadHeader(i, buffers);
@@ -157,9 +158,7 @@ internal static class ImageSetReader
             {
                 reasons[i] = e.Message;
             }
-
-            return buffers;
-        }, static _ => { });
+        });
 
     private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, ImageFit? fit, string?[] reasons, (int, int)[] sizes, ImageSetOptions options)
     {
@@ -167,10 +166,10 @@ internal static class ImageSetReader
         if (bytes > free / 10 * 8)
             throw new MekikiException($"{source}: expected pixels that fit into memory ({free >> 20:N0} MiB), got {reasons.Length:N0} images of {shape} ({bytes >> 20:N0} MiB). Give a smaller width and height.");
         var block = new PixelBlock(bytes);
-        Parallel.For(0, reasons.Length, ImageSet.Parallelism(options.ThreadCount), () => new ImageFiles.Buffers(), (i, _, buffers) =>
+        files.ForEach(options, (i, buffers) =>
         {
             if (reasons[i] is not null)
-                return buffers;
+                return;
             try
             {
                 sizes[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers);
@@ -179,9 +178,7 @@ internal static class ImageSetReader
             {
                 reasons[i] = e.Message;
             }
-
-            return buffers;
-        }, static _ => { });
+        });
         return block;
     }
 
@@ -214,13 +211,17 @@ internal static class ImageSetReader
     private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)
     {
         var skipped = new List<SkippedImage>(files.Refused);
+        var leftOut = files.LeftOut.Copy();
         var perClass = new int[layout.Classes.Length];
         var kept = new List<int>(reasons.Length);
         for (int i = 0; i < reasons.Length; i++)
         {
             if (reasons[i] is { } reason)
             {
-                skipped.Add(new SkippedImage(files.Names[i], reason));
+                if (layout.Labels[i] == ClassLayout.Outside)
+                    leftOut.Add(LeftOutReasons.Outside, files.Names[i]);
+                else
+                    skipped.Add(new SkippedImage(files.Names[i], reason));
                 continue;
             }
 
@@ -245,7 +246,12 @@ internal static class ImageSetReader
 
         skipped.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         int[] labels = [.. kept.Select(i => newIndex[layout.Labels[i]])];
-        return new ImageSet(source, shape, block.Shrink((long)kept.Count * shape.Length), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes);
+        notes.AddRange(leftOut.Sentences());
+        foreach (var unread in skipped)
+            leftOut.Add(LeftOutReasons.Unreadable, unread.Name);
+        var parts = layout.Parts is { } given ? kept.Select(i => given[i] ?? SplitPart.Train).ToArray() : null;
+        var findings = new Findings(new FoundFiles(files.Seen, kept.Count, leftOut.All(), layout.Words), parts);
+        return new ImageSet(source, shape, block.Shrink((long)kept.Count * shape.Length), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes, findings: findings);
     }
 
     private static MekikiException NoImage(string source, IReadOnlyList<SkippedImage> skipped) => new(

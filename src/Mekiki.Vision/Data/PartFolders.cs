@@ -1,6 +1,6 @@
 namespace Mekiki.Vision.Data;
 
-/// <summary>Sets that say themselves which of their images test: class folders inside <c>train</c>, <c>test</c> and, if they have it, <c>val</c>.</summary>
+/// <summary>Sets without files that say themselves, by the names of their images, which of their images test: class folders inside <c>train</c>, <c>test</c> and, if they have it, <c>val</c>.</summary>
 internal static class PartFolders
 {
     /// <summary>Of each file, the part in whose folder it lies, or null outside of them.</summary>
@@ -17,7 +17,7 @@ internal static class PartFolders
             int slash = inside.IndexOf('/');
             if (slash <= 0)
                 continue;
-            if (Named(inside[..slash]) is not { } part)
+            if (PartNames.Whole(inside[..slash]) is not { } part)
                 return null;
             parts[i] = part;
             trains |= part == SplitPart.Train;
@@ -28,11 +28,22 @@ internal static class PartFolders
         return trains && others && classes ? parts : null;
     }
 
-    private static SplitPart? Named(ReadOnlySpan<char> folder) =>
-        Is(folder, "train") || Is(folder, "training") ? SplitPart.Train
-        : Is(folder, "test") || Is(folder, "testing") || Is(folder, "t10k") ? SplitPart.Test
-        : Is(folder, "val") || Is(folder, "valid") || Is(folder, "validation") ? SplitPart.Validation
-        : null;
+    /// <summary>How long the folders are that all names share: passes over "a/" as long as every one lies in a folder inside it.</summary>
+    public static int WrapperLength(IReadOnlyList<string> names)
+    {
+        int skip = 0;
+        while (names.Count > 0)
+        {
+            int slash = names[0].IndexOf('/', skip);
+            if (slash < 0)
+                return skip;
+            var prefix = names[0].AsSpan(0, slash + 1);
+            foreach (string name in names)
+                if (!name.AsSpan().StartsWith(prefix) || name.AsSpan(prefix.Length).IndexOf('/') <= 0)
+                    return skip;
+            skip = slash + 1;
+        }
 
-    private static bool Is(ReadOnlySpan<char> folder, string name) => folder.Equals(name, StringComparison.OrdinalIgnoreCase);
+        return skip;
+    }
 }

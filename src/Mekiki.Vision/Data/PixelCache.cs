@@ -21,7 +21,7 @@ internal sealed class PixelCache(string folder)
     public static string Key(string path, IReadOnlyList<string> versions, ImageSetOptions options)
     {
         using var hash = new Sha256Hash();
-        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{versions.Count}"));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{options.Layout}|{options.Parts}|{versions.Count}"));
         foreach (string version in versions)
             Add(version);
         return Convert.ToHexStringLower(hash.Finish())[..40];
@@ -105,6 +105,7 @@ internal sealed class PixelCache(string folder)
         WriteAll(set.Skipped.Select(s => s.Name).ToArray());
         WriteAll(set.Skipped.Select(s => s.Reason).ToArray());
         WriteAll(set.Notes);
+        set.Findings!.Write(writer);
         writer.Flush();
         return memory.ToArray();
 
@@ -137,11 +138,12 @@ internal sealed class PixelCache(string folder)
         for (int i = 0; i < labels.Length; i++)
             labels[i] = reader.ReadInt32();
         string[] skippedNames = ReadAll(), reasons = ReadAll(), notes = ReadAll();
+        var findings = Findings.Read(reader);
         var skipped = skippedNames.Zip(reasons, (name, reason) => new SkippedImage(name, reason)).ToArray();
 
         long length = (long)labels.Length * shape.Length, offset = PixelOffset(headLength);
         Require(stream.Length == offset + length);
-        var set = new ImageSet(source, shape, new PixelBlock(stream, offset, length), labels, classes, names, skipped, notes);
+        var set = new ImageSet(source, shape, new PixelBlock(stream, offset, length), labels, classes, names, skipped, notes, findings: findings);
         Require(set.Fingerprint == fingerprint);
         return set;
 

@@ -28,10 +28,10 @@ internal sealed class SourceImages : ImageFiles
                 throw new MekikiException($"{source.Name}: expected a name of its own for each image, got '{Names[i]}' twice. Number the images, or leave NameOf as it is.");
         }
 
-        layout = new ClassLayout(classes, labels);
+        layout = new ClassLayout(classes, labels, null, "the program gives each image its class");
     }
 
-    public override ClassLayout Layout() => layout;
+    public override ClassLayout Layout(string name, ImageSetOptions options) => layout;
 
     public override (int Height, int Width) Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
         Image(index).Read(shape, fit, destination, ref buffers.Scratch);
@@ -42,7 +42,7 @@ internal sealed class SourceImages : ImageFiles
         return (height, width, ImageMode.Rgb);
     }
 
-    protected override int Read(int index, ref byte[] buffer) => throw new NotSupportedException();
+    protected override ReadOnlySpan<byte> Read(int index, Buffers buffers) => throw new NotSupportedException();
 
     private ImageInput Image(int index)
     {

@@ -91,13 +91,14 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
 
     /// <summary>The split that the set itself has, each part in the set's order; null: it has none.</summary>
     /// <remarks>
-    /// The names say it: <c>train/あ/1.png</c> and <c>test/あ/2.png</c>. Also known are the words training, testing and t10k
-    /// (MNIST's), and val, valid and validation, whose images test when there is no <c>test</c>.
+    /// Folders say it, such as <c>train/あ/1.png</c> and <c>test/あ/2.png</c>, or the list that gives the classes, or of sets without
+    /// files the names of images. Also known are the words training, testing and t10k (MNIST's), and val, valid and validation, whose
+    /// images test when there is no <c>test</c>.
     /// </remarks>
     public static Split? OwnOf(ImageSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        if (PartFolders.Of(set.Names, ClassLayout.WrapperLength(set.Names)) is not { } parts)
+        if ((set.Findings is { } findings ? findings.Parts?.Select(p => (SplitPart?)p).ToArray() : PartFolders.Of(set.Names, PartFolders.WrapperLength(set.Names))) is not { } parts)
             return null;
         int[] train = Indices(SplitPart.Train), validation = Indices(SplitPart.Validation), test = Indices(SplitPart.Test);
         if (test.Length == 0)

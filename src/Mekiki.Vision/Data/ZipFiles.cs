@@ -14,45 +14,38 @@ internal sealed class ZipFiles : ImageFiles
     public static ZipFiles Open(string path)
     {
         var zip = ZipReader.Open(path, "images");
-        var usable = new List<ZipEntry>();
-        var refused = new List<SkippedImage>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var entries = new ArchiveEntries<ZipEntry>("zip");
+        Span<byte> start = stackalloc byte[FileRules.StartLength];
         foreach (var entry in zip.Entries)
         {
-            if (entry.IsFolder || !IsImage(entry.Name))
+            if (entry.IsFolder)
                 continue;
-            if (Refuse(entry, seen) is { } reason)
-                refused.Add(new SkippedImage(entry.Name, reason));
-            else
-                usable.Add(entry);
+            string name = ArchiveEntries<ZipEntry>.Plain(entry.Name);
+            var verdict = entries.See(name);
+            if (verdict == FileVerdict.Unknown)
+                verdict = ZipReader.Refuse(entry) is null && FileRules.IsImage(start[..zip.ReadStart(entry, start)]) ? FileVerdict.Image : FileVerdict.Other;
+            entries.Add(name, entry, entry.Length, verdict, ZipReader.Refuse(entry));
         }
 
-        usable.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return new ZipFiles(zip, [.. usable])
+        var usable = entries.Usable;
+        Sort(usable, e => e.Name);
+        return new ZipFiles(zip, [.. usable.Select(e => e.Entry)])
         {
             Names = [.. usable.Select(e => e.Name)],
-            Versions = [.. usable.Select(e => e.Crc.ToString("x8", System.Globalization.CultureInfo.InvariantCulture))],
-            Refused = refused,
+            Versions = [.. usable.Select(e => e.Entry.Crc.ToString("x8", System.Globalization.CultureInfo.InvariantCulture))],
+            Refused = entries.Refused,
+            Seen = entries.Seen,
+            LeftOut = entries.LeftOut,
         };
     }
 
-    private static string? Refuse(in ZipEntry entry, HashSet<string> seen)
-    {
-        if (entry.LeavesFolder)
-            return "its path leaves the folder; refused";
-        if (ZipReader.Refuse(entry) is { } reason)
-            return reason;
-        if (entry.Length > ImageInput.MostBytes)
-            return $"expected at most 128 MiB, got {entry.Length:N0} bytes";
-        return seen.Add(entry.Name) ? null : "the zip holds another file of this name; the first is used";
-    }
-
-    protected override int Read(int index, ref byte[] buffer)
+    protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
     {
         var entry = entries[index];
         int length = (int)entry.Length;
-        Grow(ref buffer, length);
-        return zip.Read(entry, buffer.AsSpan(0, length)) is { } reason ? throw new UnreadableImageException(reason) : length;
+        RegularFile.Grow(ref buffers.File, length);
+        var bytes = buffers.File.AsSpan(0, length);
+        return zip.Read(entry, bytes) is { } reason ? throw new UnreadableImageException(reason) : bytes;
     }
 
     public override void Dispose() => zip.Dispose();

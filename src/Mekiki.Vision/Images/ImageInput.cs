@@ -121,27 +121,13 @@ public sealed class ImageInput
     private ReadOnlyMemory<byte> Encoded()
     {
         if (path is not null)
-            return ReadFile(path);
-        return encoded.Length <= MostBytes ? encoded : throw new UnreadableImageException($"expected at most 128 MiB, got {encoded.Length:N0} bytes");
-    }
+        {
+            byte[] bytes = [];
+            int length = RegularFile.Read(path, ref bytes);
+            return bytes.AsMemory(0, length);
+        }
 
-    private static byte[] ReadFile(string path)
-    {
-        try
-        {
-            long length = new FileInfo(path).Length;
-            return length <= MostBytes
-                ? File.ReadAllBytes(path)
-                : throw new UnreadableImageException($"expected at most 128 MiB, got {length:N0} bytes");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UnreadableImageException("expected an image, got no such file");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new UnreadableImageException($"cannot be opened: {e.Message}");
-        }
+        return encoded.Length <= MostBytes ? encoded : throw new UnreadableImageException($"expected at most 128 MiB, got {encoded.Length:N0} bytes");
     }
 
     // Takes no more than an image may have, however long the stream is. All ways of writing lead to this one.

@@ -16,7 +16,8 @@ public static class DataCheck
         var duplicates = EqualImages.Groups(set);
         var copies = new HashSet<int>(duplicates.SelectMany(group => group.Skip(1)));
         var near = NearDuplicates.Find(set, [.. Enumerable.Range(0, set.Count).Where(i => !copies.Contains(i))]);
-        var notes = new List<string>(set.Notes);
+        // What was left out stands in a list of its own.
+        var notes = new List<string>(set.Notes.Where(n => set.Found?.LeftOut.Any(r => r.ToNote() == n) != true));
         if (set.Classes.Count < 2)
             notes.Add("There is only one class; training needs two or more.");
         if (counts.Count(c => c == 1) is var few and > 0)
@@ -24,19 +25,19 @@ public static class DataCheck
         return new DataReport(
             source, set.Count, [.. set.Classes.Select((name, c) => new CountOf(name, counts[c]))], sizes, modes,
             (double)counts.Max() / counts.Min(),
-            [.. duplicates.Select(group => (IReadOnlyList<string>)[.. group.Select(i => set.Names[i])])],
+            [.. duplicates.Select(group => (IReadOnlyList<string>)[.. group.Select(i => set.Names[i]).Order(NaturalOrder.Instance)])],
             duplicates.Count(group => group.Any(i => set.Labels[i] != set.Labels[group[0]])),
             [.. near.Select(pair => new NearDuplicate(set.Names[pair.First], set.Names[pair.Second], pair.Similarity, set.Labels[pair.First] != set.Labels[pair.Second]))],
-            set.Skipped, notes, set.Fingerprint);
+            [.. set.Skipped.OrderBy(s => s.Name, NaturalOrder.Instance)], set.Found, notes, set.Fingerprint);
     }
 
     private static (CountOf[] Sizes, CountOf[] Modes) Headers(string source, ImageSetOptions options, ImageSet set)
     {
         if (ImageSet.ReadHeaders(source, options) is not { } headers)
             return ([new CountOf($"{set.Shape.Width}x{set.Shape.Height}", set.Count)], []);
-        // Of damaged files the header may be whole.
-        var skipped = set.Skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var readable = headers.Where(h => !skipped.Contains(h.Name)).ToArray();
+        // Of damaged files, and of such outside the parts, the header may be whole.
+        var read = set.Names.ToHashSet(StringComparer.Ordinal);
+        var readable = headers.Where(h => read.Contains(h.Name)).ToArray();
         return (Counted(readable.Select(h => $"{h.Width}x{h.Height}")), Counted(readable.Select(h => h.Mode.ToString().ToLowerInvariant())));
     }
 

@@ -13,6 +13,7 @@ namespace Mekiki.Workbench.Checks;
 /// <param name="CrossClassDuplicates">How many of these groups hold images of different classes.</param>
 /// <param name="NearDuplicates">Pairs of images that are almost the same.</param>
 /// <param name="Skipped">Files that cannot be read, with reasons.</param>
+/// <param name="Found">How many files there are, and what became of each; null for sets that are not made of image files.</param>
 /// <param name="Notes">What the user should know, a sentence each.</param>
 /// <param name="Fingerprint">sha256 of the decoded set, see <see cref="ImageSet.Fingerprint"/>.</param>
 public sealed record DataReport(
@@ -26,5 +27,6 @@ public sealed record DataReport(
     int CrossClassDuplicates,
     IReadOnlyList<NearDuplicate> NearDuplicates,
     IReadOnlyList<SkippedImage> Skipped,
+    FoundFiles? Found,
     IReadOnlyList<string> Notes,
     string Fingerprint);

@@ -21,9 +21,10 @@ namespace Mekiki.Workbench.Runs;
 /// <param name="Skipped">How many files could not be read.</param>
 /// <param name="Options">How the network is trained.</param>
 /// <param name="RunOptions">What is kept while it trains; null: the usual.</param>
+/// <param name="Found">What was found in the folder, archive or list of the images; null: they are no files, or an earlier version wrote this.</param>
 /// <param name="FromSha256">Of the weights that it began with, where <see cref="TrainOptions.From"/> gave them.</param>
 internal sealed record RunDescription(
-    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? RunOptions = null, string? FromSha256 = null)
+    string Version, DateTimeOffset Started, string Machine, DataOptions Data, string DataFingerprint, int Classes, int TrainImages, int TestImages, int Skipped, TrainOptions Options, RunOptions? RunOptions = null, string? FromSha256 = null, FoundFiles? Found = null)
 {
     // What held until November 2026, when runs did not say it.
     private static readonly DataOptions before = new() { Fit = ImageFit.Stretch, Channels = 1 };

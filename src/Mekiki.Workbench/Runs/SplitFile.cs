@@ -31,25 +31,25 @@ public static class SplitFile
     /// <exception cref="MekikiException">The file is damaged, or made for other images; the first ten problems are named.</exception>
     public static Split Read(string path, ImageSet set)
     {
-        string[] lines = Lines(path);
-        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        var rows = Rows(path);
+        Dictionary<string, int> index = new(StringComparer.Ordinal), composed = new(StringComparer.Ordinal);
         for (int i = 0; i < set.Count; i++)
-            index[set.Names[i]] = i;
+            (index[set.Names[i]], composed[ComposedName.Of(set.Names[i])]) = (i, i);
 
         List<int> train = [], validation = [], test = [];
         var problems = new List<string>();
         var used = new HashSet<int>();
-        for (int line = 1; line < lines.Length; line++)
+        foreach (var (line, fields) in rows)
         {
-            string[] fields = Csv.Split(lines[line].TrimEnd('\r'));
             if (fields.Length != 3 || fields[2] is not ("train" or "validation" or "test"))
-                problems.Add($"line {line + 1}: expected image, class and train, validation or test, got '{lines[line]}'");
-            else if (!index.TryGetValue(fields[0], out int image))
-                problems.Add($"line {line + 1}: {fields[0]} is not in {set.Source}");
-            else if (set.Classes[set.Labels[image]] != fields[1])
-                problems.Add($"line {line + 1}: {fields[0]} is of class {set.Classes[set.Labels[image]]} in {set.Source}, {fields[1]} in the file");
+                problems.Add($"line {line}: expected image, class and train, validation or test, got '{string.Join(',', fields)}'");
+            // Where the data lie now, the same names may be written in the other form.
+            else if (!index.TryGetValue(fields[0], out int image) && !composed.TryGetValue(ComposedName.Of(fields[0]), out image))
+                problems.Add($"line {line}: {fields[0]} is not in {set.Source}");
+            else if (ComposedName.Of(set.Classes[set.Labels[image]]) != ComposedName.Of(fields[1]))
+                problems.Add($"line {line}: {fields[0]} is of class {set.Classes[set.Labels[image]]} in {set.Source}, {fields[1]} in the file");
             else if (!used.Add(image))
-                problems.Add($"line {line + 1}: {fields[0]} stands twice");
+                problems.Add($"line {line}: {fields[0]} stands twice");
             else
                 (fields[2] switch { "train" => train, "test" => test, _ => validation }).Add(image);
         }
@@ -62,20 +62,21 @@ public static class SplitFile
     /// <summary>Names and classes of a part's images, whatever set they are of; empty where there is no such file.</summary>
     /// <exception cref="MekikiException">The file is no split.</exception>
     internal static HashSet<(string Image, string Class)> NamesOf(string path, string part) =>
-        File.Exists(path) ? [.. Lines(path).Skip(1).Select(line => Csv.Split(line.TrimEnd('\r'))).Where(f => f.Length == 3 && f[2] == part).Select(f => (f[0], f[1]))] : [];
+        File.Exists(path) ? [.. Rows(path).Select(r => r.Fields).Where(f => f.Length == 3 && f[2] == part).Select(f => (f[0], f[1]))] : [];
 
-    private static string[] Lines(string path)
+    private static IEnumerable<(int Line, string[] Fields)> Rows(string path)
     {
-        string[] lines;
+        string text;
         try
         {
-            lines = File.ReadAllText(path, Encoding.UTF8).TrimEnd('\n').Split('\n');
+            text = File.ReadAllText(path, Encoding.UTF8);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MekikiException($"{path}: expected a split file, got: {e.Message} Check the path.", e);
         }
 
-        return lines[0].TrimEnd('\r') == Head ? lines : throw new MekikiException($"{path}: expected the first line '{Head}', got '{lines[0]}'. Give the split.csv of a run.");
+        string first = text.Split('\n', 2)[0].TrimEnd('\r');
+        return first == Head ? CsvRecords.Of(text).Skip(1) : throw new MekikiException($"{path}: expected the first line '{Head}', got '{first}'. Give the split.csv of a run.");
     }
 }

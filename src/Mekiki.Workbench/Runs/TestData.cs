@@ -18,8 +18,9 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
     /// <param name="source">A known name or a path; null: the test part of what it was trained on.</param>
     /// <param name="threads">How many threads decode; 0: one for each processor.</param>
     /// <param name="part">Which part of a run's own images is wanted.</param>
+    /// <param name="reading">How the folders of <paramref name="source"/> are read: its layout and parts; null: as they say.</param>
     /// <exception cref="MekikiException">Nothing usable is there, or it is not known what to test on.</exception>
-    public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0, SplitPart part = SplitPart.Test)
+    public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0, SplitPart part = SplitPart.Test, DataOptions? reading = null)
     {
         string? run = Directory.Exists(model) ? model : null;
         if (part != SplitPart.Test && (source is not null || run is null))
@@ -29,7 +30,7 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         source ??= recognizer.Card.Data is { } data && KnownSet.IsDrawn(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
-        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = recognizer.Preprocessing.Fit, LeastClasses = 1, Threads = threads });
+        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = input.Fit, LeastClasses = 1, Threads = threads, Layout = reading?.Layout ?? default, Parts = reading?.Parts });
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
             return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");

@@ -1,18 +1,15 @@
 using System.Text;
+using Mekiki.Files;
 
 namespace Mekiki.Workbench.Sheets;
 
-/// <summary>Fields of a CSV line (RFC 4180, without line breaks inside fields).</summary>
+/// <summary>Fields of CSV files (RFC 4180); <see cref="CsvRecords"/> reads what may hold line breaks.</summary>
 internal static class Csv
 {
-    /// <summary>The field, in quotes if it needs them; line breaks become spaces.</summary>
-    public static string Quote(string field)
-    {
-        field = field.Replace('\n', ' ').Replace('\r', ' ');
-        return field.AsSpan().ContainsAny(',', '"') ? $"\"{field.Replace("\"", "\"\"")}\"" : field;
-    }
+    /// <summary>The field, in quotes if it needs them.</summary>
+    public static string Quote(string field) => CsvRecords.Quote(field);
 
-    /// <summary>The fields of a line.</summary>
+    /// <summary>The fields of a line that has no line breaks inside them.</summary>
     public static string[] Split(string line)
     {
         if (!line.Contains('"'))

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
-using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mekiki.Files;
@@ -11,9 +9,6 @@ internal static class ZipDirectory
 {
     private const int EndLength = 22, EntryLength = 46, Zip64LocatorLength = 20, Zip64EndLength = 56;
     private const long LeastBomb = 1L << 30, BombRatio = 200;
-
-    // Made when a name needs it: most archives have none.
-    private static Encoding ShiftJis => field ??= CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
     /// <summary>All entries.</summary>
     /// <param name="path">The file's name, for messages.</param>
@@ -31,14 +26,15 @@ internal static class ZipDirectory
         Fill(path, file, directory, offset);
 
         var entries = new List<ZipEntry>((int)count);
+        var names = new ReadOnlyMemory<byte>[count];
         long packed = 0, unpacked = 0;
         int at = 0;
         for (long i = 0; i < count; i++)
         {
-            var entry = ReadEntry(path, directory.AsSpan(at), out int used);
+            var entry = ReadEntry(path, directory.AsMemory(at), out names[i], out int used);
             at += used;
             if (entry.HeaderOffset < 0 || entry.CompressedLength < 0 || entry.Length < 0 || entry.HeaderOffset > length - entry.CompressedLength)
-                throw Broken(path, $"entry '{entry.Name}' lies outside the file");
+                throw Broken(path, $"entry '{ZipNames.Decode([names[i]])[0]}' lies outside the file");
             packed += entry.CompressedLength;
             unpacked = Math.Max(unpacked, unpacked + entry.Length);
             entries.Add(entry);
@@ -48,22 +44,29 @@ internal static class ZipDirectory
             throw Bomb(path, contents, "its entries overlap");
         if (unpacked > LeastBomb && unpacked / BombRatio > length)
             throw Bomb(path, contents, $"{length:N0} bytes that unpack to {unpacked:N0}");
+        string[] texts = ZipNames.Decode(names);
+        for (int i = 0; i < texts.Length; i++)
+            entries[i] = entries[i] with { Name = texts[i].Replace('\\', '/') };
         return entries;
     }
 
-    private static ZipEntry ReadEntry(string path, ReadOnlySpan<byte> at, out int used)
+    private static ZipEntry ReadEntry(string path, ReadOnlyMemory<byte> from, out ReadOnlyMemory<byte> name, out int used)
     {
+        var at = from.Span;
         if (at.Length < EntryLength || BinaryPrimitives.ReadUInt32LittleEndian(at) != 0x02014b50)
             throw Broken(path, "its directory ends too early");
         int nameLength = U16(at, 28), extraLength = U16(at, 30), commentLength = U16(at, 32);
         used = EntryLength + nameLength + extraLength + commentLength;
         if (at.Length < used)
             throw Broken(path, "its directory ends too early");
-        string name = NameOf(at.Slice(EntryLength, nameLength)).Replace('\\', '/');
+        name = from.Slice(EntryLength, nameLength);
         long packed = U32(at, 20), length = U32(at, 24), offset = U32(at, 42);
         for (var extra = at.Slice(EntryLength + nameLength, extraLength); extra.Length >= 4;)
         {
             int fieldLength = Math.Min(U16(extra, 2), extra.Length - 4);
+            // Info-ZIP's field with the name in UTF-8, of the very name that stands before it.
+            if (U16(extra, 0) == 0x7075 && fieldLength > 5 && extra[4] == 1 && U32(extra, 5) == Crc32.Of(at.Slice(EntryLength, nameLength)))
+                name = from.Slice(EntryLength + nameLength + extraLength - extra.Length + 9, fieldLength - 5);
             if (U16(extra, 0) == 1)
             {
                 var field = extra.Slice(4, fieldLength);
@@ -75,22 +78,7 @@ internal static class ZipDirectory
             extra = extra[(4 + fieldLength)..];
         }
 
-        return new ZipEntry(name, U16(at, 8), U16(at, 10), U32(at, 16), packed, length, offset);
-    }
-
-    // What archivers write: UTF-8, flagged or not; Japanese Windows' code page; or else any bytes, so that different names stay different.
-    private static string NameOf(ReadOnlySpan<byte> bytes)
-    {
-        if (Utf8.IsValid(bytes))
-            return Encoding.UTF8.GetString(bytes);
-        try
-        {
-            return ShiftJis.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            return Encoding.Latin1.GetString(bytes);
-        }
+        return new ZipEntry("", U16(at, 8), U16(at, 10), U32(at, 16), packed, length, offset);
     }
 
     // A 32-bit number that is all ones stands in the zip64 field, in this order.

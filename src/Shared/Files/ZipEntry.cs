@@ -6,7 +6,4 @@ internal readonly record struct ZipEntry(string Name, int Flags, int Method, uin
     public bool IsEncrypted => (Flags & 1) != 0;
 
     public bool IsFolder => Name.EndsWith('/');
-
-    /// <summary>Whether unpacking by this name could write outside the folder: absolute, with a drive, or with a <c>..</c> part.</summary>
-    public bool LeavesFolder => Name.StartsWith('/') || Name.Contains(':') || Array.IndexOf(Name.Split('/'), "..") >= 0;
 }

@@ -90,6 +90,28 @@ internal sealed class ZipReader : IDisposable
         return Crc32.Of(into) == entry.Crc ? null : "its checksum in the zip is wrong; the zip is damaged";
     }
 
+    /// <summary>The first bytes of a file that <see cref="Refuse"/> does not refuse.</summary>
+    /// <returns>How many there are; 0 where it cannot be unpacked.</returns>
+    public int ReadStart(in ZipEntry entry, Span<byte> into)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength];
+        if (RandomAccess.Read(file, header, entry.HeaderOffset) < HeaderLength || ZipDirectory.U32(header, 0) != 0x04034b50)
+            return 0;
+        using var packed = new ZipSlice(file, entry.HeaderOffset + HeaderLength + ZipDirectory.U16(header, 26) + ZipDirectory.U16(header, 28), entry.CompressedLength);
+        into = into[..(int)Math.Min(into.Length, entry.Length)];
+        if (entry.Method == Stored)
+            return packed.ReadAtLeast(into, into.Length, throwOnEndOfStream: false);
+        using var inflated = new DeflateStream(packed, CompressionMode.Decompress);
+        try
+        {
+            return inflated.ReadAtLeast(into, into.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException)
+        {
+            return 0;
+        }
+    }
+
     public void Dispose() => file.Dispose();
 
     /// <summary>The packed bytes of one file, front to back.</summary>

@@ -53,6 +53,7 @@ public sealed class ImagePlanTests : IDisposable
     [InlineData("grey", 1, null)]
     [InlineData("tint", 1, "8 of 8 images that were looked at have a tint, as paper has, and no colours; all are read as grey.")]
     [InlineData("colour", 3, "The images have colours, which are kept (3 channels).")]
+    [InlineData("red or blue", 3, "The images have colours, which are kept (3 channels).")]
     public void Colours_AreKeptWhereTheyAre(string kind, int channels, string? note)
     {
         for (int i = 0; i < 8; i++)
@@ -60,6 +61,7 @@ public sealed class ImagePlanTests : IDisposable
             {
                 "grey" => (x * 16, x * 16, x * 16),
                 "tint" => (x * 16, x * 14, x * 11),
+                "red or blue" => x is > 4 and < 9 ? (255, 255, 255) : i % 2 == 0 ? (200, 40, 40) : (40, 40, 200),
                 _ => (x * 16, y * 16, 255 - x * 16),
             });
         var set = Open();

@@ -72,7 +72,7 @@ public class ImageSetTests
         Assert.Equal(6, set.Count);
         Assert.Equal(
             [
-                "U3042/empty.png: expected an image, got 0 bytes",
+                "U3042/empty.png: expected an image, got 0 bytes (an empty file, a pipe or a device)",
                 "U3042/huge.jpg: expected at most 64 megapixels, got a header that claims 12,000 x 9,000",
                 "U3042/huge.png: expected at most 64 megapixels, got a header that claims 60,000 x 60,000",
                 "U3042/junk.png: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
@@ -82,7 +82,7 @@ public class ImageSetTests
             ],
             set.Skipped.Select(s => s.ToString()));
         var e = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain with { Strict = true }));
-        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 7 that cannot: U3042/empty.png: expected an image, got 0 bytes; U3042/huge.jpg", e.Message);
+        Assert.StartsWith($"{path}: expected only images that can be read (strict), got 7 that cannot: U3042/empty.png: expected an image, got 0 bytes (an empty file, a pipe or a device); U3042/huge.jpg", e.Message);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public class ImageSetTests
         File.WriteAllBytes(folder["one/a/1.png"], MadeImages.Grey());
         Directory.CreateDirectory(folder["empty/a"]);
         File.WriteAllBytes(folder["flat/1.png"], MadeImages.Grey());
-        Message("hiragana37", "hiragana37: expected a folder of class folders, a zip file, IDX files or one of ", "Did you mean 'hiragana73'? Check the path.");
+        Message("hiragana37", "hiragana37: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of ", "Did you mean 'hiragana73'? Check the path.");
         Message(folder["empty"], "expected a sub-folder of images for each class, got no image that can be read. Give the folder that holds the class folders.");
         Message(folder["one"], "expected 2 classes or more, one sub-folder each, got 1 (a). Give the folder that holds the class folders.");
         Message(folder["flat"], "got no image that can be read (of 1: 1.png: it lies in no class folder).");

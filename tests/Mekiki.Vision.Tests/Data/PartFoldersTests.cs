@@ -53,9 +53,9 @@ public sealed class PartFoldersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train/1.png", "test/1.png")]
+    [InlineData("train/1.png", "bus/1.png")]
     [InlineData("train/a/1.png", "bus/a/1.png")]
-    [InlineData("test/a/1.png", "val/a/1.png")]
+    [InlineData("train_station/1.png", "test_tube/1.png")]
     public void OtherFolders_AreClasses(string one, string other)
     {
         var set = Set(one, other);

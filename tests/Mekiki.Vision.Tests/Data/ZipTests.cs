@@ -16,7 +16,7 @@ public class ZipTests
         string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()));
         byte[] whole = File.ReadAllBytes(path);
         Assert.Equal(2, ImageSet.Open(path, plain).Count);
-        for (int length = 0; length < whole.Length; length += 7)
+        for (int length = 1; length < whole.Length; length += 7)
         {
             File.WriteAllBytes(path, whole[..length]);
             string message = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain)).Message;
@@ -26,12 +26,12 @@ public class ZipTests
 
     [Theory]
     [InlineData("日本", "月")]
-    [InlineData("\u0081!\u0081#", "\u0081!")] // neither UTF-8 nor Shift JIS
+    [InlineData("ü!ü#", "ü!")] // neither UTF-8 nor Shift JIS
     public void NamesThatAreNotUtf8_StayDifferentClasses(string first, string second)
     {
         using var folder = new TemporaryFolder();
         string path = MadeImages.Zip(folder, ("1111/1.png", MadeImages.Grey()), ("22/1.png", MadeImages.Grey()));
-        var encoding = first[0] > 255 ? CodePagesEncodingProvider.Instance.GetEncoding(932)! : Encoding.Latin1;
+        var encoding = first[0] > 255 ? CodePagesEncodingProvider.Instance.GetEncoding(932)! : CodePagesEncodingProvider.Instance.GetEncoding(437)!;
         byte[] whole = File.ReadAllBytes(path);
         foreach (var (ascii, bytes) in new[] { ("1111/1.png", encoding.GetBytes(first)), ("22/1.png", encoding.GetBytes(second)) })
             for (int at; (at = whole.AsSpan().IndexOf(Encoding.ASCII.GetBytes(ascii))) >= 0;)

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using Mekiki.Vision.Images;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Goes through a folder and everything below it, follows links, and counts each file once.</summary>
+internal sealed class FolderWalk
+{
+    // Folders that all lead to each other are paths without end for all who go through them.
+    private const int MostLinkedFolders = 10_000;
+
+    private static readonly EnumerationOptions everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
+    private readonly List<(string Name, string Version)> images = [];
+    private readonly byte[] start = new byte[FileRules.StartLength];
+    private int linkedFolders;
+
+    private FolderWalk()
+    {
+    }
+
+    /// <summary>The files that are taken for images, by their paths below the folder, and texts that change when they do.</summary>
+    public IReadOnlyList<(string Name, string Version)> Images => images;
+
+    /// <summary>How many files there are, of any kind.</summary>
+    public int Seen { get; private set; }
+
+    /// <summary>Those that are no images.</summary>
+    public LeftOutList LeftOut { get; } = new();
+
+    /// <summary>Goes through a folder.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It, or a folder below, may not be read.</exception>
+    public static FolderWalk Of(string folder)
+    {
+        var walk = new FolderWalk();
+        walk.Visit(folder, "", null, []);
+        return walk;
+    }
+
+    // Above: the real folders in which links lie that lead here.
+    private void Visit(string folder, string prefix, string? passedOver, string[] above)
+    {
+        var entries = new FileSystemEnumerable<Entry>(folder, (ref FileSystemEntry e) =>
+        {
+            bool isFolder = e.IsDirectory;
+            return new(string.Concat(prefix, e.FileName), isFolder, e.Attributes, isFolder ? 0 : e.Length, isFolder ? 0 : e.LastWriteTimeUtc.Ticks);
+        }, everything);
+        foreach (var entry in entries)
+        {
+            var own = entry.Name.AsSpan(prefix.Length);
+            string? reason = passedOver ?? (entry.IsSystem ? LeftOutReasons.System : null);
+            // The runtime knows no other names: it puts this character for bytes that are no UTF-8, and then finds nothing of that name.
+            if (own.Contains('\uFFFD') && !Path.Exists(Path.Join(folder, own)))
+                Leave(LeftOutReasons.Unreachable, entry.Name);
+            else if (!entry.IsFolder)
+                File(folder, own, entry, reason);
+            else if (entry.IsLink && new DirectoryInfo(Path.Join(folder, own)).LinkTarget is not null)
+                Follow(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
+            else
+                Enter(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
+        }
+    }
+
+    private void Enter(string path, string name, string? passedOver, string[] above)
+    {
+        try
+        {
+            Visit(path, name + "/", passedOver, above);
+        }
+        catch (Exception e) when (e is PathTooLongException || (passedOver is not null && e is UnauthorizedAccessException or IOException))
+        {
+            Leave(LeftOutReasons.Unreachable, name);
+        }
+    }
+
+    private void Follow(string path, string name, string? passedOver, string[] above)
+    {
+        if (passedOver is not null)
+        {
+            Leave(passedOver, name);
+            return;
+        }
+
+        try
+        {
+            string target = RealPath.Of(path), here = RealPath.Of(Path.GetDirectoryName(path)!);
+            if (above.Append(here).Any(folder => folder == target || folder.StartsWith(Path.Join(target, "/"), StringComparison.Ordinal)) || ++linkedFolders > MostLinkedFolders)
+                Leave(LeftOutReasons.Loop, name);
+            else
+                Visit(path, name + "/", FileRules.PassedOver(Path.GetFileName(target.AsSpan())), [.. above, here]);
+        }
+        catch (IOException)
+        {
+            Leave(LeftOutReasons.Loop, name);
+        }
+    }
+
+    private void File(string folder, ReadOnlySpan<char> own, in Entry entry, string? passedOver)
+    {
+        string name = entry.Name;
+        var verdict = FileRules.Of(own);
+        var (length, ticks) = (entry.Length, entry.Ticks);
+        if ((passedOver ?? (verdict == FileVerdict.Hidden ? LeftOutReasons.Hidden : null)) is { } reason)
+        {
+            Leave(reason, name);
+            return;
+        }
+
+        try
+        {
+            if (entry.IsLink && new FileInfo(Path.Join(folder, own)).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+                (length, ticks) = (target.Length, target.LastWriteTimeUtc.Ticks);
+        }
+        catch (IOException)
+        {
+            Leave(LeftOutReasons.Loop, name);
+            return;
+        }
+
+        if (verdict != FileVerdict.Image && (verdict == FileVerdict.Other || !FileRules.IsImage(start.AsSpan(0, RegularFile.ReadStart(Path.Join(folder, own), start)))))
+        {
+            Leave(LeftOutReasons.NoImage, name);
+            return;
+        }
+
+        Seen++;
+        images.Add((name, string.Create(CultureInfo.InvariantCulture, $"{length}/{ticks}")));
+    }
+
+    private void Leave(string reason, string name)
+    {
+        Seen++;
+        LeftOut.Add(reason, name);
+    }
+
+    private readonly record struct Entry(string Name, bool IsFolder, FileAttributes Attributes, long Length, long Ticks)
+    {
+        public bool IsLink => (Attributes & FileAttributes.ReparsePoint) != 0;
+
+        public bool IsSystem => (Attributes & FileAttributes.System) != 0;
+    }
+}

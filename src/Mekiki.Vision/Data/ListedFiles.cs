@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using Mekiki.Files;
+using Mekiki.Vision.Images;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>Images that a CSV file lists with their classes: columns path and class, and if it has one, the part.</summary>
+/// <remarks>
+/// Paths are relative to the file. A first line of known words says which column is which (<c>image,class,part</c>, as a run's <c>split.csv</c>
+/// has it); without one they are path, class and part. Fields are separated by commas, semicolons or tabs.
+/// </remarks>
+internal sealed class ListedFiles : ImageFiles
+{
+    private const int MostNamed = 10;
+    private const long MostBytes = 1 << 30;
+
+    private static readonly string[] pathWords = ["path", "image", "file", "filename", "file_name", "image_path", "image_name", "filepath", "name", "img"];
+    private static readonly string[] classWords = ["class", "label", "category", "target", "class_name", "label_name"];
+    private static readonly string[] partWords = ["part", "split", "set", "subset", "fold"];
+
+    private readonly string folder;
+    private readonly ClassLayout layout;
+
+    private ListedFiles(string folder, ClassLayout layout) => (this.folder, this.layout) = (folder, layout);
+
+    /// <summary>Whether a path is taken for such a file.</summary>
+    public static bool IsList(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv";
+
+    /// <exception cref="MekikiException">It cannot be read, or is no such list; the first ten problems are named.</exception>
+    public static ListedFiles Open(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var rows = new Dictionary<string, (string Class, SplitPart? Part, int Line)>(StringComparer.Ordinal);
+        var problems = new List<string>();
+        var refused = new List<SkippedImage>();
+        var leftOut = new LeftOutList();
+        int seen = 0;
+        foreach (var (line, image, label, partName) in Rows(path))
+        {
+            seen++;
+            string name = image.Replace('\\', '/');
+            var part = partName.Length == 0 ? null : PartNames.Whole(partName);
+            if (name.Length == 0 || label.Trim().Length == 0)
+                problems.Add($"line {line}: expected a path and a class, got '{image}' and '{label}'");
+            else if (partName.Length > 0 && part is null)
+                problems.Add($"line {line}: expected train, validation or test, got '{partName}'");
+            else if (!rows.TryGetValue(name, out var known))
+                rows[name] = (label, part, line);
+            else if (known.Class != label || known.Part != part)
+                problems.Add($"line {line}: '{name}' has another class or part than in line {known.Line}");
+            else
+                leftOut.Add(LeftOutReasons.Twice, name);
+        }
+
+        if (rows.Values.Any(r => r.Part is null) && rows.FirstOrDefault(r => r.Value.Part is not null) is { Key: not null } given)
+            problems.Add($"line {given.Value.Line}: expected a part for all images or for none, got one here and none elsewhere");
+        if (problems.Count > 0)
+            throw new MekikiException($"{path}: expected a path and a class in each line, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(MostNamed))}{(problems.Count > MostNamed ? "; …" : "")}. Correct the file.");
+        var usable = new List<(string Name, string Version)>(rows.Count);
+        byte[] start = new byte[FileRules.StartLength];
+        foreach (string name in rows.Keys)
+            Take(name);
+        var files = usable.ToArray();
+        Sort(files, f => f.Name);
+        string[] names = Array.ConvertAll(files, f => f.Name);
+        return new ListedFiles(folder, LayoutOf(path, names, Array.ConvertAll(names, n => rows[n].Class), Array.ConvertAll(names, n => rows[n].Part)))
+        {
+            Names = names,
+            Versions = [.. files.Select(f => $"{f.Version}|{rows[f.Name].Class}|{rows[f.Name].Part}")],
+            Refused = refused,
+            LeftOut = leftOut,
+            Seen = seen,
+        };
+
+        void Take(string name)
+        {
+            string file = Path.Combine(folder, name);
+            try
+            {
+                long length = RegularFile.LengthOf(file);
+                var verdict = FileRules.Of(Path.GetFileName(name.AsSpan()));
+                if (verdict != FileVerdict.Image && (verdict == FileVerdict.Other || !FileRules.IsImage(start.AsSpan(0, RegularFile.ReadStart(file, start)))))
+                    leftOut.Add(LeftOutReasons.NoImage, name);
+                else
+                    usable.Add((name, string.Create(CultureInfo.InvariantCulture, $"{length}/{File.GetLastWriteTimeUtc(file).Ticks}")));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                refused.Add(new(name, e is UnauthorizedAccessException ? $"cannot be opened: {e.Message}" : Directory.Exists(file) ? "expected an image, got a folder" : "expected an image, got no such file"));
+            }
+        }
+    }
+
+    public override ClassLayout Layout(string source, ImageSetOptions options) => AsFolders(source, options) ?? layout;
+
+    protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
+    {
+        int length = RegularFile.Read(Path.Combine(folder, Names[index]), ref buffers.File);
+        return buffers.File.AsSpan(0, length);
+    }
+
+    // As a folder of the same images is read, with its order of classes and its parts, if the paths say the very same as the list.
+    private ClassLayout? AsFolders(string source, ImageSetOptions options)
+    {
+        try
+        {
+            var read = ClassLayout.Of(source, Names, options);
+            bool agrees = read.Labels.Zip(layout.Labels).All(l => l.First >= 0 && read.Classes[l.First] == layout.Classes[l.Second]);
+            return agrees && (layout.Parts is null || (read.Parts is { } parts && parts.SequenceEqual(layout.Parts))) ? read with { Words = layout.Words } : null;
+        }
+        catch (MekikiException)
+        {
+            // The list says what folders do not.
+            return null;
+        }
+    }
+
+    private static ClassLayout LayoutOf(string path, string[] names, string[] labels, SplitPart?[] parts)
+    {
+        string[] classes = Array.ConvertAll(labels, l => ClassLayout.ClassName(l));
+        string[] order = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(ClassLayout.ClassName).Distinct(StringComparer.Ordinal)];
+        bool hasParts = parts.Length > 0 && parts[0] is not null && parts.Distinct().Count() > 1;
+        if (hasParts)
+            order = [.. order.Order(StringComparer.Ordinal)];
+        var index = order.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
+        return new ClassLayout(order, Array.ConvertAll(classes, c => index[c]), hasParts ? parts : null,
+            $"{Path.GetFileName(path)} gives each image its class{(hasParts ? " and its part" : "")}")
+        {
+            Notes = ClassLayout.NotesOn(order),
+        };
+    }
+
+    private static IEnumerable<(int Line, string Image, string Class, string Part)> Rows(string path)
+    {
+        string text = Text(path);
+        int end = text.IndexOf('\n');
+        string head = end < 0 ? text : text[..end];
+        char separator = ",;\t".MaxBy(c => head.Count(h => h == c));
+        int image = 0, label = 1, part = 2;
+        bool isFirst = true;
+        foreach (var (line, fields) in CsvRecords.Of(text, separator))
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                string[] words = [.. fields.Select(f => f.Trim().ToLowerInvariant())];
+                int words1 = Array.FindIndex(words, pathWords.Contains), words2 = Array.FindIndex(words, classWords.Contains), words3 = Array.FindIndex(words, partWords.Contains);
+                if (words1 >= 0 && words2 >= 0)
+                {
+                    (image, label, part) = (words1, words2, words3 >= 0 ? words3 : int.MaxValue);
+                    continue;
+                }
+            }
+
+            yield return (line, At(image), At(label), At(part).Trim());
+
+            string At(int column) => column < fields.Length ? fields[column] : "";
+        }
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            if (RegularFile.LengthOf(path) is var length and (0 or > MostBytes))
+                throw new MekikiException($"{path}: expected a list of paths and classes, got {length:N0} bytes. Give a CSV file of at most 1 GiB.");
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
+        }
+        catch (ArgumentException e)
+        {
+            throw new MekikiException($"{path}: expected a CSV file in UTF-8, got other bytes. Save it in UTF-8.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected a CSV file that can be read, got: {e.Message} Check its permissions.", e);
+        }
+    }
+}
