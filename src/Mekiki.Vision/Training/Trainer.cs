@@ -61,7 +61,7 @@ public sealed class Trainer
         (network, metrics, ownLoss) = (own.Create(), own.Parts.Metrics, own.Parts.Loss);
         string name = own.NameOf(network);
         if (network is not IFitted && Options.From is { } from)
-            Start = StartWeights.Load(from, name, network);
+            StartSha256 = (Start = StartWeights.Load(from, name, network)).Sha256;
         if (network is not IFitted && Options.Ema > 0)
             average = new WeightAverage(network, own.CreateCopy("Ema"), Options.Ema);
         tested = average?.Average ?? network;
@@ -123,6 +123,12 @@ public sealed class Trainer
     /// <summary>The weights that it began with; null: they were drawn, or come from a checkpoint.</summary>
     public StartWeights? Start { get; }
 
+    /// <summary>The sha256 of the weights that it began with, which a checkpoint keeps; null: they were drawn.</summary>
+    public string? StartSha256 { get; private set; }
+
+    /// <summary>What its weights depend on, see <see cref="TrainingFacts"/>.</summary>
+    internal string Facts => TrainingFacts.Of(set, split, Options, StartSha256);
+
     /// <summary>Epochs that have ended.</summary>
     public int Epoch => State.Epoch;
 
@@ -174,9 +180,12 @@ public sealed class Trainer
     /// <param name="state">Where it stood.</param>
     /// <param name="group">The saved tensors of a prefix, by name.</param>
     /// <param name="source">What the values come from, for messages.</param>
+    /// <param name="facts">What the weights depend on; null: it is not known.</param>
     /// <exception cref="MekikiException">The place or the tensors do not fit; the training is then at no place.</exception>
-    internal void Restore(TrainerState state, Func<string, IReadOnlyDictionary<string, Tensor>> group, string source)
+    internal void Restore(TrainerState state, Func<string, IReadOnlyDictionary<string, Tensor>> group, string source, string? facts)
     {
+        if (facts is not null && TrainingFacts.Differences(Facts, facts) is { Count: > 0 } differences)
+            throw new MekikiException($"{source}: expected a checkpoint of this run, got one of a run with {string.Join(", ", differences)}. Restore the run's own checkpoint.");
         bool fits = state.Epoch >= 0 && state.Epoch <= Options.Epochs && state.Batch >= 0 && state.Batch <= StepsPerEpoch;
         if (!fits)
             throw new MekikiException($"{source}: expected a checkpoint of {Options.Epochs} epochs of {StepsPerEpoch:N0} steps, got one at epoch {state.Epoch + 1:N0}, step {state.Batch:N0}. It belongs to another run.");
@@ -189,6 +198,7 @@ public sealed class Trainer
         long expected = Math.Min((long)state.Epoch * StepsPerEpoch + state.Batch, LastStep);
         if (Optimizer is { } optimizer && optimizer.StepCount != expected && !state.IsCut)
             throw new MekikiException($"{source}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged.");
+        StartSha256 ??= facts is null ? null : TrainingFacts.StartOf(facts);
         State = state;
     }
 
