@@ -96,6 +96,13 @@ internal static class CommandLine
             return ExitCode.Mistake;
         }
 
+        // The system has no memory for a thread's stack, or lets a process have no more threads.
+        if (e is ThreadStartException)
+        {
+            host.Say($"Memory: expected enough to start another thread, got: {(e.InnerException ?? e).Message} Use fewer threads (--threads), or raise the limit of memory or threads (ulimit, the container's).");
+            return ExitCode.Mistake;
+        }
+
         host.Say($"This is a bug in Mekiki {CommandTree.VersionText}. Please report it, with the command and these lines:");
         host.Say(e.ToString());
         return ExitCode.Bug;

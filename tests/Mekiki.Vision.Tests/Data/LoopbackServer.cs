@@ -98,10 +98,11 @@ internal sealed class LoopbackServer : IDisposable
         int count = Content.Length - from;
         if (Breaks.TryDequeue(out int most))
             count = Math.Min(count, most);
-        if (IsChunked)
+        bool isChunked = IsChunked && !partial;
+        if (isChunked)
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"{Content.Length - from:x}\r\n"));
         await stream.WriteAsync(Content.AsMemory(from, count));
-        if (IsChunked && from + count == Content.Length)
+        if (isChunked && from + count == Content.Length)
             await stream.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
     }
 
