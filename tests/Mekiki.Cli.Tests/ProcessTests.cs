@@ -31,11 +31,8 @@ public class ProcessTests
     [InlineData("2> /dev/full", 0)]
     [InlineData("2>&-", 0)]
     [InlineData("2> >(true)", 0)]
-    [InlineData("<&-", 0)]
     [InlineData("> /dev/full", 2)]
     [InlineData(">&-", 2)]
-    [InlineData("> /dev/full 2>&1", 2)]
-    [InlineData(">&- 2>&-", 2)]
     [InlineData("<&- >&- 2>&-", 2)]
     [InlineData("| true", 0)]
     public void StreamThatFails_EndsNoTraining(string redirection, int expected)
@@ -49,7 +46,6 @@ public class ProcessTests
         Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl"], Directory.GetFiles(run).Select(Path.GetFileName).Order());
         // Nothing that was said went into a file.
         Assert.All(Directory.GetFiles(run), path => Assert.DoesNotContain("img/s", File.ReadAllText(path)));
-        Assert.Equal(0, Shell($"{Program} predict {run} {Directory.EnumerateFiles(folder.Path, "*.png", SearchOption.AllDirectories).First()} > /dev/null").Code);
     }
 
     [Fact]
