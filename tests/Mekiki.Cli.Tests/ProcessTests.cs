@@ -49,6 +49,19 @@ public class ProcessTests
     }
 
     [Fact]
+    public void TimeInWhichTheProcessWasStopped_IsNoTimeOfTraining()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux.");
+        using var folder = new TemporaryFolder();
+        string run = Path.Combine(folder.Path, "run");
+        var watch = Stopwatch.StartNew();
+        var (code, error) = Shell($"{Program} train --data {Pictures.Folder(folder, each: 100)} --model cnn --epochs 40 --threads 1 --test-once --out {run} & p=$!; while [ ! -s {run}/steps.jsonl ]; do sleep 0.05; done; kill -STOP $p; sleep 4; kill -CONT $p; wait $p");
+        Assert.True(code == 0, error);
+        double trained = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement.GetProperty("train_seconds").GetDouble();
+        Assert.True(watch.Elapsed.TotalSeconds - trained > 3.8, $"{watch.Elapsed.TotalSeconds} s in all, {trained} s of training");
+    }
+
+    [Fact]
     public void OutputThatIsAppended_IsNotOverwritten()
     {
         using var folder = new TemporaryFolder();

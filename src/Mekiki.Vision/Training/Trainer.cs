@@ -42,6 +42,7 @@ public sealed class Trainer
     private readonly IReadOnlyList<Tensor> parameters;
     private readonly Schedule schedule;
     private readonly TimeProvider clock;
+    private StoppedTime? stopped;
 
     /// <summary>Makes the network with its first weights.</summary>
     /// <param name="set">The images, of two classes or more.</param>
@@ -135,7 +136,7 @@ public sealed class Trainer
     /// <summary>Batches of the next epoch that were trained on.</summary>
     public int Batch => State.Batch;
 
-    /// <summary>Seconds that all steps took, without tests.</summary>
+    /// <summary>Seconds that all steps took, without tests, and without the time during which the process was stopped.</summary>
     public double TrainSeconds => State.TrainSeconds;
 
     /// <summary>Images that all steps took; an image counts once for each epoch.</summary>
@@ -227,6 +228,7 @@ public sealed class Trainer
     public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)
     {
         using var threads = Threads.Use(Options.Threads);
+        using var watch = stopped = StoppedTime.Watch(clock);
         while (!IsOver)
         {
             bool isWhole = network is IFitted fitted ? Fit(fitted, observers, cancellation) : TrainEpoch(Optimizer!, observers, cancellation);
@@ -292,7 +294,7 @@ public sealed class Trainer
             average?.Update(optimizer.StepCount);
 
             long now = clock.GetTimestamp();
-            Count(batch, (float)lossSum, correct, clock.GetElapsedTime(begun, now).TotalSeconds, observers);
+            Count(batch, (float)lossSum, correct, stopped!.Without(clock.GetElapsedTime(begun, now).TotalSeconds), observers);
             begun = now;
         }
 
@@ -316,7 +318,7 @@ public sealed class Trainer
         try
         {
             fitted.Fit(new PreparedImages(set, split.Train, Recognizer.Preprocessing.Pipeline(set.Shape)), Options.Seed, new FitObserver(this, observers.ToArray()), cancellation);
-            double seconds = clock.GetElapsedTime(begun).TotalSeconds;
+            double seconds = stopped!.Without(clock.GetElapsedTime(begun).TotalSeconds);
             int tried = Math.Min(MostTried, split.Train.Length);
             var result = Recognizer.Evaluate(set, split.Train[..tried], new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads }, null, cancellation);
             State = State.With(tried, result.Loss, (int)Math.Round(result.Accuracy * tried), seconds) with { ImagesTrained = split.Train.Length };
