@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Mekiki.Cli.Tests;
 
-/// <summary>The program as a process, killed by strace at every system call that changes files: the long form of what runs with an own seam elsewhere.</summary>
+/// <summary>The program as a process, killed by strace at the system calls that change files, as each thread counts them: what FileSteps does with an own seam, from outside.</summary>
 public sealed class InjectedKillTests : IDisposable
 {
     private const string Calls = "rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync,mkdir,ftruncate";
@@ -50,7 +50,7 @@ public sealed class InjectedKillTests : IDisposable
 
     private static int Shell(string line)
     {
-        var start = new ProcessStartInfo("/bin/bash", ["-c", line + " > /dev/null 2>&1"]);
+        var start = new ProcessStartInfo("/bin/bash", ["-c", $"{{ {line}; }} > /dev/null 2>&1"]);
         // Its socket would be one more file.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         using var process = Process.Start(start)!;

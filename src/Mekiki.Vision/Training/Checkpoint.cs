@@ -80,6 +80,8 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(path);
         using var file = SafetensorsFile.Open(path);
         ReadState(file);
+        // A bit that flipped in the text is damage, and no other run.
+        file.VerifyChecksum();
         return file.Metadata.TryGetValue(FactsKey, out string? text) ? TrainingFacts.Differences(trainer.Facts, text) : null;
     }
 

@@ -2,19 +2,23 @@ using Mekiki.Files;
 
 namespace Mekiki.Workbench.Runs;
 
-/// <summary><c>run.lock</c>: who holds it alone writes into a folder. The system lets go of it even if the process is killed.</summary>
+/// <summary>A file in a folder that is written to: who holds it alone writes. The system lets go of it even if the process is killed.</summary>
 internal static class RunLock
 {
-    /// <summary>The file's name.</summary>
+    /// <summary>While a process trains.</summary>
     public const string Name = "run.lock";
+
+    /// <summary>While a process makes a new run.</summary>
+    public const string New = "new.lock";
 
     /// <summary>Takes a folder's lock, until it is disposed of.</summary>
     /// <param name="folder">The folder, which is there.</param>
     /// <param name="expected">What it should be, for messages: <c>a run that no other process trains</c>.</param>
+    /// <param name="name">The file's name.</param>
     /// <exception cref="MekikiException">Another process holds it, or nothing can be written there.</exception>
-    public static FileStream Take(string folder, string expected)
+    public static FileStream Take(string folder, string expected, string name = Name)
     {
-        string path = Path.Combine(folder, Name);
+        string path = Path.Combine(folder, name);
         FileStream? file = null;
         try
         {

@@ -152,6 +152,8 @@ public sealed class TrainingRun
         if (!File.Exists(DescriptionPath) || File.ReadAllText(DescriptionPath) != description)
             throw new MekikiException($"{DescriptionPath}: expected the description that the run began with, got another or none: another process changed it meanwhile. Start the command again.");
         Checkpoints.Tidy(newestIsDamaged);
+        if (Path.Combine(Folder, RunLock.New) is var left && File.Exists(left))
+            AtomicFile.TryDelete(left);
         EpochLog.CutAfter(LogPath, trainer.Epoch);
         StepLog.CutAfter(StepsPath, trainer.Steps);
         if (EventLog.Find(Folder) is { } events)
@@ -185,7 +187,7 @@ public sealed class TrainingRun
             try
             {
                 OutputFile.MakeFolder(path);
-                mine = RunLock.Take(path, Unshared);
+                mine = RunLock.Take(path, Unshared, RunLock.New);
                 RequireNew(path);
                 folder = path;
                 return mine;
@@ -231,7 +233,7 @@ public sealed class TrainingRun
 
     // What a process leaves that is killed before its run begins.
     private static bool IsLeftover(string path) =>
-        Path.GetFileName(path) is RunLock.Name || AtomicFile.IsStray(path)
+        Path.GetFileName(path) is RunLock.New || AtomicFile.IsStray(path)
         || (Path.GetFileName(path) is "split.csv" or "skipped.csv" && !File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "run.json")));
 
     private void WriteBeginning(DataOptions data)

@@ -4,7 +4,7 @@ namespace Mekiki.Files;
 internal static class WriteFailure
 {
     // Of errno.h, which .NET hands on as they are, and of winerror.h.
-    private const int NoSpace = 28, ReadOnlySystem = 30, QuotaOnLinux = 122, QuotaOnMac = 69, HeldOnLinux = 11, HeldOnMac = 35;
+    private const int NoSpace = 28, NoDirectory = 20, ReadOnlySystem = 30, QuotaOnLinux = 122, QuotaOnMac = 69, HeldOnLinux = 11, HeldOnMac = 35;
     private const int WindowsDiskFull = unchecked((int)0x80070070), WindowsHandleDiskFull = unchecked((int)0x80070027), WindowsWriteProtected = unchecked((int)0x80070013), HeldOnWindows = unchecked((int)0x80070020);
 
     /// <summary>A sentence or two for the end of a message.</summary>
@@ -17,7 +17,7 @@ internal static class WriteFailure
         : isFolder && File.Exists(path) ? "A file has this name. Choose another name, or move the file away."
         : !isFolder && Directory.Exists(path) ? "A folder has this name. Choose another name, or move the folder away."
         : e is UnauthorizedAccessException ? "Get the permission to write there, or choose another folder."
-        : e is DirectoryNotFoundException or FileNotFoundException ? "Its folder is not there, or was deleted meanwhile. Make it, or choose another folder."
+        : e is DirectoryNotFoundException or FileNotFoundException || e.HResult == (OperatingSystem.IsWindows() ? 0 : NoDirectory) ? "Its folder is not there, or a file has its name. Make it, or choose another folder."
         : e is PathTooLongException ? "Choose a shorter name."
         : "Choose another folder, or see whether this disk is well.";
 

@@ -103,9 +103,11 @@ public sealed class KilledAnywhereTests : IDisposable
             if (FileSteps.KillAt(run, number, () => act(run)) is not { } change)
                 return killed;
             killed.Add(change);
-            // The file of a lock stays, and tells nothing any more.
+            // The files of locks stay, and tell nothing any more.
             if (Directory.Exists(run))
-                File.WriteAllText(Path.Combine(run, RunLock.Name), "");
+                File.WriteAllText(Path.Combine(run, File.Exists(Path.Combine(run, "run.json")) || act == History ? RunLock.Name : RunLock.New), "");
+            if (File.Exists(Path.Combine(run, "run.json")))
+                File.WriteAllText(Path.Combine(run, RunLock.New), "");
             try
             {
                 act(run);
