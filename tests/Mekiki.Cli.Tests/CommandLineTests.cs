@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mekiki.Cli.Tests;
 
 public class CommandLineTests
@@ -20,7 +22,7 @@ public class CommandLineTests
     // What the runtime throws cannot be made by others.
     private sealed class NoThreads : TimeProvider
     {
-        public override long GetTimestamp() => throw (Exception)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(ThreadStartException));
+        public override long GetTimestamp() => throw (Exception)RuntimeHelpers.GetUninitializedObject(typeof(ThreadStartException));
     }
 
     [Fact]
