@@ -1,7 +1,10 @@
 namespace Mekiki.Cli.Hosting;
 
 /// <summary>Standard error as commands see it: what it cannot take is lost, and the work goes on.</summary>
-/// <remarks>Its disk may be full, its terminal or reader gone. The next write is tried again.</remarks>
+/// <remarks>
+/// Its disk may be full, its terminal or reader gone. The next write is tried again. .NET's console starts a thread at its first
+/// write; where there is no memory for one, the message goes to the system as it is.
+/// </remarks>
 internal sealed class LossyStream(Stream stream) : Stream
 {
     public override bool CanRead => false;
@@ -18,6 +21,10 @@ internal sealed class LossyStream(Stream stream) : Stream
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
+        }
+        catch (Exception)
+        {
+            StandardDescriptors.WriteError(buffer);
         }
     }
 

@@ -30,10 +30,22 @@ internal static class StandardDescriptors
         return (open[0], open[1], open[2]);
     }
 
+    /// <summary>Writes to standard error, past .NET; what it does not take at once is lost.</summary>
+    public static void WriteError(ReadOnlySpan<byte> bytes)
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+            Write(2, bytes.ToArray(), bytes.Length);
+    }
+
     [SupportedOSPlatform("linux")]
     [SupportedOSPlatform("macos")]
     [DllImport("libc", EntryPoint = "fcntl")]
     private static extern int Control(int descriptor, int command);
+
+    [SupportedOSPlatform("linux")]
+    [SupportedOSPlatform("macos")]
+    [DllImport("libc", EntryPoint = "write")]
+    private static extern nint Write(int descriptor, byte[] bytes, nint count);
 
     [SupportedOSPlatform("linux")]
     [SupportedOSPlatform("macos")]
