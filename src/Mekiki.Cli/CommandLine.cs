@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using Mekiki.Cli.Commands;
 using Mekiki.Workbench.Checks;
 
@@ -7,6 +8,9 @@ namespace Mekiki.Cli;
 /// <summary>From arguments to an exit code: finds the command, reports all that is wrong with the line, or runs it.</summary>
 internal static class CommandLine
 {
+    // ENOMEM, which .NET's console says when it cannot start its thread for signals.
+    private const int NoMemory = 12;
+
     public static int Run(string[] args, Host host)
     {
         try
@@ -70,6 +74,13 @@ internal static class CommandLine
     {
         if (e is OutputClosedException)
             return ExitCode.Done;
+        // The system has no memory for a thread's stack, or lets a process have no more threads.
+        if (WhyNoThread(e) is { } cause)
+        {
+            host.Say($"Memory: expected enough to start another thread, got: {cause} Use fewer threads (--threads), or raise the limit of memory or threads (ulimit, the container's).");
+            return ExitCode.Mistake;
+        }
+
         if (e is IOException or UnauthorizedAccessException)
         {
             host.Say($"Reading or writing failed: {e.Message}");
@@ -99,6 +110,17 @@ internal static class CommandLine
         host.Say($"This is a bug in Mekiki {CommandTree.VersionText}. Please report it, with the command and these lines:");
         host.Say(e.ToString());
         return ExitCode.Bug;
+    }
+
+    // What says that a thread could not start, or null. The runtime's own threads fail inside of other exceptions.
+    private static string? WhyNoThread(Exception e)
+    {
+        for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+            if (cause is OutOfMemoryException && cause.StackTrace?.Contains("System.Threading.Thread.Start", StringComparison.Ordinal) == true)
+                return "no memory for its stack, or no more threads.";
+            else if (cause is ThreadStartException or Win32Exception { NativeErrorCode: NoMemory } or IOException { HResult: NoMemory })
+                return (cause.InnerException ?? cause).Message.TrimEnd('.') + '.';
+        return null;
     }
 
     // What happens on several threads arrives wrapped.

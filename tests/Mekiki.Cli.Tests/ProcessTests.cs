@@ -26,6 +26,41 @@ public class ProcessTests
         Assert.DoesNotContain("   at ", error);
     }
 
+    // The run ends as one that is heard; only the shell learns that standard output could not be written.
+    [Theory]
+    [InlineData("2> /dev/full", 0)]
+    [InlineData("2>&-", 0)]
+    [InlineData("2> >(true)", 0)]
+    [InlineData("> /dev/full", 2)]
+    [InlineData(">&-", 2)]
+    [InlineData("<&- >&- 2>&-", 2)]
+    [InlineData("| true", 0)]
+    public void StreamThatFails_EndsNoTraining(string redirection, int expected)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        using var folder = new TemporaryFolder();
+        string run = Path.Combine(folder.Path, "run");
+        var (_, code) = Shell($"exec 9>&2; {Program} train --data {Pictures.Folder(folder)} --model mlp --epochs 2 --seed 3 --threads 1 --out {run} {redirection}; echo ${{PIPESTATUS[0]}} >&9");
+        Assert.EndsWith($"{expected}\n", code);
+        Assert.DoesNotContain("   at ", code);
+        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl"], Directory.GetFiles(run).Select(Path.GetFileName).Order());
+        // Nothing that was said went into a file.
+        Assert.All(Directory.GetFiles(run), path => Assert.DoesNotContain("img/s", File.ReadAllText(path)));
+    }
+
+    [Fact]
+    public void TimeInWhichTheProcessWasStopped_IsNoTimeOfTraining()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux.");
+        using var folder = new TemporaryFolder();
+        string run = Path.Combine(folder.Path, "run");
+        var watch = Stopwatch.StartNew();
+        var (code, error) = Shell($"{Program} train --data {Pictures.Folder(folder, each: 100)} --model cnn --epochs 40 --threads 1 --test-once --out {run} & p=$!; while [ ! -s {run}/steps.jsonl ]; do sleep 0.05; done; kill -STOP $p; sleep 4; kill -CONT $p; wait $p");
+        Assert.True(code == 0, error);
+        double trained = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement.GetProperty("train_seconds").GetDouble();
+        Assert.True(watch.Elapsed.TotalSeconds - trained > 3.8, $"{watch.Elapsed.TotalSeconds} s in all, {trained} s of training");
+    }
+
     [Fact]
     public void OutputThatIsAppended_IsNotOverwritten()
     {

@@ -196,6 +196,20 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal($"{Path.Combine(Run, "run.json")}: expected the description of a run, got no such file. Give the folder that `mekiki train` made.", TestHost.Run("train", "--resume", Run).Mistake());
 
     [Fact]
+    public void DiskThatIsFull_MentionsResume_AndTheRunGoesOn()
+    {
+        string[] line = Line(Pictures.Folder(folder));
+        string whole = Path.Combine(folder.Path, "whole");
+        Assert.Equal(0, TestHost.Run([.. line.Select(word => word == Run ? whole : word)]).Code);
+        // Anywhere in the middle of the training.
+        TestHost? full = null;
+        Assert.NotNull(FileSteps.FailAt(Run, 25, lasts: true, () => new IOException("No space left on device", 28), () => full = TestHost.Run(line)));
+        Assert.EndsWith($" Free some space or choose another folder.\n`mekiki train --resume {Run}` goes on from the last checkpoint.", full!.Mistake());
+        Assert.Equal(0, TestHost.Run("train", "--resume", Run).Code);
+        Assert.Equal(Vision.Recognizer.Load(whole).WeightsSha256, Vision.Recognizer.Load(Run).WeightsSha256);
+    }
+
+    [Fact]
     public void NoSuchData_OneClass_AndFolderInUse_AreMistakes()
     {
         Assert.StartsWith($"kanna: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of {string.Join(", ", KnownSet.All.Select(s => s.Name))}, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
@@ -204,7 +218,7 @@ public sealed class TrainCommandTests : IDisposable
         File.WriteAllText(folder["file"], "a file, no folder");
         string[] under = Line(Pictures.Folder(folder));
         under[Array.IndexOf(under, Run)] = Path.Combine(folder["file"], "run");
-        Assert.Matches("/file/run: expected to write it, got: .* Free some space or choose another folder\\.$", TestHost.Run(under).Mistake());
+        Assert.Matches("/file/run: expected to write it, got: .* Its folder is not there, or a file has its name\\. Make it, or choose another folder\\.$", TestHost.Run(under).Mistake());
         File.WriteAllText(folder["run/mine.txt"], "mine");
         Assert.Contains("expected a new or empty folder, got one with files", TestHost.Run(Line(Pictures.Folder(folder))).Mistake());
     }

@@ -44,9 +44,8 @@ internal sealed class DataGetCommand : CliCommand
         bool asJson = arguments.GetValue(json);
         if (set.Url is not null && set.IsHere(folderPath) && !arguments.GetValue(again))
         {
-            string path = set.PathIn(folderPath);
             host.Say($"{set.Name} is here already; --again fetches it anew.");
-            Write(host, asJson, set, new DownloadedFile(path, new FileInfo(path).Length, Vision.Data.Download.StoredSha256(path) ?? "unknown"), fetched: false);
+            Write(host, asJson, set, Vision.Data.Download.Arrived(set.PathIn(folderPath)), fetched: false);
             return ExitCode.Done;
         }
 

@@ -61,6 +61,8 @@ internal sealed class HistoryCommand : CliCommand
         {
             var plan = run.MakePlan(new Tried(host), host.Interrupt.Token);
             SayPlan(host, plan, options.Budget);
+            if (run.Rows.Count == 0 && plan.All(p => p.Epochs == 0))
+                throw TooShort(options.Budget);
             if (arguments.GetValue(json))
                 foreach (var row in run.Rows)
                     WriteJson(host, row);
@@ -71,6 +73,9 @@ internal sealed class HistoryCommand : CliCommand
                 if (arguments.GetValue(json))
                     WriteJson(host, row);
             }
+
+            foreach (var p in plan.Where(p => p.Epochs > 0 && run.Rows.All(r => r.Model != p.Estimate.Entry.Name)))
+                host.Say($"{p.Estimate.Entry.Name} was left out: those before it took its time.");
         }
         catch (OperationCanceledException)
         {
@@ -78,10 +83,15 @@ internal sealed class HistoryCommand : CliCommand
             return ExitCode.Interrupted;
         }
 
+        if (run.Rows.All(r => r.Accuracy is null))
+            throw TooShort(options.Budget);
         if (!arguments.GetValue(json))
             WriteText(host, run);
         return ExitCode.Done;
     }
+
+    private static MekikiException TooShort(TimeSpan budget) => new(
+        $"--budget: expected time to train and test one recognizer at least, got {budget.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s. Give more, fewer images (--train, --test), or quicker recognizers (--models).");
 
     private HistoryOptions OptionsOf(ParseResult arguments)
     {
@@ -111,7 +121,7 @@ internal sealed class HistoryCommand : CliCommand
     {
         Tables.Write(host, ["year", "recognizer", ">parameters", ">epochs", ">train s", ">ms/image", ">accuracy"],
             run.Rows.Select(r => Facts.Row($"{r.Year}", $"{r.Model}", $"{r.Parameters:N0}", $"{r.Epochs}", $"{r.TrainSeconds:0.0}", $"{r.MillisecondsPerImage:0.000}", $"{Accuracy(r)}")));
-        host.Out.WriteLine($"\n{run.TablePath}\n{run.ChartPath}");
+        host.Out.WriteLine($"\n{string.Join('\n', new[] { run.TablePath, run.ChartPath }.Where(File.Exists))}");
     }
 
     private static string Accuracy(HistoryRow row) => row.Accuracy is { } accuracy

@@ -85,7 +85,20 @@ internal sealed class TrainCommand : CliCommand
                 new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments)).Complete);
         Introduce(run, host);
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
-        var result = run.Train(progress, host.Interrupt.Token);
+        TrainingResult result;
+        try
+        {
+            result = run.Train(progress, host.Interrupt.Token);
+        }
+        catch (MekikiException e) when (e.InnerException is IOException or UnauthorizedAccessException && File.Exists(Path.Combine(run.Folder, "run.json")))
+        {
+            // A file could not be written. What was saved before is whole.
+            progress.Dispose();
+            host.Say(e.CommandLineMessage);
+            host.Say($"`mekiki train --resume {run.Folder}` goes on from the last checkpoint.");
+            return ExitCode.Mistake;
+        }
+
         progress.Dispose();
         if (result.IsInterrupted)
         {

@@ -32,16 +32,17 @@ internal sealed class Host
     /// <summary>The real one.</summary>
     public static Host OfProcess()
     {
+        var open = StandardDescriptors.Take();
         if (OperatingSystem.IsWindows())
             Console.OutputEncoding = Encoding.UTF8;
-        var error = Writer(Console.OpenStandardError(), autoFlush: true);
+        var error = Writer(open.Error ? new LossyStream(Console.OpenStandardError()) : Stream.Null, autoFlush: true);
         return new Host
         {
-            Out = Writer(StandardOutput.Open(), autoFlush: !Console.IsOutputRedirected),
+            Out = Writer(open.Out ? StandardOutput.Open() : new ClosedStream(), autoFlush: !Console.IsOutputRedirected),
             Error = error,
-            In = StandardInput.Open(),
-            OutIsTerminal = !Console.IsOutputRedirected,
-            ErrorIsTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            In = StandardInput.Open(open.In),
+            OutIsTerminal = open.Out && !Console.IsOutputRedirected,
+            ErrorIsTerminal = open.Error && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             Width = TerminalWidth(),
             Interrupt = Interrupt.OfProcess(error),
         };

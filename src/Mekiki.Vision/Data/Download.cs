@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Mekiki.Files;
@@ -7,8 +8,9 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Fetches a file over HTTP: resumes, tries again, and gives it its name only when it is whole.</summary>
 /// <remarks>
-/// What has arrived lies in <c>NAME.part</c>, and what identifies the server's file (ETag or date) in <c>NAME.part.tag</c>;
-/// a resume asks with Range and If-Range (RFC 9110, sections 13.1.5 and 14), so that parts of two different files are never joined.
+/// What has arrived lies in <c>NAME.part</c>, and what identifies the server's file (ETag or date, and length) in <c>NAME.part.tag</c>;
+/// a resume asks with Range and If-Range (RFC 9110, sections 13.1.5 and 14), and checks what the answer says of the same, so that parts
+/// of two different files are never joined. <c>NAME.part.lock</c> is there while a process fetches.
 /// The proxy is taken from the environment (http_proxy, https_proxy, no_proxy).
 /// </remarks>
 /// <example>
@@ -20,10 +22,11 @@ namespace Mekiki.Vision.Data;
 /// </example>
 public sealed class Download
 {
+    private const int MostRedirections = 10;
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
 
     private readonly Uri url;
-    private readonly string path, part, tag;
+    private readonly string path, part, tag, held;
     private readonly DownloadOptions options;
 
     /// <summary>Prepares a download.</summary>
@@ -39,14 +42,41 @@ public sealed class Download
             throw new MekikiException($"Download: expected an address that begins with http:// or https://, got '{url}'. Give the whole address.");
         (this.url, this.path, this.options) = (parsed, Path.GetFullPath(path), options ?? new DownloadOptions());
         part = this.path + ".part";
-        tag = part + ".tag";
+        (tag, held) = (part + ".tag", part + ".lock");
     }
 
     /// <summary>The sha256 that was stored when <paramref name="path"/> arrived, or null when there is none.</summary>
     public static string? StoredSha256(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return File.Exists(path + ".sha256") && File.ReadAllText(path + ".sha256").Split(' ')[0] is { Length: 64 } hash ? hash : null;
+        // Before the file has its name, the sum that lies beside it is another's.
+        return File.Exists(path) && File.Exists(path + ".sha256") && File.ReadAllText(path + ".sha256").Split(' ')[0] is { Length: 64 } hash ? hash : null;
+    }
+
+    /// <summary>What is known of a file that has arrived; its sha256 is computed and stored where a process was ended before it could, and what else that process left is taken away.</summary>
+    /// <param name="path">A file that is there.</param>
+    /// <exception cref="MekikiException">It cannot be read.</exception>
+    public static DownloadedFile Arrived(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        path = Path.GetFullPath(path);
+        try
+        {
+            string? sha256 = StoredSha256(path);
+            if (sha256 is null)
+            {
+                using var stream = File.OpenRead(path);
+                sha256 = Convert.ToHexStringLower(Sha256Hash.OfAsync(stream, CancellationToken.None).GetAwaiter().GetResult());
+            }
+
+            var file = new DownloadedFile(path, new FileInfo(path).Length, sha256);
+            file.TidyAround();
+            return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected a file that can be read, got: {e.Message} Check its permissions.", e);
+        }
     }
 
     /// <summary>Whether this program can fetch. Of the native images in a folder one is enough that can.</summary>
@@ -66,8 +96,11 @@ public sealed class Download
             throw new MekikiException($"{url}: expected OpenSSL (libssl.so.3 or libssl.so.1.1), which addresses with https need, got none. Install it: the package is libssl3 on Debian, Ubuntu and Alpine, openssl-libs on Fedora.");
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+            OutputFile.MakeFolder(Path.GetDirectoryName(path)!);
+            using var mine = Hold();
+            DownloadedFile.DeleteStray(path);
+            using var handler = new HttpClientHandler { MaxAutomaticRedirections = MostRedirections };
+            using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
             var pause = options.FirstPause;
             for (int failures = 0; ;)
             {
@@ -86,7 +119,7 @@ public sealed class Download
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MekikiException($"{path}: expected a file that can be written, got: {e.Message} Free some space or choose another folder, then start the same download again to resume.", e);
+            throw new MekikiException($"{path}: expected a file that can be written, got: {e.Message} {WriteFailure.Remedy(e, path).TrimEnd('.')}, then start the same download again to resume.", e);
         }
     }
 
@@ -102,7 +135,7 @@ public sealed class Download
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
                 // The part is as long as the file, or longer: the file has changed, or all is there.
-                if (response.Content.Headers.ContentRange?.Length == PartLength() && PartLength() > 0)
+                if (response.Content.Headers.ContentRange?.Length == PartLength() && PartLength() > 0 && IsSameFile(response))
                     return null;
                 Forget();
                 return "the file on the server is shorter than what had arrived; starting anew";
@@ -117,9 +150,17 @@ public sealed class Download
                 return "the server sent another part than was asked for; starting anew";
             }
 
+            if (offset > 0 && !IsSameFile(response))
+            {
+                Forget();
+                return "the file on the server has changed; starting anew";
+            }
+
             CheckTotal(total);
             CheckSpace(total - offset);
-            Remember(response);
+            if (offset == 0)
+                Begin(response, total);
+            total ??= ReadTag()?.Total;
             return await ReceiveAsync(response, offset, total, silence);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -135,7 +176,6 @@ public sealed class Download
     private async Task<string?> ReceiveAsync(HttpResponseMessage response, long offset, long? total, CancellationTokenSource silence)
     {
         using var file = new FileStream(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        file.SetLength(offset);
         file.Position = offset;
         using var body = await response.Content.ReadAsStreamAsync(silence.Token);
         var buffer = new byte[1 << 16];
@@ -158,14 +198,16 @@ public sealed class Download
 
             if (got == 0)
                 break;
+            FileStep.Before("append", part);
             await file.WriteAsync(buffer.AsMemory(0, got), silence.Token);
             options.Progress?.Invoke(new DownloadProgress(file.Position, total));
         }
 
+        FileStep.Before("flush", part);
         file.Flush(flushToDisk: true);
         return total is null || file.Position == total ? null : Ended();
 
-        string Ended() => $"the connection ended after {file.Position:N0} of {total:N0} bytes";
+        string Ended() => total is { } all ? $"the connection ended after {file.Position:N0} of {all:N0} bytes" : $"the connection ended after {file.Position:N0} bytes";
     }
 
     private HttpRequestMessage Request()
@@ -175,10 +217,10 @@ public sealed class Download
         request.Headers.AcceptEncoding.ParseAdd("identity");
         if (PartLength() is var length and > 0)
         {
-            if (ReadTag() is { } condition)
+            if (ReadTag() is { } known)
             {
                 request.Headers.Range = new RangeHeaderValue(length, null);
-                request.Headers.TryAddWithoutValidation("If-Range", condition);
+                request.Headers.TryAddWithoutValidation("If-Range", known.Condition);
             }
         }
 
@@ -201,6 +243,11 @@ public sealed class Download
         string status = $"{code} {response.ReasonPhrase}".Trim();
         if (code >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
             return $"the server answered {status}";
+        // .NET follows the others.
+        if (code is >= 300 and < 400 && response.Headers.Location is { } next)
+            throw new MekikiException(response.RequestMessage?.RequestUri?.Scheme == "https" && next is { IsAbsoluteUri: true, Scheme: "http" }
+                ? $"{url}: expected a file, got sent on from https to {next}, which is not safe. Give that address if you trust it, or that of a mirror."
+                : $"{url}: expected a file, got sent on to other addresses more than {MostRedirections} times, at last to {next} ({status}). They lead in a circle; give the address of a mirror.");
         throw new MekikiException($"{url}: expected a file, got the answer {status}. Check the address, or give that of a mirror.");
     }
 
@@ -230,10 +277,12 @@ public sealed class Download
             throw Wrong($"sha256 {wanted}", sha256);
         if (options.Check?.Invoke(part) is { } whatElse)
             throw Wrong(whatElse, $"{length:N0} bytes of something else");
+        // Never the sum of the file that was there before beside this one.
+        AtomicFile.TryDelete(path + ".sha256");
         AtomicFile.Rename(part, path);
-        AtomicFile.TryDelete(tag);
-        AtomicFile.Write(path + ".sha256", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes($"{sha256}  {Path.GetFileName(path)}\n")));
-        return new DownloadedFile(path, length, sha256);
+        var file = new DownloadedFile(path, length, sha256);
+        file.TidyAround();
+        return file;
 
         MekikiException Wrong(string expectedText, string got)
         {
@@ -244,22 +293,55 @@ public sealed class Download
 
     private long PartLength() => File.Exists(part) ? new FileInfo(part).Length : 0;
 
+    private FileStream Hold()
+    {
+        try
+        {
+            return new FileStream(held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (WriteFailure.IsHeld(e))
+        {
+            throw new MekikiException($"{path}: expected a file that no other process fetches, got: {e.Message} Wait for that process, or end it.", e);
+        }
+    }
+
     private void Forget()
     {
+        FileStep.Before("delete", part);
         File.Delete(part);
+        FileStep.Before("delete", tag);
         File.Delete(tag);
     }
 
-    // Only a strong ETag, or the date, may join two parts; the tag belongs to this address alone.
-    private void Remember(HttpResponseMessage response)
+    // The old part is gone before the new tag is written: at no moment does a tag stand beside bytes of another file.
+    private void Begin(HttpResponseMessage response, long? total)
     {
-        string? condition = response.Headers.ETag is { IsWeak: false } etag ? etag.Tag : response.Content.Headers.LastModified?.ToString("R");
-        if (condition is not null)
-            File.WriteAllText(tag, $"{url}\n{condition}\n");
+        FileStep.Before("delete", part);
+        File.Delete(part);
+        FileStep.Before("write", tag);
+        if (ConditionOf(response) is { } condition)
+            File.WriteAllText(tag, string.Create(CultureInfo.InvariantCulture, $"{url}\n{condition}\n{total}\n"));
         else
             File.Delete(tag);
     }
 
-    private string? ReadTag() =>
-        File.Exists(tag) && File.ReadAllLines(tag) is [var from, var condition, ..] && from == url.ToString() ? condition : null;
+    // A server may ignore If-Range. What the answer says must be what the first one said; what it leaves out tells nothing.
+    private bool IsSameFile(HttpResponseMessage response)
+    {
+        if (ReadTag() is not { } known || (known.Total is { } length && response.Content.Headers.ContentRange?.Length is { } total && total != length))
+            return false;
+        if (!known.Condition.StartsWith('"'))
+            return response.Content.Headers.LastModified is not { } date || date.ToString("R") == known.Condition;
+        return response.Headers.ETag is not { } etag || (!etag.IsWeak && etag.Tag == known.Condition);
+    }
+
+    // Only a strong ETag, or the date, may join two parts.
+    private static string? ConditionOf(HttpResponseMessage response) =>
+        response.Headers.ETag is { IsWeak: false } etag ? etag.Tag : response.Content.Headers.LastModified?.ToString("R");
+
+    // The tag belongs to this address alone. An earlier version wrote no length.
+    private (string Condition, long? Total)? ReadTag() =>
+        File.Exists(tag) && File.ReadAllLines(tag) is [var from, var condition, .. var rest] && from == url.ToString()
+            ? (condition, rest is [var text, ..] && long.TryParse(text, CultureInfo.InvariantCulture, out long total) ? total : null)
+            : null;
 }

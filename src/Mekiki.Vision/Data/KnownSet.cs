@@ -1,3 +1,4 @@
+using Mekiki.Files;
 using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Data;
@@ -51,8 +52,8 @@ public sealed record KnownSet(string Name, string Description, string Licence, s
     {
         try
         {
-            ZipFiles.Open(path).Dispose();
-            return null;
+            using var zip = ZipReader.Open(path, "images");
+            return ZipCheck.Problem(zip) is { } problem ? $"a zip whose entries have the checksums that it lists ({problem})" : null;
         }
         catch (MekikiException)
         {

@@ -36,6 +36,8 @@ internal sealed class PixelCache(string folder)
     /// <summary>The set kept under <paramref name="key"/>, or null when there is none or it is damaged.</summary>
     public ImageSet? Read(string key, string source)
     {
+        // As large as all pixels, if a process was killed while it wrote.
+        AtomicFile.DeleteStray(folder, isShared: true);
         string path = PathOf(key);
         FileStream stream;
         try
@@ -65,6 +67,7 @@ internal sealed class PixelCache(string folder)
     {
         try
         {
+            FileStep.Before("make folder", folder);
             Directory.CreateDirectory(folder);
             byte[] head = Head(key, set);
             AtomicFile.Write(PathOf(key), stream =>

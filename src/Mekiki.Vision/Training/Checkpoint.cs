@@ -18,9 +18,9 @@ namespace Mekiki.Vision.Training;
 /// </example>
 public sealed class Checkpoint
 {
-    private const string StateKey = "checkpoint";
+    private const string StateKey = "checkpoint", FactsKey = "run";
     private readonly List<Copy> copies = [];
-    private string state = "";
+    private string state = "", facts = "";
 
     /// <summary>Copies a training as it is now. Not while <see cref="Save"/> runs.</summary>
     /// <exception cref="MekikiException">A buffer of the network is neither float32 nor int64.</exception>
@@ -28,6 +28,7 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(trainer);
         state = JsonSerializer.Serialize(trainer.State, TrainerStateJson.Default.TrainerState);
+        facts = trainer.Facts;
         int at = 0;
         foreach (var (prefix, tensors) in trainer.Groups)
             foreach (var (name, tensor) in tensors)
@@ -48,7 +49,7 @@ public sealed class Checkpoint
     public void Save(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var writer = new SafetensorsWriter().AddText(StateKey, state).AddChecksum();
+        var writer = new SafetensorsWriter().AddText(StateKey, state).AddText(FactsKey, facts).AddChecksum();
         foreach (var copy in copies)
             copy.AddTo(writer);
         writer.Save(path);
@@ -65,7 +66,23 @@ public sealed class Checkpoint
         using var file = SafetensorsFile.Open(path);
         var state = ReadState(file);
         file.VerifyChecksum();
-        trainer.Restore(state, prefix => file.ReadAll(prefix), path);
+        trainer.Restore(state, prefix => file.ReadAll(prefix), path, file.Metadata.GetValueOrDefault(FactsKey));
+    }
+
+    /// <summary>What the training that a checkpoint is of has otherwise than this one, of all that weights depend on: images, split, first weights, options.</summary>
+    /// <param name="trainer">A training with the images, split and options that are expected.</param>
+    /// <param name="path">What <see cref="Save"/> wrote.</param>
+    /// <returns>A phrase for each, such as <c>seed 1 instead of 2</c>; none: it is the same training. Null: the file does not say, as those of earlier versions do not.</returns>
+    /// <exception cref="MekikiException">The file is damaged, or no checkpoint.</exception>
+    public static IReadOnlyList<string>? Differences(Trainer trainer, string path)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(path);
+        using var file = SafetensorsFile.Open(path);
+        ReadState(file);
+        // A bit that flipped in the text is damage, and no other run.
+        file.VerifyChecksum();
+        return file.Metadata.TryGetValue(FactsKey, out string? text) ? TrainingFacts.Differences(trainer.Facts, text) : null;
     }
 
     private static TrainerState ReadState(SafetensorsFile file)

@@ -42,6 +42,7 @@ public sealed class Trainer
     private readonly IReadOnlyList<Tensor> parameters;
     private readonly Schedule schedule;
     private readonly TimeProvider clock;
+    private StoppedTime? stopped;
 
     /// <summary>Makes the network with its first weights.</summary>
     /// <param name="set">The images, of two classes or more.</param>
@@ -61,7 +62,7 @@ public sealed class Trainer
         (network, metrics, ownLoss) = (own.Create(), own.Parts.Metrics, own.Parts.Loss);
         string name = own.NameOf(network);
         if (network is not IFitted && Options.From is { } from)
-            Start = StartWeights.Load(from, name, network);
+            StartSha256 = (Start = StartWeights.Load(from, name, network)).Sha256;
         if (network is not IFitted && Options.Ema > 0)
             average = new WeightAverage(network, own.CreateCopy("Ema"), Options.Ema);
         tested = average?.Average ?? network;
@@ -123,13 +124,19 @@ public sealed class Trainer
     /// <summary>The weights that it began with; null: they were drawn, or come from a checkpoint.</summary>
     public StartWeights? Start { get; }
 
+    /// <summary>The sha256 of the weights that it began with, which a checkpoint keeps; null: they were drawn.</summary>
+    public string? StartSha256 { get; private set; }
+
+    /// <summary>What its weights depend on, see <see cref="TrainingFacts"/>.</summary>
+    internal string Facts => TrainingFacts.Of(set, split, Options, StartSha256);
+
     /// <summary>Epochs that have ended.</summary>
     public int Epoch => State.Epoch;
 
     /// <summary>Batches of the next epoch that were trained on.</summary>
     public int Batch => State.Batch;
 
-    /// <summary>Seconds that all steps took, without tests.</summary>
+    /// <summary>Seconds that all steps took, without tests, and without the time during which the process was stopped.</summary>
     public double TrainSeconds => State.TrainSeconds;
 
     /// <summary>Images that all steps took; an image counts once for each epoch.</summary>
@@ -174,9 +181,12 @@ public sealed class Trainer
     /// <param name="state">Where it stood.</param>
     /// <param name="group">The saved tensors of a prefix, by name.</param>
     /// <param name="source">What the values come from, for messages.</param>
+    /// <param name="facts">What the weights depend on; null: it is not known.</param>
     /// <exception cref="MekikiException">The place or the tensors do not fit; the training is then at no place.</exception>
-    internal void Restore(TrainerState state, Func<string, IReadOnlyDictionary<string, Tensor>> group, string source)
+    internal void Restore(TrainerState state, Func<string, IReadOnlyDictionary<string, Tensor>> group, string source, string? facts)
     {
+        if (facts is not null && TrainingFacts.Differences(Facts, facts) is { Count: > 0 } differences)
+            throw new MekikiException($"{source}: expected a checkpoint of this run, got one of a run with {string.Join(", ", differences)}. Restore the run's own checkpoint.");
         bool fits = state.Epoch >= 0 && state.Epoch <= Options.Epochs && state.Batch >= 0 && state.Batch <= StepsPerEpoch;
         if (!fits)
             throw new MekikiException($"{source}: expected a checkpoint of {Options.Epochs} epochs of {StepsPerEpoch:N0} steps, got one at epoch {state.Epoch + 1:N0}, step {state.Batch:N0}. It belongs to another run.");
@@ -189,6 +199,7 @@ public sealed class Trainer
         long expected = Math.Min((long)state.Epoch * StepsPerEpoch + state.Batch, LastStep);
         if (Optimizer is { } optimizer && optimizer.StepCount != expected && !state.IsCut)
             throw new MekikiException($"{source}: expected an optimizer after {expected:N0} steps, got one after {optimizer.StepCount:N0}. The file is damaged.");
+        StartSha256 ??= facts is null ? null : TrainingFacts.StartOf(facts);
         State = state;
     }
 
@@ -217,6 +228,7 @@ public sealed class Trainer
     public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)
     {
         using var threads = Threads.Use(Options.Threads);
+        using var watch = stopped = StoppedTime.Watch(clock);
         while (!IsOver)
         {
             bool isWhole = network is IFitted fitted ? Fit(fitted, observers, cancellation) : TrainEpoch(Optimizer!, observers, cancellation);
@@ -282,7 +294,7 @@ public sealed class Trainer
             average?.Update(optimizer.StepCount);
 
             long now = clock.GetTimestamp();
-            Count(batch, (float)lossSum, correct, clock.GetElapsedTime(begun, now).TotalSeconds, observers);
+            Count(batch, (float)lossSum, correct, stopped!.Without(clock.GetElapsedTime(begun, now).TotalSeconds), observers);
             begun = now;
         }
 
@@ -306,7 +318,7 @@ public sealed class Trainer
         try
         {
             fitted.Fit(new PreparedImages(set, split.Train, Recognizer.Preprocessing.Pipeline(set.Shape)), Options.Seed, new FitObserver(this, observers.ToArray()), cancellation);
-            double seconds = clock.GetElapsedTime(begun).TotalSeconds;
+            double seconds = stopped!.Without(clock.GetElapsedTime(begun).TotalSeconds);
             int tried = Math.Min(MostTried, split.Train.Length);
             var result = Recognizer.Evaluate(set, split.Train[..tried], new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads }, null, cancellation);
             State = State.With(tried, result.Loss, (int)Math.Round(result.Accuracy * tried), seconds) with { ImagesTrained = split.Train.Length };

@@ -16,14 +16,14 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
     private static readonly TimeSpan mostSteps = TimeSpan.FromSeconds(3);
 
     /// <param name="entry">The recognizer.</param>
-    /// <param name="most">How long it may be tried, of one that learns from all images at once.</param>
+    /// <param name="most">How long it may be tried. A step, or a batch that is tested, is finished first.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public Estimate Of(ModelEntry entry, TimeSpan most, CancellationToken cancellation)
     {
         try
         {
-            return entry.IsFitted ? OfFit(entry, most, cancellation) : OfSteps(entry, cancellation);
+            return entry.IsFitted ? OfFit(entry, most, cancellation) : OfSteps(entry, most, cancellation);
         }
         catch (MekikiException e)
         {
@@ -31,19 +31,21 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
         }
     }
 
-    private Estimate OfSteps(ModelEntry entry, CancellationToken cancellation)
+    private Estimate OfSteps(ModelEntry entry, TimeSpan most, CancellationToken cancellation)
     {
+        long begun = clock.GetTimestamp();
         var trainer = new Trainer(set, split with { Test = split.Test[..1] }, options(entry, 1), clock: clock);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var steps = new StepClock(clock, mostSteps, enough);
+        var steps = new StepClock(clock, most < mostSteps ? most : mostSteps, enough);
         trainer.Run(enough.Token, steps);
         cancellation.ThrowIfCancellationRequested();
-        return new(entry, steps.SecondsPerStep * trainer.StepsPerEpoch, TestSeconds(trainer, cancellation));
+        return new(entry, steps.SecondsPerStep * trainer.StepsPerEpoch, TestSeconds(trainer, most - clock.GetElapsedTime(begun), cancellation));
     }
 
     private Estimate OfFit(ModelEntry entry, TimeSpan most, CancellationToken cancellation)
     {
         int count = Math.Clamp(split.Train.Length / ShareOfFit, Math.Min(2 * set.Classes.Count, split.Train.Length), split.Train.Length);
+        long begun = clock.GetTimestamp();
         var few = Split.Stratified(set, 0, count, 1);
         var trainer = new Trainer(set, few, options(entry, 1), clock: clock);
         using var enough = new CancellationTokenSource(most, clock);
@@ -51,17 +53,17 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
         var result = trainer.Run(either.Token);
         cancellation.ThrowIfCancellationRequested();
         if (result.IsInterrupted)
-            return new(entry, 0, 0, FormattableString.Invariant($"learns from {count:N0} of the images for more than {most.TotalSeconds:0} s"));
-        double test = TestSeconds(trainer, cancellation);
+            return new(entry, 0, 0, FormattableString.Invariant($"learns from {count:N0} of the images for more than {most.TotalSeconds:0.#} s"));
+        double test = TestSeconds(trainer, most - clock.GetElapsedTime(begun), cancellation);
         // When it has learnt, it is tried on the first thousand of its own images.
         double trial = test * Math.Min(Trainer.MostTried, split.Train.Length) / split.Test.Length;
         return new(entry, result.TrainSeconds * split.Train.Length / count + trial, test);
     }
 
-    private double TestSeconds(Trainer trainer, CancellationToken cancellation) =>
-        Trial.SecondsPerTest(trainer, set, split.Test[..Math.Min(TestImages, split.Test.Length)], clock, cancellation) * split.Test.Length;
+    private double TestSeconds(Trainer trainer, TimeSpan most, CancellationToken cancellation) =>
+        Trial.SecondsPerTest(trainer, set, split.Test[..Math.Min(TestImages, split.Test.Length)], clock, cancellation, most) * split.Test.Length;
 
-    /// <summary>Times steps after the first two, which are slower than all others, and stops after ten or when it knows enough.</summary>
+    /// <summary>Times steps after the first two, which are slower than all others, and stops after ten or when the time is over.</summary>
     private sealed class StepClock(TimeProvider clock, TimeSpan most, CancellationTokenSource enough) : ITrainingObserver
     {
         private const int Slow = 2, Wanted = 10;
@@ -80,7 +82,7 @@ internal sealed class Estimator(ImageSet set, Split split, Func<ModelEntry, int,
             if (steps <= Slow)
                 first = now;
             timed = clock.GetElapsedTime(first, now).TotalSeconds;
-            if (steps == Wanted || (steps > Slow && clock.GetElapsedTime(begun, now) > most))
+            if (steps == Wanted || clock.GetElapsedTime(begun, now) > most)
                 enough.Cancel();
         }
     }

@@ -21,7 +21,8 @@ namespace Mekiki.Workbench.Lecture;
 public sealed class HistoryRun
 {
     // Estimates are made on a few steps: a part of the time is kept back.
-    private const double ShareToPlan = 0.85, LongestTrial = 0.08, Patience = 1.5, ForTest = 1.3, MostSlowness = 2;
+    private const double ShareToPlan = 0.85, LongestTrial = 0.08, ShareOfTrials = 0.3, Patience = 1.5, ForTest = 1.3, MostSlowness = 2;
+    private const string Unshared = "a line of history that no other process trains";
 
     private readonly HistoryOptions options;
     private readonly TimeProvider clock;
@@ -71,11 +72,14 @@ public sealed class HistoryRun
         var split = data.Split(set);
         folder ??= TrainingRun.NewFolder("history", clock);
         string description = Path.Combine(folder, "history.json");
-        if (Directory.Exists(folder) && !File.Exists(description) && Directory.EnumerateFileSystemEntries(folder).Any())
+        if (Directory.Exists(folder) && !File.Exists(description) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
             throw new MekikiException($"{folder}: expected a new or empty folder, or one of `mekiki history`, got one with other files. Choose another with --out.");
-        OutputFile.Guard(folder, () => Directory.CreateDirectory(folder));
+        OutputFile.MakeFolder(folder);
+        using var mine = RunLock.Take(folder, Unshared);
+        AtomicFile.DeleteStray(folder);
         new HistoryDescription(Machine.Version, Machine.This.ToString(), data, set.Fingerprint).WriteOrMatch(description);
-        return new(folder, set, split, options, HistoryTable.Read(Path.Combine(folder, "history.csv")), clock, begun);
+        // For whom there was no time is tried again.
+        return new(folder, set, split, options, HistoryTable.Read(Path.Combine(folder, "history.csv")).Where(r => r.Accuracy is not null), clock, begun);
     }
 
     /// <summary>Tries each recognizer that is not done on a few steps, and shares the time.</summary>
@@ -86,11 +90,16 @@ public sealed class HistoryRun
     {
         var estimator = new Estimator(Set, Split, OptionsOf, clock);
         var most = options.Budget * LongestTrial;
+        long trials = clock.GetTimestamp();
+        double forTrials = Left * ShareOfTrials;
         var estimates = new List<Estimate>();
         foreach (var entry in options.Models.Where(name => rows.All(r => r.Model != name)).Select(Catalogue.Find).OrderBy(Order))
         {
             progress?.Report(entry);
-            estimates.Add(Left > 0 ? estimator.Of(entry, most, cancellation) : new(entry, 0, 0, "the time is over"));
+            double left = Math.Min(Left, forTrials - clock.GetElapsedTime(trials).TotalSeconds);
+            estimates.Add(left > 0
+                ? estimator.Of(entry, TimeSpan.FromSeconds(Math.Min(left, most.TotalSeconds)), cancellation)
+                : new(entry, 0, 0, "there is no time left to find out how long it takes"));
             Forget();
         }
 
@@ -102,9 +111,14 @@ public sealed class HistoryRun
     /// <param name="observer">Shows progress; null: nobody looks.</param>
     /// <param name="cancellation">Stops it; rows that were given are kept.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="MekikiException">A file cannot be written.</exception>
+    /// <exception cref="MekikiException">A file cannot be written, or another process trains there.</exception>
     public IEnumerable<HistoryRow> Train(IReadOnlyList<Planned> plan, ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(plan);
+        using var mine = RunLock.Take(Folder, Unshared);
+        // A process that was killed may have left an old chart, or none.
+        if (rows.Count > 0)
+            Draw();
         double planned = 0, spent = 0;
         for (int i = 0; i < plan.Count; i++)
         {
@@ -120,17 +134,23 @@ public sealed class HistoryRun
             rows.Add(row);
             rows.Sort((a, b) => Order(Catalogue.Find(a.Model)).CompareTo(Order(Catalogue.Find(b.Model))));
             HistoryTable.Write(TablePath, rows);
-            HistoryChart.Write(ChartPath, rows, $"{Set.Source}: {Split.Train.Length:N0} train, {Split.Test.Length:N0} test");
+            Draw();
             Forget();
             yield return row;
         }
     }
 
+    private void Draw() => HistoryChart.Write(ChartPath, rows, $"{Set.Source}: {Split.Train.Length:N0} train, {Split.Test.Length:N0} test");
+
+    // What a process leaves that is killed before the folder has its description.
+    private static bool IsLeftover(string path) => Path.GetFileName(path) is RunLock.Name || AtomicFile.IsStray(path);
+
     // Slowness: how long those took that are done, over what was expected; other work may have disturbed the trials or them.
     private IReadOnlyList<Planned> ShareAnew(IEnumerable<Planned> rest, double slowness)
     {
         slowness = Math.Clamp(slowness, 1 / MostSlowness, MostSlowness);
-        return Plan.Share([.. rest.Select(p => p.Estimate with { EpochSeconds = p.Estimate.EpochSeconds * slowness, TestSeconds = p.Estimate.TestSeconds * slowness })], Left * ShareToPlan);
+        // Who was said to be left out is left out.
+        return Plan.Share([.. rest.Select(p => p.Estimate with { Problem = p.Epochs == 0 ? p.Reason : p.Estimate.Problem, EpochSeconds = p.Estimate.EpochSeconds * slowness, TestSeconds = p.Estimate.TestSeconds * slowness })], Left * ShareToPlan);
     }
 
     private HistoryRow TrainOne(Planned planned, double seconds, ITrainingObserver? observer, CancellationToken cancellation)
@@ -144,7 +164,7 @@ public sealed class HistoryRun
         double forTraining = Math.Max(0, seconds - ForTest * slowness * planned.Estimate.TestSeconds);
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(forTraining), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, over.Token);
-        var result = observer is null ? trainer.Run(either.Token) : trainer.Run(either.Token, observer);
+        var result = observer is null ? trainer.Run(either.Token) : trainer.Run(either.Token, new WithoutTest(observer));
         cancellation.ThrowIfCancellationRequested();
         double trained = result.IsInterrupted ? clock.GetElapsedTime(start).TotalSeconds : result.TrainSeconds;
         var row = new HistoryRow(entry.Year, entry.Name, Parameters(result.Recognizer.Network), planned.Epochs, trained, 0, null, null, result.IsInterrupted);

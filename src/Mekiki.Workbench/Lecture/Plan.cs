@@ -73,5 +73,7 @@ public static class Plan
     }
 
     private static string Reason(Estimate e, double seconds) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"needs {OneEpoch(e):0} s for one epoch and its test, {(OneEpoch(e) > seconds ? $"and there are {seconds:0}" : "too many beside the others")}");
+        $"needs {Seconds(OneEpoch(e))} s for one epoch and its test, {(OneEpoch(e) > seconds ? $"and there are {Seconds(Math.Max(0, seconds))}" : "too many beside the others")}");
+
+    private static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.#" : "0", System.Globalization.CultureInfo.InvariantCulture);
 }

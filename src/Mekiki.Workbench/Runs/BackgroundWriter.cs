@@ -20,8 +20,26 @@ internal sealed class BackgroundWriter
             waiting.Enqueue(write);
             if (thread is not null)
                 return;
-            thread = new Thread(Work) { Name = "mekiki files" };
-            thread.Start();
+            if (TryStart())
+                return;
+        }
+
+        // Without memory for another thread, this one writes.
+        Work();
+    }
+
+    private bool TryStart()
+    {
+        var started = new Thread(Work) { Name = "mekiki files" };
+        try
+        {
+            started.Start();
+            thread = started;
+            return true;
+        }
+        catch (Exception e) when (e is ThreadStartException or OutOfMemoryException)
+        {
+            return false;
         }
     }
 

@@ -22,6 +22,9 @@ internal static class EpochLog
             OutputFile.Write(path, kept);
     }
 
+    /// <summary>How many epochs have a row, of the first <paramref name="last"/>.</summary>
+    public static int RowsUntil(string path, int last) => Before(path, last + 1).Skip(1).Select(line => line.Split(',')[0]).Distinct().Count();
+
     private static List<string> Before(string path, int epoch)
     {
         var lines = new List<string> { Head };

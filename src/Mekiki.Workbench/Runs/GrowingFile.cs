@@ -31,6 +31,7 @@ internal sealed class GrowingFile(string path, BackgroundWriter writer, TimeProv
         kept.ResetWrittenCount();
         writer.Post(() => OutputFile.Guard(path, () =>
         {
+            FileStep.Before("append", path);
             using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 0);
             file.Write(bytes);
         }));
@@ -40,7 +41,9 @@ internal sealed class GrowingFile(string path, BackgroundWriter writer, TimeProv
     public static void Cut(string path, long length) => OutputFile.Guard(path, () =>
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
-        if (file.Length > length)
-            file.SetLength(length);
+        if (file.Length <= length)
+            return;
+        FileStep.Before("cut", path);
+        file.SetLength(length);
     });
 }

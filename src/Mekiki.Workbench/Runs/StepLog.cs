@@ -23,17 +23,24 @@ internal static class StepLog
     /// <summary>Takes away lines behind step <paramref name="last"/>, and what is half a line.</summary>
     public static void CutAfter(string path, long last)
     {
-        if (!File.Exists(path))
-            return;
-        long kept = 0;
+        if (File.Exists(path))
+            GrowingFile.Cut(path, Whole(path, last).Bytes);
+    }
+
+    /// <summary>How many of the first <paramref name="last"/> steps have a line.</summary>
+    public static long LinesUntil(string path, long last) => File.Exists(path) ? Whole(path, last).Lines : 0;
+
+    private static (long Bytes, long Lines) Whole(string path, long last)
+    {
+        long kept = 0, lines = 0;
         using (var stream = new BufferedStream(File.OpenRead(path), 1 << 16))
         {
             var line = new byte[LongestLine];
             while (ReadLine(stream, line) is var length and > 0 && StepOf(line.AsSpan(0, length)) is { } step && step <= last)
-                kept += length;
+                (kept, lines) = (kept + length, lines + 1);
         }
 
-        GrowingFile.Cut(path, kept);
+        return (kept, lines);
     }
 
     // Its length with the line feed; 0 for the end, half a line, or one that is no line of ours.

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Mekiki.Files;
@@ -21,8 +22,12 @@ namespace Mekiki.Workbench.Runs;
 /// </remarks>
 public sealed class TrainingRun
 {
+    private const string Unshared = "a run that no other process trains";
+    private const int MostTries = 100;
+
     private readonly TimeProvider clock;
     private readonly Trainer trainer;
+    private string description = "";
     private bool newestIsDamaged;
 
     private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions runOptions, TimeProvider clock)
@@ -59,6 +64,8 @@ public sealed class TrainingRun
 
     internal string ModelPath => Path.Combine(Folder, "model.safetensors");
 
+    private string DescriptionPath => Path.Combine(Folder, "run.json");
+
     internal string StepsPath => Path.Combine(Folder, "steps.jsonl");
 
     internal string LogPath => Path.Combine(Folder, "log.csv");
@@ -74,20 +81,22 @@ public sealed class TrainingRun
     public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? runOptions = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
     {
         clock ??= TimeProvider.System;
-        if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
-            throw new MekikiException($"{folder}: expected a new or empty folder, got one with files. Choose another with --out, or go on with a run by --resume.");
+        if (folder is not null)
+            RequireNew(folder);
         var set = data.Open(options.Threads);
         var split = data.Split(set);
         // A path must mean the same wherever the run is resumed from.
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
         options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock: clock);
-        var run = new TrainingRun(folder ?? NewFolder(options.Model, clock), set, split, trainer, options, runOptions ?? new(), clock);
-        OutputFile.Guard(run.Folder, () => Directory.CreateDirectory(run.Folder));
+        using var mine = Claim(ref folder, options.Model, clock);
+        var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock);
+        AtomicFile.DeleteStray(folder);
         run.Notes = EqualImages.Warnings(set, split);
         if (trainer.Start is { } start)
             run.Notes = [.. run.Notes, start.Note];
         run.WriteBeginning(data);
+        run.description = File.ReadAllText(run.DescriptionPath);
         return run;
     }
 
@@ -102,6 +111,7 @@ public sealed class TrainingRun
         clock ??= TimeProvider.System;
         string path = Path.Combine(folder, "run.json");
         var description = RunDescription.Read(path);
+        string text = File.ReadAllText(path);
         if (source is not null)
             description = description with { Data = Lasting(description.Data with { Source = source }) };
         var options = description.Options with { Threads = threads ?? description.Options.Threads };
@@ -112,7 +122,7 @@ public sealed class TrainingRun
         // The weights that it began with are in the checkpoint.
         var trainer = new Trainer(set, split, options with { From = null }, clock: clock);
         // Without a checkpoint it had not come far: it begins anew.
-        var notes = new CheckpointFiles(folder).Load(trainer);
+        var (notes, newestIsDamaged) = new CheckpointFiles(folder).Load(trainer, description.FromSha256);
         if (options.From is { } from && trainer.Steps == 0)
         {
             trainer = new Trainer(set, split, options, clock: clock);
@@ -121,8 +131,15 @@ public sealed class TrainingRun
         }
 
         if (source is not null)
+        {
+            using var mine = RunLock.Take(folder, Unshared);
             description.Write(path);
-        return new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock) { Notes = notes, newestIsDamaged = notes.Count > 0 };
+            text = File.ReadAllText(path);
+        }
+
+        var run = new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock) { description = text, newestIsDamaged = newestIsDamaged };
+        run.Notes = [.. notes, .. run.HolesInLogs()];
+        return run;
     }
 
     /// <summary>Trains to the end, or until <paramref name="cancellation"/> asks to stop; then the batch is finished, and model and checkpoint are saved.</summary>
@@ -131,8 +148,12 @@ public sealed class TrainingRun
     /// <exception cref="MekikiException">Another process trains it, a file cannot be written, or the loss is not a number any more; the files before it are whole.</exception>
     public TrainingResult Train(ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
-        using var mine = Lock();
+        using var mine = RunLock.Take(Folder, Unshared);
+        if (!File.Exists(DescriptionPath) || File.ReadAllText(DescriptionPath) != description)
+            throw new MekikiException($"{DescriptionPath}: expected the description that the run began with, got another or none: another process changed it meanwhile. Start the command again.");
         Checkpoints.Tidy(newestIsDamaged);
+        if (Path.Combine(Folder, RunLock.New) is var left && File.Exists(left))
+            AtomicFile.TryDelete(left);
         EpochLog.CutAfter(LogPath, trainer.Epoch);
         StepLog.CutAfter(StepsPath, trainer.Steps);
         if (EventLog.Find(Folder) is { } events)
@@ -156,18 +177,46 @@ public sealed class TrainingRun
         return result with { Recognizer = best };
     }
 
-    // Held while it trains; the system lets go of it even if the process is killed.
-    private FileStream Lock()
+    // Makes a run's folder and takes its lock before anything is written there: of two processes one goes on. A folder that nobody asked for gives way.
+    private static FileStream Claim([NotNull] ref string? folder, string model, TimeProvider clock)
     {
-        string path = Path.Combine(Folder, "run.lock");
-        try
+        for (int tries = 1; ; tries++)
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            string path = folder ?? NewFolder(model, clock);
+            FileStream? mine = null;
+            try
+            {
+                OutputFile.MakeFolder(path);
+                mine = RunLock.Take(path, Unshared, RunLock.New);
+                RequireNew(path);
+                folder = path;
+                return mine;
+            }
+            catch (MekikiException e)
+            {
+                mine?.Dispose();
+                // Another process was quicker.
+                if (folder is not null || tries == MostTries || e.InnerException is UnauthorizedAccessException)
+                    throw;
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{Folder}: expected a run that no other process trains, got: {e.Message} Wait for that process, or end it.", e);
-        }
+    }
+
+    private static void RequireNew(string folder)
+    {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(path => !IsLeftover(path)))
+            throw new MekikiException($"{folder}: expected a new or empty folder, got one with files. Choose another with --out, or go on with a run by --resume.");
+    }
+
+    // What a power cut or somebody took from the logs does not come back, and changes no weight.
+    private IEnumerable<string> HolesInLogs()
+    {
+        int rows = EpochLog.RowsUntil(LogPath, trainer.Epoch);
+        if (rows < trainer.Epoch)
+            yield return $"{LogPath} lacks {trainer.Epoch - rows:N0} of {trainer.Epoch:N0} epochs before the place where the run goes on; they stay missing. The weights do not depend on it.";
+        long steps = IsFitted ? trainer.Steps : StepLog.LinesUntil(StepsPath, trainer.Steps);
+        if (steps < trainer.Steps)
+            yield return $"{StepsPath} lacks {trainer.Steps - steps:N0} of {trainer.Steps:N0} steps before the place where the run goes on; they stay missing. The weights do not depend on it.";
     }
 
     // A path must mean the same wherever the run is resumed from.
@@ -184,7 +233,8 @@ public sealed class TrainingRun
 
     // What a process leaves that is killed before its run begins.
     private static bool IsLeftover(string path) =>
-        Path.GetFileName(path) is "split.csv" or "skipped.csv" && !File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "run.json")) || AtomicFile.IsStray(path);
+        Path.GetFileName(path) is RunLock.New || AtomicFile.IsStray(path)
+        || (Path.GetFileName(path) is "split.csv" or "skipped.csv" && !File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "run.json")));
 
     private void WriteBeginning(DataOptions data)
     {
@@ -201,6 +251,6 @@ public sealed class TrainingRun
         // The description is the last: where it is, there is a run.
         var kept = Lasting(data);
         new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, RunOptions, trainer.Start?.Sha256, Set.Found)
-            .Write(Path.Combine(Folder, "run.json"));
+            .Write(DescriptionPath);
     }
 }

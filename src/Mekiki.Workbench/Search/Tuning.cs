@@ -103,11 +103,8 @@ public sealed class Tuning
     /// <exception cref="MekikiException">They cannot be written.</exception>
     public void Save(string folder)
     {
-        OutputFile.Guard(folder, () =>
-        {
-            Directory.CreateDirectory(folder);
-            AtomicFile.DeleteStray(folder);
-        });
+        OutputFile.MakeFolder(folder);
+        AtomicFile.DeleteStray(folder);
         var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,schedule,ema,validation_accuracy,validation_loss,seconds\n");
         foreach (var t in table)
             text.Append(CultureInfo.InvariantCulture, $"{t.Rung},{t.Images},{t.Options.LearningRate:0.#######},{t.Options.WeightDecay:0.#####},{t.Options.LabelSmoothing},{t.Options.Augmentation},{t.Options.BatchSize},{t.Options.Schedule},{t.Options.Ema},{t.Accuracy:0.######},{t.Loss:0.######},{t.Seconds:0.###}\n");

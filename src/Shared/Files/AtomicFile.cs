@@ -3,6 +3,8 @@ namespace Mekiki.Files;
 /// <summary>Writes files that appear under their name only when they are whole and on the disk.</summary>
 internal static class AtomicFile
 {
+    private static readonly TimeSpan justNow = TimeSpan.FromMinutes(1);
+
     /// <summary>Writes to a temporary file in the same folder, flushes it to the disk, renames it, and flushes its name.</summary>
     /// <exception cref="IOException">The disk is full, or the like; no part of the file is left.</exception>
     public static void Write(string path, Action<FileStream> write)
@@ -10,9 +12,12 @@ internal static class AtomicFile
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
+            FileStep.Before("create", temporary);
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
+                FileStep.Before("write", temporary);
                 write(stream);
+                FileStep.Before("flush", temporary);
                 stream.Flush(flushToDisk: true);
             }
 
@@ -28,16 +33,38 @@ internal static class AtomicFile
     /// <summary>Gives a file another name in its folder, in the place of the file that had it, and flushes that and all renamings before it.</summary>
     public static void Rename(string from, string to)
     {
+        FileStep.Before("rename", to);
         File.Move(from, to, overwrite: true);
+        FileStep.Before("flush folder", to);
         FolderEntries.Flush(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
     /// <summary>Deletes the temporary files that a process left in a folder when it was killed.</summary>
-    public static void DeleteStray(string folder)
+    /// <param name="folder">The folder; it need not be there.</param>
+    /// <param name="isShared">Whether other processes may write there now: then what is held open, or younger than a minute, stays.</param>
+    public static void DeleteStray(string folder, bool isShared = false)
     {
+        if (!Directory.Exists(folder))
+            return;
         foreach (string path in Directory.EnumerateFiles(folder, "*.tmp"))
-            if (IsStray(path))
+            if (IsStray(path) && !(isShared && IsInUse(path)))
                 TryDelete(path);
+    }
+
+    // Who writes one holds it alone; between writing and renaming it nobody does, for a moment.
+    private static bool IsInUse(string path)
+    {
+        try
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < justNow)
+                return true;
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, 0).Dispose();
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Whether a file has the name of a temporary one: NAME.GUID.tmp.</summary>
@@ -48,6 +75,7 @@ internal static class AtomicFile
     {
         try
         {
+            FileStep.Before("delete", path);
             File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

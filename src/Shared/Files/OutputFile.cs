@@ -18,9 +18,21 @@ internal static class OutputFile
         Guard(path, () => AtomicFile.Write(path, write));
     }
 
+    /// <summary>Makes a folder, and those above it.</summary>
+    /// <exception cref="MekikiException">It cannot be made.</exception>
+    public static void MakeFolder(string path) => Guard(path, isFolder: true, () =>
+    {
+        if (Directory.Exists(path))
+            return;
+        FileStep.Before("make folder", path);
+        Directory.CreateDirectory(path);
+    });
+
     /// <summary>Turns what the system says about a full disk or a forbidden folder into a message.</summary>
     /// <exception cref="MekikiException"><paramref name="write"/> failed.</exception>
-    public static void Guard(string path, Action write)
+    public static void Guard(string path, Action write) => Guard(path, isFolder: false, write);
+
+    private static void Guard(string path, bool isFolder, Action write)
     {
         try
         {
@@ -28,7 +40,7 @@ internal static class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new MekikiException($"{path}: expected to write it, got: {e.Message} Free some space or choose another folder.", e);
+            throw new MekikiException($"{path}: expected to write it, got: {e.Message} {WriteFailure.Remedy(e, path, isFolder)}", e);
         }
     }
 }

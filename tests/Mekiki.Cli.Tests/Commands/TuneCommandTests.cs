@@ -84,7 +84,7 @@ public sealed class TuneCommandTests : IDisposable
     public void FolderThatCannotBe_IsOneMessage()
     {
         File.WriteAllText(Out, "a file, no folder");
-        Assert.Matches("/tune: expected to write it, got: .* Free some space or choose another folder\\.$", Run(Line()).Mistake());
+        Assert.Matches("/tune: expected to write it, got: .* A file has this name\\. Choose another name, or move the file away\\.$", Run(Line()).Mistake());
     }
 
     [Theory]

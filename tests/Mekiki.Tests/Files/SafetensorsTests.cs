@@ -158,7 +158,7 @@ public class SafetensorsTests
         string missing = Path.Combine(folder.Path, "none", "m.safetensors");
         var error = Assert.Throws<MekikiException>(() => Whole(new float[6]).Save(missing));
         Assert.StartsWith($"{missing}: expected to write it, got: Could not find a part of the path", error.Message);
-        Assert.EndsWith("Free some space or choose another folder.", error.Message);
+        Assert.EndsWith("Its folder is not there, or a file has its name. Make it, or choose another folder.", error.Message);
 
         string taken = folder["taken/inside"];
         Assert.Throws<MekikiException>(() => Whole(new float[6]).Save(Path.GetDirectoryName(taken)!));

@@ -27,7 +27,22 @@ internal sealed class LoopbackServer : IDisposable
 
     public bool DeclaresLength { get; set; } = true;
 
+    /// <summary>Whether the body comes in one chunk, so that its length is not told, and its end is.</summary>
+    public bool IsChunked { get; set; }
+
     public string? Status { get; set; }
+
+    /// <summary>Whether it goes on with a part whatever If-Range says.</summary>
+    public bool IgnoresIfRange { get; set; }
+
+    /// <summary>What it calls the whole length of a file of which it sends a part; null: what it is.</summary>
+    public string? Total { get; set; }
+
+    /// <summary>Where the whole file shall be sought instead; null: here.</summary>
+    public string? Location { get; set; }
+
+    /// <summary>For how long it is silent before each body.</summary>
+    public TimeSpan Silence { get; set; }
 
     /// <summary>Of each coming answer, after how many bytes of the body the connection breaks.</summary>
     public Queue<int> Breaks { get; } = new();
@@ -62,27 +77,33 @@ internal sealed class LoopbackServer : IDisposable
         Asked.Add(range);
         var head = new StringBuilder();
         int from = 0;
-        bool partial = Ranges && range.Length > 0 && headers.GetValueOrDefault("If-Range") == ETag;
+        bool partial = Ranges && range.Length > 0 && (IgnoresIfRange || headers.GetValueOrDefault("If-Range") == ETag);
         if (partial)
             from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
         if (Status is not null)
-            head.Append($"HTTP/1.1 {Status}\r\nContent-Length: 0\r\n");
+            head.Append($"HTTP/1.1 {Status}\r\nContent-Length: 0\r\n").Append(Location is null ? "" : $"Location: {Location}\r\n");
         else if (partial && from >= Content.Length)
-            head.Append($"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{Content.Length}\r\nContent-Length: 0\r\n");
+            head.Append($"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{Total ?? $"{Content.Length}"}\r\nContent-Length: 0\r\n");
         else if (partial)
-            head.Append($"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\nContent-Length: {Content.Length - from}\r\n");
+            head.Append($"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{Content.Length - 1}/{Total ?? $"{Content.Length}"}\r\nContent-Length: {Content.Length - from}\r\n");
         else
-            head.Append("HTTP/1.1 200 OK\r\n").Append(DeclaresLength ? $"Content-Length: {Content.Length}\r\n" : "");
+            head.Append("HTTP/1.1 200 OK\r\n").Append(IsChunked ? "Transfer-Encoding: chunked\r\n" : DeclaresLength ? $"Content-Length: {Content.Length}\r\n" : "");
         if (ETag is not null)
             head.Append($"ETag: {ETag}\r\n");
         head.Append("Connection: close\r\n\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()));
         if (Status is not null || from >= Content.Length)
             return;
+        await Task.Delay(Silence);
         int count = Content.Length - from;
         if (Breaks.TryDequeue(out int most))
             count = Math.Min(count, most);
+        bool isChunked = IsChunked && !partial;
+        if (isChunked)
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{Content.Length - from:x}\r\n"));
         await stream.WriteAsync(Content.AsMemory(from, count));
+        if (isChunked && from + count == Content.Length)
+            await stream.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
     }
 
     public void Dispose() => listener.Stop();

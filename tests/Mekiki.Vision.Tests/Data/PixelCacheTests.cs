@@ -5,6 +5,22 @@ namespace Mekiki.Vision.Tests.Data;
 public class PixelCacheTests
 {
     [Fact]
+    public void FileThatAKilledProcessLeft_IsTakenAwayAtTheNextStart()
+    {
+        using var folder = new TemporaryFolder();
+        string source = MadeImages.Folder(folder);
+        string cache = Path.GetDirectoryName(folder["cache/x"])!;
+        string old = Path.Combine(cache, $"a.pixels.{Guid.NewGuid():N}.tmp"), held = Path.Combine(cache, $"b.pixels.{Guid.NewGuid():N}.tmp"), young = Path.Combine(cache, $"c.pixels.{Guid.NewGuid():N}.tmp");
+        foreach (string path in new[] { old, held, young })
+            File.WriteAllBytes(path, new byte[100]);
+        foreach (string path in new[] { old, held })
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-2));
+        using (new FileStream(held, FileMode.Open, FileAccess.Read, FileShare.None))
+            ImageSet.Open(source, new ImageSetOptions { CacheFolder = cache });
+        Assert.Equal([false, true, true], new[] { old, held, young }.Select(File.Exists));
+    }
+
+    [Fact]
     public void SecondOpen_ReadsTheCache_AndGivesTheSameSet()
     {
         using var folder = new TemporaryFolder();

@@ -58,6 +58,7 @@ public sealed class DamagedRunTests : IDisposable
     [InlineData("cut", "The file is cut off or damaged")]
     [InlineData("garbage", "expected a header of at most 100,000,000 bytes")]
     [InlineData("one bit", "expected content with sha256 ")]
+    [InlineData("one bit of its text", "expected content with sha256 ")]
     [InlineData("no checksum", "expected a checksum at the end, got none")]
     [InlineData("other file", "expected a checkpoint of a training, got another safetensors file")]
     public void NewestDamaged_IsNoticed_AndTheOneBeforeIsUsed(string damage, string reason)
@@ -169,6 +170,8 @@ public sealed class DamagedRunTests : IDisposable
 
         if (damage == "no checksum")
             System.Text.Encoding.ASCII.GetBytes("sha257").CopyTo(bytes, bytes.AsSpan().IndexOf("\"sha256\""u8) + 1);
+        if (damage == "one bit of its text")
+            bytes[bytes.AsSpan().IndexOf("--seed 5"u8) + 7] ^= 1;
         if (damage == "one bit")
             bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, damage switch
