@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Text;
 
 namespace Mekiki;
@@ -73,13 +72,15 @@ internal static class ComposedName
         ("\u309A", "はぱひぴふぷへぺほぽハパヒピフプヘペホポ"),
     ];
 
-    private static readonly SearchValues<char> joining = SearchValues.Create([.. table.Select(t => t.Mark[0]), .. Enumerable.Range(Vowels, 0x11C3 - Vowels).Select(c => (char)c)]);
-    private static readonly FrozenDictionary<(char, char), char> composed = table.SelectMany(t => t.Pairs.Chunk(2).Select(p => (Key: (p[0], t.Mark[0]), Value: p[1]))).ToFrozenDictionary(p => p.Key, p => p.Value);
+    // Made when a name needs them: most sets have none.
+    private static SearchValues<char> Joining => field ??= SearchValues.Create([.. table.Select(t => t.Mark[0]), .. Enumerable.Range(Vowels, 0x11C3 - Vowels).Select(c => (char)c)]);
+
+    private static Dictionary<(char, char), char> Composed => field ??= table.SelectMany(t => t.Pairs.Chunk(2).Select(p => (Key: (p[0], t.Mark[0]), Value: p[1]))).ToDictionary(p => p.Key, p => p.Value);
 
     /// <summary>The name in that form; the very same one if there is nothing to compose.</summary>
     public static string Of(string name)
     {
-        if (!name.AsSpan().ContainsAny(joining))
+        if (Ascii.IsValid(name) || !name.AsSpan().ContainsAny(Joining))
             return name;
         var text = new StringBuilder(name.Length);
         foreach (char c in name)
@@ -92,7 +93,7 @@ internal static class ComposedName
 
     private static char? Pair(char first, char second)
     {
-        if (composed.TryGetValue((first, second), out char one))
+        if (Composed.TryGetValue((first, second), out char one))
             return one;
         if (first is >= (char)Leads and < (char)(Leads + LeadCount) && second is >= (char)Vowels and < (char)(Vowels + VowelCount))
             return (char)(Syllables + ((first - Leads) * VowelCount + second - Vowels) * TailCount);

@@ -109,6 +109,17 @@ public class ProcessTests
         Assert.Equal(50_000, new FileInfo(folder["hiragana73.zip.part"]).Length);
     }
 
+    [Fact]
+    public void Predict_WithoutStandardInput_DoesNotWait()
+    {
+        using var folder = new TemporaryFolder();
+        Shell($"{Program} train --train 100 --test 80 --epochs 1 --model mlp --out {folder.Path}/run");
+        var (code, error) = Shell($"timeout 30 {Program} predict {folder.Path}/run - <&-");
+        Assert.Equal((2, "Standard input: expected paths of images, one a line, got none: it is closed. Give it a file or a pipe, or name the images.\n"), (code, error));
+        Assert.Equal((2, "x.png: expected an image, got no such file.\n"), Shell($"echo x.png | timeout 30 {Program} predict {folder.Path}/run -"));
+        Assert.Equal(0, Shell($"timeout 30 {Program} predict {folder.Path}/run - < /dev/null").Code);
+    }
+
     [Theory]
     [InlineData("mekiki train --model kana-net-", "kana-net-ensemble")]
     [InlineData("mekiki data ", "list get check preview")]

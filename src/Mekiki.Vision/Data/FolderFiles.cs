@@ -7,7 +7,9 @@ internal sealed class FolderFiles : ImageFiles
 {
     private readonly string folder;
 
-    private FolderFiles(string folder) => this.folder = folder;
+    private readonly long[] lengths;
+
+    private FolderFiles(string folder, long[] lengths) => (this.folder, this.lengths) = (folder, lengths);
 
     public static FolderFiles Open(string folder)
     {
@@ -16,7 +18,13 @@ internal sealed class FolderFiles : ImageFiles
             var walk = FolderWalk.Of(folder);
             var list = walk.Images.ToArray();
             Sort(list, f => f.Name);
-            return new FolderFiles(folder) { Names = Array.ConvertAll(list, f => f.Name), Versions = Array.ConvertAll(list, f => f.Version), Seen = walk.Seen, LeftOut = walk.LeftOut };
+            return new FolderFiles(folder, Array.ConvertAll(list, f => f.Length))
+            {
+                Names = Array.ConvertAll(list, f => f.Name),
+                Versions = Array.ConvertAll(list, f => f.Version),
+                Seen = walk.Seen,
+                LeftOut = walk.LeftOut,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -26,7 +34,7 @@ internal sealed class FolderFiles : ImageFiles
 
     protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
     {
-        int length = RegularFile.Read(Path.Combine(folder, Names[index]), ref buffers.File);
+        int length = RegularFile.Read(Path.Combine(folder, Names[index]), ref buffers.File, lengths[index]);
         return buffers.File.AsSpan(0, length);
     }
 }

@@ -10,9 +10,11 @@ internal sealed class FolderWalk
     // Folders that all lead to each other are paths without end for all who go through them.
     private const int MostLinkedFolders = 10_000;
 
-    private static readonly EnumerationOptions everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions
+        everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false },
+        noLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
-    private readonly List<(string Name, string Version)> images = [];
+    private readonly List<(string Name, string Version, long Length)> images = [];
     private readonly byte[] start = new byte[FileRules.StartLength];
     private int linkedFolders;
 
@@ -20,8 +22,8 @@ internal sealed class FolderWalk
     {
     }
 
-    /// <summary>The files that are taken for images, by their paths below the folder, and texts that change when they do.</summary>
-    public IReadOnlyList<(string Name, string Version)> Images => images;
+    /// <summary>The files that are taken for images, by their paths below the folder, texts that change when they do, and lengths.</summary>
+    public IReadOnlyList<(string Name, string Version, long Length)> Images => images;
 
     /// <summary>How many files there are, of any kind.</summary>
     public int Seen { get; private set; }
@@ -42,25 +44,50 @@ internal sealed class FolderWalk
     // Above: the real folders in which links lie that lead here.
     private void Visit(string folder, string prefix, string? passedOver, string[] above)
     {
-        var entries = new FileSystemEnumerable<Entry>(folder, (ref FileSystemEntry e) =>
+        // Attributes are free on Windows. Elsewhere they cost a call to the system for each file, and only links need them: a directory says
+        // what is none.
+        if (OperatingSystem.IsWindows())
         {
-            bool isFolder = e.IsDirectory;
-            return new(string.Concat(prefix, e.FileName), isFolder, e.Attributes, isFolder ? 0 : e.Length, isFolder ? 0 : e.LastWriteTimeUtc.Ticks);
-        }, everything);
-        foreach (var entry in entries)
-        {
-            var own = entry.Name.AsSpan(prefix.Length);
-            string? reason = passedOver ?? (entry.IsSystem ? LeftOutReasons.System : null);
-            // The runtime knows no other names: it puts this character for bytes that are no UTF-8, and then finds nothing of that name.
-            if (own.Contains('\uFFFD') && !Path.Exists(Path.Join(folder, own)))
-                Leave(LeftOutReasons.Unreachable, entry.Name);
-            else if (!entry.IsFolder)
-                File(folder, own, entry, reason);
-            else if (entry.IsLink && new DirectoryInfo(Path.Join(folder, own)).LinkTarget is not null)
-                Follow(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
-            else
-                Enter(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
+            foreach (var entry in Entries(folder, prefix, everything, withAttributes: true))
+                Take(folder, prefix, entry, passedOver, above);
+            return;
         }
+
+        int plain = 0, all = 0;
+        foreach (var entry in Entries(folder, prefix, noLinks, withAttributes: false))
+        {
+            Take(folder, prefix, entry, passedOver, above);
+            plain++;
+        }
+
+        foreach (byte _ in new FileSystemEnumerable<byte>(folder, static (ref FileSystemEntry _) => 0, everything))
+            all++;
+        if (all == plain)
+            return;
+        foreach (var entry in Entries(folder, prefix, everything, withAttributes: true))
+            if (entry.IsLink)
+                Take(folder, prefix, entry, passedOver, above);
+    }
+
+    private static FileSystemEnumerable<Entry> Entries(string folder, string prefix, EnumerationOptions options, bool withAttributes) => new(folder, (ref FileSystemEntry e) =>
+    {
+        bool isFolder = e.IsDirectory;
+        return new(string.Concat(prefix, e.FileName), isFolder, withAttributes ? e.Attributes : default, isFolder ? 0 : e.Length, isFolder ? 0 : e.LastWriteTimeUtc.Ticks);
+    }, options);
+
+    private void Take(string folder, string prefix, in Entry entry, string? passedOver, string[] above)
+    {
+        var own = entry.Name.AsSpan(prefix.Length);
+        string? reason = passedOver ?? (entry.IsSystem ? LeftOutReasons.System : null);
+        // The runtime knows no other names: it puts this character for bytes that are no UTF-8, and then finds nothing of that name.
+        if (own.Contains('\uFFFD') && !Path.Exists(Path.Join(folder, own)))
+            Leave(LeftOutReasons.Unreachable, entry.Name);
+        else if (!entry.IsFolder)
+            File(folder, own, entry, reason);
+        else if (entry.IsLink && new DirectoryInfo(Path.Join(folder, own)).LinkTarget is not null)
+            Follow(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
+        else
+            Enter(Path.Join(folder, own), entry.Name, reason ?? FileRules.PassedOver(own), above);
     }
 
     private void Enter(string path, string name, string? passedOver, string[] above)
@@ -126,7 +153,7 @@ internal sealed class FolderWalk
         }
 
         Seen++;
-        images.Add((name, string.Create(CultureInfo.InvariantCulture, $"{length}/{ticks}")));
+        images.Add((name, string.Create(CultureInfo.InvariantCulture, $"{length}/{ticks}"), length));
     }
 
     private void Leave(string reason, string name)

@@ -119,7 +119,7 @@ internal sealed class TarListing
         }
 
         Skip(size - (position - at));
-        found.Add((name, link, type, new("", at, size, isFile, begins, isSparse ? "it is stored with gaps (sparse), which cannot be read; pack it without --sparse" : null)));
+        found.Add((name, link, type, new("", at, size, isFile, begins, isSparse ? "it is stored with gaps (sparse), which cannot be read; pack it without gaps" : null)));
     }
 
     private List<TarFile> Named()

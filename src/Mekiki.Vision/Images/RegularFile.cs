@@ -8,12 +8,13 @@ internal static class RegularFile
     /// <param name="path">The file, or a link to it.</param>
     /// <param name="buffer">Receives the bytes; it grows as needed.</param>
     /// <returns>How many they are.</returns>
+    /// <param name="knownLength">Its length, where somebody looked already.</param>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public static int Read(string path, ref byte[] buffer)
+    public static int Read(string path, ref byte[] buffer, long? knownLength = null)
     {
         try
         {
-            if (LengthOf(path) == 0)
+            if ((knownLength ?? LengthOf(path)) == 0)
                 throw new UnreadableImageException("expected an image, got 0 bytes (an empty file, a pipe or a device)");
             using var file = File.OpenHandle(path);
             long length = RandomAccess.GetLength(file);

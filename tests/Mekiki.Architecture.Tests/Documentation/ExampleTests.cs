@@ -24,6 +24,8 @@ public class ExampleTests
         [typeof(ImagePrediction)] = Result,
         [typeof(ImageHeader)] = Result,
         [typeof(SkippedImage)] = Result,
+        [typeof(FoundFiles)] = Result,
+        [typeof(LeftOutFiles)] = Result,
         [typeof(DownloadedFile)] = Result,
         [typeof(DownloadProgress)] = Result,
         [typeof(FitProgress)] = Result,

@@ -27,6 +27,28 @@ public class SplitFileTests
     }
 
     [Fact]
+    public void Names_OfEveryKind_AreReadBack()
+    {
+        using var folder = new TemporaryFolder();
+        string[] classes = ["a\nb", "c\r", "d,\"e\"", " f "];
+        var set = ImageSet.FromPixels("made", new ImageShape(1, 1, 1), new byte[8], [0, 0, 1, 1, 2, 2, 3, 3], classes, classes.SelectMany(c => new[] { c + "/1\n.png", c + "/2\r\n.png" }));
+        var split = Split.Stratified(set, 1, trainCount: 4);
+        SplitFile.Write(folder["split.csv"], set, split);
+        Assert.Equal(split.Train, SplitFile.Read(folder["split.csv"], set).Train);
+        Assert.Equal(4, SplitFile.NamesOf(folder["split.csv"], "test").Count);
+    }
+
+    [Fact]
+    public void Names_InTheOtherForm_AreTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        SplitFile.Write(folder["split.csv"], Of("cafe\u0301"), Split.Stratified(Of("cafe\u0301"), 1));
+        Assert.Single(SplitFile.Read(folder["split.csv"], Of("caf\u00e9")).Test);
+
+        static ImageSet Of(string name) => ImageSet.FromPixels("made", new ImageShape(1, 1, 1), new byte[2], [0, 0], [name], [name + "/1.png", name + "/2.png"]);
+    }
+
+    [Fact]
     public void File_OfOtherData_NamesEveryProblem()
     {
         using var folder = new TemporaryFolder();
