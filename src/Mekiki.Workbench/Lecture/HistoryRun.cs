@@ -29,11 +29,13 @@ public sealed class HistoryRun
     private readonly long begun;
     private readonly List<HistoryRow> rows;
     private readonly double spentBefore;
+    private string? table;
 
     private HistoryRun(string folder, ImageSet set, Split split, HistoryOptions options, IEnumerable<HistoryRow> rows, TimeProvider clock, long begun)
     {
         (Folder, Set, Split, this.options, this.clock, this.begun) = (folder, set, split, options, clock, begun);
         this.rows = [.. rows];
+        table = TableText();
         spentBefore = this.rows.Sum(r => r.TrainSeconds + r.MillisecondsPerImage * split.Test.Length / 1000);
     }
 
@@ -116,6 +118,8 @@ public sealed class HistoryRun
     {
         ArgumentNullException.ThrowIfNull(plan);
         using var mine = RunLock.Take(Folder, Unshared);
+        if (TableText() != table)
+            throw new MekikiException($"{TablePath}: expected the table that was there at the beginning, got another: another process changed it meanwhile. Start the command again.");
         // A process that was killed may have left an old chart, or none.
         if (rows.Count > 0)
             Draw();
@@ -134,11 +138,14 @@ public sealed class HistoryRun
             rows.Add(row);
             rows.Sort((a, b) => Order(Catalogue.Find(a.Model)).CompareTo(Order(Catalogue.Find(b.Model))));
             HistoryTable.Write(TablePath, rows);
+            table = TableText();
             Draw();
             Forget();
             yield return row;
         }
     }
+
+    private string? TableText() => File.Exists(TablePath) ? File.ReadAllText(TablePath) : null;
 
     private void Draw() => HistoryChart.Write(ChartPath, rows, $"{Set.Source}: {Split.Train.Length:N0} train, {Split.Test.Length:N0} test");
 

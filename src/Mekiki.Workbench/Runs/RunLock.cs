@@ -31,7 +31,7 @@ internal static class RunLock
         }
         catch (MekikiException e) when (e.InnerException is { } cause && WriteFailure.IsHeld(cause))
         {
-            throw new MekikiException($"{folder}: expected {expected}, got: {cause.Message} Wait for that process, or end it.", cause);
+            throw new MekikiException($"{folder}: expected {expected}, got: {cause.Message} Wait for that process, or end it.");
         }
     }
 }

@@ -64,6 +64,22 @@ public sealed class HistoryRunTests : IDisposable
     }
 
     [Fact]
+    public void TwoAtOnce_InOneFolder_OneTrains()
+    {
+        var (one, other) = (Open(quick), Open(quick));
+        var plan = one.MakePlan(cancellation: Token);
+        using (var rows = one.Train(plan, cancellation: Token).GetEnumerator())
+        {
+            Assert.True(rows.MoveNext());
+            Assert.Matches("/line: expected a line of history that no other process trains, got: .* Wait for that process, or end it\\.$", Assert.Throws<MekikiException>(() => other.Train(plan, cancellation: Token).ToArray()).Message);
+            Assert.Throws<MekikiException>(() => Open(quick));
+        }
+
+        Assert.EndsWith("another process changed it meanwhile. Start the command again.", Assert.Throws<MekikiException>(() => other.Train(plan, cancellation: Token).ToArray()).Message);
+        Assert.Equal(["three-layer"], Open(quick).Rows.Select(r => r.Model));
+    }
+
+    [Fact]
     public void SlowerThanPlanned_IsStoppedAtItsShare_AndMarked()
     {
         var run = Open(quick with { Budget = TimeSpan.FromMinutes(2) });
