@@ -18,10 +18,12 @@ internal sealed class FolderFiles : ImageFiles
             var walk = FolderWalk.Of(folder);
             var list = walk.Images.ToArray();
             Sort(list, f => f.Name);
+            string[] versions = Array.ConvertAll(list, f => f.Version);
+            FileVersions.Refine(Array.ConvertAll(list, f => Path.Join(folder, f.Name)), versions);
             return new FolderFiles(folder, Array.ConvertAll(list, f => f.Length))
             {
                 Names = Array.ConvertAll(list, f => f.Name),
-                Versions = Array.ConvertAll(list, f => f.Version),
+                Versions = versions,
                 Seen = walk.Seen,
                 LeftOut = walk.LeftOut,
             };

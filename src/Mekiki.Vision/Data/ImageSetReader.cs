@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
@@ -22,9 +21,7 @@ internal static class ImageSetReader
         var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache) : null;
         if (file && !ListedFiles.IsList(source))
         {
-            var info = new FileInfo(source);
-            string version = string.Create(CultureInfo.InvariantCulture, $"{info.Length}/{info.LastWriteTimeUtc.Ticks}");
-            string key = PixelCache.Key(Path.GetFullPath(source), [version], options);
+            string key = PixelCache.Key(Path.GetFullPath(source), [FileVersions.Of(source)], options);
             if (cache?.Read(key, source) is { } kept)
                 return Checked(kept.WithFit(options.Fit), options);
             using var archive = FileSource.Open(source);

@@ -64,10 +64,12 @@ internal sealed class ListedFiles : ImageFiles
         var files = usable.ToArray();
         Sort(files, f => f.Name);
         string[] names = Array.ConvertAll(files, f => f.Name);
+        string[] versions = Array.ConvertAll(files, f => f.Version);
+        FileVersions.Refine(Array.ConvertAll(files, f => Path.Join(folder, f.Name)), versions);
         return new ListedFiles(folder, LayoutOf(path, names, Array.ConvertAll(names, n => rows[n].Class), Array.ConvertAll(names, n => rows[n].Part)))
         {
             Names = names,
-            Versions = [.. files.Select(f => $"{f.Version}|{rows[f.Name].Class}|{rows[f.Name].Part}")],
+            Versions = [.. files.Select((f, i) => $"{versions[i]}|{rows[f.Name].Class}|{rows[f.Name].Part}")],
             Refused = refused,
             LeftOut = leftOut,
             Seen = seen,
