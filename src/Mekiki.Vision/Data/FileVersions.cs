@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Data;
 /// Linux tells a file's number and when anything about it changed last, which no program can set. Elsewhere files of one length and
 /// one time, which could be swapped, are told apart by their contents.
 /// </remarks>
-internal static unsafe partial class FileVersions
+internal static partial class FileVersions
 {
     private const int CurrentFolder = -100, Number = 0x100, Changed = 0x80;
 
@@ -59,8 +59,7 @@ internal static unsafe partial class FileVersions
             return "";
         try
         {
-            Status status;
-            return Statx(CurrentFolder, path, 0, Number | Changed, &status) == 0
+            return Statx(CurrentFolder, path, 0, Number | Changed, out var status) == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"/{status.Number}/{status.ChangedSeconds}.{status.ChangedNanoseconds}")
                 : "";
         }
@@ -73,7 +72,7 @@ internal static unsafe partial class FileVersions
     // Of a file, and for a link of what it leads to (statx(2)).
     [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, Status* status);
+    private static partial int Statx(int folder, string path, int flags, uint mask, out Status status);
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Status
