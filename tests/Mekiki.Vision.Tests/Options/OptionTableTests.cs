@@ -125,7 +125,7 @@ public class OptionTableTests
         Assert.Matches("^[A-Z].*[^.]$", row.Help);
         Assert.True(row.IsUsual(new T()));
         // A value that is not usual, and what it changes.
-        string[] texts = [.. row.Names().Select(n => n.Name).Reverse(), "2", "0.5", "1/2", "text"];
+        string[] texts = [.. row.Names().Select(n => n.Name).Reverse(), "2", "0.5", "1/2", "text", "train=a,test=b"];
         var other = texts.Select(text => Try(row, text)).First(o => o is not null && !row.IsUsual(o))!;
         var changed = typeof(T).GetProperties().Where(p => p.CanWrite && !Equals(p.GetValue(other), p.GetValue(new T()))).Select(p => p.Name);
         Assert.Contains(row.Property, changed);
