@@ -1,23 +1,7 @@
 namespace Mekiki.Cli.Hosting;
 
 /// <summary>A standard output that was closed when the program began. What has nothing to say does not notice.</summary>
-internal sealed class ClosedStream : Stream
+internal sealed class ClosedStream : WriteOnlyStream
 {
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("Standard output is closed.");
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -15,14 +15,8 @@ internal static class StandardOutput
         return direct.CanSeek ? console : new PipeStream(direct);
     }
 
-    private sealed class PipeStream(FileStream pipe) : Stream
+    private sealed class PipeStream(FileStream pipe) : WriteOnlyStream
     {
-        public override bool CanRead => false;
-        public override bool CanSeek => false;
-        public override bool CanWrite => true;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             try
@@ -34,16 +28,6 @@ internal static class StandardOutput
                 throw new OutputClosedException(e);
             }
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 
