@@ -1,3 +1,5 @@
+using Mekiki.Vision.Images;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>Which files below a folder, in an archive or in a list are looked at as images; the same for all of them.</summary>
@@ -54,6 +56,17 @@ internal static class FileRules
                 return FileVerdict.Image;
         // Such as IMG_0001, 1.2.840 and photo.jpg_large.
         return ending.Length is <= 1 or > LongestEnding || !ending.ContainsAnyExcept(".0123456789") ? FileVerdict.Unknown : FileVerdict.Other;
+    }
+
+    /// <summary>Whether a file on disk is taken for an image: by its name, or where that tells nothing, by its first bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="verdict">What its name tells.</param>
+    public static bool IsImage(string path, FileVerdict verdict)
+    {
+        if (verdict != FileVerdict.Unknown)
+            return verdict == FileVerdict.Image;
+        Span<byte> start = stackalloc byte[StartLength];
+        return IsImage(start[..RegularFile.ReadStart(path, start)]);
     }
 
     /// <summary>Whether a file begins as an image does.</summary>

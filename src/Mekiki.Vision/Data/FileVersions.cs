@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Mekiki.Files;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 
@@ -27,25 +28,25 @@ internal static partial class FileVersions
                 Parallel.ForEach(alike, i => versions[i] += OfContents(paths[i]));
     }
 
+    /// <summary>A version of a length and a time alone.</summary>
+    public static string Of(long length, long ticks) => string.Create(CultureInfo.InvariantCulture, $"{length}/{ticks}");
+
     /// <summary>The version of one file: its length, its time, and what Linux tells beside.</summary>
     public static string Of(string path)
     {
         var info = new FileInfo(path);
-        return string.Create(CultureInfo.InvariantCulture, $"{info.Length}/{info.LastWriteTimeUtc.Ticks}{OnLinux(path)}");
+        return Of(info.Length, info.LastWriteTimeUtc.Ticks) + OnLinux(path);
     }
 
     private static string OfContents(string path)
     {
         try
         {
-            using var file = File.OpenRead(path);
-            using var hash = new Sha256Hash();
-            var buffer = new byte[1 << 16];
-            while (file.Read(buffer) is var count and > 0)
-                hash.Append(buffer.AsSpan(0, count));
-            return "/" + Convert.ToHexStringLower(hash.Finish());
+            byte[] contents = [];
+            int length = RegularFile.Read(path, ref contents);
+            return "/" + Convert.ToHexStringLower(Sha256Hash.Of(contents.AsSpan(0, length)));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnreadableImageException)
         {
             // Told where it is read.
             return "/unreadable";

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.IO.Enumeration;
-using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 
@@ -15,7 +13,6 @@ internal sealed class FolderWalk
         noLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
     private readonly List<(string Name, string Version, long Length)> images = [];
-    private readonly byte[] start = new byte[FileRules.StartLength];
     private int linkedFolders;
 
     private FolderWalk()
@@ -146,14 +143,14 @@ internal sealed class FolderWalk
             return;
         }
 
-        if (verdict != FileVerdict.Image && (verdict == FileVerdict.Other || !FileRules.IsImage(start.AsSpan(0, RegularFile.ReadStart(Path.Join(folder, own), start)))))
+        if (!FileRules.IsImage(Path.Join(folder, own), verdict))
         {
             Leave(LeftOutReasons.NoImage, name);
             return;
         }
 
         Seen++;
-        images.Add((name, string.Create(CultureInfo.InvariantCulture, $"{length}/{ticks}"), length));
+        images.Add((name, FileVersions.Of(length, ticks), length));
     }
 
     private void Leave(string reason, string name)

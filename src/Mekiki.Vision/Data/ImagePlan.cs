@@ -20,10 +20,7 @@ internal static class ImagePlan
     private const int LeastChroma = 24, MostPaperChroma = 100;
     private const int Sampled = 100, SampleSide = 64;
 
-    /// <summary>How many images have each size.</summary>
-    public static Dictionary<(int Height, int Width), int> Count(IEnumerable<(int Height, int Width)> sizes) => sizes.CountBy(s => s).ToDictionary();
-
-    /// <summary>The size for all, and a sentence that says why; null where it is that of every image.</summary>
+    /// <summary>The size for all, given how many images have each, and a sentence that says why; null where it is that of every image.</summary>
     public static ((int Height, int Width) Size, string? Note) Choose(Dictionary<(int Height, int Width), int> counts, ImageFit fit)
     {
         var ((height, width), most) = counts.OrderByDescending(c => c.Value).ThenByDescending(c => (long)c.Key.Height * c.Key.Width).ThenByDescending(c => c.Key).First();

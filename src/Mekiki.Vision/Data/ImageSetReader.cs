@@ -142,14 +142,21 @@ internal static class ImageSetReader
     }
 
     private static void ReadSizes(ImageFiles files, string?[] reasons, (int, int)[] sizes, ImageSetOptions options) =>
+        ForEachReadable(files, reasons, options, (i, buffers) =>
+        {
+            var (height, width, _) = files.ReadHeader(i, buffers);
+            sizes[i] = (height, width);
+        });
+
+    // Who cannot be read gets the reason, and is not tried again.
+    private static void ForEachReadable(ImageFiles files, string?[] reasons, ImageSetOptions options, Action<int, ImageFiles.Buffers> read) =>
         files.ForEach(options, (i, buffers) =>
         {
             if (reasons[i] is not null)
                 return;
             try
             {
-                var (height, width, _) = files.ReadHeader(i, buffers);
-                sizes[i] = (height, width);
+                read(i, buffers);
             }
             catch (UnreadableImageException e)
             {
@@ -163,19 +170,7 @@ internal static class ImageSetReader
         if (bytes > free / 10 * 8)
             throw new MekikiException($"{source}: expected pixels that fit into memory ({free >> 20:N0} MiB), got {reasons.Length:N0} images of {shape} ({bytes >> 20:N0} MiB). Give a smaller width and height.");
         var block = new PixelBlock(bytes);
-        files.ForEach(options, (i, buffers) =>
-        {
-            if (reasons[i] is not null)
-                return;
-            try
-            {
-                sizes[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers);
-            }
-            catch (UnreadableImageException e)
-            {
-                reasons[i] = e.Message;
-            }
-        });
+        ForEachReadable(files, reasons, options, (i, buffers) => sizes[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers));
         return block;
     }
 
@@ -202,7 +197,7 @@ internal static class ImageSetReader
 
     /// <summary>How many images have each size, of those that can be read.</summary>
     private static Dictionary<(int Height, int Width), int> SizeCounts((int, int)[] sizes, string?[] reasons) =>
-        ImagePlan.Count(sizes.Where((_, i) => reasons[i] is null));
+        sizes.Where((_, i) => reasons[i] is null).CountBy(size => size).ToDictionary();
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
     private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)

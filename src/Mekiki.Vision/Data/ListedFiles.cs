@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Mekiki.Files;
 using Mekiki.Vision.Images;
@@ -58,7 +57,6 @@ internal sealed class ListedFiles : ImageFiles
         if (problems.Count > 0)
             throw new MekikiException($"{path}: expected a path and a class in each line, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(MostNamed))}{(problems.Count > MostNamed ? "; …" : "")}. Correct the file.");
         var usable = new List<(string Name, string Version)>(rows.Count);
-        byte[] start = new byte[FileRules.StartLength];
         foreach (string name in rows.Keys)
             Take(name);
         var files = usable.ToArray();
@@ -81,11 +79,10 @@ internal sealed class ListedFiles : ImageFiles
             try
             {
                 long length = RegularFile.LengthOf(file);
-                var verdict = FileRules.Of(Path.GetFileName(name.AsSpan()));
-                if (verdict != FileVerdict.Image && (verdict == FileVerdict.Other || !FileRules.IsImage(start.AsSpan(0, RegularFile.ReadStart(file, start)))))
+                if (!FileRules.IsImage(file, FileRules.Of(Path.GetFileName(name.AsSpan()))))
                     leftOut.Add(LeftOutReasons.NoImage, name);
                 else
-                    usable.Add((name, string.Create(CultureInfo.InvariantCulture, $"{length}/{File.GetLastWriteTimeUtc(file).Ticks}")));
+                    usable.Add((name, FileVersions.Of(length, File.GetLastWriteTimeUtc(file).Ticks)));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
