@@ -1,6 +1,6 @@
 # The native program in a small image without a shell:
 #   docker build -t mekiki .
-#   docker run --rm --user "$(id -u)" -v "$PWD:/pictures" mekiki train --data .
+#   docker run --rm --user "$(id -u)" -v "$PWD:/here" mekiki train --data pictures
 # VERSION is what `mekiki --version` says, since the image's source has no tags.
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
@@ -17,7 +17,7 @@ FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 COPY --from=build /mekiki /opt/mekiki
 COPY LICENSE /opt/mekiki/
 # Runs, downloads and the cache lie in the folder that the user mounts.
-ENV MEKIKI_DATA=/pictures/.mekiki/data MEKIKI_CACHE=/pictures/.mekiki/cache
-WORKDIR /pictures
+ENV MEKIKI_DATA=/here/.mekiki/data MEKIKI_CACHE=/here/.mekiki/cache
+WORKDIR /here
 ENTRYPOINT ["/opt/mekiki/mekiki"]
 CMD ["--help"]
