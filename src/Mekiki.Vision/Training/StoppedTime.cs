@@ -3,7 +3,8 @@ namespace Mekiki.Vision.Training;
 /// <summary>For how long the process was stopped, by SIGSTOP, a debugger, or a frozen container; that is no time of training.</summary>
 /// <remarks>
 /// A thread sleeps a tenth of a second again and again. Where it slept for much longer, and the process used hardly any processor
-/// time meanwhile, the process did not run. A machine that is only busy lets it use some.
+/// time meanwhile, the process did not run. A machine that is only busy lets it use some. When the process goes on, whoever asks
+/// for a time may be quicker than that thread: then it looks instead.
 /// </remarks>
 internal sealed class StoppedTime : IDisposable
 {
@@ -12,7 +13,9 @@ internal sealed class StoppedTime : IDisposable
 
     private readonly Lock gate = new();
     private readonly ManualResetEventSlim over = new();
-    private double pending;
+    private double pending, used = ProcessorSeconds();
+    private long begun = TimeProvider.System.GetTimestamp();
+    private bool isWatching;
 
     private StoppedTime()
     {
@@ -26,7 +29,8 @@ internal sealed class StoppedTime : IDisposable
             return watch;
         try
         {
-            new Thread(watch.Look) { IsBackground = true, Name = "mekiki stops" }.Start();
+            new Thread(watch.Sleep) { IsBackground = true, Name = "mekiki stops" }.Start();
+            watch.isWatching = true;
         }
         catch (Exception e) when (e is ThreadStartException or OutOfMemoryException)
         {
@@ -40,6 +44,8 @@ internal sealed class StoppedTime : IDisposable
     {
         lock (gate)
         {
+            if (isWatching && TimeProvider.System.GetElapsedTime(begun).TotalSeconds > nap.TotalSeconds + LeastSeconds)
+                Look();
             double taken = Math.Min(pending, seconds);
             pending -= taken;
             return seconds - taken;
@@ -59,16 +65,20 @@ internal sealed class StoppedTime : IDisposable
             pending += extra;
     }
 
+    private void Sleep()
+    {
+        while (!over.Wait(nap))
+            lock (gate)
+                Look();
+    }
+
+    // What has gone since the last look, which begins anew.
     private void Look()
     {
-        while (true)
-        {
-            long begun = TimeProvider.System.GetTimestamp();
-            double used = ProcessorSeconds();
-            if (over.Wait(nap))
-                return;
-            Add(TimeProvider.System.GetElapsedTime(begun).TotalSeconds, ProcessorSeconds() - used);
-        }
+        long now = TimeProvider.System.GetTimestamp();
+        double processor = ProcessorSeconds();
+        Add(TimeProvider.System.GetElapsedTime(begun, now).TotalSeconds, processor - used);
+        (begun, used) = (now, processor);
     }
 
     private static double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
