@@ -28,18 +28,40 @@ public sealed class Probabilities
     /// <summary>The most probable class of image number <paramref name="n"/>; of equal ones, the first.</summary>
     public int Best(int n) => ScoreRow.ArgMax(this[n]);
 
-    /// <summary>Asks a recognizer.</summary>
+    /// <summary>Asks a recognizer, and keeps all.</summary>
     /// <param name="recognizer">Who is asked.</param>
     /// <param name="set">The images, in its colours.</param>
     /// <param name="subset">Indices of those that are wanted, N.</param>
     /// <param name="threads">How many threads prepare images; 0: one for each processor.</param>
     /// <param name="progress">Told how many images are done, after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="MekikiException">The images are grey and the recognizer takes colours, or the network has not K outputs.</exception>
+    /// <exception cref="MekikiException">The images are grey and the recognizer takes colours, or the network has not K outputs; or N x K values are more than an array holds: <see cref="ForEach"/> keeps none.</exception>
     public static Probabilities Of(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> subset, int threads = 0, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(recognizer);
+        int classes = recognizer.Classes.Count;
+        if ((long)subset.Length * classes > Array.MaxLength)
+            throw new MekikiException($"{nameof(Probabilities)}: expected at most {Array.MaxLength:N0} values, got {subset.Length:N0} images of {classes:N0} classes. Ask for fewer images at once, or take each row when it is there ({nameof(ForEach)}).");
+        var values = new float[subset.Length * classes];
+        ForEach(recognizer, set, subset, (n, row) => row.CopyTo(values.AsSpan(n * classes)), threads, progress, cancellation);
+        return new(values, classes);
+    }
+
+    /// <summary>Asks a recognizer, and gives each row to whoever needs it; none is kept.</summary>
+    /// <param name="recognizer">Who is asked.</param>
+    /// <param name="set">The images, in its colours.</param>
+    /// <param name="subset">Indices of those that are wanted, N.</param>
+    /// <param name="take">Called for n = 0, 1, ... N - 1, one after another, with n and the K probabilities of that image, which are valid during the call.</param>
+    /// <param name="threads">How many threads prepare images; 0: one for each processor.</param>
+    /// <param name="progress">Told how many images are done, after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The images are grey and the recognizer takes colours, or the network has not K outputs.</exception>
+    public static void ForEach(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> subset, Action<int, ReadOnlySpan<float>> take, int threads = 0, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(recognizer);
+        ArgumentNullException.ThrowIfNull(take);
         int classes = recognizer.Classes.Count, done = 0;
-        var values = new float[checked(subset.Length * classes)];
+        var row = new float[classes];
         var loader = new Loader(set, subset, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { BatchSize = 64, Threads = threads });
         loader.Start(epoch: 0);
         while (loader.Next() is { } batch)
@@ -47,12 +69,14 @@ public sealed class Probabilities
             cancellation.ThrowIfCancellationRequested();
             var scores = recognizer.Scores(batch.ToTensor());
             for (int n = 0; n < batch.Count; n++)
-                ScoreRow.Softmax(scores.Values.Slice(n * classes, classes), values.AsSpan((done + n) * classes, classes));
+            {
+                ScoreRow.Softmax(scores.Values.Slice(n * classes, classes), row);
+                take(done + n, row);
+            }
+
             GC.KeepAlive(scores);
             done += batch.Count;
             progress?.Report(done);
         }
-
-        return new(values, classes);
     }
 }

@@ -14,7 +14,8 @@ namespace Mekiki.Workbench.Checks;
 /// p(label) - max p(other class), the lowest first. A label is suspected if another class's probability reaches that class's
 /// threshold, the mean p(class) over the images labelled with it. Northcutt, Jiang, Chuang, "Confident Learning: Estimating
 /// Uncertainty in Dataset Labels", JAIR 70, 2021, equations 1 and 2, section 3.3.
-/// Differs from the paper: images are ranked, and none is taken away; the number of suspects is the plain count.
+/// Differs from the paper: images are ranked, and none is taken away; the number of suspects is the plain count; of each image the
+/// 16 most probable classes above its label are looked at, so that memory does not grow with images times classes.
 /// </remarks>
 /// <param name="Images">All images, the most doubtful label first.</param>
 /// <param name="Accuracy">Share of the images for which the networks agree with the label.</param>
@@ -37,16 +38,14 @@ public sealed record LabelCheck(IReadOnlyList<DoubtfulLabel> Images, double Accu
         if (folds < 2 || folds > set.Count)
             throw new MekikiException($"--folds: expected 2 to {set.Count:N0}, got {folds}. Each fold needs an image.");
         int[] foldOf = Folds(set, folds, options.Seed);
-        var rows = new float[set.Count][];
+        var rows = new LabelRow[set.Count];
         for (int fold = 0; fold < folds; fold++)
         {
             int[] test = [.. Enumerable.Range(0, set.Count).Where(i => foldOf[i] == fold)], train = [.. Enumerable.Range(0, set.Count).Where(i => foldOf[i] != fold)];
             var trainer = new Trainer(set, new Split(train, test, []), options with { TestOnce = true });
             var result = observer is null ? trainer.Run(cancellation) : trainer.Run(cancellation, observer);
             cancellation.ThrowIfCancellationRequested();
-            var probabilities = Probabilities.Of(result.Recognizer, set, test, options.Threads, null, cancellation);
-            for (int n = 0; n < test.Length; n++)
-                rows[test[n]] = probabilities[n].ToArray();
+            Probabilities.ForEach(result.Recognizer, set, test, (n, row) => rows[test[n]] = LabelRow.Of(row, set.Labels[test[n]]), options.Threads, null, cancellation);
         }
 
         return Rank(set, rows);
@@ -69,27 +68,20 @@ public sealed record LabelCheck(IReadOnlyList<DoubtfulLabel> Images, double Accu
     public void Draw(string path, ImageSet set, int most) =>
         ContactSheet.Write(path, set, [.. Images.Take(most).GroupBy(i => $"{i.Label} {i.Suggestion}?").Select(g => (g.Key, g.Select(i => i.Index).ToArray()))]);
 
-    internal static LabelCheck Rank(ImageSet set, float[][] rows)
+    internal static LabelCheck Rank(ImageSet set, LabelRow[] rows)
     {
-        int classes = set.Classes.Count, right = 0;
-        var thresholds = new double[classes];
+        int right = 0;
+        var thresholds = new double[set.Classes.Count];
         int[] counts = set.CountPerClass();
         for (int i = 0; i < rows.Length; i++)
-            thresholds[set.Labels[i]] += rows[i][set.Labels[i]] / (double)counts[set.Labels[i]];
+            thresholds[set.Labels[i]] += rows[i].OfLabel / (double)counts[set.Labels[i]];
         var images = new List<DoubtfulLabel>(rows.Length);
         for (int i = 0; i < rows.Length; i++)
         {
-            int label = set.Labels[i], other = -1;
-            bool isSuspected = false;
-            for (int c = 0; c < classes; c++)
-                if (c != label)
-                {
-                    isSuspected |= rows[i][c] >= thresholds[c] && rows[i][c] > rows[i][label];
-                    other = other < 0 || rows[i][c] > rows[i][other] ? c : other;
-                }
-
-            right += rows[i][label] >= rows[i][other] ? 1 : 0;
-            images.Add(new(i, set.Names[i], set.Classes[label], set.Classes[other], rows[i][label] - rows[i][other], rows[i][label], isSuspected));
+            var (own, other, ofOther, above) = rows[i];
+            right += own >= ofOther ? 1 : 0;
+            bool isSuspected = Array.Exists(above, a => a.Probability >= thresholds[a.Class]);
+            images.Add(new(i, set.Names[i], set.Classes[set.Labels[i]], set.Classes[other], own - ofOther, own, isSuspected));
         }
 
         return new([.. images.OrderBy(i => i.Score).ThenBy(i => i.Index)], (double)right / rows.Length);

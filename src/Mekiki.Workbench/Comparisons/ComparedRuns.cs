@@ -74,8 +74,19 @@ public sealed class ComparedRuns
 
     private static LabelProbability[] Answers(Recognizer recognizer, ImageSet set, int[] subset, int threads, IProgress<int>? progress, CancellationToken cancellation)
     {
-        var probabilities = Probabilities.Of(recognizer, set, subset, threads, progress, cancellation);
-        return [.. Enumerable.Range(0, subset.Length).Select(n => (Best: probabilities.Best(n), N: n)).Select(p => new LabelProbability(recognizer.Classes[p.Best], probabilities[p.N][p.Best]))];
+        var answers = new LabelProbability[subset.Length];
+        Probabilities.ForEach(recognizer, set, subset, (n, row) => answers[n] = Best(recognizer, row), threads, progress, cancellation);
+        return answers;
+    }
+
+    // Of equal ones, the first.
+    private static LabelProbability Best(Recognizer recognizer, ReadOnlySpan<float> probabilities)
+    {
+        int best = 0;
+        for (int c = 1; c < probabilities.Length; c++)
+            if (probabilities[c] > probabilities[best])
+                best = c;
+        return new LabelProbability(recognizer.Classes[best], probabilities[best]);
     }
 
     private static IEnumerable<int> All(TestData data) => data.Subset ?? Enumerable.Range(0, data.Set.Count);

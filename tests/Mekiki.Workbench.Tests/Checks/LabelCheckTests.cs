@@ -12,11 +12,24 @@ public class LabelCheckTests
     public void Rank_FollowsTheDefinitions()
     {
         // Thresholds: a (0.9 + 0.7 + 0.2) / 3 = 0.6, b (0.8 + 0.3) / 2 = 0.55.
-        var check = LabelCheck.Rank(three, [[0.9f, 0.1f], [0.7f, 0.3f], [0.2f, 0.8f], [0.2f, 0.8f], [0.7f, 0.3f]]);
+        float[][] rows = [[0.9f, 0.1f], [0.7f, 0.3f], [0.2f, 0.8f], [0.2f, 0.8f], [0.7f, 0.3f]];
+        var check = LabelCheck.Rank(three, [.. rows.Select((row, i) => LabelRow.Of(row, three.Labels[i]))]);
         Assert.Equal([2, 4, 1, 3, 0], check.Images.Select(i => i.Index));
         Assert.Equal([true, true, false, false, false], check.Images.Select(i => i.IsSuspected));
         Assert.Equal((2, 0.6), (check.Suspected, check.Accuracy));
         Assert.Equal(("000002", "a", "b", -0.6f, 0.2f), (check.Images[0].Image, check.Images[0].Label, check.Images[0].Suggestion, check.Images[0].Score, check.Images[0].Probability));
+    }
+
+    [Fact]
+    public void LabelRow_KeepsSixteenClassesAboveTheLabel_TheMostProbableFirst()
+    {
+        float[] probabilities = [.. Enumerable.Range(0, 5000).Select(c => c * 7919 % 5000 / 1e7f)];
+        var row = LabelRow.Of(probabilities, label: 0);
+        var expected = Enumerable.Range(0, 5000).OrderByDescending(c => probabilities[c]).Take(16).Select(c => (c, probabilities[c]));
+        Assert.Equal(expected, row.Above);
+        Assert.Equal((0f, expected.First().c, expected.First().Item2), (row.OfLabel, row.Other, row.OfOther));
+        Assert.Empty(LabelRow.Of([0.2f, 0.4f, 0.4f], label: 1).Above);
+        Assert.Equal((2, 0.4f), (LabelRow.Of([0.2f, 0.4f, 0.4f], label: 1).Other, LabelRow.Of([0.2f, 0.4f, 0.4f], label: 1).OfOther));
     }
 
     [Fact]

@@ -42,6 +42,58 @@ public class NearDuplicatesTests
     }
 
     [Fact]
+    public void BlankPaper_HasHardlyAnyDuplicates_AndTakesNoTime()
+    {
+        // Paper, with the scanner's noise, and a speck on each second: all pairs of 20,000 are alike by their hashes.
+        const int Count = 20_000, Side = 32;
+        var set = ImageSet.FromDrawing("blank", new(1, Side, Side), new int[Count], ["a", "b"], (i, image) =>
+        {
+            var generator = new Generator(1, (ulong)i);
+            foreach (ref byte pixel in image)
+                pixel = (byte)(240 + generator.NextInt32(8));
+            if (i % 2 == 0)
+                image.Slice(generator.NextInt32(Side * Side - 4), 4).Fill(40);
+        });
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        long before = GC.GetTotalAllocatedBytes();
+        // A few have their specks at one place.
+        Assert.InRange(Found(set).Length, 0, Count / 100);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64L << 20);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
+    }
+
+    [Fact]
+    public void OnePictureOften_GivesEachABoundedNumberOfPartners()
+    {
+        const int Count = 3000, Side = 32;
+        var set = ImageSet.FromDrawing("frames", new(1, Side, Side), new int[Count], ["a", "b"], (i, image) =>
+        {
+            var picture = new Generator(9);
+            for (int p = 0; p < image.Length; p += 64)
+                image.Slice(p, 64).Fill((byte)picture.NextInt32(256));
+            for (int p = 0; p < image.Length; p++)
+                image[p] = (byte)(p % 32 < 16 ? image[p] : 255 - image[p]);
+            image[i % image.Length] ^= (byte)(1 + i / image.Length);
+        });
+        var found = Found(set);
+        Assert.InRange(found.Length, Count - 1, Count * 16 * 8);
+        Assert.Equal(found, found.Distinct());
+        Assert.Equal(Count, found.SelectMany(p => new[] { p.Item1, p.Item2 }).Distinct().Count());
+    }
+
+    [Fact]
+    public void StripesAcross_AreComparedToo()
+    {
+        // No place is lighter than its right neighbour: the hash of before had no bit.
+        var set = ImageSet.FromDrawing("stripes", new(1, 32, 32), [0, 0, 0, 0], ["a", "b"], (i, image) =>
+        {
+            for (int y = 0; y < 32; y++)
+                image.Slice(32 * y, 32).Fill((byte)(y / 4 % (i < 2 ? 2 : 4) == 0 ? 40 + i : 220));
+        });
+        Assert.Equal([(0, 1), (2, 3)], Found(set));
+    }
+
+    [Fact]
     public void EqualImages_AreGrouped_AndImagesInBothPartsAreToldBeforeTraining()
     {
         var set = With(200, p => p);

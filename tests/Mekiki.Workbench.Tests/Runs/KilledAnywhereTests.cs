@@ -33,6 +33,7 @@ public sealed class KilledAnywhereTests : IDisposable
         Assert.Contains(killed, k => k.StartsWith("rename run.json", StringComparison.Ordinal));
         Assert.Contains(killed, k => k.StartsWith("rename checkpoint-previous.safetensors", StringComparison.Ordinal));
         Assert.Contains(killed, k => k.StartsWith("append steps.jsonl", StringComparison.Ordinal));
+        Assert.Contains("append log.csv", killed);
         Assert.Contains("flush folder result.json", killed);
     }
 
