@@ -46,6 +46,9 @@ public sealed record ModelCard(
             : throw new MekikiException($"Shift of a model: expected 0 to {Evaluation.ShiftedViews.MostPixels} pixels, got {value}.");
     }
 
+    /// <summary>What held-out images said about the probabilities: the temperature that makes them honest, and thresholds; null: nothing was fitted.</summary>
+    public Evaluation.Calibration? Calibration { get; init; }
+
     /// <summary>The version of Mekiki that wrote the file.</summary>
     public string Version { get; } = Version ?? Machine.Version;
 
@@ -63,5 +66,5 @@ public sealed record ModelCard(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, UseStringEnumConverter = true)]
 internal sealed partial class ModelCardJson : JsonSerializerContext;

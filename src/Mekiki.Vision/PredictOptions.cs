@@ -30,6 +30,15 @@ public sealed record PredictOptions
         init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Threshold), value, "Threshold: expected 0 ≤ X ≤ 1.");
     }
 
+    /// <summary>The share of images of known classes, in percent, that are accepted as known; images with lower scores are unknown, see <see cref="Prediction.IsKnown"/>. 80, 90, 95, 98, 99 or 99.5; null: every image is taken for known.</summary>
+    public double? UnknownAt { get; init; }
+
+    /// <summary>Which score tells known images from others.</summary>
+    public Evaluation.UnknownScore UnknownBy { get; init; }
+
+    /// <summary>The probability, in percent, with which <see cref="Prediction.Set"/> shall hold the image's class: 80, 90, 95, 98, 99 or 99.5; null: there are no sets.</summary>
+    public double? Coverage { get; init; }
+
     /// <summary>How many images are recognized together, at most, 1 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public int BatchSize

@@ -11,6 +11,15 @@ public sealed record Prediction(IReadOnlyList<LabelProbability> Top, float Thres
     /// <summary>The best class's probability, in [0, 1].</summary>
     public float Probability => Top[0].Probability;
 
+    /// <summary>Whether the image is of a known class, as <see cref="PredictOptions.UnknownAt"/> asks; true where it does not.</summary>
+    public bool IsKnown { get; init; } = true;
+
+    /// <summary>The score that <see cref="PredictOptions.UnknownBy"/> names: the higher, the more probably is the image of a known class.</summary>
+    public double KnownScore { get; init; }
+
+    /// <summary>The classes of which one is the image's own with the probability that <see cref="PredictOptions.Coverage"/> asks for, the most probable first; null where it does not.</summary>
+    public IReadOnlyList<string>? Set { get; init; }
+
     /// <summary>Whether the probability reaches <see cref="Threshold"/>; if not, the image had better be looked at.</summary>
     public bool IsAccepted => Probability >= Threshold;
 }

@@ -22,6 +22,9 @@ public sealed class Probabilities
     /// <summary>N.</summary>
     public int Count => Classes == 0 ? 0 : values.Length / Classes;
 
+    /// <summary>All of them, (N, K), image after image.</summary>
+    public ReadOnlySpan<float> Values => values;
+
     /// <summary>The probabilities of image number <paramref name="n"/>, in the order of the recognizer's classes.</summary>
     public ReadOnlySpan<float> this[int n] => values.AsSpan(n * Classes, Classes);
 
@@ -67,7 +70,7 @@ public sealed class Probabilities
         while (loader.Next() is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            var scores = recognizer.Scores(batch.ToTensor());
+            var scores = recognizer.CalibratedScores(batch.ToTensor());
             for (int n = 0; n < batch.Count; n++)
             {
                 ScoreRow.Softmax(scores.Values.Slice(n * classes, classes), row);

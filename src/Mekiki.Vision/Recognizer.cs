@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Mekiki.Autograd;
 using Mekiki.Files;
@@ -115,25 +114,38 @@ public sealed class Recognizer
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
     /// <returns>(N, K), float32; a network's logits.</returns>
     /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
-    public Tensor Scores(Tensor images) => Compute(images, "Scores", x =>
-    {
-        var scores = Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, x, pixels) : Network[x];
-        return scores.Shape == [x.Shape[0], Classes.Count]
-            ? scores
-            : throw new MekikiException($"Scores: expected a score for each of the card's {Classes.Count:N0} classes, ({x.Shape[0]}, {Classes.Count}), got {scores.Shape} from the network. Give a card with the network's classes.");
-    });
+    public Tensor Scores(Tensor images) => ScoresAndLogits(images).Scores;
 
-    /// <summary>The probabilities of all classes for prepared images: the softmax of <see cref="Scores"/>.</summary>
+    /// <summary>The probabilities of all classes for prepared images: the softmax of <see cref="Scores"/> / T, with the temperature T of the card's <see cref="ModelCard.Calibration"/> or 1.</summary>
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
     /// <returns>(N, K), float32; each row sums up to 1.</returns>
     /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
     public Tensor Probabilities(Tensor images)
     {
-        var scores = Scores(images).Values;
+        var scores = CalibratedScores(images).Values;
         var probabilities = new float[scores.Length];
         for (int n = 0; n < scores.Length; n += Classes.Count)
             ScoreRow.Softmax(scores.Slice(n, Classes.Count), probabilities.AsSpan(n, Classes.Count));
         return Tensor.From(probabilities, [scores.Length / Classes.Count, Classes.Count]);
+    }
+
+    /// <summary>The <see cref="Scores"/> of which the softmax is the probability of each class: divided by the card's temperature.</summary>
+    internal Tensor CalibratedScores(Tensor images) => Calibrated(Scores(images));
+
+    private Tensor Calibrated(Tensor scores) => Card.Calibration is { } calibration ? scores * (float)(1 / calibration.Temperature) : scores;
+
+    /// <summary>The scores, and the network's own for the images as they are, without shifted views; the same tensor where there are none.</summary>
+    internal (Tensor Scores, Tensor Logits) ScoresAndLogits(Tensor images)
+    {
+        Tensor? logits = null;
+        var scores = Compute(images, "Scores", x =>
+        {
+            logits = Network[x];
+            return logits.Shape == [x.Shape[0], Classes.Count]
+                ? Card.Shift is { } pixels and > 0 ? ShiftedViews.Scores(Network, x, pixels, logits) : logits
+                : throw new MekikiException($"Scores: expected a score for each of the card's {Classes.Count:N0} classes, ({x.Shape[0]}, {Classes.Count}), got {logits.Shape} from the network. Give a card with the network's classes.");
+        });
+        return (scores, logits!);
     }
 
     /// <summary>What the network's last layer decides by: a vector for each image, in which similar images lie near each other.</summary>
@@ -270,27 +282,76 @@ public sealed class Recognizer
     /// <param name="progress">Told how many images are done, after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="MekikiException">The images have classes that the recognizer does not know.</exception>
-    public EvaluationResult Evaluate(ImageSet set, int[]? subset = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public EvaluationResult Evaluate(ImageSet set, int[]? subset = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        Answers(set, subset, null, options, progress, cancellation).Result();
+
+    /// <summary>What the recognizer answers for labelled images, with all that figures need: <see cref="Figures.Of"/>. Classes are matched by name.</summary>
+    /// <param name="set">The images, in colours if the recognizer wants them.</param>
+    /// <param name="subset">Indices of those that are tried; null: all.</param>
+    /// <param name="groups">Which images belong together; null: each stands alone.</param>
+    /// <param name="options">Batch size and threads; the order does not matter.</param>
+    /// <param name="progress">Told how many images are done, after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The images have classes that the recognizer does not know.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public Answers Answers(ImageSet set, int[]? subset = null, ImageGroups? groups = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         long[] ours = ClassesOf(set);
         subset ??= [.. Enumerable.Range(0, set.Count)];
-        var loader = new Loader(set, subset, Preprocessing.Pipeline(set.Shape), options);
-        var evaluator = new Evaluator(Classes);
-        var labels = new List<long>();
-        int done = 0;
+        int classes = Classes.Count;
+        var answers = new Answers(Classes) { HasGroups = groups is not null };
+        Ask(set, subset, options, progress, cancellation, (n, scores, logits) =>
+            answers.Add(subset[n], (int)ours[set.Labels[subset[n]]], groups?[subset[n]] ?? subset[n], Calibrated(scores), logits));
+        return answers;
+
+        ReadOnlySpan<float> Calibrated(ReadOnlySpan<float> scores) => Card.Calibration is { } calibration ? Calibration.Scaled(scores, calibration.Temperature) : scores;
+    }
+
+    /// <summary>The same recognizer with honest probabilities: a temperature and thresholds are fitted to images that it was not trained on. No answer changes.</summary>
+    /// <param name="set">The images, in colours if the recognizer wants them.</param>
+    /// <param name="subset">Indices of those that are used; null: all.</param>
+    /// <param name="groups">Which images belong together; null: each stands alone.</param>
+    /// <param name="options">Batch size and threads; the order does not matter.</param>
+    /// <param name="progress">Told how many images are done, after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The images have classes that the recognizer does not know, or there are none.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public Recognizer Calibrate(ImageSet set, int[]? subset = null, ImageGroups? groups = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        long[] ours = ClassesOf(set);
+        subset ??= [.. Enumerable.Range(0, set.Count)];
+        if (subset.Length == 0)
+            throw new MekikiException($"{set.Source}: expected images to calibrate by, got none. Give some that the model was not trained on.");
+        int classes = Classes.Count;
+        float[] allScores = new float[checked(subset.Length * classes)], allLogits = new float[allScores.Length];
+        Ask(set, subset, options, progress, cancellation, (n, scores, logits) =>
+        {
+            scores.CopyTo(allScores.AsSpan(n * classes));
+            logits.CopyTo(allLogits.AsSpan(n * classes));
+        });
+        int[] labels = [.. subset.Select(i => (int)ours[set.Labels[i]])];
+        return new(Network, Card with { Calibration = Calibration.Fit(allScores, allLogits, labels, groups is null ? null : [.. subset.Select(i => groups[i])], classes) }) { Threads = Threads };
+    }
+
+    private delegate void Taker(int n, ReadOnlySpan<float> scores, ReadOnlySpan<float> logits);
+
+    // The scores and logits of images, in the order of the subset.
+    private void Ask(ImageSet set, int[] subset, LoaderOptions? options, IProgress<int>? progress, CancellationToken cancellation, Taker take)
+    {
+        int classes = Classes.Count, done = 0;
+        var loader = new Loader(set, subset, Preprocessing.Pipeline(set.Shape), (options ?? new()) with { Shuffle = false });
         loader.Start(epoch: 0);
         while (loader.Next() is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            labels.Clear();
-            foreach (long label in batch.Labels)
-                labels.Add(ours[label]);
-            evaluator.Add(Scores(batch.ToTensor()), CollectionsMarshal.AsSpan(labels));
-            progress?.Report(done += batch.Count);
+            var (scores, logits) = ScoresAndLogits(batch.ToTensor());
+            for (int n = 0; n < batch.Count; n++)
+                take(done + n, scores.Values.Slice(n * classes, classes), logits.Values.Slice(n * classes, classes));
+            GC.KeepAlive(scores);
+            GC.KeepAlive(logits);
+            done += batch.Count;
+            progress?.Report(done);
         }
-
-        var result = evaluator.Result();
-        return result with { Mistakes = [.. result.Mistakes.Select(m => m with { Index = subset[m.Index] })] };
     }
 
     /// <summary>Of each class of a set, its index in <see cref="Classes"/>; classes are matched by name.</summary>
@@ -343,12 +404,16 @@ public sealed class Recognizer
 
     private ImagePrediction[] PredictBatch(IReadOnlyList<ImageInput> images, PredictOptions options)
     {
+        var rule = new AnswerRule(Card, options);
         var (values, errors) = Read(images);
-        var scores = Scores(values).Values;
+        var (scores, logits) = ScoresAndLogits(values);
+        var calibrated = Calibrated(scores);
         var predictions = new ImagePrediction[images.Count];
         for (int i = 0; i < predictions.Length; i++)
-            predictions[i] = new(images[i].Name, errors[i] is null ? Best(scores.Slice(i * Classes.Count, Classes.Count), options) : null, errors[i]);
+            predictions[i] = new(images[i].Name, errors[i] is null ? rule.Prediction(Row(calibrated, i), Row(logits, i)) : null, errors[i]);
         return predictions;
+
+        ReadOnlySpan<float> Row(Tensor values, int n) => values.Values.Slice(n * Classes.Count, Classes.Count);
     }
 
     // Of each image the reason why it cannot be read, or null. The values of those that cannot are 0.
@@ -385,14 +450,4 @@ public sealed class Recognizer
     }
 
     private static MekikiException Unreadable(string name, string reason) => new($"{name}: {reason}. Check the file.");
-
-    private Prediction Best(ReadOnlySpan<float> scores, PredictOptions options)
-    {
-        var probabilities = new float[scores.Length];
-        ScoreRow.Softmax(scores, probabilities);
-        int[] order = [.. Enumerable.Range(0, probabilities.Length)];
-        // Among equals the first class comes first.
-        Array.Sort(order, (a, b) => probabilities[b].CompareTo(probabilities[a]) is var c && c != 0 ? c : a - b);
-        return new Prediction([.. order.Take(options.Top).Select(c => new LabelProbability(Classes[c], probabilities[c]))], options.Threshold);
-    }
 }

@@ -18,7 +18,9 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         Assert.Equal((0, ""), (run.Code, run.Error));
         var json = JsonDocument.Parse(run.Out).RootElement;
         Assert.Equal(
-            ["command", "model", "data", "images", "accuracy", "balanced_accuracy", "top5_accuracy", "loss", "seconds", "img_per_s", "worst_classes", "most_confused"],
+            ["command", "model", "data", "images", "accuracy", "balanced_accuracy", "top5_accuracy", "loss", "seconds", "img_per_s",
+                "accuracy_low", "accuracy_high", "groups", "accuracy_by_group_low", "accuracy_by_group_high", "macro_f1", "weighted_f1", "kappa", "brier", "ece", "ece_equal_mass", "aurc", "augrc", "error_auroc", "temperature",
+                "worst_classes", "most_confused"],
             json.EnumerateObject().Select(p => p.Name));
         Assert.Equal(("test", "mlp", 14, 1.0), (json.GetProperty("command").GetString(), json.GetProperty("model").GetString(), json.GetProperty("images").GetInt32(), json.GetProperty("accuracy").GetDouble()));
     }
@@ -32,9 +34,52 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         File.WriteAllBytes(trained.Folder["odd/U3042/0.png"], Pictures.Picture(0, 92));
         var run = TestHost.Run("test", ModelFile, "--data", trained.Folder["odd"]);
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.Contains("accuracy   66.67 %\nbalanced   75.00 %\ntop five   100.00 %\n", run.Out);
+        Assert.Matches(@"accuracy   66\.67 % \(20\.77 to 93\.85 %\)\nbalanced   75\.00 % \(.* to 100\.00 %\)\ntop five   100\.00 % \(43\.85 to 100\.00 %\)\n", run.Out);
         Assert.Matches("Worst classes\n.*\nd +2 +1 +50.0 %\nあ +1 +1 +100.0 %", TrimmedLines(run.Out));
         Assert.Matches("Most confused\n.*\nd +あ +1", TrimmedLines(run.Out));
+    }
+
+    [Fact]
+    public void Test_Answers_AreWritten_WithTheirGroups()
+    {
+        string csv = trained.Folder["answers.csv"], lines = trained.Folder["answers.jsonl"];
+        var run = TestHost.Run("test", trained.Run, "--answers", csv, "--group", "folder");
+        Assert.Equal(0, run.Code);
+        Assert.Contains("3 groups (folder)", run.Out);
+        string[] rows = File.ReadAllLines(csv);
+        Assert.Equal("image,class,prediction,class_1,class_2,class_3,probability_1,probability_2,probability_3,log_probability,rank,square_sum,max_logit,energy,group", rows[0]);
+        Assert.Equal(15, rows.Length);
+        string[] plain = [.. rows.Skip(1).Where(row => !row.Contains('"'))];
+        Assert.NotEmpty(plain);
+        Assert.All(plain, row => Assert.Equal(Path.GetDirectoryName(row.Split(',')[0]), row.Split(',')[^1]));
+        Assert.Equal(0, TestHost.Run("test", trained.Run, "--answers", lines).Code);
+        var first = JsonDocument.Parse(File.ReadAllLines(lines)[Array.IndexOf(rows, plain[0]) - 1]).RootElement;
+        Assert.Equal(plain[0].Split(',')[0], first.GetProperty("image").GetString());
+        Assert.Equal(plain[0].Split(',')[9], first.GetProperty("log_probability").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("nothing-like-this", "--group: expected a pattern that matches names of images, got 'nothing-like-this', which matches none of 72")]
+    [InlineData("(", "--group: expected book, folder or a regular expression, got '('")]
+    public void Test_AGroupThatIsNone_IsAMistake(string pattern, string message) =>
+        Assert.StartsWith(message, TestHost.Run("test", trained.Run, "--group", pattern).Mistake());
+
+    [Fact]
+    public void Predict_UnknownAndSets_NeedACalibration_AndHaveThemThen()
+    {
+        string image = trained.Folder["one.png"], calibrated = trained.Folder["calibrated.safetensors"];
+        File.WriteAllBytes(image, Pictures.Picture(0, 93));
+        Assert.StartsWith("--unknown-at: expected a model that was calibrated, got one that was not.", TestHost.Run("predict", ModelFile, image, "--unknown-at", "95").Mistake());
+        var calibrate = TestHost.Run("calibrate", trained.Run, "--part", "test", "--out", calibrated, "--json");
+        Assert.Equal(0, calibrate.Code);
+        var json = JsonDocument.Parse(calibrate.Out).RootElement;
+        Assert.Equal((14, true), (json.GetProperty("images").GetInt32(), json.GetProperty("loss_after").GetDouble() <= json.GetProperty("loss_before").GetDouble()));
+        var answer = JsonDocument.Parse(TestHost.Run("predict", calibrated, image, "--unknown-at", "95", "--set", "80", "--json").Out).RootElement;
+        Assert.False(answer.GetProperty("unknown").GetBoolean());
+        Assert.Equal("あ", answer.GetProperty("set")[0].GetProperty("label").GetString());
+        Assert.StartsWith("image,label,probability,unknown,known_score,set,error\n", TestHost.Run("predict", calibrated, image, "--unknown-at", "95", "--set", "80", "--csv", "--top", "1").Out);
+        Assert.StartsWith("--set: expected one of 80, 90 percent, for which the model was calibrated on 14 images, got 99.", TestHost.Run("predict", calibrated, image, "--set", "99").Mistake());
+        Assert.StartsWith("--set: expected one of 80, 90, 95, 98, 99, 99.5, got '97'.", TestHost.Run("predict", calibrated, image, "--set", "97").Mistake());
     }
 
     [Fact]

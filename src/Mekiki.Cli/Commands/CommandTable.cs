@@ -10,6 +10,7 @@ internal static class CommandTable
         new PredictCommand(),
         new TuneCommand(),
         new RunsCommand(),
+        new CalibrateCommand(),
         new CompareCommand(),
         new ChapterCommand(),
         new HistoryCommand(),

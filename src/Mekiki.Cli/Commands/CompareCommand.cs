@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Vision.Data;
 using Mekiki.Workbench.Comparisons;
 
 namespace Mekiki.Cli.Commands;
@@ -11,6 +12,7 @@ internal sealed class CompareCommand : CliCommand
     private readonly Argument<string> first = Options.Argument("FIRST", "The folder of a run, or a model file.");
     private readonly Argument<string> second = Options.Argument("SECOND", "Another run or model file.");
     private readonly Option<string?> data = Options.OptionalData("the runs' own test parts");
+    private readonly TableOptions<DataOptions> reading = Options.Reading();
     private readonly Option<string?> csv = Options.OptionalText("--out", "FILE", "Write the images that the two see differently to this CSV file.");
     private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw these images on this PNG file, a row for each class.");
     private readonly Option<int> most = Options.Integer("--list", "How many classes are listed", 10, 0, 1_000_000);
@@ -23,7 +25,7 @@ internal sealed class CompareCommand : CliCommand
 
     public override string Remarks =>
         "Of two runs on the same data, the images are used that are in the test parts of both. McNemar's test looks at the images that only one of the two has right; " +
-        "p is how probable so large a difference is if neither is better. A difference with p below 0.05 is commonly held to be real.";
+        "p is how probable so large a difference is if neither is better. A difference with p below 0.05 is commonly held to be real. Where images come in groups (--group), a permutation test of whole groups stands beside it.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -31,7 +33,7 @@ internal sealed class CompareCommand : CliCommand
         new("mekiki compare a.safetensors b.safetensors --data hiragana73 --out differences.csv --sheet differences.png", "On other images, with a list and a sheet of those that they see differently."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [first, second, data, csv, sheet, most, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [first, second, data, .. reading.All, csv, sheet, most, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"));
 
@@ -40,7 +42,7 @@ internal sealed class CompareCommand : CliCommand
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         string a = arguments.GetRequiredValue(first), b = arguments.GetRequiredValue(second);
-        var runs = ComparedRuns.Open(a, b, arguments.GetValue(data), threadCount);
+        var runs = ComparedRuns.Open(a, b, arguments.GetValue(data), threadCount, reading.Apply(arguments, new()));
         foreach (string note in runs.Notes)
             host.Say(note);
         Comparison comparison;
@@ -68,6 +70,8 @@ internal sealed class CompareCommand : CliCommand
         Facts.Write(host, "second", $"{(double)c.SecondCorrect / c.Images * 100:0.00} % right, {b}");
         Facts.Write(host, "only one", $"the first alone is right {c.Test.OnlyFirst:N0} times, the second alone {c.Test.OnlySecond:N0}");
         Facts.Write(host, "McNemar", $"p {(c.Test.P < 1e-4 ? "< 0.0001" : FormattableString.Invariant($"= {c.Test.P:0.0000}"))}, chi-squared {c.Test.ChiSquared:0.00} with correction for continuity");
+        if (c.ByGroup is { } groups)
+            Facts.Write(host, "by group", $"p = {groups.P:0.0000}, by the differences of {groups.Different:N0} of {groups.Groups:N0} groups (permutation)");
         Facts.Write(host, "different", $"{c.Different.Count:N0} images are seen differently");
         var classes = c.Classes.Where(k => k.First != k.Second).Take(most).ToArray();
         if (classes.Length == 0)
@@ -89,6 +93,8 @@ internal sealed class CompareCommand : CliCommand
             .Add("only_second_right", c.Test.OnlySecond)
             .Add("mcnemar_p", c.Test.P)
             .Add("mcnemar_chi_squared", c.Test.ChiSquared)
+            .Add("groups", c.ByGroup?.Groups)
+            .Add("group_permutation_p", c.ByGroup?.P)
             .Add("different", c.Different.Count)
             .Add("classes", c.Classes, (line, k) => line.Add("label", k.Label).Add("images", k.Images).Add("first", k.First).Add("second", k.Second))
             .WriteTo(host.Out);

@@ -5,6 +5,7 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 
 namespace Mekiki.Cli.Commands;
 
@@ -12,10 +13,14 @@ namespace Mekiki.Cli.Commands;
 internal sealed class PredictCommand : CliCommand
 {
     private const int BatchSize = 64, LongestPath = 1 << 15;
+    private static readonly double[] shares = [80, 90, 95, 98, 99, 99.5];
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
+    private readonly Option<double?> unknownAt = Options.OptionalChoice("--unknown-at", "PERCENT", "Say unknown for images that are probably of no class: this share of images of the classes is still recognized", shares);
+    private readonly Option<UnknownScore> unknownBy = Options.Choice("--unknown-by", "SCORE", "Which score tells known images from others", "energy", [("energy", UnknownScore.Energy), ("max-logit", UnknownScore.MaxLogit), ("probability", UnknownScore.Probability)]);
+    private readonly Option<double?> coverage = Options.OptionalChoice("--set", "PERCENT", "Tell the classes of which one is the image's own with this probability", shares);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
     private readonly Option<bool> csv = Options.Flag("--csv", "Print results as CSV.");
@@ -24,16 +29,17 @@ internal sealed class PredictCommand : CliCommand
 
     public override string Description => "Tell what is on images.";
 
-    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2.";
+    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki predict model.safetensors scan.png", "The best five classes of one image, with their probabilities."),
         new("mekiki predict runs/20260102-030405-cnn scans --csv --top 1", "Every image in a folder, as a table."),
+        new("mekiki predict model.safetensors scans --unknown-at 95 --set 99", "Says unknown for images of no class, and which classes an image may have."),
         new("find scans -name '*.png' | mekiki predict model.safetensors - --json", "Paths from another program, a JSON line for each."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, images, top, threads, json, csv];
+    protected override IReadOnlyList<Symbol> Symbols => [model, images, top, unknownAt, unknownBy, coverage, threads, json, csv];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -46,12 +52,13 @@ internal sealed class PredictCommand : CliCommand
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var recognizer = Recognizer.Load(arguments.GetRequiredValue(model));
         int told = Math.Min(arguments.GetValue(top), recognizer.Classes.Count), failed = 0;
-        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(host, p) : arguments.GetValue(csv) ? p => WriteCsv(host, p, told) : p => WriteText(host, p);
+        var options = new PredictOptions { Top = told, BatchSize = BatchSize, UnknownAt = arguments.GetValue(unknownAt), UnknownBy = arguments.GetValue(unknownBy), Coverage = arguments.GetValue(coverage) };
+        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(host, p, options) : arguments.GetValue(csv) ? p => WriteCsv(host, p, options) : p => WriteText(host, p);
         if (arguments.GetValue(csv))
-            WriteCsvHead(host, told);
+            WriteCsvHead(host, options);
         foreach (string[] batch in Batches(arguments.GetRequiredValue(images), host))
         {
-            foreach (var prediction in recognizer.Predict(batch, new PredictOptions { Top = told, BatchSize = BatchSize }))
+            foreach (var prediction in recognizer.Predict(batch, options))
             {
                 write(prediction);
                 failed += prediction.Error is null ? 0 : 1;
@@ -102,27 +109,42 @@ internal sealed class PredictCommand : CliCommand
     private static void WriteText(Host host, ImagePrediction p)
     {
         if (p.Prediction is { } prediction)
-            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")))}");
+            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.IsKnown ? "" : "unknown  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set)}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")))}");
         else
             host.Say($"{PrintedName.Of(p.Image)}: {p.Error}.");
     }
 
-    private static void WriteJson(Host host, ImagePrediction p)
+    private static void WriteJson(Host host, ImagePrediction p, PredictOptions options)
     {
         var line = new JsonLine().Add("image", p.Image);
         if (p.Prediction is { } prediction)
+        {
             line.Add("label", prediction.Label).Add("probability", prediction.Probability)
                 .Add("top", prediction.Top, (inner, t) => inner.Add("label", t.Label).Add("probability", t.Probability));
+            if (options.UnknownAt is not null)
+                line.Add("unknown", !prediction.IsKnown).Add("known_score", prediction.KnownScore);
+            if (prediction.Set is { } set)
+                line.Add("set", set, (inner, label) => inner.Add("label", label));
+        }
         else
             line.Add("error", p.Error);
         line.WriteTo(host.Out);
     }
 
-    private static void WriteCsvHead(Host host, int top) =>
-        CsvRow.Write(host.Out, ["image", "label", "probability", .. Enumerable.Range(2, top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), "error"]);
+    private static void WriteCsvHead(Host host, PredictOptions options) =>
+        CsvRow.Write(host.Out, ["image", "label", "probability", .. Enumerable.Range(2, options.Top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), .. More(options, "unknown", "known_score", "set"), "error"]);
 
-    private static void WriteCsv(Host host, ImagePrediction p, int top) =>
-        CsvRow.Write(host.Out, [p.Image, .. p.Prediction is { } prediction ? prediction.Top.SelectMany(Cells) : Enumerable.Repeat("", 2 * top), p.Error ?? ""]);
+    private static void WriteCsv(Host host, ImagePrediction p, PredictOptions options) =>
+        CsvRow.Write(host.Out,
+        [
+            p.Image, .. p.Prediction is { } prediction
+                ? prediction.Top.SelectMany(Cells).Concat(More(options, prediction.IsKnown ? "no" : "yes", prediction.KnownScore.ToString("0.######", CultureInfo.InvariantCulture), string.Join(' ', prediction.Set ?? [])))
+                : Enumerable.Repeat("", 2 * options.Top + More(options, "", "", "").Count()), p.Error ?? "",
+        ]);
+
+    // The cells that options ask for.
+    private static IEnumerable<string> More(PredictOptions options, string unknown, string score, string set) =>
+        [.. options.UnknownAt is null ? Array.Empty<string>() : [unknown, score], .. options.Coverage is null ? Array.Empty<string>() : [set]];
 
     private static string[] Cells(LabelProbability t) => [t.Label, t.Probability.ToString("0.######", CultureInfo.InvariantCulture)];
 }

@@ -4,6 +4,7 @@ using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Workbench.Reports;
 using Mekiki.Workbench.Runs;
 using Mekiki.Workbench.Sheets;
 
@@ -16,9 +17,10 @@ internal sealed class TestCommand : CliCommand
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Option<string?> data = Options.OptionalData("the run's own test part");
-    private readonly TableOptions<DataOptions> layout = Options.Layout();
+    private readonly TableOptions<DataOptions> reading = Options.Reading();
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
     private readonly Option<string?> csv = Options.OptionalText("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
+    private readonly Option<string?> answersFile = Options.OptionalText("--answers", "FILE", "Write what is answered for every image, with all that the figures are computed from, to this CSV file, or as JSON lines where its name ends in .jsonl.");
     private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
     private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions; 0: they are not", 0, ModelCard.MostShift, "as the model file says");
     private readonly Option<int?> threads = Options.Threads();
@@ -28,19 +30,20 @@ internal sealed class TestCommand : CliCommand
 
     public override string Description => "Tell how right a model is on labelled images, and what it confuses.";
 
-    public override string Remarks => "Classes are matched by name. Of data that says itself which images test (kana, MNIST, class folders inside train and test), those are used.";
+    public override string Remarks => "Classes are matched by name. Behind each figure stands where it lies with 95 % confidence on other images of the same kind; of images in groups (--group), such as the pages of one book, fewer are independent, and the interval by group is wider. Of data that says itself which images test (kana, MNIST, class folders inside train and test), those are used.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki test runs/20260102-030405-cnn", "On the images that the run did not train on."),
         new("mekiki test model.safetensors --data hiragana73", "On real characters."),
         new("mekiki test runs/20260102-030405-cnn --out wrong.csv --sheet wrong.png", "A list and a sheet of what went wrong."),
+        new("mekiki test runs/20260102-030405-cnn --answers answers.csv --group book", "What was answered for every image, and intervals that know which images are of one book."),
         new("mekiki test model.safetensors --data pictures --json", "On your own pictures, for a program."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. layout.All, part, csv, sheet, shifts, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, part, csv, answersFile, sheet, shifts, threads, json];
 
-    public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"));
+    public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (answersFile, null), (sheet, ".png"));
 
     public override int Run(ParseResult arguments, Host host)
     {
@@ -49,16 +52,24 @@ internal sealed class TestCommand : CliCommand
         var recognizer = Recognizer.Load(path);
         if (arguments.GetValue(shifts) is { } pixels)
             recognizer = new Recognizer(recognizer.Network, recognizer.Card with { Shift = pixels });
-        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part), layout.Apply(arguments, new()));
+        var images = TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part), reading.Apply(arguments, new()));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);
 
         long begun = host.Clock.GetTimestamp();
-        EvaluationResult result;
+        Answers answers;
         using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
-            result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
+            answers = recognizer.Answers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
         double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
+        var result = answers.Result();
+        var figures = Figures.Of(answers);
+        if (arguments.GetValue(answersFile) is { } table)
+        {
+            AnswersFile.Write(table, images.Set, answers, images.Groups);
+            Facts.SayWritten(host, table, answers.Count);
+        }
+
         if (arguments.GetValue(csv) is { } file)
         {
             MistakeSheet.WriteCsv(file, images.Set, result.Mistakes);
@@ -68,20 +79,27 @@ internal sealed class TestCommand : CliCommand
         if (arguments.GetValue(sheet) is { } picture)
             Facts.DrawOrDelete(host, picture, Math.Min(MostDrawn, result.Mistakes.Count), () => MistakeSheet.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn)));
         if (arguments.GetValue(json))
-            WriteJson(host, recognizer, images.Set, result, seconds);
+            WriteJson(host, recognizer, images, result, figures, seconds);
         else
-            WriteText(host, recognizer, images.Set, result, seconds);
+            WriteText(host, recognizer, images, result, figures, seconds);
         return ExitCode.Done;
     }
 
-    private static void WriteText(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds)
+    private static void WriteText(Host host, Recognizer recognizer, TestData images, EvaluationResult result, Figures figures, double seconds)
     {
         Facts.Write(host, "model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} classes");
-        Facts.Write(host, "data", $"{set.Source}, {result.Images:N0} images");
-        Facts.Write(host, "accuracy", $"{result.Accuracy * 100:0.00} %");
-        Facts.Write(host, "balanced", $"{result.BalancedAccuracy * 100:0.00} %");
-        Facts.Write(host, "top five", $"{result.Top5Accuracy * 100:0.00} %");
-        Facts.Write(host, "loss", $"{result.Loss:0.0000}");
+        Facts.Write(host, "data", $"{images.Set.Source}, {result.Images:N0} images");
+        Facts.Write(host, "accuracy", $"{Percent(figures.Accuracy)}");
+        if (images.Groups is { } groups)
+            Facts.Write(host, "by group", $"{Percent(figures.AccuracyByGroup)}, {figures.Groups:N0} groups ({groups.Pattern})");
+        Facts.Write(host, "balanced", $"{Percent(figures.BalancedAccuracy)}");
+        Facts.Write(host, "top five", $"{Percent(figures.Top5Accuracy)}");
+        Facts.Write(host, "macro F1", $"{Percent(figures.MacroF1)}");
+        Facts.Write(host, "kappa", $"{Number(figures.Kappa)}");
+        Facts.Write(host, "loss", $"{Number(figures.Nll)}");
+        Facts.Write(host, "Brier", $"{Number(figures.Brier)}");
+        Facts.Write(host, "ECE", $"{Percent(figures.Ece)}{(recognizer.Card.Calibration is { } calibration ? FormattableString.Invariant($", temperature {calibration.Temperature:0.000}") : ", not calibrated")}");
+        Facts.Write(host, "AURC", $"{figures.Aurc.Value * 100:0.0000} %");
         Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
         host.Out.WriteLine("\nWorst classes");
         Tables.Write(host, ["class", ">images", ">right", ">accuracy"], result.WorstClasses.Select(c => Facts.Row($"{c.Label}", $"{c.Images:N0}", $"{c.Correct:N0}", $"{c.Accuracy * 100:0.0} %")));
@@ -91,11 +109,15 @@ internal sealed class TestCommand : CliCommand
         Tables.Write(host, ["class", "predicted", ">images"], result.MostConfused.Select(p => Facts.Row($"{p.Label}", $"{p.Predicted}", $"{p.Count:N0}")));
     }
 
-    private static void WriteJson(Host host, Recognizer recognizer, ImageSet set, EvaluationResult result, double seconds) =>
+    private static string Percent(Estimate e) => FormattableString.Invariant($"{e.Value * 100:0.00} % ({e.Interval.Low * 100:0.00} to {e.Interval.High * 100:0.00} %)");
+
+    private static string Number(Estimate e) => FormattableString.Invariant($"{e.Value:0.0000} ({e.Interval.Low:0.0000} to {e.Interval.High:0.0000})");
+
+    private static void WriteJson(Host host, Recognizer recognizer, TestData images, EvaluationResult result, Figures figures, double seconds) =>
         new JsonLine()
             .Add("command", "test")
             .Add("model", recognizer.Card.Model)
-            .Add("data", set.Source)
+            .Add("data", images.Set.Source)
             .Add("images", result.Images)
             .Add("accuracy", result.Accuracy)
             .Add("balanced_accuracy", result.BalancedAccuracy)
@@ -103,6 +125,21 @@ internal sealed class TestCommand : CliCommand
             .Add("loss", result.Loss)
             .Add("seconds", seconds, decimals: 3)
             .Add("img_per_s", result.Images / seconds, decimals: 0)
+            .Add("accuracy_low", figures.Accuracy.Interval.Low)
+            .Add("accuracy_high", figures.Accuracy.Interval.High)
+            .Add("groups", images.Groups is null ? null : figures.Groups)
+            .Add("accuracy_by_group_low", figures.AccuracyByGroup.Interval.Low)
+            .Add("accuracy_by_group_high", figures.AccuracyByGroup.Interval.High)
+            .Add("macro_f1", figures.MacroF1.Value)
+            .Add("weighted_f1", figures.WeightedF1.Value)
+            .Add("kappa", figures.Kappa.Value)
+            .Add("brier", figures.Brier.Value)
+            .Add("ece", figures.Ece.Value)
+            .Add("ece_equal_mass", figures.EceEqualMass.Value)
+            .Add("aurc", figures.Aurc.Value, decimals: 8)
+            .Add("augrc", figures.Augrc.Value, decimals: 8)
+            .Add("error_auroc", figures.ErrorAuroc.Value)
+            .Add("temperature", recognizer.Card.Calibration?.Temperature)
             .Add("worst_classes", result.WorstClasses, (line, c) => line.Add("label", c.Label).Add("images", c.Images).Add("accuracy", c.Accuracy))
             .Add("most_confused", result.MostConfused, (line, p) => line.Add("label", p.Label).Add("predicted", p.Predicted).Add("count", p.Count))
             .WriteTo(host.Out);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Numerics;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
@@ -109,6 +110,20 @@ internal static class Options
         }
     }
 
+    /// <summary>One of several numbers, or nothing.</summary>
+    public static Option<double?> OptionalChoice(string name, string placeholder, string description, IReadOnlyList<double> choices)
+    {
+        string words = string.Join(", ", choices.Select(c => c.ToString(CultureInfo.InvariantCulture)));
+        return Valued<double?>(name, placeholder, description, words, null, null, r =>
+        {
+            string text = Value(r, name);
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && choices.Contains(number))
+                return number;
+            r.AddError($"{name}: expected one of {words}, got '{text}'.");
+            return null;
+        }).Offering(choices.Select(c => (c.ToString(CultureInfo.InvariantCulture), "")));
+    }
+
     /// <summary>The names that may be its value, which shells complete.</summary>
     public static Option<T> Offering<T>(this Option<T> option, IEnumerable<(string Name, string About)> names)
     {
@@ -145,6 +160,9 @@ internal static class Options
 
     /// <summary>How folders are read: which are classes, which parts.</summary>
     public static TableOptions<DataOptions> Layout() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
+
+    /// <summary>How folders are read, and which images belong together.</summary>
+    public static TableOptions<DataOptions> Reading() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Group) or nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
 
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed() => Of(TrainOptions.Table[nameof(TrainOptions.Seed)], o => o.Seed, new TrainOptions().Seed);

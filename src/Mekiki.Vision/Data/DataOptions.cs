@@ -35,6 +35,10 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Validation { get; init => field = Table.Check(value); }
 
+    /// <summary>Which images belong together and are in one part: a name in <see cref="GroupPattern.All"/>, or a regular expression for the group in an image's name (<see cref="ImageGroups"/>). Null: each image stands alone.</summary>
+    /// <exception cref="MekikiException">It is no regular expression.</exception>
+    public string? Group { get; init => field = Table.Check(value); }
+
     /// <summary>How the folders are read: which are classes, which parts of the data.</summary>
     /// <exception cref="MekikiException">It is no layout.</exception>
     public FolderLayout Layout { get; init => field = Table.Check(value); }
@@ -74,6 +78,12 @@ public sealed record DataOptions
             with { Otherwise = "no folds" },
         Row.Number("validation", nameof(Validation), "Share (below 1) or number of the training images that are held out as validation set; it chooses the best epoch and says when to stop. 0: none", OptionRange.AtLeast(0.0), o => o.Validation, (o, v) => o with { Validation = v },
             only: ("a share below 1 or a number of images", v => v < 1 || (v == Math.Floor(v) && v <= int.MaxValue))),
+        Row.Text("group", nameof(Group), "PATTERN", "Which images belong together, such as those of one book: they train, or they test. book: names are year_book_page, as in hiragana73; folder: the folder of the file; or a regular expression, of which the first (…) in an image's name is the group", "book, folder or a regular expression", o => o.Group, (o, v) => o with { Group = v }, v =>
+        {
+            GroupPattern.Read(v, TimeSpan.FromSeconds(1));
+            return v;
+        })
+            with { Otherwise = "each image stands alone", Names = () => GroupPattern.All.Select(p => new OptionName(p.Name, p.Description)) },
         Row.Number("size", nameof(Size), "Side in pixels of the square that images are brought to", OptionRange.Between(1, ImageShape.MostSide), o => o.Size, (o, v) => o with { Size = v })
             with { Otherwise = "the images' own where all have one of at most 128 pixels, else a size of at most 128" },
         Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
@@ -95,6 +105,14 @@ public sealed record DataOptions
         return KnownSet.Find(Source)?.Draw is { } draw ? draw(options, Train, Test) : ImageSet.Open(Source, options);
     }
 
+    /// <summary>The groups of a set's images as <see cref="Group"/> says, or null.</summary>
+    /// <exception cref="MekikiException">The pattern matches no image, or puts all into one group.</exception>
+    public ImageGroups? GroupsOf(ImageSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return Group is null ? null : ImageGroups.Of(set, Group);
+    }
+
     /// <summary>Which of them train, validate and test: stratified; of a set that says itself which images test (<see cref="Data.Split.OwnOf"/>), as it says.</summary>
     /// <exception cref="MekikiException">The counts do not fit the set, or it has a part for choices and another one is wanted.</exception>
     public Split Split(ImageSet set)
@@ -112,14 +130,15 @@ public sealed record DataOptions
     private Split TrainAndTest(ImageSet set)
     {
         bool isDrawn = KnownSet.IsDrawn(Source);
+        var groups = GroupsOf(set);
         if (Fold is null)
             return Data.Split.OwnOf(set) is { } own && (Train ?? own.Train.Length) == own.Train.Length && (Test ?? own.Test.Length) == own.Test.Length
-                ? isDrawn ? own : own with { Notes = [Data.Split.OwnNote(set, own) + " Give counts or a fold to split it anew.", .. own.Notes] }
-                : Data.Split.Stratified(set, Seed, Train, Test);
+                ? isDrawn ? own : own with { Groups = groups, Notes = [Data.Split.OwnNote(set, own) + " Give counts or a fold to split it anew.", .. groups is null ? Array.Empty<string>() : [own.Straddling(groups)], .. own.Notes] }
+                : groups is null ? Data.Split.Stratified(set, Seed, Train, Test) : Data.Split.Grouped(set, groups, Seed, Train, Test);
         if (isDrawn)
             throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {Source}, of which unseen hands test. Leave one of them out.");
         if (Train is not null || Test is not null)
             throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {TermOf(nameof(Train))} and {TermOf(nameof(Test))}, which also choose the images. Leave one of them out.");
-        return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold));
+        return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold), groups);
     }
 }

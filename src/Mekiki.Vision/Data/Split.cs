@@ -29,6 +29,9 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <summary>Indices of images that neither train nor test: what is chosen while training, such as the best epoch, is chosen by them. Empty: nothing is chosen.</summary>
     public int[] Validation { get; init; } = [];
 
+    /// <summary>Groups of images of which none is in two parts; null: images were split one by one.</summary>
+    public ImageGroups? Groups { get; init; }
+
     /// <summary>The indices of one part.</summary>
     public int[] Of(SplitPart part) => part switch
     {
@@ -73,6 +76,24 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         generator.Shuffle(trainOrder.AsSpan());
         generator.Shuffle(testOrder.AsSpan());
         return new Split(trainOrder, testOrder, NotesOf(set, sizes, trainShares, testShares));
+    }
+
+    /// <summary>Splits so that no group is in two parts, and every class keeps its share in both as well as the groups allow.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="groups">Their groups.</param>
+    /// <param name="seed">Equal seeds give equal splits.</param>
+    /// <param name="trainCount">How many images train; null: what <paramref name="testCount"/> leaves, or four fifths.</param>
+    /// <param name="testCount">How many images test; null: all that do not train.</param>
+    /// <remarks>The counts are met as nearly as whole groups allow.</remarks>
+    /// <exception cref="MekikiException">The counts do not fit the set, or a part would be empty.</exception>
+    public static Split Grouped(ImageSet set, ImageGroups groups, ulong seed, int? trainCount = null, int? testCount = null)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(groups);
+        var (train, test) = Counts(set, trainCount, testCount);
+        int[] all = [.. Enumerable.Range(0, set.Count)];
+        var parts = GroupedParts.Deal(set, groups, all, [train, test, set.Count - train - test], seed);
+        return OfParts(set, groups, seed, parts[0], parts[1]);
     }
 
     /// <summary>Splits by one random permutation, without regard to classes: the first counts of PyTorch's <c>random_split</c>, as in the chapter.</summary>
@@ -120,12 +141,25 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     /// <param name="set">The images.</param>
     /// <param name="seed">Equal seeds give equal splits.</param>
     /// <param name="fold">Which of how many.</param>
-    /// <exception cref="MekikiException">There are fewer images than folds.</exception>
-    public static Split OfFold(ImageSet set, ulong seed, Fold fold)
+    /// <param name="groups">Groups of images that stay together; then sizes and shares are met as nearly as whole groups allow. Null: none.</param>
+    /// <exception cref="MekikiException">There are fewer images or groups than folds.</exception>
+    public static Split OfFold(ImageSet set, ulong seed, Fold fold, ImageGroups? groups = null)
     {
         ArgumentNullException.ThrowIfNull(set);
+        if (groups is not null && groups.Count < fold.Of)
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Fold))}: expected at most {groups.Count:N0} folds, got {fold.Of:N0}. {set.Source} holds {groups.Count:N0} groups, and each fold must have one.");
         if (set.Count < fold.Of)
             throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Fold))}: expected at most {set.Count:N0} folds, got {fold.Of:N0}. {set.Source} holds {set.Count:N0} images, and each fold must have one.");
+        if (groups is not null)
+        {
+            int[] all = [.. Enumerable.Range(0, set.Count)], equal = new int[fold.Of];
+            for (int i = 0; i < equal.Length; i++)
+                equal[i] = set.Count / fold.Of + (i < set.Count % fold.Of ? 1 : 0);
+            var folds = GroupedParts.Deal(set, groups, all, equal, seed);
+            var tested = folds[fold.Number - 1];
+            return OfParts(set, groups, seed, [.. folds.Where(f => f != tested).SelectMany(f => f).Order()], tested);
+        }
+
         var members = Members(set, seed);
         int[] sizes = Array.ConvertAll(members, m => m.Length), train = new int[sizes.Length], test = new int[sizes.Length];
         List<int> trainPart = [], testPart = [];
@@ -146,7 +180,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         return new Split(trainOrder, testOrder, NotesOf(set, sizes, train, test));
     }
 
-    /// <summary>The same split, with a part of its training images as the validation set; every class keeps its share.</summary>
+    /// <summary>The same split, with a part of its training images as the validation set; every class keeps its share, and <see cref="Groups"/> stay together.</summary>
     /// <param name="set">The images.</param>
     /// <param name="seed">Equal seeds give equal parts.</param>
     /// <param name="count">How many images, 1 to less than those that train.</param>
@@ -156,6 +190,16 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         ArgumentNullException.ThrowIfNull(set);
         if (count < 1 || count >= Train.Length)
             throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Validation))}: expected 1 to {Train.Length - 1:N0} of the {Train.Length:N0} images that train, got {count:N0}. At least one must be left to train.");
+        if (Groups is not null)
+        {
+            int[] ordered = [.. Train.Order()];
+            var dealt = GroupedParts.Deal(set, Groups, ordered, [Train.Length - count, count], seed + 1);
+            if (dealt[0].Count == 0 || dealt[1].Count == 0)
+                throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Validation))}: expected groups that both parts can have, got {Train.Select(i => Groups[i]).Distinct().Count():N0} groups for {Train.Length:N0} images. Leave it out, or give a pattern with more groups.");
+            var validates = dealt[1].ToHashSet();
+            return this with { Train = [.. Train.Where(i => !validates.Contains(i))], Validation = [.. Train.Where(validates.Contains)] };
+        }
+
         var members = new List<int>[set.Classes.Count];
         for (int c = 0; c < members.Length; c++)
             members[c] = [];
@@ -173,6 +217,27 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         }
 
         return this with { Train = [.. Train.Where(i => !chosen.Contains(i))], Validation = [.. Train.Where(chosen.Contains)] };
+    }
+
+    /// <summary>A sentence about groups with images in two parts, which make the figures better than they will be on new groups.</summary>
+    internal string Straddling(ImageGroups groups)
+    {
+        var trained = Train.Select(i => groups[i]).ToHashSet();
+        int tested = Test.Select(i => groups[i]).Distinct().Count(), both = Test.Select(i => groups[i]).Where(trained.Contains).Distinct().Count();
+        return both == 0 ? $"No group has images both in the training part and in the test part ({tested:N0} groups test)."
+            : $"{both:N0} of the {tested:N0} groups that test also have images in the training part: the figures are better than they will be on new groups.";
+    }
+
+    // Each part in random order.
+    private static Split OfParts(ImageSet set, ImageGroups groups, ulong seed, List<int> train, List<int> test)
+    {
+        if (train.Count == 0 || test.Count == 0)
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Group))}: expected groups that both parts can have, got {groups.Count:N0} groups for {set.Count:N0} images. Give other counts, or a pattern with more groups.");
+        var generator = new Generator(seed, Purpose, ulong.MaxValue);
+        int[] trainOrder = [.. train], testOrder = [.. test];
+        generator.Shuffle(trainOrder.AsSpan());
+        generator.Shuffle(testOrder.AsSpan());
+        return new Split(trainOrder, testOrder, [groups.Describe(), .. NotesOf(set, set.CountPerClass(), set.CountPerClass(trainOrder), set.CountPerClass(testOrder))]) { Groups = groups };
     }
 
     private static (int Train, int Test) Counts(ImageSet set, int? trainCount, int? testCount)

@@ -25,4 +25,13 @@ internal static class ScoreRow
         for (int c = 0; c < scores.Length; c++)
             into[c] = (float)(into[c] / sum);
     }
+
+    /// <summary>log Σ e^s, with the largest s taken off first.</summary>
+    public static double LogSumExp(ReadOnlySpan<float> scores)
+    {
+        double largest = scores[ArgMax(scores)], sum = 0;
+        foreach (float score in scores)
+            sum += Math.Exp(score - largest);
+        return largest + Math.Log(sum);
+    }
 }

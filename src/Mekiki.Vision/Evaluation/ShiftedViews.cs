@@ -15,10 +15,17 @@ internal static class ShiftedViews
     /// <param name="network">(N, C, H, W) -> (N, K) logits; in evaluation mode.</param>
     /// <param name="images">(N, C, H, W), float32.</param>
     /// <param name="pixels">How far views are shifted, 1 to <see cref="MostPixels"/>.</param>
-    public static Tensor Scores(Module network, Tensor images, int pixels)
+    public static Tensor Scores(Module network, Tensor images, int pixels) => Scores(network, images, pixels, network[images]);
+
+    /// <inheritdoc cref="Scores(Module, Tensor, int)"/>
+    /// <param name="network">(N, C, H, W) -> (N, K) logits; in evaluation mode.</param>
+    /// <param name="images">(N, C, H, W), float32.</param>
+    /// <param name="pixels">How far views are shifted, 1 to <see cref="MostPixels"/>.</param>
+    /// <param name="logits">What the network answers for the images as they are, (N, K).</param>
+    public static Tensor Scores(Module network, Tensor images, int pixels, Tensor logits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
-        var sum = network[images].Softmax(1);                    // (N, K)
+        var sum = logits.Softmax(1);                             // (N, K)
         var pixelsOf = images.Values;
         var view = new TensorBuffer(images.Count);
         foreach (var (dx, dy) in new[] { (pixels, 0), (-pixels, 0), (0, pixels), (0, -pixels) })

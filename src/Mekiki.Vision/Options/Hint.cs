@@ -12,6 +12,15 @@ internal static class Hint
     /// <summary>Makes a model file of weights.</summary>
     public static Term Import { get; } = new("WeightsImport.Run", "`mekiki convert`");
 
+    /// <summary>Fits a model's probabilities to held-out images.</summary>
+    public static Term Calibrate { get; } = new("Recognizer.Calibrate", "`mekiki calibrate`");
+
+    /// <summary>Asks whether an image is of a known class.</summary>
+    public static Term UnknownAt { get; } = new(nameof(PredictOptions.UnknownAt), "--unknown-at");
+
+    /// <summary>Asks for the classes that an image may have.</summary>
+    public static Term Coverage { get; } = new(nameof(PredictOptions.Coverage), "--set");
+
     /// <summary>Downloads a data set.</summary>
     public static Term Download(string name) => new($"KnownSet.Named(\"{name}\").Download().RunAsync()", $"`mekiki data get {name}`");
 }

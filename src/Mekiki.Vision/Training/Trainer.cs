@@ -250,6 +250,8 @@ public sealed class Trainer
         if (State.Best is { Test: null } chosen)
         {
             Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = chosen.Metrics() });
+            if (!Calibrate(cancellation))
+                return Interrupted(observers);
             if (Try("test", split.Test, observers, cancellation) is not { } test)
                 return Interrupted(observers);
             State = State with { Best = chosen with { Test = test } };
@@ -352,6 +354,20 @@ public sealed class Trainer
             return (validation = Try("validation", split.Validation, observers, cancellation)) is not null;
         bool isLast = State.IsCut || IsLastStepDone || State.Epoch + 1 == Options.Epochs;
         return (Options.TestOnce && !isLast) || (test = Try("test", split.Test, observers, cancellation)) is not null;
+    }
+
+    // The validation part also says how probable answers are.
+    private bool Calibrate(CancellationToken cancellation)
+    {
+        try
+        {
+            Recognizer = Recognizer.Calibrate(set, split.Validation, split.Groups, new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads }, null, cancellation);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private PartResult? Try(string part, int[] images, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)

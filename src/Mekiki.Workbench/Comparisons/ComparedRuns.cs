@@ -42,11 +42,12 @@ public sealed class ComparedRuns
     /// <param name="second">Another.</param>
     /// <param name="source">A known name or a path; null: the runs' own test parts.</param>
     /// <param name="threads">How many threads decode; 0: one for each processor.</param>
+    /// <param name="reading">How the folders of <paramref name="source"/> are read, and which images belong together; null: as they say, and as the first run says.</param>
     /// <exception cref="MekikiException">They cannot be opened, have no image in common, or do not know the images' classes.</exception>
-    public static ComparedRuns Open(string first, string second, string? source = null, int threads = 0)
+    public static ComparedRuns Open(string first, string second, string? source = null, int threads = 0, DataOptions? reading = null)
     {
         Recognizer a = Recognizer.Load(first), b = Recognizer.Load(second);
-        var compared = new ComparedRuns((first, a), (second, b), TestData.Open(first, a, source, threads), TestData.Open(second, b, source, threads));
+        var compared = new ComparedRuns((first, a), (second, b), TestData.Open(first, a, source, threads, reading: reading), TestData.Open(second, b, source, threads, reading: reading));
         a.ClassesOf(compared.firstData.Set);
         b.ClassesOf(compared.secondData.Set);
         return compared.Count > 0
@@ -62,7 +63,13 @@ public sealed class ComparedRuns
     {
         var a = Answers(first, firstData.Set, firstSubset, threads, progress, cancellation);
         var b = Answers(second, secondData.Set, secondSubset, threads, progress is null ? null : new Later(progress, Count), cancellation);
-        return Comparison.Of([.. firstSubset.Select(i => Set.Names[i])], [.. firstSubset.Select(i => Label(Set, i))], a, b);
+        string[] labels = [.. firstSubset.Select(i => Label(Set, i))];
+        return Comparison.Of([.. firstSubset.Select(i => Set.Names[i])], labels, a, b) with
+        {
+            ByGroup = firstData.Groups is { } groups
+                ? GroupPermutation.Of([.. firstSubset.Select(i => groups[i])], [.. a.Select((x, i) => x.Label == labels[i])], [.. b.Select((x, i) => x.Label == labels[i])])
+                : null,
+        };
     }
 
     /// <summary>Draws the images that the two see differently, a row for each class.</summary>

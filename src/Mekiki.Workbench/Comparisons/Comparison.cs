@@ -16,6 +16,9 @@ namespace Mekiki.Workbench.Comparisons;
 public sealed record Comparison(
     int Images, int FirstCorrect, int SecondCorrect, McNemar Test, IReadOnlyList<ClassComparison> Classes, IReadOnlyList<DifferentImage> Different)
 {
+    /// <summary>Whether the difference is more than chance where images come in groups; null: each stands alone.</summary>
+    public GroupPermutation? ByGroup { get; init; }
+
     /// <summary>Compares answers.</summary>
     /// <param name="names">Of each image, its name.</param>
     /// <param name="labels">Of each image, its class.</param>

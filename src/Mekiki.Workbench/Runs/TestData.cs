@@ -9,6 +9,9 @@ namespace Mekiki.Workbench.Runs;
 /// <param name="Notes">What the user should know, a sentence each.</param>
 public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string> Notes)
 {
+    /// <summary>Which images belong together; null: each stands alone.</summary>
+    public ImageGroups? Groups { get; init; }
+
     /// <summary>How many images test.</summary>
     public int Count => Subset?.Length ?? Set.Count;
 
@@ -18,9 +21,15 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
     /// <param name="source">A known name or a path; null: the test part of what it was trained on.</param>
     /// <param name="threads">How many threads decode; 0: one for each processor.</param>
     /// <param name="part">Which part of a run's own images is wanted.</param>
-    /// <param name="reading">How the folders of <paramref name="source"/> are read: its layout and parts; null: as they say.</param>
+    /// <param name="reading">How the folders of <paramref name="source"/> are read, its layout and parts, and which images belong together; null: as they say, and as the run says.</param>
     /// <exception cref="MekikiException">Nothing usable is there, or it is not known what to test on.</exception>
     public static TestData Open(string model, Recognizer recognizer, string? source = null, int threads = 0, SplitPart part = SplitPart.Test, DataOptions? reading = null)
+    {
+        var data = Find(model, recognizer, source, threads, part, reading);
+        return reading?.Group is null ? data : data with { Groups = reading.GroupsOf(data.Set) };
+    }
+
+    private static TestData Find(string model, Recognizer recognizer, string? source, int threads, SplitPart part, DataOptions? reading)
     {
         string? run = Directory.Exists(model) ? model : null;
         if (part != SplitPart.Test && (source is not null || run is null))
@@ -72,7 +81,7 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
 
         int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
         return subset.Length > 0
-            ? new(set, subset, [.. set.Notes, .. notes])
+            ? new(set, subset, [.. set.Notes, .. notes]) { Groups = description.Data.GroupsOf(set) }
             : throw new MekikiException($"--part: expected a part with images, got one without in {folder}. Train with --validation to have that part.");
     }
 }

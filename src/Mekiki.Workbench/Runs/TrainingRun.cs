@@ -118,7 +118,7 @@ public sealed class TrainingRun
         var set = description.OpenImages(folder, options.Threads);
         if (set.Fingerprint != description.DataFingerprint)
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
-        var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set);
+        var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set) with { Groups = description.Data.GroupsOf(set) };
         // The weights that it began with are in the checkpoint.
         var trainer = new Trainer(set, split, options with { From = null }, clock: clock);
         // Without a checkpoint it had not come far: it begins anew.

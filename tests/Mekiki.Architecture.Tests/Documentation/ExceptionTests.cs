@@ -61,6 +61,8 @@ public class ExceptionTests
         (Range, "M:Mekiki.Files.SafetensorsWriter.Write", OfEntry),
         (Range, "M:Mekiki.Files.Weights.ReadAll", OfEntry),
         (Range, "M:Mekiki.Vision.Recognizer.Scores", InCard),
+        (Range, "M:Mekiki.Vision.Recognizer.Answers", InCard),
+        (Range, "M:Mekiki.Vision.Recognizer.Calibrate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Predict", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.PredictAsync", InCard),
         (Range, "M:Mekiki.Vision.Data.ImageSet.From", OfReader),

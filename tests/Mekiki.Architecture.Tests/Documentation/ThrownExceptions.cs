@@ -121,6 +121,9 @@ internal sealed class ThrownExceptions : IDisposable
         if (instruction.Code.OperandType != OperandType.InlineMethod)
             return null;
         var method = body.Module.ResolveMethod(MetadataTokens.GetToken(instruction.Operand), body.DeclaringType!.GetGenericArguments(), body.IsGenericMethod ? body.GetGenericArguments() : null)!;
+        // The runtime makes those of arrays with several dimensions.
+        if (method.DeclaringType is { IsArray: true })
+            return null;
         // As it is written, without arguments for type parameters.
         return method.Module.ResolveMethod(method.MetadataToken);
     }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Options;
+
+namespace Mekiki.Vision;
+
+/// <summary>Makes a prediction of scores: the best classes, whether the image is known, and the classes that it may be of.</summary>
+internal sealed class AnswerRule
+{
+    private readonly ModelCard card;
+    private readonly PredictOptions options;
+    private readonly double? known, set;
+
+    /// <exception cref="MekikiException">The options ask for what the card's calibration does not hold.</exception>
+    public AnswerRule(ModelCard card, PredictOptions options)
+    {
+        (this.card, this.options) = (card, options);
+        if (options.UnknownAt is { } percent)
+            known = Require(Hint.UnknownAt, percent, c => c.KnownThreshold(percent, options.UnknownBy), c => c.Known.Select(k => k.Percent));
+        if (options.Coverage is { } coverage)
+            set = Require(Hint.Coverage, coverage, c => c.SetThreshold(coverage), c => c.Sets.Select(s => s.Percent));
+    }
+
+    /// <param name="scores">K scores of which the softmax is the probability of each class.</param>
+    /// <param name="logits">K scores of the network, without shifted views and temperature.</param>
+    public Prediction Prediction(ReadOnlySpan<float> scores, ReadOnlySpan<float> logits)
+    {
+        var probabilities = new float[scores.Length];
+        ScoreRow.Softmax(scores, probabilities);
+        int[] order = [.. Enumerable.Range(0, probabilities.Length)];
+        // Among equals the first class comes first.
+        Array.Sort(order, (a, b) => probabilities[b].CompareTo(probabilities[a]) is var c && c != 0 ? c : a - b);
+        double score = options.UnknownBy switch
+        {
+            UnknownScore.Energy => ScoreRow.LogSumExp(logits),
+            UnknownScore.MaxLogit => logits[ScoreRow.ArgMax(logits)],
+            _ => probabilities[order[0]],
+        };
+        return new Prediction([.. order.Take(options.Top).Select(c => new LabelProbability(card.Classes[c], probabilities[c]))], options.Threshold)
+        {
+            KnownScore = score,
+            IsKnown = !(score < known),
+            Set = set is { } least ? [.. order.Where((c, place) => place == 0 || probabilities[c] >= least).Select(c => card.Classes[c])] : null,
+        };
+    }
+
+    private double Require(Term term, double percent, Func<Calibration, double?> threshold, Func<Calibration, IEnumerable<double>> kept)
+    {
+        if (card.Calibration is not { } calibration)
+            throw Wording.Exception($"{term}: expected a model that was calibrated, got one that was not. Train with a validation set ({DataOptions.Table[nameof(DataOptions.Validation)].Mention}), or calibrate the model on images that it was not trained on ({Hint.Calibrate}).");
+        return threshold(calibration) ?? throw Wording.Exception($"{term}: expected one of {Words(kept(calibration))} percent, for which the model was calibrated on {calibration.Images:N0} images, got {percent.ToString(CultureInfo.InvariantCulture)}. Choose one of them, or calibrate on more images.");
+    }
+
+    private static string Words(IEnumerable<double> percents) => string.Join(", ", percents.Distinct().Select(p => p.ToString(CultureInfo.InvariantCulture)));
+}

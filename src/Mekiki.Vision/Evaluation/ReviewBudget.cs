@@ -1,0 +1,105 @@
+namespace Mekiki.Vision.Evaluation;
+
+/// <summary>How many answers a person must look at: the least sure ones, so that at most a few of the others are wrong.</summary>
+/// <remarks>
+/// The bound is exact for images of the same kind as the labelled ones. For a threshold on the probability, k of the m labelled images above it are wrong; of m' new
+/// ones r are. Given k + r, k is hypergeometric, whoever is labelled; r is the largest number for which so few wrong ones among the labelled are
+/// not less probable than 5 % / number of thresholds (Bonferroni). Thatcher, "Relationships between Bayesian and Confidence Limits for Predictions", 1964.
+/// Of images in groups, one labelled image of each group counts.
+/// </remarks>
+/// <example>
+/// <code>
+/// var judged = recognizer.Answers(set, split.Test);
+/// float[] sure = [.. recognizer.Predict(Directory.GetFiles("scans")).Select(p => p.Prediction?.Probability ?? 0)];
+/// foreach (var plan in ReviewBudget.Plan(judged, sure))
+///     Console.WriteLine($"look at the {plan.Reviewed} least sure: at most {plan.WrongBound} of the other {plan.Rest} are wrong");
+/// </code>
+/// </example>
+/// <param name="Threshold">The least probability of an answer that nobody looks at.</param>
+/// <param name="Reviewed">How many of the images of the plan are less sure: these are looked at.</param>
+/// <param name="Rest">How many are not looked at.</param>
+/// <param name="WrongBound">At most so many of those are wrong, with 95 % confidence for all thresholds together.</param>
+/// <param name="Labelled">How many labelled images are above the threshold.</param>
+/// <param name="LabelledWrong">How many of them are wrong.</param>
+public readonly record struct ReviewBudget(double Threshold, int Reviewed, int Rest, int WrongBound, int Labelled, int LabelledWrong)
+{
+    private const double Risk = 0.05;
+
+    /// <summary>The shares of images that plans look at.</summary>
+    public static IReadOnlyList<double> Shares { get; } = [0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
+
+    /// <summary>Plans for images whose answers nobody has judged.</summary>
+    /// <param name="labelled">Answers for labelled images, which neither trained nor chose.</param>
+    /// <param name="probabilities">Of each image of the plan, the probability of the predicted class.</param>
+    /// <returns>A plan for each of <see cref="Shares"/>.</returns>
+    /// <exception cref="ArgumentException">There is no labelled answer.</exception>
+    public static IReadOnlyList<ReviewBudget> Plan(Answers labelled, ReadOnlySpan<float> probabilities)
+    {
+        ArgumentNullException.ThrowIfNull(labelled);
+        if (labelled.Count == 0)
+            throw new ArgumentException("expected one labelled answer or more, got none", nameof(labelled));
+        var seen = new HashSet<int>();
+        Answer[] witnesses = [.. Enumerable.Range(0, labelled.Count).Select(n => labelled[n]).Where(a => seen.Add(a.Group))];
+        float[] sorted = probabilities.ToArray();
+        Array.Sort(sorted);
+        var plans = new ReviewBudget[Shares.Count];
+        for (int i = 0; i < plans.Length; i++)
+        {
+            int wanted = (int)Math.Ceiling(Shares[i] * sorted.Length);
+            double threshold = wanted == 0 ? 0 : wanted < sorted.Length ? sorted[wanted] : double.PositiveInfinity;
+            int reviewed = sorted.Count(p => p < threshold), rest = sorted.Length - reviewed;
+            int above = 0, wrong = 0;
+            foreach (var answer in witnesses)
+                if (answer.Probability >= threshold)
+                    (above, wrong) = (above + 1, wrong + (answer.IsRight ? 0 : 1));
+            plans[i] = new(threshold, reviewed, rest, Bound(wrong, above, rest, Risk / plans.Length), above, wrong);
+        }
+
+        return plans;
+    }
+
+    /// <summary>The largest r for which P(at most <paramref name="wrong"/> of k + r wrong ones are among the labelled) exceeds the risk.</summary>
+    internal static int Bound(int wrong, int labelled, int rest, double risk)
+    {
+        if (labelled == 0)
+            return rest;
+        // The probability falls as r grows.
+        int low = 0, high = rest;
+        while (low < high)
+        {
+            int middle = (int)((long)low + high + 1 >> 1);
+            if (AtMost(wrong, labelled, rest, wrong + middle) > risk)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return low;
+    }
+
+    // P(X ≤ k), X the number of labelled ones among `total` wrong ones of labelled + rest images.
+    private static double AtMost(int k, int labelled, int rest, int total)
+    {
+        double sum = 0, all = LogChoose(labelled + (double)rest, total);
+        for (int x = Math.Max(0, total - rest); x <= Math.Min(k, labelled); x++)
+            sum += Math.Exp(LogChoose(labelled, x) + LogChoose(rest, total - x) - all);
+        return sum;
+    }
+
+    private static double LogChoose(double n, double k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
+
+    // log n!: Stirling's series, exact to 1e-10 from 20 on.
+    private static double LogFactorial(double n)
+    {
+        if (n < 20)
+        {
+            double log = 0;
+            for (int i = 2; i <= n; i++)
+                log += Math.Log(i);
+            return log;
+        }
+
+        double x = n + 1;
+        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x * x * x) + 1 / (1260 * Math.Pow(x, 5));
+    }
+}

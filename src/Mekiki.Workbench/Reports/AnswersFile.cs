@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Mekiki.Files;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Workbench.Sheets;
+
+namespace Mekiki.Workbench.Reports;
+
+/// <summary>Every tested image with what a model answered, from which all figures can be computed again.</summary>
+/// <remarks>
+/// Columns: image, class, prediction; class_1 … class_5 and probability_1 … probability_5, the most probable classes; log_probability, the natural
+/// logarithm of the probability of the image's own class; rank, how many classes are more probable; square_sum, Σ p² over all classes (Brier
+/// score: square_sum - 2 e^log_probability + 1); max_logit and energy; group, where images have groups. Numbers have as many digits as
+/// their bits need.
+/// </remarks>
+public static class AnswersFile
+{
+    /// <summary>Writes the file: JSON lines where its name ends in .jsonl, else CSV. It appears only when whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="answers">What was answered for some of them.</param>
+    /// <param name="groups">Their groups; null: there are none.</param>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
+    public static void Write(string path, ImageSet set, Answers answers, ImageGroups? groups = null)
+    {
+        bool isJson = path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+        OutputFile.Write(path, stream =>
+        {
+            if (isJson)
+                WriteJson(stream, set, answers, groups);
+            else
+                WriteCsv(stream, set, answers, groups);
+        });
+    }
+
+    private static void WriteCsv(Stream stream, ImageSet set, Answers answers, ImageGroups? groups)
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
+        var places = Enumerable.Range(1, answers.TopCount).ToArray();
+        writer.Write($"image,class,prediction,{string.Join(',', places.Select(i => $"class_{i}"))},{string.Join(',', places.Select(i => $"probability_{i}"))},log_probability,rank,square_sum,max_logit,energy{(groups is null ? "" : ",group")}\n");
+        var line = new StringBuilder();
+        for (int n = 0; n < answers.Count; n++)
+        {
+            var answer = answers[n];
+            var top = answers.TopOf(n);
+            line.Clear().Append(Csv.Quote(set.Names[answer.Image])).Append(',').Append(Csv.Quote(answers.Classes[answer.Label])).Append(',').Append(Csv.Quote(answers.Classes[answer.Prediction]));
+            foreach (var (c, _) in top)
+                line.Append(',').Append(Csv.Quote(answers.Classes[c]));
+            foreach (var (_, p) in top)
+                line.Append(CultureInfo.InvariantCulture, $",{p}");
+            line.Append(CultureInfo.InvariantCulture, $",{answer.LogProbability},{answer.Rank},{answer.SquareSum},{answer.MaxLogit},{answer.Energy}");
+            if (groups is not null)
+                line.Append(',').Append(Csv.Quote(groups.Names[answer.Group]));
+            writer.Write(line.Append('\n'));
+        }
+    }
+
+    private static void WriteJson(Stream stream, ImageSet set, Answers answers, ImageGroups? groups)
+    {
+        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        for (int n = 0; n < answers.Count; n++)
+        {
+            var answer = answers[n];
+            using (var json = new Utf8JsonWriter(stream, options))
+            {
+                json.WriteStartObject();
+                json.WriteString("image", set.Names[answer.Image]);
+                json.WriteString("class", answers.Classes[answer.Label]);
+                json.WriteString("prediction", answers.Classes[answer.Prediction]);
+                json.WriteStartArray("top");
+                foreach (var (c, p) in answers.TopOf(n))
+                {
+                    json.WriteStartObject();
+                    json.WriteString("label", answers.Classes[c]);
+                    WriteNumber(json, "probability", p);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                WriteNumber(json, "log_probability", answer.LogProbability);
+                json.WriteNumber("rank", answer.Rank);
+                WriteNumber(json, "square_sum", answer.SquareSum);
+                WriteNumber(json, "max_logit", answer.MaxLogit);
+                WriteNumber(json, "energy", answer.Energy);
+                if (groups is not null)
+                    json.WriteString("group", groups.Names[answer.Group]);
+                json.WriteEndObject();
+            }
+
+            stream.WriteByte((byte)'\n');
+        }
+    }
+
+    // JSON has no infinite numbers.
+    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, float value)
+    {
+        if (float.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+}

@@ -1,0 +1,130 @@
+using Mekiki.Vision.Evaluation;
+
+namespace Mekiki.Vision.Tests.Evaluation;
+
+public class CalibrationTests
+{
+    private const int Classes = 6;
+
+    // Scores whose honest probabilities are their softmax, and the labels that these say.
+    private static (float[] Scores, int[] Labels) Honest(int images, ulong seed)
+    {
+        var generator = new Generator(seed);
+        var scores = new float[images * Classes];
+        var labels = new int[images];
+        var p = new float[Classes];
+        for (int n = 0; n < images; n++)
+        {
+            var row = scores.AsSpan(n * Classes, Classes);
+            for (int c = 0; c < Classes; c++)
+                row[c] = (float)(2 * generator.Normal());
+            ScoreRow.Softmax(row, p);
+            double draw = generator.NextDouble();
+            while (labels[n] < Classes - 1 && (draw -= p[labels[n]]) > 0)
+                labels[n]++;
+        }
+
+        return (scores, labels);
+    }
+
+    private static Answers AnswersOf(float[] scores, int[] labels, double temperature)
+    {
+        var answers = new Answers([.. Enumerable.Range(0, Classes).Select(c => $"c{c}")]);
+        for (int n = 0; n < labels.Length; n++)
+            answers.Add(n, labels[n], n, Calibration.Scaled(scores.AsSpan(n * Classes, Classes), temperature), []);
+        return answers;
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(0.4)]
+    public void Fit_FindsTheTemperature_AndChangesNoAnswer(float tooSure)
+    {
+        var (scores, labels) = Honest(8000, seed: 1);
+        float[] wrong = [.. scores.Select(s => s * tooSure)];
+        var calibration = Calibration.Fit(wrong, wrong, labels, null, Classes);
+        Assert.Equal(tooSure, calibration.Temperature, tooSure * 0.05);
+        Answers before = AnswersOf(wrong, labels, 1), after = AnswersOf(wrong, labels, calibration.Temperature);
+        Assert.All(Enumerable.Range(0, labels.Length), n => Assert.Equal(before[n].Prediction, after[n].Prediction));
+        Assert.True(Figures.Of(before).Ece.Value > 0.08);
+        Assert.InRange(Figures.Of(after).Ece.Value, 0, 0.02);
+    }
+
+    [Fact]
+    public void Fit_OfGroups_TakesOneImageOfEach()
+    {
+        var (scores, labels) = Honest(900, seed: 2);
+        var calibration = Calibration.Fit(scores, scores, labels, [.. Enumerable.Range(0, 900).Select(n => n / 3)], Classes);
+        Assert.Equal((900, 300), (calibration.Images, calibration.Groups));
+        // 300 images can promise 99.5 %, which needs 199; 30 cannot promise 98 %, which needs 49.
+        Assert.Equal(Calibration.KeptPercents, calibration.Sets.Select(s => s.Percent));
+        Assert.Equal([80, 90, 95], Calibration.Fit(scores[..(90 * Classes)], scores[..(90 * Classes)], labels[..90], [.. Enumerable.Range(0, 90).Select(n => n / 3)], Classes).Sets.Select(s => s.Percent));
+    }
+
+    [Theory]
+    [InlineData(SetMethod.LeastAmbiguous)]
+    [InlineData(SetMethod.Adaptive)]
+    [InlineData(SetMethod.ClassWise)]
+    public void Sets_HoldTheirPromise_OverManySplits(SetMethod method)
+    {
+        const double Coverage = 0.9;
+        var (scores, labels) = Honest(6000, seed: 3);
+        var p = new float[scores.Length];
+        for (int n = 0; n < labels.Length; n++)
+            ScoreRow.Softmax(scores.AsSpan(n * Classes, Classes), p.AsSpan(n * Classes, Classes));
+        double covered = 0, count = 0;
+        for (ulong split = 0; split < 20; split++)
+        {
+            int[] order = [.. Enumerable.Range(0, labels.Length)];
+            var generator = new Generator(split);
+            generator.Shuffle(order.AsSpan());
+            int[] held = order[..2000], tested = order[2000..];
+            var sets = PredictionSets.Fit([.. held.SelectMany(n => p[(n * Classes)..((n + 1) * Classes)])], [.. held.Select(n => labels[n])], Coverage, method);
+            foreach (int n in tested)
+            {
+                int[] set = sets.Of(p.AsSpan(n * Classes, Classes), generator.NextDouble());
+                Assert.NotEmpty(set);
+                covered += set.Contains(labels[n]) ? 1 : 0;
+                count++;
+            }
+        }
+
+        Assert.InRange(covered / count, Coverage - 0.01, Coverage + 0.02);
+    }
+
+    [Fact]
+    public void Sets_OfTooFewImages_AreRefused()
+    {
+        float[] p = [.. Enumerable.Repeat(new[] { 0.7f, 0.3f }, 50).SelectMany(r => r)];
+        Assert.Equal(
+            "Prediction sets: expected 99 held-out images or more to promise 99 %, got 50. Hold out more images, or promise less.",
+            Assert.Throws<MekikiException>(() => PredictionSets.Fit(p, new int[50], 0.99)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => PredictionSets.Fit(p, new int[50], 0.9999));
+    }
+
+    [Fact]
+    public void ReviewBudget_BoundHolds_InAtLeast95Of100Splits()
+    {
+        var (scores, labels) = Honest(4000, seed: 5);
+        var all = AnswersOf([.. scores.Select(s => s * 4)], labels, 1);
+        int held = 0;
+        for (ulong split = 0; split < 200; split++)
+        {
+            int[] order = [.. Enumerable.Range(0, all.Count)];
+            var generator = new Generator(split);
+            generator.Shuffle(order.AsSpan());
+            var fresh = all.Subset(order[2000..]);
+            var plans = ReviewBudget.Plan(all.Subset(order[..2000]), [.. Enumerable.Range(0, fresh.Count).Select(n => fresh[n].Probability)]);
+            Assert.All(plans, plan => Assert.Equal(2000, plan.Reviewed + plan.Rest));
+            held += plans.All(plan => Enumerable.Range(0, fresh.Count).Count(n => fresh[n].Probability >= plan.Threshold && !fresh[n].IsRight) <= plan.WrongBound) ? 1 : 0;
+        }
+
+        Assert.InRange(held, 190, 200);
+    }
+
+    [Theory]
+    [InlineData(0, 100, 100, 0.05, 4)]   // C(100, 0) C(100, r) / C(200, r): 0.0595 for r = 4, 0.0291 for r = 5
+    [InlineData(0, 0, 30, 0.05, 30)]     // nothing is known
+    [InlineData(3, 10, 0, 0.05, 0)]
+    public void Bound_IsExact(int wrong, int labelled, int rest, double risk, int expected) => Assert.Equal(expected, ReviewBudget.Bound(wrong, labelled, rest, risk));
+}

@@ -1,0 +1,110 @@
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Images;
+using Mekiki.Vision.Tests.Training;
+using Mekiki.Vision.Training;
+
+namespace Mekiki.Vision.Tests;
+
+public class RecognizerAnswersTests
+{
+    private static readonly ImageSet set = Bars.Set(count: 300);
+    private static readonly int[] subset = [.. Enumerable.Range(0, 150).Select(i => 298 - 2 * i)];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static Recognizer Trained(double validation = 0, TrainOptions? options = null)
+    {
+        var split = Split.Stratified(set, 0);
+        if (validation > 0)
+            split = split.WithValidation(set, 0, (int)(validation * split.Train.Length));
+        return new Trainer(set, split, options ?? new TrainOptions { Model = "mlp", Epochs = 2, LabelSmoothing = 0.2 }).Run(Token).Recognizer;
+    }
+
+    // With and without a listener, in batches of any size: the same images, in the subset's order.
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(64, true)]
+    public void Answers_BelongToTheirImages(int batch, bool listens)
+    {
+        var recognizer = Trained();
+        var progress = listens ? new Counting() : null;
+        var answers = recognizer.Answers(set, subset, null, new LoaderOptions { BatchSize = batch }, progress, Token);
+        var probabilities = Probabilities.Of(recognizer, set, subset, cancellation: Token);
+        Assert.Equal(subset, Enumerable.Range(0, answers.Count).Select(n => answers[n].Image));
+        Assert.All(Enumerable.Range(0, subset.Length), n =>
+        {
+            Assert.Equal(set.Labels[subset[n]], answers[n].Label);
+            Assert.Equal(probabilities.Best(n), answers[n].Prediction);
+            Assert.Equal(Math.Log(probabilities[n][answers[n].Label]), answers[n].LogProbability, 1e-4);
+        });
+        Assert.Equal(listens ? subset.Length : 0, progress?.Last ?? 0);
+        var result = recognizer.Evaluate(set, subset, new LoaderOptions { BatchSize = batch }, null, Token);
+        Assert.Equal(result.Accuracy, Figures.Of(answers).Accuracy.Value);
+    }
+
+    [Fact]
+    public void Calibrate_LowersTheLoss_ChangesNoAnswer_AndIsKeptInTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        var recognizer = Trained();
+        var calibrated = recognizer.Calibrate(set, subset, cancellation: Token);
+        EvaluationResult before = recognizer.Evaluate(set, subset, cancellation: Token), after = calibrated.Evaluate(set, subset, cancellation: Token);
+        Assert.True(after.Loss < before.Loss, $"{after.Loss} < {before.Loss}");
+        Assert.Equal(before.Accuracy, after.Accuracy);
+        calibrated.Save(folder["model.safetensors"]);
+        var again = Recognizer.Load(folder["model.safetensors"]);
+        Assert.Equal(calibrated.Card.Calibration!.Temperature, again.Card.Calibration!.Temperature);
+        Assert.Equal(calibrated.Card.Calibration.Known, again.Card.Calibration.Known);
+        Assert.Equal(calibrated.Card.Calibration.Sets, again.Card.Calibration.Sets);
+        Assert.Equal(after.Loss, again.Evaluate(set, subset, cancellation: Token).Loss);
+        Assert.Equal(recognizer.WeightsSha256, again.WeightsSha256);
+    }
+
+    [Fact]
+    public void Trainer_WithAValidationPart_Calibrates()
+    {
+        Recognizer with = Trained(validation: 0.2), without = Trained();
+        Assert.Null(without.Card.Calibration);
+        Assert.Equal(48, with.Card.Calibration!.Images);
+        // Smoothed labels make a network less sure than it may be.
+        Assert.InRange(with.Card.Calibration.Temperature, 0.001, 0.95);
+    }
+
+    [Fact]
+    public void Predict_SaysUnknown_AndSets_ByTheCalibration()
+    {
+        var recognizer = Trained(validation: 0.4);
+        var options = new PredictOptions { UnknownAt = 95, UnknownBy = UnknownScore.Probability, Coverage = 90 };
+        int known = 0, covered = 0;
+        foreach (int i in subset)
+        {
+            var prediction = recognizer.Predict(ImageInput.FromPixels(set.Image(i).ToArray(), set.Shape.Width, set.Shape.Height, PixelFormat.Gray8), options);
+            known += prediction.IsKnown ? 1 : 0;
+            covered += prediction.Set!.Contains(set.Classes[set.Labels[i]]) ? 1 : 0;
+            Assert.Equal(prediction.Label, prediction.Set![0]);
+        }
+
+        Assert.InRange(known, 130, 150);
+        Assert.InRange(covered, 125, 150);
+    }
+
+    [Fact]
+    public void Predict_OfAModelThatWasNotCalibrated_IsRefused()
+    {
+        var image = ImageInput.FromPixels(set.Image(0).ToArray(), set.Shape.Width, set.Shape.Height, PixelFormat.Gray8);
+        Assert.Equal(
+            "UnknownAt: expected a model that was calibrated, got one that was not. Train with a validation set (DataOptions.Validation), or calibrate the model on images that it was not trained on (Recognizer.Calibrate).",
+            Assert.Throws<MekikiException>(() => Trained().Predict(image, new PredictOptions { UnknownAt = 95 })).Message);
+        Assert.Equal(
+            "Coverage: expected one of 80, 90, 95 percent, for which the model was calibrated on 48 images, got 99. Choose one of them, or calibrate on more images.",
+            Assert.Throws<MekikiException>(() => Trained(validation: 0.2).Predict(image, new PredictOptions { Coverage = 99 })).Message);
+    }
+
+    private sealed class Counting : IProgress<int>
+    {
+        public int Last { get; private set; }
+
+        public void Report(int done) => Last = done;
+    }
+}
