@@ -36,10 +36,11 @@ internal static class CommandLine
     private static int RunParsed(ParseResult arguments, Host host)
     {
         var symbol = arguments.CommandResult.Command;
+        host.SetColors(arguments.Errors.Count == 0 ? arguments.GetValue(CommandTree.Color) : ColorMode.Auto);
         var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
         if (arguments.GetValue(CommandTree.Help))
         {
-            host.Out.Write(HelpPage.Of(symbol));
+            host.Out.Write(HelpPage.Of(symbol, host));
             return ExitCode.Done;
         }
 
@@ -52,14 +53,14 @@ internal static class CommandLine
         if (Problems.Of(arguments) is { Count: > 0 } problems)
         {
             foreach (string problem in problems)
-                host.Say(problem);
+                host.SayMistake(problem);
             host.Say($"`{HelpPage.FullName(symbol)} --help` shows what is expected.");
             return ExitCode.Mistake;
         }
 
         if (command is not null)
             return command.Run(arguments, host);
-        host.Out.Write(HelpPage.Of(symbol));
+        host.Out.Write(HelpPage.Of(symbol, host));
         return ExitCode.Done;
     }
 
@@ -77,38 +78,38 @@ internal static class CommandLine
         // The system has no memory for a thread's stack, or lets a process have no more threads.
         if (WhyNoThread(e) is { } cause)
         {
-            host.Say($"Memory: expected enough to start another thread, got: {cause} Use fewer threads (--threads), or raise the limit of memory or threads (ulimit, the container's).");
+            host.SayMistake($"Memory: expected enough to start another thread, got: {cause} Use fewer threads (--threads), or raise the limit of memory or threads (ulimit, the container's).");
             return ExitCode.Mistake;
         }
 
         if (e is IOException or UnauthorizedAccessException)
         {
-            host.Say($"Reading or writing failed: {e.Message}");
+            host.SayMistake($"Reading or writing failed: {e.Message}");
             return ExitCode.Mistake;
         }
 
         if (e is MekikiException mistake)
         {
-            host.Say(mistake.CommandLineMessage);
+            host.SayMistake(mistake.CommandLineMessage);
             return ExitCode.Mistake;
         }
 
         if (NativeLibrary.IsMissing(e))
         {
             foreach (var library in NativeLibrary.All.Where(l => l.Problem is not null))
-                host.Say(library.Problem!);
+                host.SayMistake(library.Problem!);
             host.Say("`mekiki doctor` shows whether it works now.");
             return ExitCode.Mistake;
         }
 
         if (e is OutOfMemoryException)
         {
-            host.Say("Memory: expected enough for this work, got none left. Use smaller batches, smaller images, or fewer images.");
+            host.SayMistake("Memory: expected enough for this work, got none left. Use smaller batches, smaller images, or fewer images.");
             return ExitCode.Mistake;
         }
 
-        host.Say($"This is a bug in Mekiki {CommandTree.VersionText}. Please report it, with the command and these lines:");
-        host.Say(e.ToString());
+        host.SayMistake($"This is a bug in Mekiki {CommandTree.VersionText}. Please report it, with the command and these lines:");
+        host.SayMistake(e.ToString());
         return ExitCode.Bug;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mekiki.Cli.Commands;
+using Mekiki.Cli.Parsing;
 
 namespace Mekiki.Cli;
 
@@ -8,6 +9,9 @@ internal static class CommandTree
 {
     /// <summary>Asked of any command.</summary>
     public static Option<bool> Help { get; } = new("--help", "-h", "-?") { Recursive = true, Description = "Show this help." };
+
+    /// <summary>Asked of any command.</summary>
+    public static Option<ColorMode> Color { get; } = Recursive(Options.Choice("--color", "WHEN", "When texts are coloured; auto: on a terminal, unless NO_COLOR is set", "auto", [("auto", ColorMode.Auto), ("always", ColorMode.Always), ("never", ColorMode.Never)]));
 
     /// <summary>Asked of the program.</summary>
     public static Option<bool> Version { get; } = new("--version") { Description = "Show the version." };
@@ -23,9 +27,15 @@ internal static class CommandTree
     public static ParseResult Parse(IReadOnlyList<string> args) =>
         Root.Parse(args is ["help", ..] ? [.. args.Skip(1), Help.Name] : args, plain);
 
+    private static Option<T> Recursive<T>(Option<T> option)
+    {
+        option.Recursive = true;
+        return option;
+    }
+
     private static Command Build()
     {
-        var root = new Command("mekiki", "Train, test and use image recognizers.") { Help, Version };
+        var root = new Command("mekiki", "Train, test and use image recognizers.") { Help, Color, Version };
         var groups = new Dictionary<string, Command>();
         foreach (var command in CommandTable.All)
         {

@@ -1,36 +1,54 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.RegularExpressions;
 using Mekiki.Cli.Commands;
 
 namespace Mekiki.Cli;
 
 /// <summary>The help of a command: what it does, how it is called, its arguments and options, lines to copy.</summary>
-internal static partial class HelpPage
+internal static class HelpPage
 {
-    private const int Width = 100, Left = 24;
+    // On a narrow terminal, what an option does stands below it.
+    private const int Widest = 100, Narrow = 60, Beside = 24, Below = 6;
 
-    public static string Of(Command symbol)
+    /// <summary>The page for one who reads it here.</summary>
+    public static string Of(Command symbol, Host host)
     {
+        int width = host.OutIsTerminal ? Math.Min(host.Width, Widest) : Widest;
+        var style = host.OutStyle;
         var page = new StringBuilder();
         var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
-        page.Append(symbol.Description).Append('\n');
-        page.Append($"\nUsage: {Usage(symbol)}\n");
-        Section(page, "Commands", Commands(symbol));
-        Section(page, "Arguments", symbol.Arguments.Select(a => (a.Name, a.Description ?? "")));
-        Section(page, "Options", Options(symbol));
+        page.Append(TextWrap.Of(symbol.Description ?? "", width)).Append('\n');
+        page.Append($"\n{style.Bold("Usage:")} {TextWrap.Of(Usage(symbol), width, "Usage: ".Length)}\n");
+        Section("Commands", Commands(symbol));
+        Section("Arguments", symbol.Arguments.Select(a => (a.Name, a.Description ?? "")));
+        Section("Options", Options(symbol));
         if (command is { Remarks.Length: > 0 })
-            page.Append('\n').Append(Wrapped(command.Remarks, 0)).Append('\n');
+            page.Append('\n').Append(TextWrap.Of(command.Remarks, width)).Append('\n');
         if (command is not null)
         {
-            page.Append("\nExamples\n");
+            page.Append($"\n{style.Bold("Examples")}\n");
             foreach (var example in command.Examples)
-                page.Append($"  {example.Line}\n      {example.Meaning}\n");
+                page.Append($"  {example.Line}\n      {TextWrap.Of(example.Meaning, width, 6)}\n");
         }
         else if (symbol.Subcommands.Count > 0)
-            page.Append($"\n`{FullName(symbol)} COMMAND --help` shows the options and examples of each.\n");
+            page.Append('\n').Append(TextWrap.Of($"`{FullName(symbol)} COMMAND --help` shows the options and examples of each.", width)).Append('\n');
 
         return page.ToString();
+
+        void Section(string title, IEnumerable<(string Left, string Right)> rows)
+        {
+            bool first = true;
+            foreach (var (left, right) in rows)
+            {
+                if (first)
+                    page.Append($"\n{style.Bold(title)}\n");
+                first = false;
+                int indent = width < Narrow ? Below : Beside;
+                string start = "  " + left;
+                start = width >= Narrow && start.Length < indent ? start.PadRight(indent) : start + "\n" + new string(' ', indent);
+                page.Append(start).Append(TextWrap.Of(right, width, indent)).Append('\n');
+            }
+        }
     }
 
     /// <summary>The words up to a command: <c>mekiki data get</c>.</summary>
@@ -52,48 +70,6 @@ internal static partial class HelpPage
             : c.Subcommands.Select(s => ($"{c.Name} {s.Name}", s.Description ?? "")));
 
     private static IEnumerable<(string, string)> Options(Command symbol) =>
-        symbol.Options.Where(o => o != CommandTree.Help).Append(CommandTree.Help).Select(o =>
+        symbol.Options.Where(o => o != CommandTree.Help && o != CommandTree.Color).Append(CommandTree.Color).Append(CommandTree.Help).Select(o =>
             (o.Arity.MaximumNumberOfValues > 0 && o.HelpName is { } value ? $"{o.Name} {value}" : o == CommandTree.Help ? "--help, -h" : o.Name, o.Description ?? ""));
-
-    private static void Section(StringBuilder page, string title, IEnumerable<(string Left, string Right)> rows)
-    {
-        bool first = true;
-        foreach (var (left, right) in rows)
-        {
-            if (first)
-                page.Append($"\n{title}\n");
-            first = false;
-            string start = "  " + left;
-            start = start.Length < Left ? start.PadRight(Left) : start + "\n" + new string(' ', Left);
-            page.Append(start).Append(Wrapped(right, Left)).Append('\n');
-        }
-    }
-
-    private static string Wrapped(string text, int indent)
-    {
-        var wrapped = new StringBuilder();
-        int column = indent;
-        foreach (string word in Formulas().Replace(text, "\u00a0$1\u00a0").Split(' '))
-        {
-            if (column > indent && column + 1 + word.Length > Width)
-            {
-                wrapped.Append('\n').Append(' ', indent);
-                column = indent;
-            }
-            else if (column > indent)
-            {
-                wrapped.Append(' ');
-                column++;
-            }
-
-            wrapped.Append(word);
-            column += word.Length;
-        }
-
-        return wrapped.Replace('\u00a0', ' ').ToString();
-    }
-
-    // A formula stays on one line: 0 ≤ X < 1.
-    [GeneratedRegex(" ([≤≥<>]) ")]
-    private static partial Regex Formulas();
 }

@@ -19,33 +19,98 @@ internal sealed class Host
     /// <summary>Whether a person looks at <see cref="Error"/>.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>Tells the columns of the terminal, which change when its window does.</summary>
+    public Func<int> WidthNow { get; init; } = static () => 100;
+
     /// <summary>Columns of the terminal.</summary>
-    public int Width { get; init; } = 100;
+    public int Width => WidthNow();
+
+    /// <summary>Whether the terminal shows block characters.</summary>
+    public bool HasBlocks { get; init; } = true;
+
+    /// <summary>Looks up a variable of the environment.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public required Interrupt Interrupt { get; init; }
 
-    /// <summary>Says something on standard error, a line.</summary>
-    public void Say(string message) => Error.WriteLine(message);
+    /// <summary>How texts look on <see cref="Out"/>.</summary>
+    public Style OutStyle { get; private set; } = Style.Plain;
+
+    /// <summary>How texts look on <see cref="Error"/>.</summary>
+    public Style ErrorStyle { get; private set; } = Style.Plain;
+
+    /// <summary>Held by whoever writes to <see cref="Error"/>, so that messages and progress do not mix.</summary>
+    public Lock ErrorGate { get; } = new();
+
+    /// <summary>Takes the progress off the terminal, before a message is written; null: none is shown.</summary>
+    public Action? HideProgress { get; set; }
+
+    /// <summary>When a sign of life is due in a standard error that nobody looks at.</summary>
+    public Heartbeat Heartbeat => field ??= new Heartbeat(Clock);
+
+    /// <summary>Says whether texts are coloured.</summary>
+    public void SetColors(ColorMode mode)
+    {
+        OutStyle = new(Style.HasColors(mode, OutIsTerminal, Variable), HasBlocks);
+        ErrorStyle = new(Style.HasColors(mode, ErrorIsTerminal, Variable), HasBlocks);
+    }
+
+    /// <summary>Says something on standard error, a line, or several on a narrow terminal.</summary>
+    public void Say(string message) => Say(message, static (_, line) => line);
+
+    /// <summary>Says what is wrong.</summary>
+    public void SayMistake(string message) => Say(message, static (style, line) => style.Red(line));
+
+    /// <summary>Says what may be wrong.</summary>
+    public void SayWarning(string message) => Say(message, static (style, line) => style.Yellow(line));
+
+    /// <summary>Says what the user may do next.</summary>
+    public void SayNext(string message) => Say($"Next: {message}");
+
+    /// <summary>Takes the progress off the terminal.</summary>
+    public void Leave()
+    {
+        lock (ErrorGate)
+            HideProgress?.Invoke();
+    }
+
+    private void Say(string message, Func<Style, string, string> paint)
+    {
+        string text = ErrorIsTerminal ? TextWrap.Message(message, Width) : message;
+        lock (ErrorGate)
+        {
+            HideProgress?.Invoke();
+            foreach (string line in text.Split('\n'))
+                Error.WriteLine(paint(ErrorStyle, line));
+        }
+    }
 
     /// <summary>The real one.</summary>
     public static Host OfProcess()
     {
         var open = StandardDescriptors.Take();
+        bool hasBlocks = Style.HasBlocks(OperatingSystem.IsWindows(), OperatingSystem.IsWindows() ? Console.OutputEncoding.CodePage : 0, Environment.GetEnvironmentVariable);
         if (OperatingSystem.IsWindows())
             Console.OutputEncoding = Encoding.UTF8;
         var error = Writer(open.Error ? new LossyStream(Console.OpenStandardError()) : Stream.Null, autoFlush: true);
-        return new Host
+        bool outTakesEscapes = !OperatingSystem.IsWindows() || WindowsConsole.TakesEscapeSequences(WindowsConsole.Output);
+        bool errorTakesEscapes = !OperatingSystem.IsWindows() || WindowsConsole.TakesEscapeSequences(WindowsConsole.Error);
+        Host? host = null;
+        host = new Host
         {
             Out = Writer(open.Out ? StandardOutput.Open() : new ClosedStream(), autoFlush: !Console.IsOutputRedirected),
             Error = error,
             In = StandardInput.Open(open.In),
-            OutIsTerminal = open.Out && !Console.IsOutputRedirected,
-            ErrorIsTerminal = open.Error && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
-            Width = TerminalWidth(),
-            Interrupt = Interrupt.OfProcess(error),
+            OutIsTerminal = open.Out && !Console.IsOutputRedirected && outTakesEscapes,
+            ErrorIsTerminal = open.Error && !Console.IsErrorRedirected && errorTakesEscapes && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            WidthNow = TerminalWidth,
+            HasBlocks = hasBlocks,
+            Interrupt = Interrupt.OfProcess(message => host!.Say(message), () => host!.Leave()),
         };
+        host.SetColors(ColorMode.Auto);
+        return host;
     }
 
     private static StreamWriter Writer(Stream stream, bool autoFlush) =>
@@ -53,13 +118,14 @@ internal sealed class Host
 
     private static int TerminalWidth()
     {
+        const int Usual = 100, Least = 20, Most = 400;
         try
         {
-            return Console.IsErrorRedirected && Console.IsOutputRedirected ? 100 : Math.Clamp(Console.WindowWidth, 40, 400);
+            return Console.IsErrorRedirected && Console.IsOutputRedirected || Console.WindowWidth is not (> 0 and var width) ? Usual : Math.Clamp(width, Least, Most);
         }
         catch (IOException)
         {
-            return 100;
+            return Usual;
         }
     }
 }

@@ -7,10 +7,10 @@ namespace Mekiki.Cli.Hosting;
 /// Only a command that takes the <see cref="Token"/>, and so promises to look at it, is asked; any other has nothing to
 /// save, and the system ends it at the first Ctrl-C.
 /// </remarks>
-/// <param name="error">Where the user is told.</param>
+/// <param name="say">Tells the user.</param>
 /// <param name="listen">Called once, when someone first takes the token, with what to call at each Ctrl-C.</param>
 /// <param name="stop">Ends the process at once.</param>
-internal sealed class Interrupt(TextWriter error, Action<Action> listen, Action stop)
+internal sealed class Interrupt(Action<string> say, Action<Action> listen, Action stop)
 {
     private readonly CancellationTokenSource source = new();
     private bool listens;
@@ -34,7 +34,14 @@ internal sealed class Interrupt(TextWriter error, Action<Action> listen, Action 
     }
 
     /// <summary>Of this process: SIGINT (Ctrl-C), SIGTERM and SIGHUP.</summary>
-    public static Interrupt OfProcess(TextWriter error) => new(error, Listen, static () => Environment.Exit(ExitCode.Interrupted));
+    /// <param name="say">Tells the user.</param>
+    /// <param name="leave">Tidies the terminal before the end; it has a moment for that, since a terminal may take nothing.</param>
+    public static Interrupt OfProcess(Action<string> say, Action leave) => new(say, Listen, () =>
+    {
+        const int Milliseconds = 250;
+        Task.Run(leave).Wait(Milliseconds);
+        Environment.Exit(ExitCode.Interrupted);
+    });
 
     private static void Listen(Action press)
     {
@@ -57,8 +64,7 @@ internal sealed class Interrupt(TextWriter error, Action<Action> listen, Action 
             return;
         }
 
-        error.WriteLine();
-        error.WriteLine("Stopping once all is saved; Ctrl-C again stops at once.");
+        say("Stopping once all is saved; Ctrl-C again stops at once.");
         source.Cancel();
     }
 }

@@ -1,11 +1,10 @@
 namespace Mekiki.Cli.Output;
 
-/// <summary>A curve of a number that is measured again and again, as one line of blocks: ▁▂▃▄▅▆▇█ from its least to its greatest.</summary>
+/// <summary>A curve of a number that is measured again and again, as one line of characters: ▁▂▃▄▅▆▇█ from its least to its greatest.</summary>
 /// <remarks>It keeps a fixed number of means; when they are full, each two neighbours become one, so that a long curve costs no more than a short one.</remarks>
 internal sealed class Curve
 {
     private const int Most = 256;
-    private const string Blocks = "▁▂▃▄▅▆▇█";
     private readonly double[] means = new double[Most];
     private int count, inLast, each = 1;
 
@@ -29,21 +28,23 @@ internal sealed class Curve
     }
 
     /// <summary>The curve, at most as many columns wide.</summary>
-    public string Draw(int columns)
+    /// <param name="columns">The most columns.</param>
+    /// <param name="heights">Characters for heights, the lowest first.</param>
+    public string Draw(int columns, string heights)
     {
         int shown = Math.Min(columns, count);
         var line = new char[shown];
-        var heights = new double[shown];
+        var values = new double[shown];
         for (int i = 0; i < shown; i++)
         {
             int from = (int)((long)count * i / shown), to = (int)((long)count * (i + 1) / shown);
             for (int k = from; k < to; k++)
-                heights[i] += means[k] / (to - from);
+                values[i] += means[k] / (to - from);
         }
 
-        double least = shown == 0 ? 0 : heights.Min(), range = shown == 0 ? 0 : heights.Max() - least;
+        double least = shown == 0 ? 0 : values.Min(), range = shown == 0 ? 0 : values.Max() - least;
         for (int i = 0; i < shown; i++)
-            line[i] = Blocks[range > 0 ? (int)Math.Min(Blocks.Length - 1, (heights[i] - least) / range * Blocks.Length) : 0];
+            line[i] = heights[range > 0 ? (int)Math.Min(heights.Length - 1, (values[i] - least) / range * heights.Length) : 0];
         return new string(line);
     }
 

@@ -6,7 +6,12 @@ namespace Mekiki.Cli.Output;
 internal static class Facts
 {
     /// <summary>The name, padded, and its value.</summary>
-    public static void Write(Host host, string name, FormattableString value) => host.Out.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+    public static void Write(Host host, string name, FormattableString value)
+    {
+        const int Beside = 11;
+        string text = value.ToString(CultureInfo.InvariantCulture);
+        host.Out.WriteLine($"{name,-10} {(host.OutIsTerminal ? TextWrap.Of(text, host.Width, Beside) : text)}");
+    }
 
     /// <summary>The cells of a row of <see cref="Tables"/>.</summary>
     public static string[] Row(params FormattableString[] cells) => [.. cells.Select(c => c.ToString(CultureInfo.InvariantCulture))];

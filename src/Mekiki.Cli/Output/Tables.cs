@@ -17,11 +17,12 @@ internal static class Tables
         widths[last] = Math.Min(widths[last], room);
         foreach (string[] row in cells)
         {
-            string[] lines = Wrapped(row[last], widths[last]);
+            string[] lines = TextWrap.Of(row[last], widths[last]).Split('\n');
             for (int l = 0; l < lines.Length; l++)
             {
                 var parts = row[..last].Select((cell, c) => Padded(l == 0 ? cell : "", widths[c], right[c])).Append(Padded(lines[l], widths[last], right[last]));
-                host.Out.Write(string.Join(new string(' ', Gap), parts).TrimEnd() + "\n");
+                string line = string.Join(new string(' ', Gap), parts).TrimEnd();
+                host.Out.Write($"{(row == cells[0] ? host.OutStyle.Bold(line) : line)}\n");
             }
         }
     }
@@ -30,20 +31,5 @@ internal static class Tables
     {
         string space = new(' ', Math.Max(0, width - Columns.Of(text)));
         return right ? space + text : text + space;
-    }
-
-    private static string[] Wrapped(string text, int width)
-    {
-        if (Columns.Of(text) <= width)
-            return [text];
-        var lines = new List<string> { "" };
-        foreach (string word in text.Split(' '))
-            if (lines[^1].Length == 0)
-                lines[^1] = word;
-            else if (Columns.Of(lines[^1]) + 1 + Columns.Of(word) <= width)
-                lines[^1] += " " + word;
-            else
-                lines.Add(word);
-        return [.. lines];
     }
 }

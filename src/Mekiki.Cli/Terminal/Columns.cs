@@ -1,4 +1,4 @@
-namespace Mekiki.Cli.Output;
+namespace Mekiki.Cli.Terminal;
 
 /// <summary>How many columns of a terminal a text takes.</summary>
 internal static class Columns
