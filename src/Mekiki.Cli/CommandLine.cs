@@ -36,7 +36,7 @@ internal static class CommandLine
     private static int RunParsed(ParseResult arguments, Host host)
     {
         var symbol = arguments.CommandResult.Command;
-        host.SetColors(arguments.Errors.Count == 0 ? arguments.GetValue(CommandTree.Color) : ColorMode.Auto);
+        host.SetColors(arguments.GetResult(CommandTree.Color)?.Errors.Any() == true ? ColorMode.Auto : arguments.GetValue(CommandTree.Color));
         var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
         if (arguments.GetValue(CommandTree.Help))
         {

@@ -83,7 +83,7 @@ public sealed class HistoryCommandTests : IDisposable
     public void EpochLine_TellsNothingOfTheFewImagesOfATrial()
     {
         var run = TestHost.New(terminal: true).Then(Words());
-        Assert.Matches("epoch 8/8: loss [0-9.]+, accuracy [0-9.]+ %\n", run.Error);
+        Assert.Matches("three-layer epoch 8/8: 0:[0-9]+, loss [0-9.]+, accuracy [0-9.]+ %\n", run.Error);
         Assert.DoesNotContain("; test loss", run.Error);
     }
 

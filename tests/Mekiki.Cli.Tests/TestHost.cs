@@ -9,6 +9,7 @@ internal sealed class TestHost
 
     private TestHost(string input, bool terminal, TimeProvider clock, int width, string? pressAt)
     {
+        Width = width;
         error = new WatchedWriter(pressAt, () => Press!()) { NewLine = "\n" };
         Host = new Host
         {
@@ -17,9 +18,10 @@ internal sealed class TestHost
             In = new StringReader(input),
             OutIsTerminal = terminal,
             ErrorIsTerminal = terminal,
-            Width = width,
+            WidthNow = () => Width,
+            Variable = name => name == "NO_COLOR" ? "1" : null,
             Clock = clock,
-            Interrupt = new Interrupt(error, Listen, () => Stopped = true),
+            Interrupt = new Interrupt(message => Host!.Say(message), Listen, () => Stopped = true),
         };
 
         void Listen(Action press)
@@ -34,6 +36,9 @@ internal sealed class TestHost
     public const string AtOnce = "";
 
     public Host Host { get; }
+
+    /// <summary>Columns of the terminal, which a test may change while a command runs.</summary>
+    public int Width { get; set; }
 
     /// <summary>Ctrl-C; null until a command listens.</summary>
     public Action? Press { get; private set; }

@@ -45,7 +45,7 @@ internal sealed class CalibrateCommand : CliCommand
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var recognizer = Recognizer.Load(path);
         string? source = arguments.GetValue(data);
-        var images = TestData.Open(path, recognizer, source, arguments.GetValue(threads) ?? 0, source is null && Directory.Exists(path) ? arguments.GetValue(part) : SplitPart.Test, reading.Apply(arguments, new()));
+        var images = ProgressBar.While(host, "reading images", () => TestData.Open(path, recognizer, source, arguments.GetValue(threads) ?? 0, source is null && Directory.Exists(path) ? arguments.GetValue(part) : SplitPart.Test, reading.Apply(arguments, new())));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);

@@ -71,6 +71,8 @@ internal sealed class ConvertCommand : CliCommand
             WriteJson(host, result, from, to);
         else
             WriteText(host, result, from, to);
+        if (!arguments.GetValue(json))
+            SayNext(host, result, to);
         return ExitCode.Done;
     }
 
@@ -103,6 +105,17 @@ internal sealed class ConvertCommand : CliCommand
         foreach (string note in notes)
             host.Say(note);
         return new Conversion(format, weights.Tensors, recognizer, recognizer.Card.Model, recognizer.WeightsSha256);
+    }
+
+    private static void SayNext(Host host, Conversion result, string to)
+    {
+        string path = ShellWord.Of(to);
+        host.SayNext(result.Written is not null ? $"`mekiki test {path} --data DATA`, or `mekiki predict {path} IMAGE`." : WeightsFile.FormatFor(to) switch
+        {
+            WeightsFormat.Safetensors => $"`safetensors.torch.load_file('{to}')` reads it in Python.",
+            WeightsFormat.Npz => $"`numpy.load('{to}')` reads it in Python.",
+            _ => $"`torch.load('{to}', weights_only=True)` reads it in Python.",
+        });
     }
 
     private static void WriteText(Host host, Conversion result, string from, string to)

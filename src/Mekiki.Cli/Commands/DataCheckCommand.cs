@@ -43,7 +43,9 @@ internal sealed class DataCheckCommand : CliCommand
         var options = images.Apply(arguments, new ImageSetOptions { Strict = arguments.GetValue(strict) });
         if (labels.IsAsked(arguments))
             return labels.Run(arguments, arguments.GetRequiredValue(source), options, arguments.GetValue(most), arguments.GetValue(json), host);
-        var report = DataCheck.Run(arguments.GetRequiredValue(source), options);
+        DataReport report;
+        using (var bar = ProgressBar.OfTime(host, "reading images"))
+            report = DataCheck.Run(arguments.GetRequiredValue(source), options, new Stage(bar));
         if (arguments.GetValue(json))
             WriteJson(host, report);
         else
@@ -77,7 +79,7 @@ internal sealed class DataCheckCommand : CliCommand
         Line("duplicates", report.Duplicates.Count == 0
             ? "none"
             : $"{Counted(report.Duplicates.Count, "group")} of equal images, {report.CrossClassDuplicates:N0} of them across classes");
-        List(report.Duplicates.Select(group => string.Join(" = ", group)), report.Duplicates.Count);
+        List(report.Duplicates.Select(Listed), report.Duplicates.Count);
         Line("near", report.NearDuplicates.Count == 0
             ? "none"
             : $"{Counted(report.NearDuplicates.Count, "pair")} of nearly equal images, {report.NearDuplicates.Count(n => n.IsAcrossClasses):N0} of them across classes");
@@ -97,6 +99,13 @@ internal sealed class DataCheckCommand : CliCommand
             if (count > most && most > 0)
                 output.Write($"            and {count - most:N0} more (--list shows more)\n");
         }
+    }
+
+    // A group may hold thousands.
+    private static string Listed(IReadOnlyList<string> group)
+    {
+        const int Most = 10;
+        return string.Join(" = ", group.Take(Most)) + (group.Count > Most ? $" = and {group.Count - Most:N0} more" : "");
     }
 
     private static string Counts(IReadOnlyList<CountOf> counts) =>
@@ -131,6 +140,11 @@ internal sealed class DataCheckCommand : CliCommand
             .Add("notes", report.Notes)
             .Add("sha256", report.Fingerprint)
             .WriteTo(host.Out);
+
+    private sealed class Stage(ProgressBar bar) : IProgress<string>
+    {
+        public void Report(string value) => bar.Now = value;
+    }
 
     private static void Count(JsonLine line, CountOf count) => line.Add("name", count.Name).Add("images", count.Count);
 }

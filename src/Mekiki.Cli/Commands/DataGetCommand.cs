@@ -45,7 +45,7 @@ internal sealed class DataGetCommand : CliCommand
         if (set.Url is not null && set.IsHere(folderPath) && !arguments.GetValue(again))
         {
             host.Say($"{set.Name} is here already; --again fetches it anew.");
-            Write(host, asJson, set, Vision.Data.Download.Arrived(set.PathIn(folderPath)), fetched: false);
+            Write(host, asJson, set, Vision.Data.Download.Arrived(set.PathIn(folderPath)), fetched: false, folderPath);
             return ExitCode.Done;
         }
 
@@ -55,7 +55,7 @@ internal sealed class DataGetCommand : CliCommand
         {
             var file = set.Download(arguments.GetValue(url), folderPath, options).RunAsync(host.Interrupt.Token).GetAwaiter().GetResult();
             bar?.Dispose();
-            Write(host, asJson, set, file, fetched: true);
+            Write(host, asJson, set, file, fetched: true, folderPath);
             return ExitCode.Done;
         }
         catch (OperationCanceledException) when (host.Interrupt.IsRequested)
@@ -84,13 +84,15 @@ internal sealed class DataGetCommand : CliCommand
         }
     }
 
-    private static void Write(Host host, bool asJson, KnownSet set, DownloadedFile file, bool fetched)
+    private static void Write(Host host, bool asJson, KnownSet set, DownloadedFile file, bool fetched, string? folder)
     {
         if (asJson)
             new JsonLine()
                 .Add("command", "data get").Add("name", set.Name).Add("path", file.Path).Add("bytes", file.Length).Add("sha256", file.Sha256).Add("fetched", fetched)
                 .WriteTo(host.Out);
-        else
-            host.Out.Write($"{file.Path}\n{file.Length:N0} bytes, sha256 {file.Sha256}\n");
+        if (asJson)
+            return;
+        host.Out.Write($"{file.Path}\n{file.Length:N0} bytes, sha256 {file.Sha256}\n");
+        host.SayNext($"`mekiki train --data {(folder is null ? set.Name : ShellWord.Of(file.Path))}`.");
     }
 }

@@ -53,20 +53,23 @@ internal sealed class HistoryCommand : CliCommand
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
         var options = OptionsOf(arguments);
-        var run = HistoryRun.Open(images.Apply(arguments, new DataOptions { Source = arguments.GetRequiredValue(data) }), options, arguments.GetValue(output), host.Clock);
+        var run = ProgressBar.While(host, "reading images", () =>
+            HistoryRun.Open(images.Apply(arguments, new DataOptions { Source = arguments.GetRequiredValue(data) }), options, arguments.GetValue(output), host.Clock));
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
             host.Say(note);
         Facts.SaySkipped(host, run.Set.Skipped.Count);
         try
         {
-            var plan = run.MakePlan(new Tried(host), host.Interrupt.Token);
+            IReadOnlyList<Planned> plan;
+            using (var bar = ProgressBar.OfTime(host, "trying recognizers"))
+                plan = run.MakePlan(new Tried(bar), host.Interrupt.Token);
             SayPlan(host, plan, options.Budget);
             if (run.Rows.Count == 0 && plan.All(p => p.Epochs == 0))
                 throw TooShort(options.Budget);
             if (arguments.GetValue(json))
                 foreach (var row in run.Rows)
                     WriteJson(host, row);
-            using var progress = new TrainingProgress(host, plain: true);
+            using var progress = new TrainingProgress(host, plain: true) { NamesModel = true };
             foreach (var row in run.Train(plan, progress, host.Interrupt.Token))
             {
                 host.Say(string.Create(CultureInfo.InvariantCulture, $"{row.Model}: {Accuracy(row)}, {row.TrainSeconds:0.0} s of training"));
@@ -86,7 +89,12 @@ internal sealed class HistoryCommand : CliCommand
         if (run.Rows.All(r => r.Accuracy is null))
             throw TooShort(options.Budget);
         if (!arguments.GetValue(json))
+        {
             WriteText(host, run);
+            string best = Path.Combine(run.Folder, $"{run.Rows.MaxBy(r => r.Accuracy)!.Model}.safetensors");
+            host.SayNext($"`mekiki predict {ShellWord.Of(best)} IMAGE` uses the best of them.");
+        }
+
         return ExitCode.Done;
     }
 
@@ -142,12 +150,8 @@ internal sealed class HistoryCommand : CliCommand
             .Add("stopped", row.IsStopped)
             .WriteTo(host.Out);
 
-    private sealed class Tried(Host host) : IProgress<ModelEntry>
+    private sealed class Tried(ProgressBar bar) : IProgress<ModelEntry>
     {
-        public void Report(ModelEntry value)
-        {
-            if (host.ErrorIsTerminal)
-                host.Say($"trying {value.Name} …");
-        }
+        public void Report(ModelEntry value) => bar.Now = $"trying {value.Name}";
     }
 }

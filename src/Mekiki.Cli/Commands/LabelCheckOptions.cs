@@ -36,12 +36,12 @@ internal sealed class LabelCheckOptions
         const int MostDrawn = 200;
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
-        var set = ImageSet.Open(source, images with { Threads = threadCount });
+        var set = ProgressBar.While(host, "reading images", () => ImageSet.Open(source, images with { Threads = threadCount }));
         Facts.SaySkipped(host, set.Skipped.Count);
         string name = arguments.GetRequiredValue(model);
         var options = new TrainOptions { Model = name, Epochs = arguments.GetValue(epochs) ?? (Catalogue.Find(name).IsFitted ? 1 : 4), Seed = arguments.GetValue(seed), Threads = threadCount };
         LabelCheck check;
-        using (var progress = new TrainingProgress(host, plain: true))
+        using (var progress = new TrainingProgress(host, plain: true, arguments.GetValue(folds)))
             check = LabelCheck.Run(set, options, arguments.GetValue(folds), progress, host.Interrupt.Token);
         string path = arguments.GetRequiredValue(csv);
         check.WriteCsv(path);

@@ -7,7 +7,7 @@ using Mekiki.Workbench.Search;
 namespace Mekiki.Cli.Commands;
 
 /// <summary>What `train` finds out before it begins, by trials on the images themselves: a learning rate, and how much fits into a time.</summary>
-internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time)
+internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time, ProgressBar Bar)
 {
     private readonly long begun = Host.Clock.GetTimestamp();
 
@@ -24,6 +24,7 @@ internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time)
     private TrainOptions Find(ImageSet set, Split split, TrainOptions options)
     {
         const int Rows = 12;
+        Bar.Now = "looking for a learning rate";
         var test = LearningRateTest.Run(set, split, options, Host.Clock, Host.Interrupt.Token);
         Host.Say("learning rate    loss");
         int step = Math.Max(1, test.Tried.Count / Rows);
@@ -36,6 +37,7 @@ internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time)
 
     private TrainOptions Plan(ImageSet set, Split split, TrainOptions options, TimeSpan time)
     {
+        Bar.Now = "measuring how fast it trains";
         var plan = TimePlan.Make(set, split, options, time - Host.Clock.GetElapsedTime(begun), Host.Clock, Host.Interrupt.Token);
         double epochs = (double)plan.Options.Steps!.Value * options.BatchSize * options.Accumulate / split.Train.Length;
         Say($"{plan.ImagesPerSecond:N0} img/s measured: {epochs:0.0} epochs, {plan.Options.Steps:N0} steps, in {Amounts.Duration(TimeSpan.FromSeconds(plan.TrainSeconds))}, and {Amounts.Duration(TimeSpan.FromSeconds(plan.TestSeconds))} for tests.");

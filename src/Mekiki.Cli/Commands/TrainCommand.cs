@@ -78,11 +78,13 @@ internal sealed class TrainCommand : CliCommand
     {
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
+        using var reading = ProgressBar.OfTime(host, "reading images");
         var run = arguments.GetValue(resume) is { } folder
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null)
             : TrainingRun.Create(
                 DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
-                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments)).Complete);
+                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading).Complete);
+        reading.Dispose();
         Introduce(run, host);
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         TrainingResult result;
@@ -95,21 +97,25 @@ internal sealed class TrainCommand : CliCommand
             // A file could not be written. What was saved before is whole.
             progress.Dispose();
             host.Say(e.CommandLineMessage);
-            host.Say($"`mekiki train --resume {run.Folder}` goes on from the last checkpoint.");
+            host.Say($"`mekiki train --resume {ShellWord.Of(run.Folder)}` goes on from the last checkpoint.");
             return ExitCode.Mistake;
         }
 
         progress.Dispose();
         if (result.IsInterrupted)
         {
-            host.Say($"Interrupted; model and checkpoint are saved. `mekiki train --resume {run.Folder}` goes on.");
+            host.Say($"Interrupted; model and checkpoint are saved. `mekiki train --resume {ShellWord.Of(run.Folder)}` goes on.");
             return ExitCode.Interrupted;
         }
 
         if (arguments.GetValue(json))
+        {
             WriteJson(host, run, result);
-        else
-            WriteText(host, run, result);
+            return ExitCode.Done;
+        }
+
+        WriteText(host, run, result);
+        host.SayNext($"`mekiki test {ShellWord.Of(run.Folder)}`, or `mekiki predict {ShellWord.Of(run.Folder)} IMAGE`.");
         return ExitCode.Done;
     }
 
@@ -121,13 +127,21 @@ internal sealed class TrainCommand : CliCommand
         if (arguments.GetValue(preset) is { } name)
         {
             options = PresetFile.Find(name).Options;
-            host.Say($"preset {name}: {OptionWords.Of(options)}");
+            var changed = WithGiven(arguments, options);
+            // What --time plans is told when it is planned.
+            if (arguments.GetValue(time) is not null)
+                changed = changed with { Epochs = new TrainOptions().Epochs };
+            host.Say($"preset {name}{(changed == options ? "" : ", changed by the options beside it")}: {OptionWords.Of(changed)}");
         }
 
-        options = training.Apply(arguments, options);
-        if (arguments.GetValue(rate) is { } number && !IsFind(number))
-            options = TrainOptions.Table[nameof(TrainOptions.LearningRate)].With(options, number);
+        options = WithGiven(arguments, options);
         return options with { Seed = arguments.GetValue(seed), Threads = arguments.GetValue(threads) ?? 0 };
+    }
+
+    private TrainOptions WithGiven(ParseResult arguments, TrainOptions options)
+    {
+        options = training.Apply(arguments, options);
+        return arguments.GetValue(rate) is { } number && !IsFind(number) ? TrainOptions.Table[nameof(TrainOptions.LearningRate)].With(options, number) : options;
     }
 
     private TimeSpan? TimeOf(ParseResult arguments) => arguments.GetValue(time) is { } text ? Times.Read(text) : null;

@@ -62,16 +62,20 @@ internal sealed class TuneCommand : CliCommand
             Validation = arguments.GetValue(validation),
             Seed = arguments.GetValue(seed),
         };
-        var set = images.Open(threadCount);
+        var set = ProgressBar.While(host, "reading images", () => images.Open(threadCount));
         Facts.SaySkipped(host, set.Skipped.Count);
         var start = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Schedule = "one-cycle", Threads = threadCount };
         var tuning = new Tuning(set, images.Split(set), start, host.Clock);
+        var budget = Times.Read(arguments.GetRequiredValue(time))!.Value;
+        using var bar = ProgressBar.OfTime(host, "tune", budget);
         try
         {
-            tuning.Search(Times.Read(arguments.GetRequiredValue(time))!.Value, arguments.GetValue(candidates), new Kept(tuning, folder, host), host.Interrupt.Token);
+            tuning.Search(budget, arguments.GetValue(candidates), new Kept(tuning, folder, host, bar), host.Interrupt.Token);
+            bar.Dispose();
         }
         catch (OperationCanceledException)
         {
+            bar.Dispose();
             host.Say(tuning.Best is null
                 ? "Interrupted before any training had ended; nothing was written."
                 : $"Interrupted; what was tried so far, {Trainings(tuning)}, is in {table}, and the best options in {preset}.");
@@ -89,17 +93,19 @@ internal sealed class TuneCommand : CliCommand
         Facts.Write(host, "tried", $"{Trainings(tuning)}; all are in {table}");
         Facts.Write(host, "best", $"{OptionWords.Of(best.Options)}");
         Facts.Write(host, "judged", $"{best.Accuracy * 100:0.00} % of the validation images after training on {best.Images:N0}");
-        Facts.Write(host, "preset", $"{preset}; `mekiki train --preset {preset}` uses it");
+        Facts.Write(host, "preset", $"{preset}");
+        host.SayNext($"`mekiki train --data {ShellWord.Of(set.Source)} --preset {ShellWord.Of(preset)}`.");
         return ExitCode.Done;
     }
 
     private static string Trainings(Tuning tuning) => tuning.Table.Count == 1 ? "1 training" : FormattableString.Invariant($"{tuning.Table.Count:N0} trainings");
 
-    private sealed class Kept(Tuning tuning, string folder, Host host) : IProgress<TrialResult>
+    private sealed class Kept(Tuning tuning, string folder, Host host, ProgressBar bar) : IProgress<TrialResult>
     {
         public void Report(TrialResult t)
         {
             tuning.Save(folder);
+            bar.Note = FormattableString.Invariant($"{Trainings(tuning)}, best {tuning.Best!.Accuracy * 100:0.0} %");
             host.Say(FormattableString.Invariant($"{t.Accuracy * 100,6:0.00} % after {t.Images:N0} images, {t.Seconds:0.0} s: {OptionWords.Of(t.Options)}"));
         }
     }

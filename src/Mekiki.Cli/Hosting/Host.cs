@@ -66,8 +66,14 @@ internal sealed class Host
     /// <summary>Says what may be wrong.</summary>
     public void SayWarning(string message) => Say(message, static (style, line) => style.Yellow(line));
 
-    /// <summary>Says what the user may do next.</summary>
-    public void SayNext(string message) => Say($"Next: {message}");
+    /// <summary>Says what the user may do next, if a person looks.</summary>
+    public void SayNext(string message)
+    {
+        if (!ErrorIsTerminal)
+            return;
+        Out.Flush();
+        Say($"Next: {message}");
+    }
 
     /// <summary>Takes the progress off the terminal.</summary>
     public void Leave()

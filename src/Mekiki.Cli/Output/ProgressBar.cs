@@ -53,6 +53,13 @@ internal sealed class ProgressBar : IDisposable, IProgress<int>
         return bar;
     }
 
+    /// <summary>Shows the time while something is done that cannot tell how far it is.</summary>
+    public static T While<T>(Host host, string task, Func<T> work)
+    {
+        using var bar = OfTime(host, task);
+        return work();
+    }
+
     /// <summary>A bar for work that takes a given time.</summary>
     /// <param name="host">Where it is drawn.</param>
     /// <param name="task">What is done.</param>

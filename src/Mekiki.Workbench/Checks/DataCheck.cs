@@ -6,15 +6,22 @@ namespace Mekiki.Workbench.Checks;
 public static class DataCheck
 {
     /// <summary>Counts classes, sizes and modes, and finds duplicates, near-duplicates and files that cannot be read.</summary>
+    /// <param name="source">A known name or a path.</param>
+    /// <param name="options">How the images are read; null: as usual.</param>
+    /// <param name="stage">Told what is done now, in a few words; null: nobody looks.</param>
     /// <exception cref="MekikiException">There is no image at all.</exception>
-    public static DataReport Run(string source, ImageSetOptions? options = null)
+    public static DataReport Run(string source, ImageSetOptions? options = null, IProgress<string>? stage = null)
     {
         options = (options ?? new ImageSetOptions()) with { LeastClasses = 1, Strict = false };
+        stage?.Report("reading images");
         var set = ImageSet.Open(source, options);
+        stage?.Report("reading headers");
         var (sizes, modes) = Headers(source, options, set);
         int[] counts = set.CountPerClass();
+        stage?.Report("looking for equal images");
         var duplicates = EqualImages.Groups(set);
         var copies = new HashSet<int>(duplicates.SelectMany(group => group.Skip(1)));
+        stage?.Report("looking for nearly equal images");
         var near = NearDuplicates.Find(set, [.. Enumerable.Range(0, set.Count).Where(i => !copies.Contains(i))]);
         // What was left out stands in a list of its own.
         var notes = new List<string>(set.Notes.Where(n => set.Found?.LeftOut.Any(r => r.ToNote() == n) != true));

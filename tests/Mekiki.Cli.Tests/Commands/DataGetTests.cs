@@ -103,8 +103,8 @@ public sealed class DataGetTests : IDisposable
     public void Progress_IsShownOnATerminalAlone()
     {
         var shown = TestHost.New(terminal: true).Then(Line);
-        Assert.Contains("\rhiragana73 ████████████████████ 100 %", shown.Error);
-        Assert.EndsWith("\r\e[K", shown.Error);
+        Assert.Contains("\r\e[Jhiragana73 ████████████████████  100 %", shown.Error);
+        Assert.EndsWith($"\r\e[JNext: `mekiki train --data {folder.Path}/data/hiragana73.zip`.\n", shown.Error);
         Assert.Equal("", TestHost.Run($"{Line} --again").Error);
     }
 }

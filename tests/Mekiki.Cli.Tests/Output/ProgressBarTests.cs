@@ -1,4 +1,5 @@
 using Mekiki.Cli.Output;
+using Mekiki.Cli.Tests.Terminal;
 
 namespace Mekiki.Cli.Tests.Output;
 
@@ -16,7 +17,7 @@ public class ProgressBarTests
             bar.Report(5_000, loss: 1.23456, accuracy: 0.6789);
         }
 
-        Assert.Equal("\repoch 1/3 ██████████░░░░░░░░░░  50 %  2,500 img/s  loss 1.235  accuracy 67.9 %  0:02 left\e[K\r\e[K", host.Error);
+        Assert.Equal("\r\e[Jepoch 1/3 ██████████░░░░░░░░░░  50 %  2,500 img/s  loss 1.235  accuracy 67.9 %  0:02 left\r\r\e[J", host.Error);
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public class ProgressBarTests
             bar.Report(i);
         }
 
-        Assert.Equal(11, host.Error.Count(c => c == '\r'));
+        Assert.Equal(11, host.Error.Split("\e[J").Length - 1);
         Assert.Contains("100 %", host.Error);
     }
 
@@ -41,7 +42,57 @@ public class ProgressBarTests
         using var bar = new ProgressBar(host.Host, new string('n', 200), 0, Amounts.Bytes);
         clock.Advance(TimeSpan.FromSeconds(1));
         bar.Report(1_500_000);
-        Assert.Equal($"\r{new string('n', 99)}\e[K", host.Error);
+        Assert.Equal($"\r\e[J{new string('n', 90)}…  1.5 MB\r", host.Error);
+    }
+
+    [Fact]
+    public void FirstDraw_TellsNoRateAndNoTime()
+    {
+        var host = TestHost.New(terminal: true, clock: clock);
+        using var bar = new ProgressBar(host.Host, "epoch 1/3", 10_000, Amounts.Images);
+        clock.Advance(TimeSpan.FromMilliseconds(3));
+        bar.Report(32);
+        Assert.Equal("\r\e[Jepoch 1/3 ░░░░░░░░░░░░░░░░░░░░  0 %\r", host.Error);
+    }
+
+    [Fact]
+    public void Message_StandsAboveTheBar()
+    {
+        var screen = new Screen(60);
+        var host = TestHost.New(terminal: true, clock: clock, width: 60);
+        using var bar = new ProgressBar(host.Host, "test", 100, Amounts.Images);
+        bar.Report(50);
+        host.Host.Say("Something is said.");
+        clock.Advance(TimeSpan.FromSeconds(1));
+        bar.Report(60);
+        screen.Write(host.Error);
+        Assert.Equal("Something is said.\ntest ████████████░░░░░░░░  60 %  60 img/s  0:00 left\n", screen.Text);
+    }
+
+    [Fact]
+    public void File_HasASignOfLifeEachMinute()
+    {
+        var host = TestHost.New(clock: clock);
+        using (var bar = new ProgressBar(host.Host, "test", 1000, Amounts.Images))
+            for (int i = 1; i <= 150; i++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                bar.Report(i);
+            }
+
+        Assert.Equal("test  6 %  1 img/s  15:40 left\ntest  12 %  1 img/s  14:40 left\n", host.Error);
+    }
+
+    [Fact]
+    public void WorkThatCannotTellHowFarItIs_ShowsItsTime()
+    {
+        var quick = TestHost.New(terminal: true, clock: new TestClock(timersFire: false));
+        Assert.Equal(7, ProgressBar.While(quick.Host, "reading images", () => 7));
+        Assert.Equal("", quick.Error);
+        var slow = TestHost.New(terminal: true, clock: TimeProvider.System);
+        using (var bar = ProgressBar.OfTime(slow.Host, "reading images"))
+            SpinWait.SpinUntil(() => slow.Error.Contains("reading images  0:01", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        Assert.Contains("\r\e[Jreading images  0:01\r", slow.Error);
     }
 
     [Fact]
