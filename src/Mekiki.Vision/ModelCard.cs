@@ -60,6 +60,9 @@ public sealed record ModelCard(
         ArgumentNullException.ThrowIfNull(path);
         return ModelFile.ReadCard(path);
     }
+
+    /// <summary>The card as the JSON text that model files hold.</summary>
+    public string ToJson() => ModelFile.Text(this);
 }
 
 [JsonSerializable(typeof(ModelCard))]

@@ -25,9 +25,12 @@ internal static class ModelFile
         card = card with { WeightsSha256 = Weights.Sha256(state) };
         return new SafetensorsWriter()
             .AddText("format", "pt")
-            .AddText(CardKey, JsonSerializer.Serialize(card, json.ModelCard))
+            .AddText(CardKey, Text(card))
             .Add(state);
     }
+
+    /// <summary>A card as it stands in the metadata.</summary>
+    public static string Text(ModelCard card) => JsonSerializer.Serialize(card, json.ModelCard);
 
     /// <summary>Whether a file has a card, whatever stands on it.</summary>
     public static bool IsOne(string path)

@@ -13,9 +13,10 @@ internal static class House
     /// <summary>The assemblies, from the roof to the ground.</summary>
     public static IReadOnlyList<SourceAssembly> Assemblies { get; } =
     [
-        new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Onnx", "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Workbench", "what front ends share", 3, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Logging", "an adapter", 1, "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Onnx", "recognizers as ONNX files", 3, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Vision", "from images to recognizers", 3, "Mekiki"),
         new("Mekiki", "the engine: tensors with automatic differentiation", 2),
     ];
@@ -40,6 +41,10 @@ internal static class House
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
 
         ["Mekiki.Logging"] = "Writes what happens in a training to an ILogger.",
+
+        ["Mekiki.Onnx"] = "Writes recognizers as ONNX files, for other programs and languages.",
+        ["Mekiki.Onnx.Export"] = "Follows what a network computes, and writes it as nodes of a graph.",
+        ["Mekiki.Onnx.Files"] = "Graphs, and their bytes as protocol buffers.",
 
         ["Mekiki.Vision"] = "Recognizer: images in, labels with probabilities out; the model file.",
         ["Mekiki.Vision.Training"] = "The training loop with its options, presets, checkpoints and observers.",

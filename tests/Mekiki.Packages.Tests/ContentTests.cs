@@ -10,7 +10,7 @@ public partial class ContentTests(PackedPackages packages)
     [Fact]
     public void Packages_AreThese() =>
         Assert.Equal(
-            ["Mekiki.Logging.nupkg", "Mekiki.Logging.snupkg", "Mekiki.Tool.nupkg", "Mekiki.Vision.nupkg", "Mekiki.Vision.snupkg", "Mekiki.nupkg", "Mekiki.snupkg"],
+            ["Mekiki.Logging.nupkg", "Mekiki.Logging.snupkg", "Mekiki.Onnx.nupkg", "Mekiki.Onnx.snupkg", "Mekiki.Tool.nupkg", "Mekiki.Vision.nupkg", "Mekiki.Vision.snupkg", "Mekiki.nupkg", "Mekiki.snupkg"],
             Directory.EnumerateFiles(packages.Feed).Select(f => Path.GetFileName(f).Replace($".{packages.Version}", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -20,6 +20,8 @@ public partial class ContentTests(PackedPackages packages)
     [InlineData("Mekiki.Vision", "snupkg")]
     [InlineData("Mekiki.Logging", "nupkg")]
     [InlineData("Mekiki.Logging", "snupkg")]
+    [InlineData("Mekiki.Onnx", "nupkg")]
+    [InlineData("Mekiki.Onnx", "snupkg")]
     [InlineData("Mekiki.Tool", "nupkg")]
     public void Contents_AreStored(string id, string extension)
     {
@@ -43,6 +45,7 @@ public partial class ContentTests(PackedPackages packages)
     [InlineData("Mekiki")]
     [InlineData("Mekiki.Vision")]
     [InlineData("Mekiki.Logging")]
+    [InlineData("Mekiki.Onnx")]
     [InlineData("Mekiki.Tool")]
     public void Readmes_AreShort(string id)
     {

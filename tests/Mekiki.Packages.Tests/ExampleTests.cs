@@ -19,6 +19,7 @@ public partial class ExampleTests(PackedPackages packages)
         global using Mekiki.Layers;
         global using Mekiki.Logging;
         global using Mekiki.Losses;
+        global using Mekiki.Onnx;
         global using Mekiki.Optimizers;
         global using Mekiki.Schedules;
         global using Mekiki.Vision;
@@ -62,7 +63,7 @@ public partial class ExampleTests(PackedPackages packages)
     [Fact]
     public void Examples_Compile()
     {
-        string code = string.Join("\n", new[] { "Mekiki", "Mekiki.Vision", "Mekiki.Logging" }.SelectMany(Examples));
+        string code = string.Join("\n", new[] { "Mekiki", "Mekiki.Vision", "Mekiki.Logging", "Mekiki.Onnx" }.SelectMany(Examples));
         Assert.Contains("\"Mekiki.Vision.Recognizer\"", code);
         string project = packages.Project("examples", ("examples.csproj", ProjectFile), ("Names.cs", Names), ("Examples.cs", code));
         // An error names the type or member as its file.
@@ -79,6 +80,7 @@ public partial class ExampleTests(PackedPackages packages)
           <ItemGroup>
             <PackageReference Include="Mekiki.Vision" Version="{packages.Version}" />
             <PackageReference Include="Mekiki.Logging" Version="{packages.Version}" />
+            <PackageReference Include="Mekiki.Onnx" Version="{packages.Version}" />
           </ItemGroup>
         </Project>
         """;

@@ -16,6 +16,7 @@ internal static class CommandTable
         new HistoryCommand(),
         new ModelsCommand(),
         new ConvertCommand(),
+        new ExportCommand(),
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),

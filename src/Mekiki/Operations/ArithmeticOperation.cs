@@ -9,6 +9,7 @@ internal static class ArithmeticOperation
     public static Tensor Apply(Combination f, Tensor a, Tensor b)
     {
         Operand.Check(f.ToString(), a, b);
+        var (first, second) = (a, b);
         if (a.Shape == b.Shape)
             b = LayoutOperation.Like(b, a);
         else
@@ -18,6 +19,7 @@ internal static class ArithmeticOperation
         var y = new Tensor(shape, a.Backend.Combine(f, a.Data, a.Shape, b.Data, b.Shape, shape, recorded), a.Layout);
         if (recorded)
             y.Node = new ArithmeticNode(f, a, b, y);
+        OperationTrace.Show(f.ToString(), y, [first, second]);
         return y;
     }
 

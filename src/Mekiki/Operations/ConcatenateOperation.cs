@@ -50,6 +50,7 @@ internal static class ConcatenateOperation
 
         if (recorded)
             y.Node = new JoinNode(inputs, y, along);
+        OperationTrace.Show("Concatenate", y, parts, ("dimension", along));
         return y;
     }
 

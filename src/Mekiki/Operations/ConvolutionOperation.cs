@@ -9,6 +9,7 @@ internal static class ConvolutionOperation
     public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, int stride, int padding, int dilation, int groups)
     {
         Check(x, weight, bias, stride, padding, dilation, groups);
+        var given = x;
         x = LayoutOperation.Images(x);
         var s = new ConvolutionShape(x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3], weight.Shape[0], weight.Shape[2], weight.Shape[3], stride, padding, dilation, groups);
         Shape shape = [s.Images, s.Features, s.OutHeight, s.OutWidth];
@@ -16,6 +17,7 @@ internal static class ConvolutionOperation
         var y = new Tensor(shape, x.Backend.Convolve(s, x.Data, weight.Data, bias?.Data, recorded, x.RequiresGrad), x.Layout);
         if (recorded)
             y.Node = new ConvolutionNode(s, x, weight, bias, y);
+        OperationTrace.Show("Conv2d", y, [given, weight, bias], ("stride", stride), ("padding", padding), ("dilation", dilation), ("groups", groups));
         return y;
     }
 

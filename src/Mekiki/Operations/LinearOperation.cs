@@ -30,6 +30,7 @@ internal static class LinearOperation
         var y = new Tensor([rows, outputs], data);
         if (recorded)
             y.Node = new LinearNode(x, weight, bias, y);
+        OperationTrace.Show("Linear", y, [x, weight, bias]);
         return y;
     }
 

@@ -14,6 +14,7 @@ internal static class MapOperation
         var y = new Tensor(x.Shape, x.Backend.Map(f, x.Data, recorded), x.Layout);
         if (recorded)
             y.Node = new MapNode(f, x, y);
+        OperationTrace.Show(kind.ToString(), y, [x], ("a", a), ("b", b));
         return y;
     }
 

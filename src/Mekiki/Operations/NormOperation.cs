@@ -20,6 +20,7 @@ internal static class NormOperation
         Operand.Check("BatchNorm", x, gamma, beta);
         Operand.Check("BatchNorm", x, runningMean, runningVariance);
         int channels = gamma.Count;
+        var given = x;
         if (x.Shape.Rank is not (2 or 4) || x.Shape[1] != channels || beta.Count != channels || runningMean.Count != channels || runningVariance.Count != channels)
             throw new MekikiException($"BatchNorm: expected (N, {channels}) or (N, {channels}, H, W), got {x.Shape}.");
         if (x.Shape.Rank == 4)
@@ -32,6 +33,8 @@ internal static class NormOperation
         var y = new Tensor(x.Shape, x.Backend.Normalize(s, x.Data, gamma.Data, beta.Data, runningMean.Data, runningVariance.Data, recorded), x.Layout);
         if (recorded)
             y.Node = new NormNode(s, x, gamma, beta, y);
+        if (!training)
+            OperationTrace.Show("BatchNorm", y, [given, gamma, beta, runningMean, runningVariance], ("epsilon", epsilon));
         return y;
     }
 

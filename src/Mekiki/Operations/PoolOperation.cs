@@ -9,22 +9,26 @@ internal static class PoolOperation
     public static Tensor Max(Tensor x, int kernelSize, int stride, int padding, bool ceilMode)
     {
         Check("MaxPool", x, kernelSize, stride, padding);
-        return Apply(
+        var y = Apply(
             x,
             PoolAxis.Regular(x.Shape[2], kernelSize, stride, padding, ceilMode, countPadding: false),
             PoolAxis.Regular(x.Shape[3], kernelSize, stride, padding, ceilMode, countPadding: false),
             maximum: true,
             halving: kernelSize == 2 && stride == 2 && padding == 0 && !ceilMode);
+        OperationTrace.Show("MaxPool", y, [x], ("kernel", kernelSize), ("stride", stride), ("padding", padding));
+        return y;
     }
 
     public static Tensor Average(Tensor x, int kernelSize, int stride, int padding, bool ceilMode, bool countPadding)
     {
         Check("AvgPool", x, kernelSize, stride, padding);
-        return Apply(
+        var y = Apply(
             x,
             PoolAxis.Regular(x.Shape[2], kernelSize, stride, padding, ceilMode, countPadding),
             PoolAxis.Regular(x.Shape[3], kernelSize, stride, padding, ceilMode, countPadding),
             maximum: false);
+        OperationTrace.Show("AvgPool", y, [x], ("kernel", kernelSize), ("stride", stride), ("padding", padding), ("ceil_mode", ceilMode ? 1 : 0), ("count_padding", countPadding ? 1 : 0));
+        return y;
     }
 
     public static Tensor AdaptiveAverage(Tensor x, int height, int width) => Adaptive("AdaptiveAvgPool", x, height, width, maximum: false);
@@ -55,7 +59,9 @@ internal static class PoolOperation
             throw new MekikiException($"{name}: expected images (N, C, H, W) of one pixel or more, got {x.Shape}.");
         if ((double)x.Shape[0] * x.Shape[1] * height * width > int.MaxValue)
             throw new MekikiException($"{name}: expected at most {int.MaxValue:N0} elements, got {x.Shape} to become {height}x{width}. Use smaller images or batches.");
-        return Apply(x, PoolAxis.Adaptive(x.Shape[2], height), PoolAxis.Adaptive(x.Shape[3], width), maximum);
+        var y = Apply(x, PoolAxis.Adaptive(x.Shape[2], height), PoolAxis.Adaptive(x.Shape[3], width), maximum);
+        OperationTrace.Show(name, y, [x]);
+        return y;
     }
 
     private static void Check(string name, Tensor x, int kernelSize, int stride, int padding)

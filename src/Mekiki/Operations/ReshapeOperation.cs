@@ -11,10 +11,12 @@ internal static class ReshapeOperation
         ArgumentNullException.ThrowIfNull(x);
         if (shape.ElementCount != x.Count)
             throw new MekikiException($"Reshape: expected a shape with {x.Count:N0} elements as {x.Shape} has, got {shape}.");
+        var given = x;
         x = LayoutOperation.RowMajor(x);
         var y = new Tensor(shape, x.Data.Share());
         if (Gradients.Needed(x))
             y.Node = new ReshapeNode(x, y);
+        OperationTrace.Show("Reshape", y, [given]);
         return y;
     }
 

@@ -18,11 +18,13 @@ internal static class SoftmaxOperation
             return Apply(x.Permute(order), rank - 1, log).Permute(order);
         }
 
+        var given = x;
         x = LayoutOperation.RowMajor(x);
         int columns = x.Shape[^1], rows = x.Count / Math.Max(1, columns);
         var y = new Tensor(x.Shape, x.Backend.Softmax(x.Data, rows, columns, log));
         if (Gradients.Needed(x))
             y.Node = new SoftmaxNode(x, y, rows, columns, log);
+        OperationTrace.Show(log ? "LogSoftmax" : "Softmax", y, [given], ("dimension", rank - 1));
         return y;
     }
 

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mekiki.Onnx.Export;
+
+/// <summary>A whole recognizer as a graph: pixels in, probabilities out.</summary>
+internal static class RecognizerGraph
+{
+    public const string Input = "images", Probabilities = "probabilities", Logits = "logits";
+
+    public static Graph Of(Recognizer recognizer, OnnxExportOptions options)
+    {
+        var (card, input) = (recognizer.Card, recognizer.Preprocessing.Input);
+        var graph = new GraphBuilder(options.Operators);
+        string pixels = options.WithResize
+            ? graph.Add("Resize", [Input, "", "", graph.Constant("side", input.Height, input.Width)],
+                ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"), ("antialias", 1), ("exclude_outside", 1), ("axes", new long[] { 2, 3 }))
+            : Input;
+        string images = Normalized(graph, recognizer.Preprocessing, pixels);
+        int shift = card.Shift ?? 0;
+        string scores = NetworkNodes.Add(graph, recognizer.Network, input, shift > 0 ? Views(graph, images, input, shift) : images);
+        if (shift > 0)
+            scores = Averaged(graph, scores, card.Classes.Count);
+        graph.AddAs(Logits, "Identity", [scores]);
+        string tempered = card.Calibration is { } calibration
+            ? graph.Add("Mul", [Logits, graph.Constant("temperature", [(float)(1 / calibration.Temperature)], Array.Empty<long>())])
+            : Logits;
+        graph.AddAs(Probabilities, "Softmax", [tempered], ("axis", -1));
+        GraphSize height = options.WithResize ? "height" : input.Height, width = options.WithResize ? "width" : input.Width;
+        var probabilities = new GraphValue(Probabilities, ElementType.Float, ["N", card.Classes.Count]);
+        return graph.Build(
+            [new GraphValue(Input, ElementType.UInt8, ["N", input.Channels, height, width])],
+            options.WithLogits ? [probabilities, probabilities with { Name = Logits }] : [probabilities],
+            Metadata(card));
+    }
+
+    // (v / 255 - mean) / deviation, with 255 - v for v where light becomes dark, as one product and one sum.
+    private static string Normalized(GraphBuilder graph, Preprocessing preprocessing, string pixels)
+    {
+        int channels = preprocessing.Channels;
+        float[] factors = new float[channels], terms = new float[channels];
+        for (int c = 0; c < channels; c++)
+        {
+            double mean = preprocessing.Mean[c], deviation = preprocessing.Deviation[c], sign = preprocessing.Invert ? -1 : 1;
+            factors[c] = (float)(sign / 255 / deviation);
+            terms[c] = (float)(((preprocessing.Invert ? 1 : 0) - mean) / deviation);
+        }
+
+        string values = graph.Add("Cast", [pixels], ("to", (long)ElementType.Float));
+        values = graph.Add("Mul", [values, graph.Constant("scale", factors, channels, 1, 1)]);
+        return graph.Add("Add", [values, graph.Constant("shift", terms, channels, 1, 1)]);
+    }
+
+    // The images, and the same shifted left, right, up and down by repeating their edges: (N, C, H, W) -> (5N, C, H, W).
+    private static string Views(GraphBuilder graph, string images, ImageShape input, int pixels)
+    {
+        long p = pixels;
+        string wide = graph.Add("Pad", [images, graph.Constant("margins", 0, 0, p, p, 0, 0, p, p)], ("mode", "edge"));
+        return graph.Add("Concat", [images, At(0, p), At(2 * p, p), At(p, 0), At(p, 2 * p)], ("axis", 0));
+
+        string At(long x, long y) => graph.Add("Slice", [wide, graph.Constant("start", y, x), graph.Constant("end", y + input.Height, x + input.Width), graph.Constant("axes", 2, 3)]);
+    }
+
+    // log (1/5 Σ softmax(scores of view)): (5N, K) -> (N, K).
+    private static string Averaged(GraphBuilder graph, string scores, int classes)
+    {
+        string views = graph.Add("Reshape", [graph.Add("Softmax", [scores], ("axis", -1)), graph.Constant("sizes", 5, -1, classes)]);
+        string mean = graph.Operators >= 18
+            ? graph.Add("ReduceMean", [views, graph.Constant("axes", 0)], ("keepdims", 0))
+            : graph.Add("ReduceMean", [views], ("axes", new long[] { 0 }), ("keepdims", 0));
+        return graph.Add("Log", [graph.Add("Max", [mean, graph.Constant("least", [float.Epsilon], Array.Empty<long>())])]);
+    }
+
+    private static SortedDictionary<string, string> Metadata(ModelCard card)
+    {
+        var input = card.Preprocessing.Input;
+        return new(StringComparer.Ordinal)
+        {
+            ["mekiki"] = card.ToJson(),
+            ["names"] = Names(card.Classes),
+            ["task"] = "classify",
+            ["imgsz"] = string.Create(CultureInfo.InvariantCulture, $"[{input.Height}, {input.Width}]"),
+            ["channels"] = input.Channels.ToString(CultureInfo.InvariantCulture),
+            ["colours"] = input.Channels == 1 ? "grey" : "RGB",
+        };
+    }
+
+    // A dictionary as Python writes it: {0: 'cat', 1: 'dog'}.
+    private static string Names(IReadOnlyList<string> classes)
+    {
+        var text = new StringBuilder("{");
+        for (int c = 0; c < classes.Count; c++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{(c == 0 ? "" : ", ")}{c}: '");
+            foreach (char letter in classes[c])
+                text.Append(letter switch { '\'' => @"\'", '\\' => @"\\", '\n' => @"\n", '\r' => @"\r", _ => letter.ToString() });
+            text.Append('\'');
+        }
+
+        return text.Append('}').ToString();
+    }
+}

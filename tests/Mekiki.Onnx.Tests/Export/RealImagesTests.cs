@@ -1,0 +1,53 @@
+using System.Globalization;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
+
+namespace Mekiki.Onnx.Tests.Export;
+
+/// <summary>Each network of the catalogue, exported, on 2,000 real images.</summary>
+public sealed class RealImagesTests : IDisposable
+{
+    private const int Images = 2000, Batch = 50;
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string, int> Networks =>
+        new(Catalogue.All.Where(m => !m.IsFitted).SelectMany(m => new[] { (m.Name, 18), (m.Name, 13) }));
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Networks))]
+    public void Save_RealImages_GiveTheSameProbabilitiesAndAnswers(string model, int operators)
+    {
+        var recognizer = MadeRecognizer.Of(model, classes: 73);
+        var input = recognizer.Preprocessing.Input;
+        var set = ImageSet.Open(Shared.File("data/hiragana73-64k.zip"), new ImageSetOptions { Height = input.Height, Width = input.Width, Channels = 1 });
+        OnnxExport.Save(recognizer, folder["model.onnx"], new() { Operators = operators });
+        float largest = 0;
+        int others = 0;
+        for (int first = 0; first < Images; first += Batch)
+        {
+            var pixels = new byte[Batch * input.Length];
+            for (int n = 0; n < Batch; n++)
+                set.Image((first + n) * (set.Count / Images)).CopyTo(pixels.AsSpan(n * input.Length));
+            float[] ours = recognizer.Probabilities(MadeRecognizer.Prepared(recognizer, pixels)).ToArray();
+            float[] theirs = Runtime.Run(folder["model.onnx"], pixels, [Batch, 1, input.Height, input.Width]);
+            for (int n = 0; n < Batch; n++)
+                others += Best(ours, n) == Best(theirs, n) ? 0 : 1;
+            largest = Math.Max(largest, ours.Zip(theirs).Max(p => MathF.Abs(p.First - p.Second)));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model},{operators},{largest:E2},{others},{Images}"));
+        Assert.InRange(largest, 0, 1e-5f);
+        Assert.Equal(0, others);
+    }
+
+    private static int Best(float[] rows, int n)
+    {
+        var row = rows.AsSpan(n * 73, 73);
+        int best = 0;
+        for (int c = 1; c < row.Length; c++)
+            best = row[c] > row[best] ? c : best;
+        return best;
+    }
+}
