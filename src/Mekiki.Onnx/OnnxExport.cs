@@ -1,3 +1,10 @@
+using Mekiki.Files;
+using Mekiki.Onnx.Export;
+using Mekiki.Onnx.Files;
+using Mekiki.Vision;
+using Mekiki.Vision.Images;
+using Mekiki.Vision.Models;
+
 namespace Mekiki.Onnx;
 
 /// <summary>Writes recognizers as ONNX files, which other programs and languages run.</summary>
@@ -44,6 +51,6 @@ public static class OnnxExport
             throw new MekikiException($"{nameof(options.WithResize)}: expected operators of version 18, which scale with antialias, got {options.Operators}. Write version 18, or scale images before.");
         if (options.WithResize && recognizer.Preprocessing.Fit != ImageFit.Stretch)
             throw new MekikiException($"{nameof(options.WithResize)}: expected a model whose images are stretched to its size, got one whose images are fitted by {recognizer.Preprocessing.Fit}. Scale images before, and write the file without it.");
-        return RecognizerGraph.Of(recognizer, options);
+        return RecognizerGraph.Of(recognizer, options.Operators, options.WithLogits, options.WithResize);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Onnx.Files;
 
 namespace Mekiki.Onnx.Export;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Onnx.Export;
 
@@ -206,7 +207,7 @@ internal sealed class NetworkNodes
             return name;
         var (values, shape) = trace.Constant(value)!.Value;
         if (shape.Rank > 1 && shape[0] == NetworkTrace.Images)
-            throw new MekikiException($"{nameof(OnnxExport)}: expected constants that are alike for all images, got one of {shape}, with a row for each image. {NetworkTrace.Missing}");
+            throw new MekikiException($"Constant: expected constants that are alike for all images, got one of {shape}, with a row for each image. {NetworkTrace.Missing}");
         return names[value] = Weight("constant", values, shape);
     }
 

@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Onnx.Export;
 

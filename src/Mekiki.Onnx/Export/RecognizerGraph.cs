@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Mekiki.Onnx.Files;
+using Mekiki.Vision;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Onnx.Export;
 
@@ -8,11 +11,11 @@ internal static class RecognizerGraph
 {
     public const string Input = "images", Probabilities = "probabilities", Logits = "logits";
 
-    public static Graph Of(Recognizer recognizer, OnnxExportOptions options)
+    public static Graph Of(Recognizer recognizer, int operators, bool withLogits, bool withResize)
     {
         var (card, input) = (recognizer.Card, recognizer.Preprocessing.Input);
-        var graph = new GraphBuilder(options.Operators);
-        string pixels = options.WithResize
+        var graph = new GraphBuilder(operators);
+        string pixels = withResize
             ? graph.Add("Resize", [Input, "", "", graph.Constant("side", input.Height, input.Width)],
                 ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"), ("antialias", 1), ("exclude_outside", 1), ("axes", new long[] { 2, 3 }))
             : Input;
@@ -26,11 +29,11 @@ internal static class RecognizerGraph
             ? graph.Add("Mul", [Logits, graph.Constant("temperature", [(float)(1 / calibration.Temperature)], Array.Empty<long>())])
             : Logits;
         graph.AddAs(Probabilities, "Softmax", [tempered], ("axis", -1));
-        GraphSize height = options.WithResize ? "height" : input.Height, width = options.WithResize ? "width" : input.Width;
+        GraphSize height = withResize ? "height" : input.Height, width = withResize ? "width" : input.Width;
         var probabilities = new GraphValue(Probabilities, ElementType.Float, ["N", card.Classes.Count]);
         return graph.Build(
             [new GraphValue(Input, ElementType.UInt8, ["N", input.Channels, height, width])],
-            options.WithLogits ? [probabilities, probabilities with { Name = Logits }] : [probabilities],
+            withLogits ? [probabilities, probabilities with { Name = Logits }] : [probabilities],
             Metadata(card));
     }
 

@@ -1,3 +1,5 @@
+using Mekiki.Files;
+
 namespace Mekiki.Onnx.Files;
 
 /// <summary>Writes a graph as an ONNX file.</summary>

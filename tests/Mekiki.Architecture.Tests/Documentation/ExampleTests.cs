@@ -53,6 +53,7 @@ public class ExampleTests
         [typeof(Gradients.Pause)] = Scope,
         [typeof(EvaluationMode.Stretch)] = Scope,
         [typeof(ForwardPass.Watching)] = Scope,
+        [typeof(OperationTrace.Watching)] = Scope,
         [typeof(Threads.Span)] = Scope,
     };
 

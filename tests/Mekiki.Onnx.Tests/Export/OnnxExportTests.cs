@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mekiki.Layers;
 using Mekiki.Vision;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
@@ -33,6 +34,16 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("kana-net", 18)]
     public void Save_ShiftedViewsColoursAndInversion_GivesTheSameProbabilities(string model, int operators) =>
         Compare(MadeRecognizer.Of(model, channels: 3, side: 20, shift: 2, invert: true), new() { Operators = operators, WithLogits = true });
+
+    [Fact]
+    public void Save_CalibratedModel_GivesTheProbabilitiesOfItsTemperature()
+    {
+        var plain = MadeRecognizer.Of("cnn", side: 12);
+        var calibrated = new Recognizer(plain.Network, plain.Card with { Calibration = new Calibration(0.25, images: 10) });
+        Compare(calibrated, new() { WithLogits = true });
+        var prepared = MadeRecognizer.Prepared(plain, MadeRecognizer.Pixels(plain.Preprocessing.Input, images: 1));
+        Assert.NotEqual(plain.Probabilities(prepared).ToArray(), calibrated.Probabilities(prepared).ToArray());
+    }
 
     [Theory]
     [InlineData("vgg11_bn_small", 40)]
