@@ -158,20 +158,20 @@ public sealed class Recognizer
         : throw new NotSupportedException($"Features: expected a network that is {nameof(IHasFeatures)}, got {Network.GetType().Name}. Implement {nameof(IHasFeatures)} in it.");
 
     /// <summary>Recognizes an image file of any size and colour mode.</summary>
-    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
+    /// <param name="path">A PNG, JPEG, TIFF, BMP, GIF or WebP file.</param>
     /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
     /// <exception cref="ArgumentNullException">The path is null.</exception>
     /// <exception cref="MekikiException">The file is not there, or no image.</exception>
     public Prediction Predict(string path, PredictOptions? options = null) => Predict(ImageInput.FromFile(path), options);
 
     /// <summary>Recognizes an encoded image in memory, of any size and colour mode.</summary>
-    /// <param name="encoded">The bytes of a PNG, JPEG, BMP, GIF or WebP file.</param>
+    /// <param name="encoded">The bytes of a PNG, JPEG, TIFF, BMP, GIF or WebP file.</param>
     /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
     /// <exception cref="MekikiException">It is no image.</exception>
     public Prediction Predict(ReadOnlyMemory<byte> encoded, PredictOptions? options = null) => Predict(ImageInput.FromBytes(encoded), options);
 
     /// <summary>Recognizes an encoded image that a stream brings, of any size and colour mode. The stream stays open.</summary>
-    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, read from where the stream stands to its end.</param>
+    /// <param name="stream">A PNG, JPEG, TIFF, BMP, GIF or WebP file, read from where the stream stands to its end.</param>
     /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
     /// <exception cref="MekikiException">It is no image.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
@@ -230,7 +230,7 @@ public sealed class Recognizer
     }
 
     /// <summary>Reads an encoded image from a stream, and recognizes it on a thread of the pool. The stream stays open.</summary>
-    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, read from where the stream stands to its end.</param>
+    /// <param name="stream">A PNG, JPEG, TIFF, BMP, GIF or WebP file, read from where the stream stands to its end.</param>
     /// <param name="options">How many classes are named, and from which probability on the answer is accepted; null: five, any.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="MekikiException">It is no image.</exception>

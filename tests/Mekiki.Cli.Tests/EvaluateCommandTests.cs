@@ -182,7 +182,7 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         Assert.Equal(["image,label,probability,top", "image,error", "image,label,probability,top"], lines.Select(l => string.Join(',', l.EnumerateObject().Select(p => p.Name))));
         Assert.Equal(("b, c", 2), (lines[0].GetProperty("label").GetString(), lines[0].GetProperty("top").GetArrayLength()));
         Assert.Equal(["label", "probability"], lines[0].GetProperty("top")[0].EnumerateObject().Select(p => p.Name));
-        Assert.Equal("expected an image (PNG, JPEG, BMP, GIF or WebP), got something else", lines[1].GetProperty("error").GetString());
+        Assert.Equal("expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else", lines[1].GetProperty("error").GetString());
         Assert.Equal(Path.Combine(mixed, "deeper/c.jpg"), lines[2].GetProperty("image").GetString());
     }
 
@@ -195,7 +195,7 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
         Assert.Equal("image,label,probability,label_2,probability_2,error", lines[0]);
         Assert.Matches("^\".*/csv/a \"\"1\"\", b.png\",\"b, c\",[01]\\.?[0-9]*,(あ|d),[0-9.]+,$", lines[1]);
-        Assert.EndsWith("/csv/z.png,,,,,\"expected an image (PNG, JPEG, BMP, GIF or WebP), got something else\"", lines[2]);
+        Assert.EndsWith("/csv/z.png,,,,,\"expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else\"", lines[2]);
         Assert.Equal(2, run.Code);
     }
 
@@ -212,7 +212,7 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
     public void Predict_MistakesAreNamed()
     {
         Directory.CreateDirectory(trained.Folder["nothing/here"]);
-        Assert.EndsWith("expected images, got a folder without any (PNG, JPEG, BMP, GIF or WebP). Check the path.", TestHost.Run("predict", ModelFile, trained.Folder["nothing"]).Mistake());
+        Assert.EndsWith("expected images, got a folder without any (PNG, JPEG, TIFF, BMP, GIF or WebP). Check the path.", TestHost.Run("predict", ModelFile, trained.Folder["nothing"]).Mistake());
         Assert.StartsWith("--json and --csv: expected one of them, got both.", TestHost.Run("predict", ModelFile, "x.png", "--json", "--csv").Mistake());
         Assert.StartsWith("IMAGE: expected image files", TestHost.Run(["predict", ModelFile]).Mistake());
     }

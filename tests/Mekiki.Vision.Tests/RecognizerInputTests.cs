@@ -111,7 +111,7 @@ public sealed class RecognizerInputTests : IDisposable
     [Fact]
     public void Bytes_ThatAreNoImage_AreNamed()
     {
-        Assert.Equal("image: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else. Check the file.", Assert.Throws<MekikiException>(() => grey.Predict("not an image, but text"u8.ToArray())).Message);
+        Assert.Equal("image: expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else. Check the file.", Assert.Throws<MekikiException>(() => grey.Predict("not an image, but text"u8.ToArray())).Message);
         Assert.Equal("x: expected an image, got 0 bytes. Check the file.", Assert.Throws<MekikiException>(() => grey.Prepare(ImageInput.FromBytes(Png(Rgba())), ImageInput.FromBytes(default, "x"))).Message);
     }
 

@@ -173,7 +173,7 @@ public sealed class RecognizerTests : IDisposable
         File.WriteAllText(folder["text.png"], "not an image, but some text");
         var all = recognizer.Predict([folder["empty.png"], folder["good.png"], folder["text.png"], folder["none.png"]], new PredictOptions { Top = 1, BatchSize = 3 }, Token).ToArray();
         Assert.Equal(
-            ["expected an image, got 0 bytes (an empty file, a pipe or a device)", null, "expected an image (PNG, JPEG, BMP, GIF or WebP), got something else", "expected an image, got no such file"],
+            ["expected an image, got 0 bytes (an empty file, a pipe or a device)", null, "expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else", "expected an image, got no such file"],
             all.Select(p => p.Error));
         Assert.Single(all[1].Prediction!.Top);
         Assert.Equal($"{folder["empty.png"]}: expected an image, got 0 bytes (an empty file, a pipe or a device). Check the file.", Assert.Throws<MekikiException>(() => recognizer.Predict(folder["empty.png"])).Message);

@@ -13,8 +13,8 @@ internal static class FileRules
     // Those of formats that are not read stand here too, so that they are told, not passed over.
     private static readonly string[] endings =
     [
-        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".bmp", ".dib", ".gif", ".webp", ".apng",
-        ".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".jpx", ".pbm", ".pgm", ".ppm", ".pnm", ".tga", ".psd", ".exr", ".dng", ".cr2", ".nef", ".arw",
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".bmp", ".dib", ".gif", ".webp", ".apng", ".tif", ".tiff",
+        ".avif", ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".jpx", ".pbm", ".pgm", ".ppm", ".pnm", ".tga", ".psd", ".svg", ".exr", ".dng", ".cr2", ".nef", ".arw",
     ];
 
     // What systems and their programs put beside the files of users: thumbnails, waste, what a check of the disk found.
@@ -72,6 +72,6 @@ internal static class FileRules
     /// <summary>Whether a file begins as an image does.</summary>
     public static bool IsImage(ReadOnlySpan<byte> start) =>
         start.StartsWith((ReadOnlySpan<byte>)[0x89, .. "PNG\r\n"u8]) || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])
-        || start.StartsWith("GIF8"u8) || start.StartsWith("RIFF"u8) && start.Length >= 12 && start[8..].StartsWith("WEBP"u8)
+        || TiffPage.IsTiff(start) || start.StartsWith("GIF8"u8) || start.StartsWith("RIFF"u8) && start.Length >= 12 && start[8..].StartsWith("WEBP"u8)
         || start.StartsWith("BM"u8) && start.Length >= 10 && start[6..10].SequenceEqual((ReadOnlySpan<byte>)[0, 0, 0, 0]);
 }

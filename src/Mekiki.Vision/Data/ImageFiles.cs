@@ -55,7 +55,7 @@ internal abstract class ImageFiles : IDisposable
     /// <param name="buffers">Memory of this thread.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public virtual (int Height, int Width) Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
+    public virtual DecodedImage Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
         ImageDecoder.Decode(Read(index, buffers), shape.Channels, shape.Height, shape.Width, fit, destination, ref buffers.Scratch);
 
     /// <summary>What an image's first bytes tell of it.</summary>

@@ -13,6 +13,6 @@ public static class ImagePaths
         using var files = FolderFiles.Open(Path.GetFullPath(path));
         return files.Names.Length > 0
             ? files.Names.Order(NaturalOrder.Instance).Select(name => Path.Combine(path, name))
-            : throw new MekikiException($"{path}: expected images, got a folder without any (PNG, JPEG, BMP, GIF or WebP). Check the path.");
+            : throw new MekikiException($"{path}: expected images, got a folder without any (PNG, JPEG, TIFF, BMP, GIF or WebP). Check the path.");
     }
 }

@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>Opens what a user names as an <see cref="ImageSet"/>: finds the files, their classes and size, and decodes them.</summary>
 internal static class ImageSetReader
 {
-    private const int MostListed = 10;
+    private const int MostListed = 10, MostBlack = 3;
 
     public static ImageSet Open(string source, ImageSetOptions options)
     {
@@ -96,16 +96,17 @@ internal static class ImageSetReader
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
         var notes = new List<string>(files.Notes.Concat(layout.Notes));
         int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, options), notes);
-        var sizes = new (int Height, int Width)[count];
+        var read = new DecodedImage[count];
         ImageShape shape;
         PixelBlock block;
         if ((options.Height, options.Width) is (int height, int width))
         {
             shape = new ImageShape(channels, height, width);
-            block = Run(source, files, shape, options.Fit, reasons, sizes, options);
+            block = Run(source, files, shape, options.Fit, reasons, read, options);
         }
         else
-            (shape, block) = InChosenSize(source, files, channels, reasons, sizes, notes, options);
+            (shape, block) = InChosenSize(source, files, channels, reasons, read, notes, options);
+        AddBlack(files.Names, reasons, read, notes);
         return Compact(source, files, layout, shape, block, reasons, notes).WithFit(options.Fit);
     }
 
@@ -116,36 +117,36 @@ internal static class ImageSetReader
         return choice.Value;
     }
 
-    private static (ImageShape Shape, PixelBlock Block) InChosenSize(string source, ImageFiles files, int channels, string?[] reasons, (int Height, int Width)[] sizes, List<string> notes, ImageSetOptions options)
+    private static (ImageShape Shape, PixelBlock Block) InChosenSize(string source, ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options)
     {
         // Most sets are of small images of one size: they are decoded while their sizes are read.
         var first = FirstSize(files, reasons);
         var shape = new ImageShape(channels, first.Height, first.Width);
         bool isDecoded = options.Fit == ImageFit.Stretch || Math.Max(first.Height, first.Width) <= ImagePlan.MostSide;
-        var block = isDecoded ? Run(source, files, shape, null, reasons, sizes, options) : new PixelBlock(0);
+        var block = isDecoded ? Run(source, files, shape, null, reasons, read, options) : new PixelBlock(0);
         if (!isDecoded)
-            ReadSizes(files, reasons, sizes, options);
-        var counts = SizeCounts(sizes, reasons);
+            ReadSizes(files, reasons, read, options);
+        var counts = SizeCounts(read, reasons);
         if (counts.Count == 0)
             return (shape, block);
         var (chosen, note) = ImagePlan.Choose(counts, options.Fit);
         if (!isDecoded || counts.Count > 1 || chosen != first)
         {
             shape = new ImageShape(channels, chosen.Height, chosen.Width);
-            block = Run(source, files, shape, options.Fit, reasons, sizes, options);
+            block = Run(source, files, shape, options.Fit, reasons, read, options);
         }
 
         // Damaged files of other sizes are known only now.
-        if (note is not null && SizeCounts(sizes, reasons).Keys.Any(size => size != chosen))
+        if (note is not null && SizeCounts(read, reasons).Keys.Any(size => size != chosen))
             notes.Add(note);
         return (shape, block);
     }
 
-    private static void ReadSizes(ImageFiles files, string?[] reasons, (int, int)[] sizes, ImageSetOptions options) =>
+    private static void ReadSizes(ImageFiles files, string?[] reasons, DecodedImage[] read, ImageSetOptions options) =>
         ForEachReadable(files, reasons, options, (i, buffers) =>
         {
             var (height, width, _) = files.ReadHeader(i, buffers);
-            sizes[i] = (height, width);
+            read[i] = new(height, width);
         });
 
     // Who cannot be read gets the reason, and is not tried again.
@@ -164,13 +165,13 @@ internal static class ImageSetReader
             }
         });
 
-    private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, ImageFit? fit, string?[] reasons, (int, int)[] sizes, ImageSetOptions options)
+    private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, ImageFit? fit, string?[] reasons, DecodedImage[] read, ImageSetOptions options)
     {
         long bytes = (long)reasons.Length * shape.Length, free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > free / 10 * 8)
             throw new MekikiException($"{source}: expected pixels that fit into memory ({free >> 20:N0} MiB), got {reasons.Length:N0} images of {shape} ({bytes >> 20:N0} MiB). Give a smaller width and height.");
         var block = new PixelBlock(bytes);
-        ForEachReadable(files, reasons, options, (i, buffers) => sizes[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers));
+        ForEachReadable(files, reasons, options, (i, buffers) => read[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers));
         return block;
     }
 
@@ -196,8 +197,15 @@ internal static class ImageSetReader
     }
 
     /// <summary>How many images have each size, of those that can be read.</summary>
-    private static Dictionary<(int Height, int Width), int> SizeCounts((int, int)[] sizes, string?[] reasons) =>
-        sizes.Where((_, i) => reasons[i] is null).CountBy(size => size).ToDictionary();
+    private static Dictionary<(int Height, int Width), int> SizeCounts(DecodedImage[] read, string?[] reasons) =>
+        read.Where((_, i) => reasons[i] is null).CountBy(image => (image.Height, image.Width)).ToDictionary();
+
+    private static void AddBlack(string[] names, string?[] reasons, DecodedImage[] read, List<string> notes)
+    {
+        int[] black = [.. Enumerable.Range(0, read.Length).Where(i => reasons[i] is null && read[i].LooksBlack)];
+        if (black.Length > 0)
+            notes.Add($"{black.Length:N0} {(black.Length == 1 ? "image has" : "images have")} 16 bits a sample and values in the lowest sixteenth alone ({string.Join(", ", black.Take(MostBlack).Select(i => names[i]))}{(black.Length > MostBlack ? ", …" : "")}): they are read as black. Spread their values over the whole range, for example with `magick FILE -evaluate multiply 16 FILE.png`.");
+    }
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
     private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)

@@ -13,7 +13,7 @@ namespace Mekiki.Vision.Data;
 /// </remarks>
 internal sealed class PixelCache(string folder)
 {
-    private const string Version = "mekiki pixels 3";
+    private const string Version = "mekiki pixels 4";
     private const int Page = 4096;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
 

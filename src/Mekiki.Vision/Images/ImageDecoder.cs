@@ -5,19 +5,30 @@ using SkiaSharp;
 
 namespace Mekiki.Vision.Images;
 
-/// <summary>Decodes one image file (PNG, JPEG, BMP, GIF, WebP, by its content, not its name) into uint8 pixels.</summary>
+/// <summary>Decodes one image file (PNG, JPEG, TIFF, BMP, GIF, WebP, by its content, not its name) into uint8 pixels.</summary>
 /// <remarks>
 /// Colours are taken as they stand (no colour profile), transparency is laid over white, RGB becomes grey as
-/// <see cref="Grayscale"/> does. A photograph is turned as its EXIF data say. Of an animation, the first picture.
+/// <see cref="Grayscale"/> does. A photograph is turned as its EXIF data say. Of an animation or of several pages, the first picture.
 /// </remarks>
 internal static class ImageDecoder
 {
     /// <summary>The most pixels that are decoded: 64 megapixels; checked before memory is taken.</summary>
     public const long MostPixels = 64L << 20;
 
+    // 16 bits of which only the lower twelve are used, or fewer, are black in 8.
+    private const byte BrightestBlack = 15;
+
     /// <summary>What the header says, or the reason why there is none.</summary>
     public static (int Height, int Width, ImageMode Mode) ReadHeader(ReadOnlySpan<byte> file)
     {
+        if (TiffPage.IsTiff(file))
+        {
+            var tiff = TiffPage.Read(file);
+            var (rows, columns) = Upright(tiff.Height, tiff.Width, (SKEncodedOrigin)tiff.Orientation);
+            return (rows, columns, ModeOf(tiff));
+        }
+
+        file = PngReader.Closed(file);
         using var data = SKData.CreateCopy(file);
         using var codec = Open(file, data);
         var (height, width) = SizeOf(codec, OriginOf(file, codec));
@@ -32,49 +43,103 @@ internal static class ImageDecoder
     /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
-    /// <returns>The file's own size.</returns>
+    /// <returns>The file's own size, and whether it is black as no picture is.</returns>
     /// <exception cref="UnreadableImageException">It is no image, too large, truncated or damaged.</exception>
-    public static (int Height, int Width) Decode(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination, ref byte[] scratch)
+    public static DecodedImage Decode(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination, ref byte[] scratch)
     {
+        if (TiffPage.IsTiff(file))
+            return DecodeTiff(file, channels, height, width, fit, destination);
+        file = PngReader.Closed(file);
         CheckPng(file);
         if (PngReader.Understands(file, out var png))
         {
-            if (png.Height == height && png.Width == width)
-                PngPixels(file, png, channels, destination, ref scratch);
-            else if (fit is { } how)
+            bool isSize = png.Height == height && png.Width == width;
+            if (isSize || fit is not null)
             {
-                var own = new byte[png.Height * png.Width * channels];
-                PngPixels(file, png, channels, own, ref scratch);
-                FitKernel.Run(own, new ImageShape(channels, png.Height, png.Width), how, destination, height, width);
+                using var room = DecodingRoom.Shared.Take((long)png.Height * (png.RowLength + channels));
+                if (isSize)
+                    PngPixels(file, png, channels, destination, room, ref scratch);
+                else
+                {
+                    int length = png.Height * png.Width * channels;
+                    byte[] own = room.Array(length);
+                    PngPixels(file, png, channels, own.AsSpan(0, length), room, ref scratch);
+                    FitKernel.Run(own.AsSpan(0, length), new ImageShape(channels, png.Height, png.Width), fit!.Value, destination, height, width);
+                }
             }
 
-            return (png.Height, png.Width);
+            return new(png.Height, png.Width);
         }
 
+        file = PngReader.WithAllColours(file);
         using var data = SKData.CreateCopy(file);
         using var codec = Open(file, data);
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
-        if (ownHeight == height && ownWidth == width)
-            Pixels(codec, codec.Info, origin, channels, destination, ref scratch);
-        else if (fit is { } kind)
+        bool isOwn = ownHeight == height && ownWidth == width;
+        if (!isOwn && fit is null)
+            return new(ownHeight, ownWidth);
+        var stored = isOwn || fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width);
+        using (var room = DecodingRoom.Shared.Take(BytesFor(file, codec, stored, channels, origin)))
         {
-            var stored = kind == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width);
-            var (rows, columns) = Upright(stored, origin);
-            var own = new byte[rows * columns * channels];
-            Pixels(codec, stored, origin, channels, own, ref scratch);
-            FitKernel.Run(own, new ImageShape(channels, rows, columns), kind, destination, height, width);
+            if (isOwn)
+                Pixels(codec, stored, origin, channels, destination, room, ref scratch);
+            else
+            {
+                var (rows, columns) = Upright(stored.Height, stored.Width, origin);
+                int length = rows * columns * channels;
+                byte[] own = room.Array(length);
+                Pixels(codec, stored, origin, channels, own.AsSpan(0, length), room, ref scratch);
+                FitKernel.Run(own.AsSpan(0, length), new ImageShape(channels, rows, columns), fit!.Value, destination, height, width);
+            }
         }
 
-        return (ownHeight, ownWidth);
+        return new(ownHeight, ownWidth, PngReader.Has16Bits(file) && IsBlack(destination));
     }
 
-    private static void PngPixels(ReadOnlySpan<byte> file, PngHeader header, int channels, Span<byte> destination, ref byte[] scratch)
+    private static DecodedImage DecodeTiff(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination)
     {
-        var palette = PngReader.Read(file, header, ref scratch);
+        var page = TiffPage.Read(file);
+        var origin = (SKEncodedOrigin)page.Orientation;
+        var (rows, columns) = Upright(page.Height, page.Width, origin);
+        bool isOwn = rows == height && columns == width;
+        if (!isOwn && fit is null)
+            return new(rows, columns);
+        int length = rows * columns * channels;
+        using var room = DecodingRoom.Shared.Take(page.Bytes + 2L * length);
+        var stored = room.Array(length).AsSpan(0, length);
+        TiffReader.Read(file, page, channels, stored, room);
+        var upright = stored;
+        if (origin != SKEncodedOrigin.TopLeft)
+        {
+            upright = isOwn ? destination : room.Array(length).AsSpan(0, length);
+            Turn(stored, page.Height, page.Width, channels, origin, upright);
+        }
+        else if (isOwn)
+            stored.CopyTo(destination);
+        if (!isOwn)
+            FitKernel.Run(upright, new ImageShape(channels, rows, columns), fit!.Value, destination, height, width);
+        return new(rows, columns, page.Bits == 16 && IsBlack(destination));
+    }
+
+    private static bool IsBlack(ReadOnlySpan<byte> pixels) => !pixels.ContainsAnyExceptInRange((byte)0, BrightestBlack);
+
+    // Pixels in four bytes, those that are asked for, once more where they are turned, and what the decoder takes itself.
+    private static long BytesFor(ReadOnlySpan<byte> file, SKCodec codec, SKImageInfo stored, int channels, SKEncodedOrigin origin)
+    {
+        long all = (long)codec.Info.Width * codec.Info.Height, kept = (long)stored.Width * stored.Height;
+        int turned = origin == SKEncodedOrigin.TopLeft ? 0 : channels;
+        long inside = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? JpegHeader.IsProgressive(file) ? 6 * all : 0 : 4 * all;
+        return kept * (4 + channels + turned) + inside;
+    }
+
+    private static void PngPixels(ReadOnlySpan<byte> file, PngHeader header, int channels, Span<byte> destination, DecodingRoom.Place room, ref byte[] scratch)
+    {
+        byte[] rows = room.Array(header.Height * (1 + header.RowLength), ref scratch);
+        var palette = PngReader.Read(file, header, rows);
         for (int y = 0; y < header.Height; y++)
         {
-            var row = scratch.AsSpan(y * (1 + header.RowLength) + 1, header.RowLength);
+            var row = rows.AsSpan(y * (1 + header.RowLength) + 1, header.RowLength);
             var target = destination.Slice(y * header.Width * channels, header.Width * channels);
             if (channels == header.BytesPerPixel && header.ColourType != 3)
                 row.CopyTo(target);
@@ -91,7 +156,7 @@ internal static class ImageDecoder
         if (palette.IsEmpty)
             pixel.Fill(value);
         else if (value * 3 + 3 > palette.Length)
-            pixel.Clear(); // as libpng does with an index that the palette does not have
+            pixel.Clear(); // as browsers do with an index that the palette does not have
         else if (pixel.Length == 3)
             palette.Slice(value * 3, 3).CopyTo(pixel);
         else
@@ -107,7 +172,7 @@ internal static class ImageDecoder
         if (codec is null)
             throw result == SKCodecResult.IncompleteInput
                 ? CutOff(file.Length)
-                : new UnreadableImageException($"expected an image (PNG, JPEG, BMP, GIF or WebP), got {OtherFormat(file)}");
+                : new UnreadableImageException($"expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got {OtherFormat.Of(file)}");
         var info = codec.Info;
         if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels)
         {
@@ -116,19 +181,6 @@ internal static class ImageDecoder
         }
 
         return codec;
-    }
-
-    private static string OtherFormat(ReadOnlySpan<byte> file)
-    {
-        string? name =
-            file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) ? "a TIFF"
-            : file.StartsWith("\0\0\0\u000CjP  "u8) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) ? "a JPEG 2000"
-            : file.Length > 11 && file[4..].StartsWith("ftyp"u8) ? "a HEIC or AVIF"
-            : file.StartsWith("8BPS"u8) ? "a Photoshop file"
-            : file.StartsWith("%PDF"u8) ? "a PDF"
-            : file.Length > 2 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is (byte)' ' or (byte)'\n' or (byte)'\r' ? "a PBM, PGM or PPM"
-            : null;
-        return name is null ? "something else" : $"{name}; convert it to PNG";
     }
 
     // The decoder refuses a lying header without saying why, and accepts a file whose last bytes are missing.
@@ -149,7 +201,8 @@ internal static class ImageDecoder
         }
     }
 
-    private static UnreadableImageException TooLarge(long width, long height) =>
+    /// <summary>The refusal of a picture of too many pixels.</summary>
+    public static UnreadableImageException TooLarge(long width, long height) =>
         new($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
 
     private static UnreadableImageException CutOff(int length) =>
@@ -162,15 +215,23 @@ internal static class ImageDecoder
         return info.ColorType == SKColorType.Gray8 ? ImageMode.Grey : info.AlphaType == SKAlphaType.Opaque ? ImageMode.Rgb : ImageMode.Alpha;
     }
 
+    private static ImageMode ModeOf(TiffPage tiff) => tiff.Photometric switch
+    {
+        3 => ImageMode.Palette,
+        0 or 1 => tiff.Alpha > 0 ? ImageMode.Alpha : ImageMode.Grey,
+        2 => tiff.Alpha > 0 ? ImageMode.Alpha : ImageMode.Rgb,
+        _ => ImageMode.Rgb,
+    };
+
     // How the picture lies in the file. PNGs lie upright: those that need no decoder are not asked.
     private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, SKCodec codec) => PngReader.IsPng(file) ? SKEncodedOrigin.TopLeft : codec.EncodedOrigin;
 
     // From the fifth on, rows and columns are exchanged.
     private static (int Height, int Width) SizeOf(SKCodec codec, SKEncodedOrigin origin) =>
-        Upright(codec.Info, origin);
+        Upright(codec.Info.Height, codec.Info.Width, origin);
 
-    private static (int Height, int Width) Upright(SKImageInfo stored, SKEncodedOrigin origin) =>
-        origin >= SKEncodedOrigin.LeftTop ? (stored.Width, stored.Height) : (stored.Height, stored.Width);
+    private static (int Height, int Width) Upright(int height, int width, SKEncodedOrigin origin) =>
+        origin >= SKEncodedOrigin.LeftTop ? (width, height) : (height, width);
 
     // A JPEG is decoded at a half, a quarter or an eighth of its size in a part of the time and memory. Twice the wanted size is left for the scaling that follows.
     private static SKImageInfo Reduced(SKCodec codec, bool isTurned, int height, int width)
@@ -185,16 +246,16 @@ internal static class ImageDecoder
         return own;
     }
 
-    private static void Pixels(SKCodec codec, SKImageInfo stored, SKEncodedOrigin origin, int channels, Span<byte> destination, ref byte[] scratch)
+    private static void Pixels(SKCodec codec, SKImageInfo stored, SKEncodedOrigin origin, int channels, Span<byte> destination, DecodingRoom.Place room, ref byte[] scratch)
     {
         if (origin == SKEncodedOrigin.TopLeft)
         {
-            Pixels(codec, stored, channels, destination, ref scratch);
+            Pixels(codec, stored, channels, destination, room, ref scratch);
             return;
         }
 
-        var lying = new byte[destination.Length];
-        Pixels(codec, stored, channels, lying, ref scratch);
+        var lying = room.Array(destination.Length).AsSpan(0, destination.Length);
+        Pixels(codec, stored, channels, lying, room, ref scratch);
         Turn(lying, stored.Height, stored.Width, channels, origin, destination);
     }
 
@@ -221,22 +282,21 @@ internal static class ImageDecoder
             }
     }
 
-    private static void Pixels(SKCodec codec, SKImageInfo own, int channels, Span<byte> destination, ref byte[] scratch)
+    private static void Pixels(SKCodec codec, SKImageInfo own, int channels, Span<byte> destination, DecodingRoom.Place room, ref byte[] scratch)
     {
         int count = own.Width * own.Height;
         bool grey = own.ColorType == SKColorType.Gray8 && channels == 1, opaque = own.AlphaType == SKAlphaType.Opaque;
         int bytes = grey ? count : count * 4;
-        if (scratch.Length < bytes)
-            scratch = new byte[bytes];
+        byte[] pixels = room.Array(bytes, ref scratch);
         if (grey)
         {
-            Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Gray8, SKAlphaType.Opaque), scratch);
-            scratch.AsSpan(0, count).CopyTo(destination);
+            Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Gray8, SKAlphaType.Opaque), pixels);
+            pixels.AsSpan(0, count).CopyTo(destination);
             return;
         }
 
-        var rgba = scratch.AsSpan(0, bytes);
-        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), scratch);
+        var rgba = pixels.AsSpan(0, bytes);
+        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), pixels);
         if (!opaque)
             LayOverWhite(rgba);
         if (channels == 1)

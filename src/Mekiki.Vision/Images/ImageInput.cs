@@ -25,7 +25,7 @@ public sealed class ImageInput
     public string Name { get; }
 
     /// <summary>An image file, which is opened when the image is needed.</summary>
-    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file.</param>
+    /// <param name="path">A PNG, JPEG, TIFF, BMP, GIF or WebP file.</param>
     /// <exception cref="ArgumentNullException">The path is null.</exception>
     public static ImageInput FromFile(string path)
     {
@@ -34,7 +34,7 @@ public sealed class ImageInput
     }
 
     /// <summary>An encoded image in memory.</summary>
-    /// <param name="encoded">The bytes of a PNG, JPEG, BMP, GIF or WebP file, at most 128 MiB. They are not copied.</param>
+    /// <param name="encoded">The bytes of a PNG, JPEG, TIFF, BMP, GIF or WebP file, at most 128 MiB. They are not copied.</param>
     /// <param name="name">What it is called in answers and messages.</param>
     public static ImageInput FromBytes(ReadOnlyMemory<byte> encoded, string name = "image")
     {
@@ -43,7 +43,7 @@ public sealed class ImageInput
     }
 
     /// <summary>An encoded image that a stream brings; all of it is read now, from where the stream stands. The stream stays open.</summary>
-    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, at most 128 MiB.</param>
+    /// <param name="stream">A PNG, JPEG, TIFF, BMP, GIF or WebP file, at most 128 MiB.</param>
     /// <param name="name">What it is called in answers and messages.</param>
     /// <exception cref="MekikiException">The stream brings more than 128 MiB.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
@@ -57,7 +57,7 @@ public sealed class ImageInput
     }
 
     /// <summary>An encoded image that a stream brings; all of it is read, from where the stream stands. The stream stays open.</summary>
-    /// <param name="stream">A PNG, JPEG, BMP, GIF or WebP file, at most 128 MiB.</param>
+    /// <param name="stream">A PNG, JPEG, TIFF, BMP, GIF or WebP file, at most 128 MiB.</param>
     /// <param name="name">What it is called in answers and messages.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="MekikiException">The stream brings more than 128 MiB.</exception>
@@ -104,7 +104,7 @@ public sealed class ImageInput
     /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    internal (int Height, int Width) Read(ImageShape shape, ImageFit? fit, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
+    internal DecodedImage Read(ImageShape shape, ImageFit? fit, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
         ? raw.Write(shape, fit, destination)
         : ImageDecoder.Decode(Encoded().Span, shape.Channels, shape.Height, shape.Width, fit, destination, ref scratch);
 

@@ -14,6 +14,7 @@ namespace Mekiki.Vision.Images;
 internal static class PngReader
 {
     private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44;
+    private static readonly byte[] end = [0, 0, 0, 0, .. "IEND"u8, 0xAE, 0x42, 0x60, 0x82];
 
     /// <summary>Whether <see cref="Read"/> can read the file; its chunks are whole then.</summary>
     public static bool Understands(ReadOnlySpan<byte> file, out PngHeader header)
@@ -39,17 +40,61 @@ internal static class PngReader
 
     public static bool IsPng(ReadOnlySpan<byte> file) => file.Length >= 24 && BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A;
 
+    /// <summary>Whether a file is a PNG of 16 bits a sample.</summary>
+    public static bool Has16Bits(ReadOnlySpan<byte> file) => IsPng(file) && file.Length > 24 && file[24] == 16;
+
+    /// <summary>The file, and if it is a PNG whose chunks are whole but whose last one, which holds nothing, is missing or cut off, with that: browsers show such files.</summary>
+    public static ReadOnlySpan<byte> Closed(ReadOnlySpan<byte> file)
+    {
+        if (!IsPng(file))
+            return file;
+        bool data = false;
+        long at = 8;
+        while (at <= file.Length - 12 && at + 12 + U32(file, (int)at) <= file.Length)
+        {
+            uint type = U32(file, (int)at + 4);
+            if (type == End)
+                return file;
+            data |= type == Data;
+            at += 12 + U32(file, (int)at);
+        }
+
+        // What is left may be the beginning of that chunk, of no other.
+        return data && at <= file.Length && end.AsSpan().StartsWith(file[(int)at..]) ? (byte[])[.. file[..(int)at], .. end] : file;
+    }
+
+    /// <summary>The file, and if it is a PNG with fewer colours in its palette than its pixels can name, with black for those: as browsers show it.</summary>
+    /// <param name="file">A file whose chunks are whole.</param>
+    public static ReadOnlySpan<byte> WithAllColours(ReadOnlySpan<byte> file)
+    {
+        const int KindPlace = 25, DepthPlace = 24, MostBits = 8;
+        if (!IsPng(file) || file.Length <= KindPlace || file[KindPlace] != 3)
+            return file;
+        int full = 3 << Math.Min(file[DepthPlace], (byte)MostBits);
+        for (int at = 8; U32(file, at + 4) is var type && type is not (Data or End); at += 12 + (int)U32(file, at))
+        {
+            int length = (int)U32(file, at);
+            if (type != Palette || length >= full)
+                continue;
+            var chunk = new byte[12 + full];
+            BinaryPrimitives.WriteInt32BigEndian(chunk, full);
+            file.Slice(at + 4, 4 + length).CopyTo(chunk.AsSpan(4));
+            BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + full), Crc32.Of(chunk.AsSpan(4, 4 + full)));
+            return (byte[])[.. file[..at], .. chunk, .. file[(at + 12 + length)..]];
+        }
+
+        return file;
+    }
+
     /// <summary>Decodes into rows of grey, palette indices or RGB, with one byte before each row.</summary>
     /// <param name="file">A file that <see cref="Understands"/>.</param>
     /// <param name="header">Its header.</param>
-    /// <param name="rows">Receives Height rows of 1 + Width · bytes a pixel; grows as needed.</param>
+    /// <param name="rows">Receives Height rows of 1 + Width · bytes a pixel.</param>
     /// <returns>The palette as RGB, empty without one.</returns>
     /// <exception cref="UnreadableImageException">The pixels are damaged or cut off.</exception>
-    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> file, PngHeader header, ref byte[] rows)
+    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> file, PngHeader header, byte[] rows)
     {
         int length = header.Height * (1 + header.RowLength);
-        if (rows.Length < length)
-            rows = new byte[length];
         var palette = ReadOnlySpan<byte>.Empty;
         var packed = new MemoryStream(file.Length);
         for (int at = 8; U32(file, at + 4) is var type && type != End; at += 12 + (int)U32(file, at))

@@ -20,7 +20,7 @@ internal readonly record struct RawPixels(ReadOnlyMemory<byte> Bytes, int Width,
     };
 
     /// <summary>Writes them as (H, W, C), brought to the size if it is another and <paramref name="fit"/> says how.</summary>
-    public (int Height, int Width) Write(ImageShape shape, ImageFit? fit, Span<byte> destination)
+    public DecodedImage Write(ImageShape shape, ImageFit? fit, Span<byte> destination)
     {
         if ((Height, Width) == (shape.Height, shape.Width))
             Convert(shape.Channels, destination);
@@ -33,7 +33,7 @@ internal readonly record struct RawPixels(ReadOnlyMemory<byte> Bytes, int Width,
             ArrayPool<byte>.Shared.Return(own);
         }
 
-        return (Height, Width);
+        return new(Height, Width);
     }
 
     private void Convert(int channels, Span<byte> destination)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Tests.Images;
 using SkiaSharp;
 
 namespace Mekiki.Vision.Tests.Data;
@@ -75,10 +76,10 @@ public class ImageSetTests
                 "U3042/empty.png: expected an image, got 0 bytes (an empty file, a pipe or a device)",
                 "U3042/huge.jpg: expected at most 64 megapixels, got a header that claims 12,000 x 9,000",
                 "U3042/huge.png: expected at most 64 megapixels, got a header that claims 60,000 x 60,000",
-                "U3042/junk.png: expected an image (PNG, JPEG, BMP, GIF or WebP), got something else",
+                "U3042/junk.png: expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else",
                 $"U3042/short.png: expected a whole image, got one that is cut off after {good.Length / 2} bytes",
-                "U3044/loud.tiff: expected an image (PNG, JPEG, BMP, GIF or WebP), got a TIFF; convert it to PNG",
-                "U3044/plain.pgm: expected an image (PNG, JPEG, BMP, GIF or WebP), got a PBM, PGM or PPM; convert it to PNG",
+                "U3044/loud.tiff: expected a whole image, got one that is cut off after 14 bytes",
+                "U3044/plain.pgm: expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got a PBM, PGM or PPM; convert it to PNG, for example with `magick FILE FILE.png`",
             ],
             set.Skipped.Select(s => s.ToString()));
         var e = Assert.Throws<MekikiException>(() => ImageSet.Open(path, plain with { Strict = true }));
@@ -94,7 +95,27 @@ public class ImageSetTests
         for (int length = 0; length < good.Length; length++)
             File.WriteAllBytes(folder[$"set/U3042/cut{length:D5}.png"], good[..length]);
         var set = ImageSet.Open(path, plain);
-        Assert.Equal(2, set.Count);
+        // Those that lack the last chunk alone, which holds nothing, are whole.
+        Assert.Equal(2 + 12, set.Count);
+        Assert.All(Enumerable.Range(1, 12), i => Assert.Equal(set.Image(1), set.Image(i)));
+    }
+
+    [Fact]
+    public void SixteenBitsThatLookBlack_AreTold()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder, each: 2);
+        byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Images", "Forms", "png-grey16.png"));
+        File.WriteAllBytes(folder["set/U3042/bright.png"], file);
+        byte[] dark = DeepPng.Grey(12, 8, (x, y) => (ushort)(100 * x + y));
+        File.WriteAllBytes(folder["set/U3042/dark.png"], dark);
+        var set = ImageSet.Open(path, plain);
+        Assert.Equal("1 image has 16 bits a sample and values in the lowest sixteenth alone (U3042/dark.png): they are read as black. Spread their values over the whole range, for example with `magick FILE -evaluate multiply 16 FILE.png`.",
+            Assert.Single(set.Notes, n => n.Contains("16 bits")));
+        Assert.Equal(set.Notes, ImageSet.Open(path, plain).Notes);
+        for (int i = 0; i < 4; i++)
+            File.WriteAllBytes(folder[$"set/U3044/dark{i}.png"], dark);
+        Assert.StartsWith("5 images have 16 bits a sample and values in the lowest sixteenth alone (U3042/dark.png, U3044/dark0.png, U3044/dark1.png, …): ", Assert.Single(ImageSet.Open(path, plain).Notes, n => n.Contains("16 bits")));
     }
 
     [Theory]

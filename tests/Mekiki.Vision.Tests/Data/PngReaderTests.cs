@@ -24,7 +24,7 @@ public class PngReaderTests
         Assert.True(PngReader.Understands(file, out _));
         var got = new byte[height * width * channels];
         byte[] scratch = [];
-        Assert.Equal((height, width), ImageDecoder.Decode(file, channels, height, width, null, got, ref scratch));
+        Assert.Equal(new DecodedImage(height, width), ImageDecoder.Decode(file, channels, height, width, null, got, ref scratch));
         for (int i = 0; i < height * width; i++)
         {
             byte[] rgb = colourType switch { 0 => [pixels[i], pixels[i], pixels[i]], 2 => pixels[(3 * i)..(3 * i + 3)], _ => palette[(3 * pixels[i])..(3 * pixels[i] + 3)] };

@@ -212,7 +212,7 @@ public sealed class TrainingRunTests : IDisposable
         Bars.Folder(folder);
         File.WriteAllText(folder["bars/bar 1/broken, \"really\".png"], "no image");
         var run = Begin();
-        Assert.Equal(["image,reason", "\"bar 1/broken, \"\"really\"\".png\",\"expected an image (PNG, JPEG, BMP, GIF or WebP), got something else\""], File.ReadAllLines(Path.Combine(Run, "skipped.csv")));
+        Assert.Equal(["image,reason", "\"bar 1/broken, \"\"really\"\".png\",\"expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else\""], File.ReadAllLines(Path.Combine(Run, "skipped.csv")));
         Assert.Contains("\"skipped\": 1", File.ReadAllText(Path.Combine(Run, "run.json")));
         Assert.Contains("expected only images that can be read (strict), got 1 that cannot",
             Assert.Throws<MekikiException>(() => TrainingRun.Create(Data with { Strict = true }, quick, folder["strict/run"])).Message);
