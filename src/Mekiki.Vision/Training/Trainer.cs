@@ -378,9 +378,9 @@ public sealed class Trainer
             long begun = clock.GetTimestamp();
             var options = new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads };
             var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
-            if (OnlyClass(result) is { } only)
+            if (OnlyClass(result, part) is { } warning)
                 foreach (var observer in observers)
-                    observer.OnWarning(this, $"The network predicts {only} for every image of the {part} part: it has learnt nothing yet. If that stays so, lower the learning rate or look at the labels.");
+                    observer.OnWarning(this, warning);
             return PartResult.Of(result, metrics, clock.GetElapsedTime(begun).TotalSeconds);
         }
         catch (OperationCanceledException)
@@ -389,12 +389,17 @@ public sealed class Trainer
         }
     }
 
-    // The class for which all images were taken: it alone has any right, and it has them all.
-    private static string? OnlyClass(EvaluationResult result)
+    // What to say if all images were taken for one class: it alone has any right, and it has them all.
+    private static string? OnlyClass(EvaluationResult result, string part)
     {
         var present = result.Classes.Where(c => c.Images > 0).ToArray();
         var right = present.Where(c => c.Correct > 0).ToArray();
-        return present.Length > 1 && right is [{ } one] && one.Correct == one.Images && one.Images < result.Images / 2 ? one.Label : null;
+        if (present.Length < 2 || right is not [{ } one] || one.Correct < one.Images)
+            return null;
+        string what = $"The network predicts {one.Label} for every image of the {part} part";
+        return one.Images < result.Images / 2
+            ? $"{what}: it has learnt nothing yet. If that stays so, lower the learning rate or look at the labels."
+            : $"{what}, of which {one.Images:N0} of {result.Images:N0} are of that class: it has not learnt the others yet, however good the accuracy looks. Balanced accuracy tells. If that stays so, give the rare classes more images or more weight.";
     }
 
     private EpochResult EpochOf(PartResult? validation, PartResult? test) => new(

@@ -29,6 +29,8 @@ public static class DataCheck
             notes.Add("There is only one class; training needs two or more.");
         if (counts.Count(c => c == 1) is var few and > 0)
             notes.Add($"{few:N0} {(few == 1 ? "class has" : "classes have")} one image only, which cannot both train and test.");
+        if (NameSeries.Note(set) is { } series)
+            notes.Add(series);
         return new DataReport(
             source, set.Count, [.. set.Classes.Select((name, c) => new CountOf(name, counts[c]))], sizes, modes,
             (double)counts.Max() / counts.Min(),

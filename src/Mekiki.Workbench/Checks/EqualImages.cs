@@ -38,6 +38,8 @@ internal static class EqualImages
         int most = Array.IndexOf(counts, counts.Max()), least = Array.IndexOf(counts, counts.Min());
         if (counts[least] > 0 && counts[most] >= Rare * counts[least])
             notes.Add($"Classes are imbalanced: {counts[most]:N0} images of {set.Classes[most]} train and {counts[least]:N0} of {set.Classes[least]}. Balanced accuracy counts all classes alike; --balance helps to learn the rare ones.");
+        if (NameSeries.Note(set) is { } series)
+            notes.Add(series);
         return notes;
     }
 

@@ -89,12 +89,15 @@ public sealed class TrainingRun
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
         options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock: clock);
+        string? memory = TrainingMemory.Note(trainer, Machine.This.MemoryBytes);
         using var mine = Claim(ref folder, options.Model, clock);
         var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock);
         AtomicFile.DeleteStray(folder);
         run.Notes = EqualImages.Warnings(set, split);
         if (trainer.Start is { } start)
             run.Notes = [.. run.Notes, start.Note];
+        if (memory is not null)
+            run.Notes = [.. run.Notes, memory];
         run.WriteBeginning(data);
         run.description = File.ReadAllText(run.DescriptionPath);
         return run;
@@ -139,6 +142,8 @@ public sealed class TrainingRun
 
         var run = new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock) { description = text, newestIsDamaged = newestIsDamaged };
         run.Notes = [.. notes, .. run.HolesInLogs()];
+        if (TrainingMemory.Note(trainer, Machine.This.MemoryBytes) is { } memory)
+            run.Notes = [.. run.Notes, memory];
         return run;
     }
 

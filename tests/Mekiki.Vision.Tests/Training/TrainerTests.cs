@@ -124,6 +124,16 @@ public class TrainerTests
         Assert.Matches("^The network predicts [abc] for every image of the test part: it has learnt nothing yet\\. If that stays so, lower the learning rate or look at the labels\\.$", Assert.Single(warned.All));
     }
 
+    [Fact]
+    public void OneClassForAllImages_IsWarnedOf_AlsoIfMostAreOfIt()
+    {
+        var warned = new Warned();
+        int[] labels = [.. Enumerable.Range(0, 200).Select(i => i % 50 == 0 ? 1 : 0)];
+        var noise = ImageSet.FromDrawing("noise", new(1, 12, 12), labels, ["a", "b"], (_, image) => image.Fill(7));
+        new Trainer(noise, Split.Stratified(noise, 0), quick with { Epochs = 1 }).Run(Token, warned);
+        Assert.Equal("The network predicts a for every image of the test part, of which 39 of 40 are of that class: it has not learnt the others yet, however good the accuracy looks. Balanced accuracy tells. If that stays so, give the rare classes more images or more weight.", Assert.Single(warned.All));
+    }
+
     private sealed class Warned : ITrainingObserver
     {
         public List<string> All { get; } = [];

@@ -4,6 +4,7 @@ using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 using Mekiki.Workbench.Lecture;
 using Mekiki.Workbench.Runs;
+using Mekiki.Workbench.Search;
 
 namespace Mekiki.Workbench.Tests.Runs;
 
@@ -64,6 +65,19 @@ public sealed class KilledAnywhereTests : IDisposable
         Assert.Contains("flush folder history.png", killed);
     }
 
+    [Fact]
+    public void Tune_EndsAsUndisturbed()
+    {
+        string whole = Path.Combine(folder.Path, "whole");
+        Tune(whole);
+        string[] expected = Of(whole);
+        Assert.Equal("preset.json tune.csv", expected[0]);
+        var killed = Everywhere(Tune, line => Assert.Equal(expected, Of(line)));
+        Assert.Contains(killed, k => k.StartsWith("create preset.json", StringComparison.Ordinal));
+        Assert.Contains("rename tune.csv", killed);
+        Assert.Contains("flush folder preset.json", killed);
+    }
+
     [Theory]
     [InlineData("full")]
     [InlineData("forbidden")]
@@ -104,8 +118,11 @@ public sealed class KilledAnywhereTests : IDisposable
             if (FileSteps.KillAt(run, number, () => act(run)) is not { } change)
                 return killed;
             killed.Add(change);
+            // What stands under its name is whole.
+            if (Path.Combine(run, "preset.json") is var preset && File.Exists(preset))
+                PresetFile.Read(preset);
             // The files of locks stay, and tell nothing any more.
-            if (Directory.Exists(run))
+            if (Directory.Exists(run) && act != Tune)
                 File.WriteAllText(Path.Combine(run, File.Exists(Path.Combine(run, "run.json")) || act == History ? RunLock.Name : RunLock.New), "");
             if (File.Exists(Path.Combine(run, "run.json")))
                 File.WriteAllText(Path.Combine(run, RunLock.New), "");
@@ -134,6 +151,24 @@ public sealed class KilledAnywhereTests : IDisposable
         Assert.All(run.Train([.. plan], cancellation: Token), row => Assert.False(row.IsStopped));
     }
 
+    private void Tune(string path)
+    {
+        var set = Data.Open();
+        var tuning = new Tuning(set, (Data with { Validation = 12 }).Split(set), quick, new StandingClock());
+        // No time passes: the first rung takes as many images as the first training, the second three times as many.
+        tuning.Search(TimeSpan.FromMilliseconds(6), candidates: 3, new Saved(tuning, path), Token);
+    }
+
+    private sealed class Saved(Tuning tuning, string path) : IProgress<TrialResult>
+    {
+        public void Report(TrialResult value) => tuning.Save(path);
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
+
     // Names, weights, and what the logs say but for seconds and the time.
     private static string[] Of(string path) =>
     [
@@ -142,6 +177,8 @@ public sealed class KilledAnywhereTests : IDisposable
         .. Lines(path, "log.csv").Select(line => string.Join(',', line.Split(',')[..^2])),
         .. Lines(path, "steps.jsonl").Select(line => line[..line.IndexOf(",\"seconds\"", StringComparison.Ordinal)]),
         .. Lines(path, "split.csv"),
+        .. Lines(path, "tune.csv"),
+        .. Lines(path, "preset.json"),
         .. HistoryTable.Read(Path.Combine(path, "history.csv")).Select(r => $"{r.Year} {r.Model} {r.Parameters} {r.Epochs} {r.Accuracy} {r.BalancedAccuracy}"),
         .. Directory.GetFiles(path, "history.png").Select(file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))),
     ];
