@@ -13,7 +13,7 @@ namespace Mekiki.Vision.Data;
 /// </remarks>
 internal static partial class FileVersions
 {
-    private const int CurrentFolder = -100, Number = 0x100, Changed = 0x80;
+    private const int CurrentFolder = -100, Written = 0x40, Changed = 0x80, Number = 0x100, Length = 0x200;
 
     /// <summary>Adds to the versions of files (their lengths and times) what these do not tell.</summary>
     /// <param name="paths">The files.</param>
@@ -26,6 +26,19 @@ internal static partial class FileVersions
         else
             foreach (var alike in Enumerable.Range(0, paths.Length).GroupBy(i => versions[i]).Where(g => g.Skip(1).Any()).Select(g => g.ToArray()).ToArray())
                 Parallel.ForEach(alike, i => versions[i] += OfContents(paths[i]));
+    }
+
+    /// <summary>Whether the system tells all of a file at once, so that nobody need look at it before.</summary>
+    public static bool TellsAll => OperatingSystem.IsLinux();
+
+    /// <summary>The versions of files, and their lengths, or -1 where nobody could look, in one pass.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="lengths">Receives the lengths.</param>
+    public static string[] OfAll(string[] paths, long[] lengths)
+    {
+        var versions = new string[paths.Length];
+        Parallel.For(0, paths.Length, i => versions[i] = Look(paths[i], out lengths[i]));
+        return versions;
     }
 
     /// <summary>A version of a length and a time alone.</summary>
@@ -51,6 +64,26 @@ internal static partial class FileVersions
             // Told where it is read.
             return "/unreadable";
         }
+    }
+
+    private static string Look(string path, out long length)
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, Length | Written | Number | Changed, out var status) == 0)
+            {
+                length = (long)status.Length;
+                return string.Create(CultureInfo.InvariantCulture, $"{status.Length}/{status.WrittenSeconds}.{status.WrittenNanoseconds}/{status.Number}/{status.ChangedSeconds}.{status.ChangedNanoseconds}");
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Told by the runtime alone.
+        }
+
+        var info = new FileInfo(path);
+        length = info.Exists && info.LinkTarget is null ? info.Length : -1;
+        return Of(length, info.LastWriteTimeUtc.Ticks);
     }
 
     // Nothing elsewhere.
@@ -79,7 +112,10 @@ internal static partial class FileVersions
     private struct Status
     {
         [FieldOffset(32)] public ulong Number;
+        [FieldOffset(40)] public ulong Length;
         [FieldOffset(96)] public long ChangedSeconds;
         [FieldOffset(104)] public uint ChangedNanoseconds;
+        [FieldOffset(112)] public long WrittenSeconds;
+        [FieldOffset(120)] public uint WrittenNanoseconds;
     }
 }

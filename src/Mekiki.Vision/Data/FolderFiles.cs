@@ -18,9 +18,13 @@ internal sealed class FolderFiles : ImageFiles
             var walk = FolderWalk.Of(folder);
             var list = walk.Images.ToArray();
             Sort(list, f => f.Name);
-            string[] versions = Array.ConvertAll(list, f => f.Version);
-            FileVersions.Refine(Array.ConvertAll(list, f => Path.Join(folder, f.Name)), versions);
-            return new FolderFiles(folder, Array.ConvertAll(list, f => f.Length))
+            string[] paths = Array.ConvertAll(list, f => Path.Join(folder, f.Name)), versions = Array.ConvertAll(list, f => f.Version);
+            long[] lengths = Array.ConvertAll(list, f => f.Length);
+            if (FileVersions.TellsAll)
+                versions = FileVersions.OfAll(paths, lengths);
+            else
+                FileVersions.Refine(paths, versions);
+            return new FolderFiles(folder, lengths)
             {
                 Names = Array.ConvertAll(list, f => f.Name),
                 Versions = versions,
@@ -36,7 +40,7 @@ internal sealed class FolderFiles : ImageFiles
 
     protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
     {
-        int length = RegularFile.Read(Path.Combine(folder, Names[index]), ref buffers.File, lengths[index]);
+        int length = RegularFile.Read(Path.Combine(folder, Names[index]), ref buffers.File, lengths[index] < 0 ? null : lengths[index]);
         return buffers.File.AsSpan(0, length);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class FolderWalk
     {
     }
 
-    /// <summary>The files that are taken for images, by their paths below the folder, texts that change when they do, and lengths.</summary>
+    /// <summary>The files that are taken for images, by their paths below the folder; and, unless <see cref="FileVersions.TellsAll"/>, texts that change when they do, and lengths.</summary>
     public IReadOnlyList<(string Name, string Version, long Length)> Images => images;
 
     /// <summary>How many files there are, of any kind.</summary>
@@ -69,7 +69,9 @@ internal sealed class FolderWalk
     private static FileSystemEnumerable<Entry> Entries(string folder, string prefix, EnumerationOptions options, bool withAttributes) => new(folder, (ref FileSystemEntry e) =>
     {
         bool isFolder = e.IsDirectory;
-        return new(string.Concat(prefix, e.FileName), isFolder, withAttributes ? e.Attributes : default, isFolder ? 0 : e.Length, isFolder ? 0 : e.LastWriteTimeUtc.Ticks);
+        // Lengths and times cost a call to the system for each file. Where it tells more than these, they are asked for with the rest.
+        bool isLookedAt = !isFolder && !FileVersions.TellsAll;
+        return new(string.Concat(prefix, e.FileName), isFolder, withAttributes ? e.Attributes : default, isLookedAt ? e.Length : 0, isLookedAt ? e.LastWriteTimeUtc.Ticks : 0);
     }, options);
 
     private void Take(string folder, string prefix, in Entry entry, string? passedOver, string[] above)
@@ -150,7 +152,7 @@ internal sealed class FolderWalk
         }
 
         Seen++;
-        images.Add((name, FileVersions.Of(length, ticks), length));
+        images.Add((name, FileVersions.TellsAll ? "" : FileVersions.Of(length, ticks), length));
     }
 
     private void Leave(string reason, string name)

@@ -41,6 +41,36 @@ public class ZipTests
         Assert.Equal(new[] { first, second }.Order(StringComparer.Ordinal), set.Classes.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("a/1.png", "あ")]  // of the name that stands there: it replaces it
+    [InlineData("a/9.png", "a")]   // of another: somebody renamed the entry and left the field
+    public void UnicodePath_IsTakenIfItIsOfTheName(string of, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/1.png", MadeImages.Grey()));
+        byte[] whole = File.ReadAllBytes(path), name = Encoding.UTF8.GetBytes("あ/1.png"), field = new byte[9 + name.Length];
+        BinaryPrimitives.WriteUInt16LittleEndian(field, 0x7075);
+        BinaryPrimitives.WriteUInt16LittleEndian(field.AsSpan(2), (ushort)(field.Length - 4));
+        field[4] = 1;
+        BinaryPrimitives.WriteUInt32LittleEndian(field.AsSpan(5), Crc32.Of(Encoding.ASCII.GetBytes(of)));
+        name.CopyTo(field, 9);
+        // Behind the name in the directory, which grows.
+        int at = whole.AsSpan().LastIndexOf("a/1.png"u8), end = whole.Length - 22;
+        BinaryPrimitives.WriteUInt16LittleEndian(whole.AsSpan(at - 46 + 30), (ushort)field.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(end + 12), BinaryPrimitives.ReadInt32LittleEndian(whole.AsSpan(end + 12)) + field.Length);
+        File.WriteAllBytes(path, [.. whole[..(at + 7)], .. field, .. whole[(at + 7)..]]);
+        Assert.Equal(new[] { "b", expected }.Order(StringComparer.Ordinal), ImageSet.Open(path, plain).Classes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Colon_IsAPartOfTheName()
+    {
+        using var folder = new TemporaryFolder();
+        var set = ImageSet.Open(MadeImages.Zip(folder, ("12:30/1.png", MadeImages.Grey()), ("C:/1.png", MadeImages.Grey())), plain);
+        Assert.Equal(["12:30", "C:"], set.Classes);
+        Assert.Empty(set.Skipped);
+    }
+
     [Fact]
     public void RandomDamage_NeverCrashes()
     {
