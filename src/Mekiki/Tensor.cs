@@ -55,15 +55,17 @@ public sealed partial class Tensor
     /// <exception cref="InvalidOperationException">An operation made this tensor, or its elements are integers.</exception>
     public bool RequiresGrad
     {
-        get => requiresGrad || Node is not null;
+        get => Node is not null || WantsGrad;
         set
         {
-            if (value == RequiresGrad)
+            if (value == (Node is not null || requiresGrad))
                 return;
             if (Node is not null)
                 throw new InvalidOperationException("RequiresGrad: an operation made this tensor, so it follows its inputs. Use Detach() first.");
             if (DType != DType.Float32)
                 throw new InvalidOperationException("RequiresGrad: only float32 tensors have gradients.");
+            // Work that was put off without a way back must not be joined with what follows, which has one.
+            storage?.Settle();
             requiresGrad = value;
         }
     }
@@ -208,7 +210,9 @@ public sealed partial class Tensor
     /// <summary>Whether the gradient that flows here sums to 0 over each channel, as it does before a batch norm in training.</summary>
     internal bool GradientSumsToZero { get; private set; }
 
-    internal bool IsLeaf => Node is null && requiresGrad;
+    internal bool IsLeaf => Node is null && WantsGrad;
+
+    private bool WantsGrad => requiresGrad && (Owner is null || !Gradients.AreOfInputs);
 
     /// <summary>The elements.</summary>
     internal Storage Data => storage ?? throw Freed();

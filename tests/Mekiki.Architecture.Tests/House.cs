@@ -38,6 +38,7 @@ internal static class House
         ["Mekiki.Workbench.Runs"] = "A training with its folder: options, split, logs, checkpoints, best model.",
         ["Mekiki.Workbench.Checks"] = "What is wrong with a data set: equal images, doubtful labels.",
         ["Mekiki.Workbench.Reports"] = "How good a recognizer is: every answer as a table, and one page that tells all.",
+        ["Mekiki.Workbench.Explanations"] = "Draws explanations of answers as pictures.",
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
 
         ["Mekiki.Logging"] = "Writes what happens in a training to an ILogger.",
@@ -49,6 +50,7 @@ internal static class House
         ["Mekiki.Vision"] = "Recognizer: images in, labels with probabilities out; the model file.",
         ["Mekiki.Vision.Training"] = "The training loop with its options, presets, checkpoints and observers.",
         ["Mekiki.Vision.Evaluation"] = "How good a recognizer is on labelled images: figures with intervals, honest probabilities, what it does not know.",
+        ["Mekiki.Vision.Explanations"] = "Which parts of an image decided an answer: occlusion, gradients, maps of layers.",
         ["Mekiki.Vision.Models"] = "The networks, a file for each, and the catalogue that names them.",
         ["Mekiki.Vision.Classical"] = "Recognition without networks: SIFT, Fisher vectors, linear SVM.",
         ["Mekiki.Vision.Classical.Neocognitrons"] = "Fukushima's neocognitrons, which learn without gradients.",

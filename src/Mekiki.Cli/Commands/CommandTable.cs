@@ -8,6 +8,7 @@ internal static class CommandTable
         new TrainCommand(),
         new TestCommand(),
         new PredictCommand(),
+        new ExplainCommand(),
         new TuneCommand(),
         new RunsCommand(),
         new CalibrateCommand(),

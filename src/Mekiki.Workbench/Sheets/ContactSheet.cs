@@ -137,7 +137,7 @@ public static class ContactSheet
     }
 
     // Without a font that has the characters, the code points of each word's first two.
-    private static string Text(string label, SKFont font) => label.Length > 0 && font.Typeface is { } face && face.ContainsGlyphs(label)
+    internal static string Text(string label, SKFont font) => label.Length > 0 && font.Typeface is { } face && face.ContainsGlyphs(label)
         ? label
         : string.Join(' ', label.Split(' ').SelectMany(word => word.EnumerateRunes().Where(r => !Rune.IsPunctuation(r)).Take(2)).Select(r => "U" + r.Value.ToString("X4", CultureInfo.InvariantCulture)));
 }

@@ -1,6 +1,6 @@
 namespace Mekiki.Autograd;
 
-/// <summary>Shows what the modules of a network compute, for instance to find features, or the layer whose numbers end being numbers.</summary>
+/// <summary>Shows, or changes, what the modules of a network compute, for instance to find features, or the layer whose numbers end being numbers.</summary>
 /// <example>
 /// <code>
 /// using (ForwardPass.Watch((module, result) => Console.WriteLine($"{module.GetType().Name}: {result.Shape}")))
@@ -10,6 +10,7 @@ namespace Mekiki.Autograd;
 public static class ForwardPass
 {
     [ThreadStatic] private static Action<Module, Tensor>? watching;
+    [ThreadStatic] private static Func<Module, Tensor, Tensor>? changing;
 
     /// <summary>Calls <paramref name="action"/> with the result of every module that is called on this thread, until the result is disposed. Calls may be nested.</summary>
     /// <param name="action">
@@ -26,7 +27,36 @@ public static class ForwardPass
         return before;
     }
 
-    internal static void Show(Module module, Tensor result) => watching?.Invoke(module, result);
+    /// <summary>Lets <paramref name="change"/> replace the result of every module that is called on this thread, until the result is disposed. Calls may be nested: the inner one comes last.</summary>
+    /// <remarks>
+    /// <c>result.Detach().WithGrad()</c> cuts the way back there: after <see cref="Tensor.Backward"/> it holds the gradient of what was computed from it.
+    /// Zeros show what a network says without the part.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// Tensor? hidden = null;
+    /// using (ForwardPass.Change((module, result) => module == layer ? hidden = result.Detach().WithGrad() : result))
+    ///     net[x].Sum().Backward();        // hidden.Grad is the gradient by the layer's result
+    /// </code>
+    /// </example>
+    /// <param name="change">Given the module, and what it returned for one tensor; returns that tensor, or another of its shape. Watchers see what it returns.</param>
+    /// <returns>The time in which it holds; to be disposed on the same thread, the last one first.</returns>
+    /// <exception cref="ArgumentNullException">There is no function.</exception>
+    public static Changing Change(Func<Module, Tensor, Tensor> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var before = changing;
+        changing = before is null ? change : (module, result) => change(module, before(module, result));
+        return new Changing(before);
+    }
+
+    internal static Tensor Show(Module module, Tensor result)
+    {
+        if (changing is { } change)
+            result = change(module, result);
+        watching?.Invoke(module, result);
+        return result;
+    }
 
     /// <summary>The time in which results are shown; ends when disposed.</summary>
     public readonly ref struct Watching
@@ -37,5 +67,16 @@ public static class ForwardPass
 
         /// <summary>Shows them no more.</summary>
         public void Dispose() => watching = before;
+    }
+
+    /// <summary>The time in which results are replaced; ends when disposed.</summary>
+    public readonly ref struct Changing
+    {
+        private readonly Func<Module, Tensor, Tensor>? before;
+
+        internal Changing(Func<Module, Tensor, Tensor>? before) => this.before = before;
+
+        /// <summary>Leaves them as they are again.</summary>
+        public void Dispose() => changing = before;
     }
 }

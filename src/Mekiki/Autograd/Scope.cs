@@ -37,9 +37,7 @@ internal static class Scope
         Tensor? result = null;
         try
         {
-            result = module.Forward(x);
-            ForwardPass.Show(module, result);
-            return result;
+            return result = ForwardPass.Show(module, module.Forward(x));
         }
         finally
         {
@@ -69,7 +67,7 @@ internal static class Scope
     {
         if (depth > 0)
             module.CheckRegistered();
-        var use = depth == 0 && !Gradients.AreOn ? module.Root.Lock.Enter(writes: module.IsTraining) : default;
+        var use = depth == 0 && (!Gradients.AreOn || Gradients.AreOfInputs) ? module.Root.Lock.Enter(writes: module.IsTraining) : default;
         depth++;
         Deferral.Enter();
         return use;

@@ -52,8 +52,10 @@ public class ExampleTests
         [typeof(OptionName)] = Row,
         [typeof(Gradients.Pause)] = Scope,
         [typeof(EvaluationMode.Stretch)] = Scope,
+        [typeof(Gradients.InputsAlone)] = Scope,
         [typeof(ForwardPass.Watching)] = Scope,
         [typeof(OperationTrace.Watching)] = Scope,
+        [typeof(ForwardPass.Changing)] = Scope,
         [typeof(Threads.Span)] = Scope,
     };
 

@@ -55,4 +55,58 @@ public class ForwardPassTests
 
         Assert.Equal(0, seen);
     }
+
+    [Fact]
+    public void Change_ReplacesAResult_ForWhatFollowsAndForWatchers()
+    {
+        var linear = net.Children[0].Module;
+        float[] seen = [];
+        using (Gradients.Off())
+        using (ForwardPass.Watch((module, result) => seen = module == linear ? result.ToArray() : seen))
+        using (ForwardPass.Change((module, result) => module == linear ? Tensor.Full(result.Shape, 2) : result))
+            Assert.Equal(Enumerable.Repeat(2f, 8), net[x].ToArray());
+        Assert.Equal(Enumerable.Repeat(2f, 8), seen);
+        Assert.NotEqual(Enumerable.Repeat(2f, 8), net[x].ToArray());
+    }
+
+    [Fact]
+    public void NestedChanges_TheInnerComesLast()
+    {
+        var linear = net.Children[0].Module;
+        using (ForwardPass.Change((module, result) => module == linear ? Tensor.Full(result.Shape, 2) : result))
+        {
+            using (ForwardPass.Change((module, result) => module == linear ? result * 3 : result))
+                Assert.Equal(Enumerable.Repeat(6f, 8), net[x].ToArray());
+            Assert.Equal(Enumerable.Repeat(2f, 8), net[x].ToArray());
+        }
+    }
+
+    [Fact]
+    public void CutResult_GetsTheGradientOfWhatFollows()
+    {
+        var linear = net.Children[0].Module;
+        Tensor? hidden = null;
+        using (ForwardPass.Change((module, result) => module == linear ? hidden = result.Detach().WithGrad() : result))
+            net[x].Sum().Backward();
+        Assert.Equal(hidden!.ToArray().Select(v => v > 0 ? 1f : 0f), hidden.Grad!.ToArray());
+        Assert.All(linear.Parameters(), p => Assert.Null(p.Grad));
+    }
+
+    [Fact]
+    public void CutBehindABatchNorm_WhoseWorkWasPutOff_HasTheSameGradient()
+    {
+        var norm = new BatchNorm2d(4);
+        var network = new Sequential(new Conv2d(1, 4, kernelSize: 3, padding: 1), norm, new MaxPool2d(2), new Relu(), new Flatten(), new Linear(36, 2));
+        network.Eval();
+        var generator = new Generator(1);
+        var images = Tensor.Normal([2, 1, 6, 6], ref generator);
+        Tensor? maps = null;
+        using (Gradients.OfInputs())
+        using (ForwardPass.Change((module, result) => module == norm ? maps = result.Detach().WithGrad() : result))
+            network[images].Sum().Backward();
+
+        var alone = Tensor.From(maps!.ToArray(), maps.Shape).WithGrad();
+        ((Linear)network.Children[^1].Module)[alone.MaxPool(2).Relu().Flatten()].Sum().Backward();
+        Assert.Equal(alone.Grad!.ToArray(), maps.Grad!.ToArray());
+    }
 }

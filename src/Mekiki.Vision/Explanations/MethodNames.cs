@@ -1,0 +1,13 @@
+namespace Mekiki.Vision.Explanations;
+
+/// <summary>What messages call the methods.</summary>
+internal static class MethodNames
+{
+    public static string Title(this ExplanationMethod method) => method switch
+    {
+        ExplanationMethod.Occlusion => "Occlusion",
+        ExplanationMethod.IntegratedGradients => "Integrated gradients",
+        ExplanationMethod.GradCam => "Grad-CAM",
+        _ => "HiResCAM",
+    };
+}

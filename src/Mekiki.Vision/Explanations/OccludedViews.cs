@@ -1,0 +1,55 @@
+namespace Mekiki.Vision.Explanations;
+
+/// <summary>An image with one square covered, for each place of a grid and each filling. Views that covering does not change are left out.</summary>
+/// <param name="image">(1, C, H, W).</param>
+/// <param name="fills">What squares are filled from, C · H · W values each.</param>
+/// <param name="rows">The tops of the squares.</param>
+/// <param name="columns">Their left sides.</param>
+/// <param name="side">Their side.</param>
+internal sealed class OccludedViews(Tensor image, float[][] fills, int[] rows, int[] columns, int side)
+{
+    private readonly int channels = image.Shape[1], height = image.Shape[2], width = image.Shape[3];
+
+    /// <summary>The views, (N, C, H, W), and of each the number of its place: row · columns + column.</summary>
+    public IEnumerable<(Tensor Views, IReadOnlyList<int> Places)> Batches(int most)
+    {
+        float[] whole = image.ToArray(), buffer = new float[(long)most * whole.Length];
+        var places = new List<int>(most);
+        foreach (float[] fill in fills)
+            for (int r = 0; r < rows.Length; r++)
+                for (int c = 0; c < columns.Length; c++)
+                {
+                    var view = buffer.AsSpan(places.Count * whole.Length, whole.Length);
+                    whole.CopyTo(view);
+                    if (!Cover(view, fill, rows[r], columns[c]))
+                        continue;
+                    places.Add(r * columns.Length + c);
+                    if (places.Count < most)
+                        continue;
+                    yield return (Views(buffer, places.Count), places);
+                    places.Clear();
+                }
+
+        if (places.Count > 0)
+            yield return (Views(buffer, places.Count), places);
+    }
+
+    private Tensor Views(float[] buffer, int count) => Tensor.From(buffer.AsSpan(0, count * channels * height * width), [count, channels, height, width]);
+
+    // Whether it changed anything.
+    private bool Cover(Span<float> view, float[] fill, int top, int left)
+    {
+        bool changed = false;
+        for (int c = 0; c < channels; c++)
+            for (int y = top; y < top + side; y++)
+            {
+                int at = (c * height + y) * width + left;
+                var from = fill.AsSpan(at, side);
+                var to = view.Slice(at, side);
+                changed |= !to.SequenceEqual(from);
+                from.CopyTo(to);
+            }
+
+        return changed;
+    }
+}
