@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel;
 using Mekiki.Cli.Commands;
+using Mekiki.Onnx;
 using Mekiki.Workbench.Checks;
 
 namespace Mekiki.Cli;
@@ -13,6 +14,7 @@ internal static class CommandLine
 
     public static int Run(string[] args, Host host)
     {
+        OnnxImport.Register();
         try
         {
             int code = args is [CompletionScript.Request or CompletionScript.RequestNext, ..] ? Complete(args, host) : RunParsed(CommandTree.Parse(args), host);

@@ -63,6 +63,17 @@ public sealed record ModelCard(
 
     /// <summary>The card as the JSON text that model files hold.</summary>
     public string ToJson() => ModelFile.Text(this);
+
+    /// <summary>A card of the JSON text that model files hold.</summary>
+    /// <param name="text">As <see cref="ToJson"/> gives it.</param>
+    /// <param name="source">What it comes from, for messages: a file's name.</param>
+    /// <exception cref="MekikiException">It does not describe a model.</exception>
+    public static ModelCard FromJson(string text, string source = "model card")
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(source);
+        return ModelFile.Card(text, source);
+    }
 }
 
 [JsonSerializable(typeof(ModelCard))]

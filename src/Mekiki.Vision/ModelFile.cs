@@ -81,6 +81,12 @@ internal static class ModelFile
     {
         if (!file.Metadata.TryGetValue(CardKey, out string? text))
             throw Wording.Exception($"{file.Name}: expected a model file that Mekiki wrote, got a safetensors file without '{CardKey}' in its metadata. It holds weights alone: their classes and preprocessing are not known; {Hint.Import} adds them.");
+        return Card(text, file.Name);
+    }
+
+    /// <summary>A card of its text.</summary>
+    public static ModelCard Card(string text, string source)
+    {
         ModelCard card;
         try
         {
@@ -88,11 +94,11 @@ internal static class ModelFile
         }
         catch (Exception e) when (e is JsonException or MekikiException)
         {
-            throw new MekikiException($"{file.Name}: expected '{CardKey}' in its metadata to describe a model, got: {FileText.Short(e.Message)} The file is damaged: get or write it again.", e);
+            throw new MekikiException($"{source}: expected '{CardKey}' in its metadata to describe a model, got: {FileText.Short(e.Message)} The file is damaged: get or write it again.", e);
         }
 
         if (card.Classes.Count == 0 || card.Classes.Any(c => c is null) || card.Classes.Distinct().Count() != card.Classes.Count)
-            throw new MekikiException($"{file.Name}: expected one or more classes with different names, got {card.Classes.Count:N0}. The file is damaged: get or write it again.");
+            throw new MekikiException($"{source}: expected one or more classes with different names, got {card.Classes.Count:N0}. The file is damaged: get or write it again.");
         return card;
     }
 }

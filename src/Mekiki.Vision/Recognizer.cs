@@ -57,12 +57,13 @@ public sealed class Recognizer
     /// <summary>sha256 of the weights as they were when it was first asked for, see <see cref="Weights.Sha256"/>.</summary>
     public string WeightsSha256 => weightsSha256.Value;
 
-    /// <summary>Reads a model file, or the best model of a run's folder.</summary>
+    /// <summary>Reads a model file, the best model of a run's folder, or a file of a kind that <see cref="ModelFormats"/> names.</summary>
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
     public static Recognizer Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return ModelFile.Read(FileOf(path));
+        string file = FileOf(path);
+        return ModelFormats.Find(file) is { } load ? load(file) : ModelFile.Read(file);
     }
 
     /// <summary>Reads a model file, or the best model of a run's folder, whose network is the program's own and has no name in <see cref="Catalogue"/>.</summary>
@@ -81,7 +82,7 @@ public sealed class Recognizer
     public static bool IsModelFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Directory.Exists(path) || ModelFile.IsOne(path);
+        return Directory.Exists(path) || (ModelFormats.Find(path) is not null ? File.Exists(path) : ModelFile.IsOne(path));
     }
 
     /// <summary>Writes a model file; it appears only when whole.</summary>

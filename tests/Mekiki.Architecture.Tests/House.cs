@@ -43,8 +43,9 @@ internal static class House
 
         ["Mekiki.Logging"] = "Writes what happens in a training to an ILogger.",
 
-        ["Mekiki.Onnx"] = "Writes recognizers as ONNX files, for other programs and languages.",
+        ["Mekiki.Onnx"] = "Writes recognizers as ONNX files, and reads those of other programs.",
         ["Mekiki.Onnx.Export"] = "Follows what a network computes, and writes it as nodes of a graph.",
+        ["Mekiki.Onnx.Import"] = "What each operator of a graph computes, and a graph as a network.",
         ["Mekiki.Onnx.Files"] = "Graphs, and their bytes as protocol buffers.",
 
         ["Mekiki.Vision"] = "Recognizer: images in, labels with probabilities out; the model file.",

@@ -24,6 +24,20 @@ public sealed class ExportCommandTests : IClassFixture<EvaluateCommandTests.Trai
         Assert.Equal((13, new FileInfo(file).Length, Recognizer.Load(trained.Run).WeightsSha256), (json.GetProperty("opset").GetInt32(), json.GetProperty("bytes").GetInt64(), json.GetProperty("weights_sha256").GetString()));
     }
 
+    [Fact]
+    public void ExportedModel_IsTestedAndPredictedWith_AsTheModelItself()
+    {
+        string file = folder["model.onnx"];
+        Assert.Equal(0, TestHost.Run("export", trained.Run, "--out", file).Code);
+        Assert.Equal(Accuracy(Path.Combine(trained.Run, "model.safetensors")), Accuracy(file));
+        string picture = Directory.EnumerateFiles(trained.Folder["pictures"], "*.png", SearchOption.AllDirectories).First();
+        var (ours, again) = (TestHost.Run("predict", trained.Run, picture, "--csv"), TestHost.Run("predict", file, picture, "--csv"));
+        Assert.Equal((0, ours.Out.Split(',')[6]), (again.Code, again.Out.Split(',')[6]));
+
+        double Accuracy(string model) =>
+            JsonDocument.Parse(TestHost.Run("test", model, "--data", trained.Folder["pictures"], "--json").Out).RootElement.GetProperty("accuracy").GetDouble();
+    }
+
     [Theory]
     [InlineData(new string[0], "--out: expected a file to write, got none. Give one whose name ends in .onnx.\n")]
     [InlineData(new[] { "--out", "model.pt" }, "--out: expected a name that ends in .onnx, got 'model.pt'.\n")]

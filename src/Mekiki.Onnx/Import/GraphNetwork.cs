@@ -1,0 +1,74 @@
+using Mekiki.Onnx.Files;
+using Mekiki.Vision.Models;
+
+namespace Mekiki.Onnx.Import;
+
+/// <summary>A graph as a network: its constants are parameters, which training changes.</summary>
+internal sealed class GraphNetwork : Module, IHasFeatures
+{
+    private readonly GraphNode[] nodes;
+    private readonly int[][] inputs, outputs;
+    private readonly Value?[] known;
+    private readonly int input, output, features, version;
+
+    /// <summary>Makes the network of a plan.</summary>
+    public GraphNetwork(GraphPlan plan)
+    {
+        var places = new Dictionary<string, int> { [""] = 0, [plan.Input] = 1 };
+        nodes = [.. plan.Nodes];
+        version = plan.Version;
+        foreach (string name in nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)).Append(plan.Output))
+            places.TryAdd(name, places.Count);
+        known = new Value?[places.Count];
+        foreach (string name in nodes.SelectMany(n => n.Inputs).Append(plan.Output))
+            if (known[places[name]] is null && plan.Constants.TryGetValue(name, out var constant))
+                known[places[name]] = constant is { IsFloat: true, Count: > 1 } ? Trained(name, constant.Floats) : constant;
+        inputs = Array.ConvertAll(nodes, n => n.Inputs.Select(v => places[v]).ToArray());
+        outputs = Array.ConvertAll(nodes, n => n.Outputs.Select(v => places[v]).ToArray());
+        (input, output) = (1, places[plan.Output]);
+        int last = Array.FindLastIndex(nodes, n => n.Operator is "Gemm" or "MatMul" or "Conv");
+        features = last < 0 ? output : inputs[last][0];
+    }
+
+    /// <param name="x">Images, (N, C, H, W), float32.</param>
+    /// <returns>The graph's result; (N, K), if it has sizes of 1 alone behind K.</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var result = Run(x, output);
+        return result.Shape.Rank > 2 && result.Shape.ToArray().Skip(2).All(s => s == 1) ? result.Flatten() : result;
+    }
+
+    /// <inheritdoc/>
+    public Tensor Features(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var result = Run(x, features);
+        return result.Shape.Rank > 2 ? result.Flatten() : result;
+    }
+
+    /// <summary>All results of the nodes, for tests of single nodes.</summary>
+    internal Value RunAll(Value x, int wanted)
+    {
+        var values = (Value?[])known.Clone();
+        values[input] = x;
+        for (int i = 0; i < nodes.Length && values[wanted] is null; i++)
+        {
+            var results = GraphPlan.Compute(nodes[i], Array.ConvertAll(inputs[i], place => values[place]), version);
+            for (int o = 0; o < outputs[i].Length; o++)
+                if (outputs[i][o] != 0)
+                    values[outputs[i][o]] = results[o];
+        }
+
+        return values[wanted]!;
+    }
+
+    private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x), wanted).Floats;
+
+    private Value Trained(string name, Tensor values)
+    {
+        var parameter = Parameter(name, values.Shape);
+        parameter.CopyFrom(values);
+        return new Value(parameter);
+    }
+}
