@@ -1,4 +1,7 @@
 using Mekiki.Cli;
 
 WiderImage.Become(args);
-return CommandLine.Run(args, Host.OfProcess());
+var host = Host.OfProcess();
+if (AddressSpace.Warning() is { } warning)
+    host.SayWarning(warning);
+return CommandLine.Run(args, host);

@@ -367,12 +367,11 @@ public sealed class Recognizer
         string[] unknown = [.. set.Classes.Where(c => !index.ContainsKey(c))];
         return unknown.Length == 0
             ? [.. set.Classes.Select(c => index[c])]
-            : throw new MekikiException($"{set.Source}: expected images of the model's {Classes.Count:N0} classes ({Listed(Classes)}), got {unknown.Length:N0} {(unknown.Length == 1 ? "class" : "classes")} that it was not trained on: {Listed(unknown)}. Use data of its classes, or train a model on these.");
+            : throw new MekikiException($"{set.Source}: expected images of the model's {Classes.Count:N0} classes ({NameList.Of(Classes)}), got {unknown.Length:N0} {(unknown.Length == 1 ? "class" : "classes")} that it was not trained on: {NameList.Of(unknown)}. Use data of its classes, or train a model on these.");
     }
 
     private static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path;
 
-    private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
 
     private Tensor Compute(Tensor images, string what, Func<Tensor, Tensor> compute)
     {

@@ -1,6 +1,7 @@
 using Mekiki.Files;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision;
 
@@ -33,7 +34,15 @@ public static class WeightsImport
         var preprocessing = new Preprocessing(input.Channels, input.Height, input.Width, Mean: options.Mean, Deviation: options.Deviation, Fit: options.Fit);
 
         var network = entry.Build(input, classes.Length);
-        network.LoadStateDict(WithTrainingParts(weights, network, notes), weights.Name);
+        try
+        {
+            network.LoadStateDict(WithTrainingParts(weights, network, notes), weights.Name);
+        }
+        catch (MekikiException e)
+        {
+            throw Wording.Exception($"{e.Message} If they are of another network, {Hint.OtherNetwork}.", e);
+        }
+
         network.Eval();
         return (new Recognizer(network, new ModelCard(entry.Name, classes, preprocessing)), notes);
     }

@@ -122,7 +122,7 @@ public abstract class Module
         ArgumentNullException.ThrowIfNull(source);
         using var use = Root.Lock.Enter(writes: true);
         BeforeLoad(state);
-        NamedTensors.Load(Layout(), "model", state, source, "Use weights of this very model.");
+        NamedTensors.Load(Layout(), "model", state, source, "Use weights of the same network with the same sizes.");
         MarkDrawn();
     }
 

@@ -62,7 +62,7 @@ public sealed class HostileModelTests : IDisposable
     public void OtherClassesThanWeights_NamesBothShapes()
     {
         ModelFile.Writer(Network(3), Card(2)).Save(Path);
-        Assert.Equal("fc3.weight has shape (2, 32) in the model, (3, 32) in the file; fc3.bias has shape (2) in the model, (3) in the file. Use weights of this very model.", Refused());
+        Assert.Equal("fc3.weight has shape (2, 32) in the model, (3, 32) in the file; fc3.bias has shape (2) in the model, (3) in the file. Use weights of the same network with the same sizes.", Refused());
     }
 
     [Theory]

@@ -75,7 +75,7 @@ public sealed class WeightsImportTests : IDisposable
         Assert.StartsWith("Unknown model 'resnet-18'. Did you mean 'resnet18'?", Message(colours, new ImportOptions { Model = "resnet-18" }));
         Assert.StartsWith($"{colours.Name}: conv1.bias (64) is missing; ", Message(colours, new ImportOptions { Model = "cnn" }).Replace("conv1.weight has shape (64, 1, 3, 3) in the model, (64, 3, 7, 7) in the file; ", ""));
         var small = Of("mlp", new(1, 8, 8), 2);
-        Assert.Equal($"{small.Name}: fc1.weight has shape (64, 144) in the model, (64, 64) in the file. Use weights of this very model.", Message(small, new ImportOptions { Model = "mlp", Size = 12 }));
+        Assert.Equal($"{small.Name}: fc1.weight has shape (64, 144) in the model, (64, 64) in the file. Use weights of the same network with the same sizes. If they are of another network, give its class to Recognizer.Load(path, makeNetwork).", Message(small, new ImportOptions { Model = "mlp", Size = 12 }));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class WeightsImportTests : IDisposable
 
         var partly = Without("aux1");
         string missing = string.Join("; ", state.Where(t => t.Name.StartsWith("aux1.")).Select(t => $"{t.Name} {t.Tensor.Shape} is missing"));
-        Assert.Equal($"{partly.Name}: {missing}. Use weights of this very model.", Message(partly, options));
+        Assert.Equal($"{partly.Name}: {missing}. Use weights of the same network with the same sizes. If they are of another network, give its class to Recognizer.Load(path, makeNetwork).", Message(partly, options));
 
         WeightsFile Without(params string[] parts)
         {

@@ -15,6 +15,8 @@ internal sealed class PredictCommand : CliCommand
     private const int BatchSize = 64, LongestPath = 1 << 15;
     private static readonly double[] shares = [80, 90, 95, 98, 99, 99.5];
 
+    private static readonly string[] setEndings = [".zip", ".tar", ".tar.gz", ".tgz", ".csv"];
+
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
@@ -50,6 +52,7 @@ internal sealed class PredictCommand : CliCommand
     public override int Run(ParseResult arguments, Host host)
     {
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
+        RefuseSets(arguments.GetRequiredValue(model), arguments.GetRequiredValue(images));
         var recognizer = Recognizer.Load(arguments.GetRequiredValue(model));
         int told = Math.Min(arguments.GetValue(top), recognizer.Classes.Count), failed = 0;
         var options = new PredictOptions { Top = told, BatchSize = BatchSize, UnknownAt = arguments.GetValue(unknownAt), UnknownBy = arguments.GetValue(unknownBy), Coverage = arguments.GetValue(coverage) };
@@ -70,6 +73,13 @@ internal sealed class PredictCommand : CliCommand
         }
 
         return failed == 0 ? ExitCode.Done : ExitCode.Mistake;
+    }
+
+    // What a data set lies in is no image; what tries all of it is another command.
+    private static void RefuseSets(string model, IEnumerable<string> images)
+    {
+        if (images.FirstOrDefault(i => setEndings.Any(e => i.EndsWith(e, StringComparison.OrdinalIgnoreCase)) && File.Exists(i)) is { } set)
+            throw new MekikiException($"{set}: expected images or folders of images, got a file with a data set. `mekiki test {ShellWord.Of(model)} --data {ShellWord.Of(set)}` tries the model on its images.");
     }
 
     private static IEnumerable<string[]> Batches(string[] images, Host host) =>

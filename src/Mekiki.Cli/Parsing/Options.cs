@@ -172,15 +172,26 @@ internal static class Options
 
     /// <summary>An argument that must be given.</summary>
     public static Argument<string> Argument(string name, string description) =>
-        new(name) { Description = description, HelpName = name, Arity = ArgumentArity.ExactlyOne };
+        WithText(new Argument<string>(name) { Description = description, HelpName = name, Arity = ArgumentArity.ExactlyOne });
 
     /// <summary>An argument that may be given several times, and must be once.</summary>
     public static Argument<string[]> Arguments(string name, string description) =>
-        new(name) { Description = description, HelpName = name, Arity = ArgumentArity.OneOrMore };
+        WithText(new Argument<string[]>(name) { Description = description, HelpName = name, Arity = ArgumentArity.OneOrMore });
 
     /// <summary>An argument that may be left out.</summary>
     public static Argument<string?> OptionalArgument(string name, string description) =>
-        new(name) { Description = description, HelpName = name, Arity = ArgumentArity.ZeroOrOne };
+        WithText(new Argument<string?>(name) { Description = description, HelpName = name, Arity = ArgumentArity.ZeroOrOne });
+
+    // An empty text is a variable of the shell that was not set.
+    private static Argument<T> WithText<T>(Argument<T> argument)
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => t.Value.Length == 0))
+                result.AddError($"{argument.Name}: expected a text, got an empty one.");
+        });
+        return argument;
+    }
 
     private static string? Words(string? otherwise) => otherwise is null ? null : $": {otherwise}";
 

@@ -75,7 +75,7 @@ internal static class ImageSetReader
         if (options.Strict && set.Skipped.Count > 0)
             throw new MekikiException($"{set.Source}: expected only images that can be read (strict), got {set.Skipped.Count:N0} that cannot: {Listed(set.Skipped)}. Mend or remove them.");
         if (set.Classes.Count < options.LeastClasses)
-            throw new MekikiException($"{set.Source}: expected {options.LeastClasses} classes or more, one sub-folder each, got {set.Classes.Count} ({string.Join(", ", set.Classes)}). Give the folder that holds the class folders.");
+            throw new MekikiException($"{set.Source}: expected {options.LeastClasses} classes or more, one sub-folder each, got {set.Classes.Count} ({NameList.Of(set.Classes)}). Give the folder that holds the class folders.");
         return set;
     }
 

@@ -312,7 +312,7 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
         {
             string[] classes = [.. Enumerable.Range(0, sizes.Length).Where(concerned).Select(c => set.Classes[c])];
             if (classes.Length > 0)
-                notes.Add($"{classes.Length:N0} {(classes.Length == 1 ? "class has" : "classes have")} {what}: {string.Join(", ", classes.Take(10))}{(classes.Length > 10 ? ", …" : "")}. {remedy}");
+                notes.Add($"{classes.Length:N0} {(classes.Length == 1 ? "class has" : "classes have")} {what}: {NameList.Of(classes)}. {remedy}");
         }
     }
 }

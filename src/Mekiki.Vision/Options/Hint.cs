@@ -12,6 +12,9 @@ internal static class Hint
     /// <summary>Makes a model file of weights.</summary>
     public static Term Import { get; } = new("WeightsImport.Run", "`mekiki convert`");
 
+    /// <summary>Takes weights of a network that has no name here.</summary>
+    public static Term OtherNetwork { get; } = new("give its class to Recognizer.Load(path, makeNetwork)", "leave --model out and give --out weights.pt, which converts the weights alone; the library reads networks of your own (Recognizer.Load)");
+
     /// <summary>Fits a model's probabilities to held-out images.</summary>
     public static Term Calibrate { get; } = new("Recognizer.Calibrate", "`mekiki calibrate`");
 

@@ -52,7 +52,9 @@ public sealed class ComparedRuns
         b.ClassesOf(compared.secondData.Set);
         return compared.Count > 0
             ? compared
-            : throw new MekikiException($"{first} and {second}: expected images that both can be tried on, got none in the test parts of both ({compared.firstData.Set.Source} and {compared.secondData.Set.Source}). Give others with --data.");
+            : throw new MekikiException(source is null
+                ? $"{first} and {second}: expected images that both can be tried on, got none in the test parts of both ({compared.firstData.Set.Source} and {compared.secondData.Set.Source}). Give others with --data."
+                : $"{first} and {second}: expected images that both can be tried on, got none: of {source}, the two keep different images for tests. Give --data images that neither was trained on, or train both with the same --seed, --train and --test.");
     }
 
     /// <summary>Tries both on the images.</summary>

@@ -188,7 +188,7 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(source);
-        NamedTensors.Load(StateDict(), "optimizer", state, source, $"Use the state of {GetType().Name} on this very model.");
+        NamedTensors.Load(StateDict(), "optimizer", state, source, $"Use the state of {GetType().Name} on the same model.");
         StepCount = state["step"].Integers[0];
         for (int i = 0; i < parameters.Length; i++)
             counts[i] = state[$"{parameters[i].Name}.step"].Integers[0];

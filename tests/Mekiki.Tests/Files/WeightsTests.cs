@@ -82,13 +82,13 @@ public class WeightsTests
         state["fc.weight"] = Tensor.Zeros([2]);
         var error = Assert.Throws<MekikiException>(() => net.LoadStateDict(state, "model.safetensors"));
         Assert.Equal(
-            "model.safetensors: 0.bias (4) is missing; 1.num_batches_tracked is Int64 in the model, Float32 in the file; 4.weight has shape (3, 16) in the model, (46, 16) in the file; fc.weight (2) is not in the model. Use weights of this very model.",
+            "model.safetensors: 0.bias (4) is missing; 1.num_batches_tracked is Int64 in the model, Float32 in the file; 4.weight has shape (3, 16) in the model, (46, 16) in the file; fc.weight (2) is not in the model. Use weights of the same network with the same sizes.",
             error.Message);
         Assert.Equal(before, Weights.Sha256(net.StateDict()));
 
         error = Assert.Throws<MekikiException>(() => net.LoadStateDict(Enumerable.Range(0, 80).ToDictionary(i => $"layer{i}", _ => Tensor.Scalar(0))));
         Assert.StartsWith("state dict: 0.weight (4, 3, 3, 3) is missing; ", error.Message);
-        Assert.EndsWith("; layer49 () is not in the model; and 30 more of the file's. Use weights of this very model.", error.Message);
+        Assert.EndsWith("; layer49 () is not in the model; and 30 more of the file's. Use weights of the same network with the same sizes.", error.Message);
     }
 
     [Fact]

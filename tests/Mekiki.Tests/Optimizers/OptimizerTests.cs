@@ -128,7 +128,7 @@ public class OptimizerTests
         var adam = new Adam([Tensor.Ones([2])]);
         Wrong("Learning rate: expected a number of 0 or more, got -0.5.", () => adam.LearningRate = -0.5);
         Text(
-            "run/checkpoint.safetensors: 0.step () is missing; 0.exp_avg has shape (2) in the optimizer, (3) in the file; 0.exp_avg_sq is Float32 in the optimizer, Int64 in the file; 1.step () is not in the optimizer. Use the state of Adam on this very model.",
+            "run/checkpoint.safetensors: 0.step () is missing; 0.exp_avg has shape (2) in the optimizer, (3) in the file; 0.exp_avg_sq is Float32 in the optimizer, Int64 in the file; 1.step () is not in the optimizer. Use the state of Adam on the same model.",
             () => adam.LoadStateDict(
                 new Dictionary<string, Tensor>
                 {
