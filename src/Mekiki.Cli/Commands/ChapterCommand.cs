@@ -23,7 +23,7 @@ internal sealed class ChapterCommand : CliCommand
 
     public override string Remarks =>
         "The notebook tests while its network is still in training mode (batch norm then uses each test batch's own statistics), and on images that are still turned at random. " +
-        "That figure is called 'as written'; beside it stand the proper ones, in evaluation mode. " +
+        "That figure is called 'as written'. The proper figures, in evaluation mode, stand beside it. " +
         "The chapter prints 0.504 for the CNN and 0.291 for the MLP; PyTorch on the same protocol gives 0.501 and 0.147, so the notebook's MLP cell had probably run several times.";
 
     public override IReadOnlyList<Example> Examples { get; } =

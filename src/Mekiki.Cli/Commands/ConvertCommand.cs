@@ -29,7 +29,7 @@ internal sealed class ConvertCommand : CliCommand
     public override string Description => "Make a model file of others' weights, or write weights for PyTorch and NumPy.";
 
     public override string Remarks =>
-        "The source's format is told by its contents. Nothing in a file is run: of a pickle, tensors, numbers, texts and containers are read, and all else is refused. " +
+        "The contents of a file tell its format. No code in a file is run: of a pickle, tensors, numbers, texts and containers are read, and anything else is refused. " +
         "Of a checkpoint, the state dict is taken. Weights have PyTorch's names; Chainer's are translated. 64-bit floats are rounded, 16-bit floats become 32-bit ones.";
 
     public override IReadOnlyList<Example> Examples { get; } =

@@ -23,7 +23,7 @@ internal sealed class DataCheckCommand : CliCommand
 
     public override string Remarks =>
         "Duplicates have equal pixels; nearly equal images have almost the same hash of light and dark, and a correlation of 0.985 or more (from 16x16 pixels on). --labels trains a network for each fold, " +
-        "so that every image is judged by one that has not seen it, and ranks all labels by how confidently that network disagrees.";
+        "so that a network that was not trained on an image judges it. Labels are ranked by how confidently that network disagrees.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -52,7 +52,7 @@ internal sealed class DataCheckCommand : CliCommand
             WriteText(host, report, arguments.GetValue(most));
         if (!arguments.GetValue(strict) || report.Skipped.Count == 0)
             return ExitCode.Done;
-        host.Say($"{report.Source}: expected only images that can be read (--strict), got {Counted(report.Skipped.Count, "file")} that cannot. Mend or remove them.");
+        host.Say($"{report.Source}: expected only images that can be read (--strict), got {Counted(report.Skipped.Count, "file")} that cannot. Repair or remove them.");
         return ExitCode.Mistake;
     }
 

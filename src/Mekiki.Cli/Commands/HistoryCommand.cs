@@ -29,8 +29,8 @@ internal sealed class HistoryCommand : CliCommand
     public override string Description => "Train the recognizers of several decades on the same images, and put them side by side.";
 
     public override string Remarks =>
-        "First each recognizer is tried on a few steps, and the time is shared: one epoch for each, then more for those with the fewest; who does not fit is left out. " +
-        "One that is slower than planned is stopped at its share and marked. Images are trained on as they are. " +
+        "First each recognizer is trained for a few steps, which tells its speed. Then the time is shared: one epoch for each, then more for those with the fewest. A recognizer that does not fit into the time is left out. " +
+        "A recognizer that is slower than planned is stopped at the end of its share, and marked. Images are not changed at random. " +
         "Ctrl-C keeps what is done and exits with 130; the same line with the same --out goes on after it.";
 
     public override IReadOnlyList<Example> Examples { get; } =

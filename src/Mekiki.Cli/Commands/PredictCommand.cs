@@ -29,7 +29,7 @@ internal sealed class PredictCommand : CliCommand
 
     public override string Name => "predict";
 
-    public override string Description => "Tell what is on images.";
+    public override string Description => "Recognize images: print the best classes of each.";
 
     public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`.";
 

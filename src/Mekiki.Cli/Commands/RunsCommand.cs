@@ -13,7 +13,7 @@ internal sealed class RunsCommand : CliCommand
 
     public override string Name => "runs";
 
-    public override string Description => "List runs: when, what, how far, how right.";
+    public override string Description => "List runs: date, model, progress and accuracy.";
 
     public override string Remarks =>
         "A run is done, running, interrupted (`mekiki train --resume RUN` goes on), or damaged. The accuracy is that of the model that is kept, on the run's test part.";

@@ -28,7 +28,7 @@ internal sealed class TestCommand : CliCommand
 
     public override string Name => "test";
 
-    public override string Description => "Tell how right a model is on labelled images, and what it confuses.";
+    public override string Description => "Measure how accurate a model is on labelled images, and show what it confuses.";
 
     public override string Remarks => "Classes are matched by name. Behind each figure stands where it lies with 95 % confidence on other images of the same kind; of images in groups (--group), such as the pages of one book, fewer are independent, and the interval by group is wider. Of data that says itself which images test (kana, MNIST, class folders inside train and test), those are used.";
 

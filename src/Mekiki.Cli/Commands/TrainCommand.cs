@@ -35,7 +35,7 @@ internal sealed class TrainCommand : CliCommand
 
     public override string Remarks =>
         "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
-        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Nothing is ever mirrored.";
+        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Mekiki never mirrors an image.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -43,8 +43,8 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data hiragana73 --epochs 3 --train 10000 --test 10000", "On real characters (`mekiki data get hiragana73`), a part of them."),
         new("mekiki train --data pictures --model resnet18 --size 64 --channels 3", "On your own colour pictures, a sub-folder for each class."),
         new("mekiki train --data hiragana73 --preset fast", "The recipe for characters: a small network, random changes, one cycle of the learning rate."),
-        new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "As good as twenty minutes allow; the best epoch is chosen by a tenth of the training images."),
-        new("mekiki train --data pictures --preset fast --from runs/20260102-030405-kana-net", "Goes on, on your own pictures, with what was learnt from others."),
+        new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "The best model that twenty minutes allow; a tenth of the training images chooses the best epoch."),
+        new("mekiki train --data pictures --preset fast --from runs/20260102-030405-kana-net", "Trains on your own pictures, and begins with the weights of another run."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 

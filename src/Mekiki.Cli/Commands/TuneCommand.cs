@@ -31,7 +31,7 @@ internal sealed class TuneCommand : CliCommand
     public override string Description => "Search for good training options within a time, by successive halving.";
 
     public override string Remarks =>
-        "Learning rate and its schedule, weight decay, label smoothing, augmentation, batch size and the average of weights are drawn; all are trained shortly, the better third three times as long, and so on. " +
+        "Learning rate and its schedule, weight decay, label smoothing, augmentation, batch size and the average of weights are drawn at random. The search trains all candidates for a short time, then the better third three times as long, and so on. " +
         "They are judged by a part of the training images; the test part is not touched. `mekiki train --preset DIR/preset.json` takes what was best, and an option beside it overrides. " +
         "tune.csv and preset.json are written anew after each training: Ctrl-C exits with 130 and leaves what was found so far, and so does a search that is killed.";
 

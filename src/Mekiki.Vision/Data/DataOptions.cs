@@ -78,7 +78,7 @@ public sealed record DataOptions
             with { Otherwise = "no folds" },
         Row.Number("validation", nameof(Validation), "Share (below 1) or number of the training images that are held out as validation set; it chooses the best epoch and says when to stop. 0: none", OptionRange.AtLeast(0.0), o => o.Validation, (o, v) => o with { Validation = v },
             only: ("a share below 1 or a number of images", v => v < 1 || (v == Math.Floor(v) && v <= int.MaxValue))),
-        Row.Text("group", nameof(Group), "PATTERN", "Which images belong together, such as those of one book: they train, or they test. book: names are year_book_page, as in hiragana73; folder: the folder of the file; or a regular expression, of which the first (…) in an image's name is the group", "book, folder or a regular expression", o => o.Group, (o, v) => o with { Group = v }, v =>
+        Row.Text("group", nameof(Group), "PATTERN", "Which images belong together, such as those of one book: all of them train, or all of them test. book: names are year_book_page, as in hiragana73; folder: the folder of the file; or a regular expression, of which the first (…) in an image's name is the group", "book, folder or a regular expression", o => o.Group, (o, v) => o with { Group = v }, v =>
         {
             GroupPattern.Read(v, TimeSpan.FromSeconds(1));
             return v;
@@ -88,7 +88,7 @@ public sealed record DataOptions
             with { Otherwise = "the images' own where all have one of at most 128 pixels, else a size of at most 128" },
         Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
             with { Otherwise = "3 where images have colours" },
-        Row.Choice("fit", nameof(Fit), "HOW", "What becomes of images with other proportions: pad: the rest has the colour of their border; crop: what stands over is cut off; stretch: they are deformed", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch)], o => o.Fit, (o, v) => o with { Fit = v }),
+        Row.Choice("fit", nameof(Fit), "HOW", "How images with other proportions become square. pad: the rest gets the colour of the border; crop: what does not fit is cut off; stretch: the image is deformed", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch)], o => o.Fit, (o, v) => o with { Fit = v }),
         Row.Choice("layout", nameof(Layout), "NAME", "How folders are read: classes: the outermost ones are the classes; parts: they are parts of the data, such as train and test, and hold the classes; auto: as names and contents say", [("auto", FolderLayout.Auto), ("classes", FolderLayout.Classes), ("parts", FolderLayout.Parts)], o => o.Layout, (o, v) => o with { Layout = v }),
         Row.Text("parts", nameof(Parts), "PART=FOLDER[,PART=FOLDER]", "Which folder is which part (train, validation, test); others are left out", PartList.Expected, o => o.Parts, (o, v) => o with { Parts = v }, v => PartList.Parse(v).ToString(), "such as train=a,test=b")
             with { Otherwise = "as the names of folders say" },
@@ -136,7 +136,7 @@ public sealed record DataOptions
                 ? isDrawn ? own : own with { Groups = groups, Notes = [Data.Split.OwnNote(set, own) + " Give counts or a fold to split it anew.", .. groups is null ? Array.Empty<string>() : [own.Straddling(groups)], .. own.Notes] }
                 : groups is null ? Data.Split.Stratified(set, Seed, Train, Test) : Data.Split.Grouped(set, groups, Seed, Train, Test);
         if (isDrawn)
-            throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {Source}, of which unseen hands test. Leave one of them out.");
+            throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {Source}, whose test images are in other handwritings. Leave one of them out.");
         if (Train is not null || Test is not null)
             throw Wording.Exception($"{TermOf(nameof(Fold))}: expected it without {TermOf(nameof(Train))} and {TermOf(nameof(Test))}, which also choose the images. Leave one of them out.");
         return Data.Split.OfFold(set, Seed, Data.Fold.Parse(Fold), groups);

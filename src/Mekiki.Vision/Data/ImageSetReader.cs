@@ -73,7 +73,7 @@ internal static class ImageSetReader
     private static ImageSet Checked(ImageSet set, ImageSetOptions options)
     {
         if (options.Strict && set.Skipped.Count > 0)
-            throw new MekikiException($"{set.Source}: expected only images that can be read (strict), got {set.Skipped.Count:N0} that cannot: {Listed(set.Skipped)}. Mend or remove them.");
+            throw new MekikiException($"{set.Source}: expected only images that can be read (strict), got {set.Skipped.Count:N0} that cannot: {Listed(set.Skipped)}. Repair or remove them.");
         if (set.Classes.Count < options.LeastClasses)
             throw new MekikiException($"{set.Source}: expected {options.LeastClasses} classes or more, one sub-folder each, got {set.Classes.Count} ({NameList.Of(set.Classes)}). Give the folder that holds the class folders.");
         return set;

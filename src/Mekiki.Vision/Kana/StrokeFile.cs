@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Kana;
 /// <summary>Reads characters that are described as strokes; the head of <c>kana.strokes</c> explains the form.</summary>
 internal static class StrokeFile
 {
-    private const string Usual = "Mend the line, or leave it out.";
+    private const string Usual = "Correct the line, or leave it out.";
 
     /// <summary>The 73 characters, in the order of their code points.</summary>
     public static IReadOnlyList<StrokeCharacter> Kana => field ??= ReadEmbedded();

@@ -154,10 +154,10 @@ public sealed record TrainOptions
             Row.Text("augment", nameof(Augmentation), "NAME[+NAME]", $"Random changes of training images, several joined by +. {string.Join("; ", Transforms.Augmentation.All.Select(a => $"{a.Name}: {a.Description}"))}", "a name", o => o.Augmentation, (o, v) => o with { Augmentation = v }, v => Transforms.Augmentation.Find(v).Name)
                 with { Names = () => Transforms.Augmentation.All.Select(a => new OptionName(a.Name, a.Description)) },
             Row.Number("label-smoothing", nameof(LabelSmoothing), "Share of each target that is spread over all classes", OptionRange.Share, o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }),
-            Row.Number("weight-decay", nameof(WeightDecay), "What a step takes off weights (not biases or norms), times the learning rate", OptionRange.AtLeast(0.0), o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
+            Row.Number("weight-decay", nameof(WeightDecay), "Share of each weight that a step subtracts, times the learning rate; it does not touch biases and norms", OptionRange.AtLeast(0.0), o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
             Row.Number("ema", nameof(Ema), "Share of the weights' moving average that a step keeps, such as 0.999; the average is tested and kept. 0: no average", OptionRange.Share, o => o.Ema, (o, v) => o with { Ema = v }),
             Row.Number("mixup", nameof(Mixup), "Images are mixed in pairs, by shares from Beta(X, X): 0.2 mixes little, 1 evenly; 0: not at all", OptionRange.AtLeast(0.0), o => o.Mixup, (o, v) => o with { Mixup = v }),
-            Row.Number("clip", nameof(Clip), "The most that the gradients' length may be; 0: any", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
+            Row.Number("clip", nameof(Clip), "Largest norm of all gradients together; larger ones are scaled down. 0: no limit", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
             Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
             Row.Choice("balance", nameof(Balance), "WAY", "What is done for rare classes. weights: their images count more in the loss; sampling: every epoch draws equally many images of each class; roots: every epoch draws images of a class by the square root of how many it has", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)], o => o.Balance, (o, v) => o with { Balance = v }),
             Row.Number("patience", nameof(Patience), "Epochs in a row without a better result on the validation set, after which training ends", OptionRange.AtLeast(1), o => o.Patience, (o, v) => o with { Patience = v })
@@ -165,7 +165,7 @@ public sealed record TrainOptions
             Row.Number("steps", nameof(Steps), "Steps after which training ends, even within the last epoch", OptionRange.AtLeast(1L), o => o.Steps, (o, v) => o with { Steps = v })
                 with { Otherwise = "every epoch is whole" }),
         Row.Number("tta", nameof(Shift), "Pixels by which images are also shifted, in four directions, when they are recognized; the model file keeps it. 0: they are not", OptionRange.Between(0, ShiftedViews.MostPixels), o => o.Shift, (o, v) => o with { Shift = v }),
-        Row.Switch("test-once", nameof(TestOnce), "Test after the last epoch alone. With a validation part it is so always", o => o.TestOnce, (o, v) => o with { TestOnce = v }),
+        Row.Switch("test-once", nameof(TestOnce), "Test only after the last epoch. With a validation set this is always so", o => o.TestOnce, (o, v) => o with { TestOnce = v }),
         Row.Number("time", nameof(MostSeconds), "Seconds of training after which it ends, whatever is left; the command line takes a time, and plans epochs and steps that fit into it", OptionRange.MoreThan(0.0), o => o.MostSeconds, (o, v) => o with { MostSeconds = v })
             with { Otherwise = "all steps are trained" },
         Row.Number("seed", nameof(Seed), "Seed of everything random", OptionRange.AtLeast(0UL), o => o.Seed, (o, v) => o with { Seed = v }),

@@ -42,7 +42,7 @@ public class ImageSourceTests
         var set = ImageSet.From(new MadeSource([(0, good), (1, good), (1, null), (0, ImageInput.FromBytes(default))]) { Missing = "row 2 is locked" });
         Assert.Equal(2, set.Count);
         Assert.Equal(["000002: row 2 is locked", "000003: expected an image, got 0 bytes"], set.Skipped.Select(s => s.ToString()));
-        Assert.Equal("made: expected only images that can be read (strict), got 2 that cannot: 000002: expected an image, got null; 000003: expected an image, got 0 bytes. Mend or remove them.",
+        Assert.Equal("made: expected only images that can be read (strict), got 2 that cannot: 000002: expected an image, got null; 000003: expected an image, got 0 bytes. Repair or remove them.",
             Assert.Throws<MekikiException>(() => ImageSet.From(new MadeSource([(0, good), (1, good), (1, null), (0, ImageInput.FromBytes(default))]), new ImageSetOptions { Strict = true })).Message);
     }
 

@@ -106,7 +106,7 @@ public class SplitTests
         Refused.Says("Fold: expected at most 3 folds, got 4. made holds 3 images, and each fold must have one.", "--fold: expected at most 3 folds, got 4. made holds 3 images, and each fold must have one.", () => Split.OfFold(set, 0, new(1, 4)));
         Refused.Says("Fold: expected it without Train and Test, which also choose the images. Leave one of them out.", "--fold: expected it without --train and --test, which also choose the images. Leave one of them out.",
             () => new DataOptions { Source = "made", Fold = "1/2", Train = 1 }.Split(set));
-        Refused.Says("Fold: expected it without kana, of which unseen hands test. Leave one of them out.", "--fold: expected it without kana, of which unseen hands test. Leave one of them out.",
+        Refused.Says("Fold: expected it without kana, whose test images are in other handwritings. Leave one of them out.", "--fold: expected it without kana, whose test images are in other handwritings. Leave one of them out.",
             () => new DataOptions { Source = "kana", Fold = "1/2" }.Split(set));
     }
 }

@@ -58,5 +58,5 @@ public class StrokeFileTests
     [InlineData("が = か 0,0 1,1 dakuten 2,2", "line 1: expected a character that stands above, got 'か'")]
     [InlineData("か\n1,1 2,2\nが = か 0,0 1,1 dots 2,2", "line 3: expected dakuten or handakuten, got 'dots'")]
     public void BrokenLine_IsNamed(string text, string message) =>
-        Assert.Equal($"test, {message}. Mend the line, or leave it out.", Assert.Throws<MekikiException>(() => StrokeFile.Parse(text, "test")).Message);
+        Assert.Equal($"test, {message}. Correct the line, or leave it out.", Assert.Throws<MekikiException>(() => StrokeFile.Parse(text, "test")).Message);
 }
