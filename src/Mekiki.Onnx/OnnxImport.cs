@@ -4,7 +4,6 @@ using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Import;
 using Mekiki.Vision;
 using Mekiki.Vision.Images;
-using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Onnx;
 
@@ -15,7 +14,7 @@ namespace Mekiki.Onnx;
 /// </remarks>
 public static class OnnxImport
 {
-    private const string Extension = ".onnx";
+    private const string Extension = ".onnx", Foreigner = "onnx";
 
     /// <summary>Lets <see cref="Recognizer.Load(string)"/> read files whose name ends in <c>.onnx</c>, until the program ends.</summary>
     public static void Register() => ModelFormats.Add(Extension, path => Load(path));
@@ -29,6 +28,31 @@ public static class OnnxImport
         ArgumentNullException.ThrowIfNull(path);
         var graph = GraphReader.Read(path);
         return graph.Metadata.TryGetValue("mekiki", out string? text) ? Own(graph, path, ModelCard.FromJson(text, path)) : Foreign(graph, path, options ?? new());
+    }
+
+    /// <summary>Writes a copy of a file of another program that tells in its metadata what <paramref name="options"/> tell; the copy is read without options.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="path">The copy, in the same folder if weights are in files beside the source. It appears only when whole.</param>
+    /// <param name="options">What the file does not tell.</param>
+    /// <returns>The recognizer that <see cref="Load"/> makes of the source and the options.</returns>
+    /// <exception cref="MekikiException">The source cannot be read, is a file that <see cref="OnnxExport"/> wrote, or the copy cannot be written.</exception>
+    public static Recognizer Save(string source, string path, OnnxImportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        var recognizer = Load(source, options);
+        if (recognizer.Card.Model != Foreigner)
+            throw new MekikiException($"{source}: expected a file of another program, got one that Mekiki wrote, which tells its classes and preprocessing. Use it as it is.");
+        var told = Description.Of(recognizer);
+        OutputFile.Write(path, stream =>
+        {
+            using (var whole = new FileStream(source, FileMode.Open, FileAccess.Read))
+                whole.CopyTo(stream);
+            // Fields behind the last count as if they stood in the message; of two of one name, the later.
+            GraphWriter.WriteMetadata(told, stream);
+        });
+        return recognizer;
     }
 
     // Pixels from 0 to 255 go in; normalization, views and inversion are in the graph.
@@ -47,28 +71,17 @@ public static class OnnxImport
         if (sizes is not { Count: 4 } || sizes[1].Value is not (1 or 3))
             throw new MekikiException($"{path}: expected images (N, 1, H, W) or (N, 3, H, W) as input, got ({string.Join(", ", (sizes ?? []).Take(8).Select(s => s.Value?.ToString(CultureInfo.InvariantCulture) ?? FileText.Short(s.Name ?? "?")))}). Export a network that takes images.");
         int channels = (int)sizes[1].Value!, height = Side(sizes[2]), width = Side(sizes[3]);
-        var preprocessing = new Preprocessing(channels, height, width, Mean: options.Mean ?? Numbers("input_mean"), Deviation: options.Deviation ?? Numbers("input_std"), Fit: options.Fit);
+        var preprocessing = new Preprocessing(channels, height, width, Mean: options.Mean ?? Description.Numbers(graph.Metadata, Description.Mean),
+            Deviation: options.Deviation ?? Description.Numbers(graph.Metadata, Description.Deviation), Fit: options.Fit ?? Description.FitOf(graph.Metadata) ?? ImageFit.Pad);
         var network = new GraphNetwork(plan);
         int count = Scores(network, preprocessing.Input, path);
         var classes = options.Classes ?? ClassNames.Of(graph.Metadata) ?? [.. Enumerable.Range(0, count).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         if (classes.Count != count || classes.Distinct().Count() != count)
             throw new MekikiException($"{path}: expected {FileText.Number(count)} different class names, as many as it has scores, got {FileText.Number(classes.Count)}, {FileText.Number(classes.Distinct().Count())} of them different. Give the names in the order of the scores.");
         network.Eval();
-        return new Recognizer(network, new ModelCard("onnx", [.. classes], preprocessing));
+        return new Recognizer(network, new ModelCard(Foreigner, [.. classes], preprocessing));
 
-        int Side(GraphSize size) => options.Size ?? (size.Value is { } side and <= ImageShape.MostSide ? (int)side : throw new MekikiException($"{path}: expected a size, since the file's input is of any, got none. Give the side that it was trained on ({nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Size)})."));
-
-        // Others tell them for pixels from 0 to 255.
-        ChannelValues? Numbers(string key)
-        {
-            if (!graph.Metadata.TryGetValue(key, out string? told))
-                return null;
-            var values = new List<float>();
-            foreach (string part in told.Split(','))
-                if (values.Count < 4 && float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value))
-                    values.Add(value / 255);
-            return values.Count is 1 or 3 ? ChannelValues.Of([.. values]) : null;
-        }
+        int Side(GraphSize size) => options.Size ?? Description.SizeOf(graph.Metadata) ?? (size.Value is { } side and <= ImageShape.MostSide ? (int)side : throw new MekikiException($"{path}: expected a size, since the file's input is of any, got none. Give the side that it was trained on ({nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Size)})."));
     }
 
     private static Recognizer Tried(GraphNetwork network, ModelCard card, string path)

@@ -15,11 +15,11 @@ public sealed record OnnxImportOptions
     /// <summary>Class names in the order of the scores; null: those of the metadata (<c>names</c>, <c>classes</c>), or else 0, 1, 2, …</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
-    /// <summary>Side in pixels to which images are scaled, 1 to 6,144; null: that of the file's input.</summary>
+    /// <summary>Side in pixels to which images are scaled, 1 to 6,144; null: that of the metadata (<c>input_side</c>), or else of the file's input.</summary>
     public int? Size { get; init; }
 
-    /// <summary>What becomes of images with other proportions.</summary>
-    public ImageFit Fit { get; init; }
+    /// <summary>What becomes of images with other proportions; null: what the metadata tell (<c>input_fit</c>), or else <see cref="ImageFit.Pad"/>.</summary>
+    public ImageFit? Fit { get; init; }
 
     /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: that of the metadata (<c>input_mean</c>, in [0, 255]), or else 0.</summary>
     public ChannelValues? Mean { get; init; }

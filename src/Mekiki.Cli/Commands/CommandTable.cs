@@ -18,6 +18,7 @@ internal static class CommandTable
         new ModelsCommand(),
         new ConvertCommand(),
         new ExportCommand(),
+        new ImportCommand(),
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Mekiki.Onnx.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Images;
@@ -80,26 +79,11 @@ internal static class RecognizerGraph
         return new(StringComparer.Ordinal)
         {
             ["mekiki"] = card.ToJson(),
-            ["names"] = Names(card.Classes),
+            ["names"] = PythonNames.Of(card.Classes),
             ["task"] = "classify",
             ["imgsz"] = string.Create(CultureInfo.InvariantCulture, $"[{input.Height}, {input.Width}]"),
             ["channels"] = input.Channels.ToString(CultureInfo.InvariantCulture),
             ["colours"] = input.Channels == 1 ? "grey" : "RGB",
         };
-    }
-
-    // A dictionary as Python writes it: {0: 'cat', 1: 'dog'}.
-    private static string Names(IReadOnlyList<string> classes)
-    {
-        var text = new StringBuilder("{");
-        for (int c = 0; c < classes.Count; c++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{(c == 0 ? "" : ", ")}{c}: '");
-            foreach (char letter in classes[c])
-                text.Append(letter switch { '\'' => @"\'", '\\' => @"\\", '\n' => @"\n", '\r' => @"\r", _ => letter.ToString() });
-            text.Append('\'');
-        }
-
-        return text.Append('}').ToString();
     }
 }

@@ -21,11 +21,24 @@ internal static class GraphWriter
         var model = new MessageWriter().Add(1, graph.IrVersion).Add(2, "mekiki").Add(3, Machine.Version).Add(7, content);
         foreach (var (domain, version) in graph.Operators)
             model.Add(8, new MessageWriter().Add(1, domain).Add(2, version));
-        foreach (var (key, text) in graph.Metadata)
-            model.Add(14, new MessageWriter().Add(1, key).Add(2, text));
+        AddMetadata(model, graph.Metadata);
         if (model.Length > int.MaxValue)
             throw new MekikiException($"ONNX file: expected at most {FileText.Number(int.MaxValue)} bytes, got {FileText.Number(model.Length)}. Export a smaller network.");
         model.WriteTo(stream);
+    }
+
+    /// <summary>Writes metadata, which may stand behind a whole file.</summary>
+    public static void WriteMetadata(IReadOnlyDictionary<string, string> metadata, Stream stream)
+    {
+        var fields = new MessageWriter();
+        AddMetadata(fields, metadata);
+        fields.WriteTo(stream);
+    }
+
+    private static void AddMetadata(MessageWriter model, IReadOnlyDictionary<string, string> metadata)
+    {
+        foreach (var (key, text) in metadata)
+            model.Add(14, new MessageWriter().Add(1, key).Add(2, text));
     }
 
     private static MessageWriter Node(GraphNode node)

@@ -62,6 +62,21 @@ public sealed class OnnxImportTests : IDisposable
         Assert.InRange(last, 0, first / 2);
     }
 
+    [Fact]
+    public void Save_Copy_TellsWhatTheOptionsTold()
+    {
+        Write(Made([new("Flatten", ["x"], ["y"])], "y"));
+        var options = new OnnxImportOptions { Classes = [.. Enumerable.Range(0, 16).Select(c => $"it's {c}")], Mean = 0.485f, Deviation = 0.229f, Fit = ImageFit.Crop };
+        var saved = OnnxImport.Save(folder["made.onnx"], folder["copy.onnx"], options);
+        var loaded = OnnxImport.Load(folder["copy.onnx"]);
+        Assert.Equal(saved.Classes, loaded.Classes);
+        Assert.Equal(options.Classes, loaded.Classes);
+        Assert.Equal(new Preprocessing(1, 4, 4, Mean: 0.485f, Deviation: 0.229f, Fit: ImageFit.Crop), loaded.Preprocessing);
+        Assert.StartsWith("{0: 'it", Runtime.Metadata(folder["copy.onnx"])["names"], StringComparison.Ordinal);
+        OnnxExport.Save(MadeRecognizer.Of("mlp", side: 8), folder["own.onnx"]);
+        Assert.Contains("expected a file of another program, got one that Mekiki wrote", Assert.Throws<MekikiException>(() => OnnxImport.Save(folder["own.onnx"], folder["copy.onnx"], options)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("mobilenet_v2_1.0_224.onnx", 224, "input", 1e-4f)]
     [InlineData("mobilenet_v1_0.25_128.onnx", 128, "input", 1e-4f)]
