@@ -37,6 +37,9 @@ internal abstract class ImageFiles : IDisposable
     /// <exception cref="MekikiException">The folders can be read in two ways.</exception>
     public virtual ClassLayout Layout(string source, ImageSetOptions options) => ClassLayout.Of(source, Names, options);
 
+    /// <summary>The file that is read soonest.</summary>
+    public virtual int Soonest => 0;
+
     /// <summary>Does something with each file, on several threads, in the order that is quickest to read.</summary>
     /// <param name="options">How many threads.</param>
     /// <param name="action">Gets the index and memory of its thread, by which <see cref="Decode"/> and <see cref="ReadHeader"/> work.</param>

@@ -178,7 +178,8 @@ internal static class ImageSetReader
     private static (int Height, int Width) FirstSize(ImageFiles files, string?[] reasons)
     {
         var buffers = new ImageFiles.Buffers();
-        for (int i = 0; i < reasons.Length; i++)
+        // It is a guess, on which no pixel depends: whichever is read soonest will do.
+        foreach (int i in Enumerable.Range(0, reasons.Length).Prepend(files.Soonest))
         {
             if (reasons[i] is not null)
                 continue;

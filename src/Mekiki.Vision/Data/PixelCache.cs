@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Mekiki.Files;
@@ -14,22 +15,31 @@ namespace Mekiki.Vision.Data;
 internal sealed class PixelCache(string folder)
 {
     private const string Version = "mekiki pixels 4";
-    private const int Page = 4096;
+    private const int Page = 4096, Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
 
     /// <summary>The name of what was opened, which files, and the options that change pixels, as one text.</summary>
     public static string Key(string path, IReadOnlyList<string> versions, ImageSetOptions options)
     {
         using var hash = new Sha256Hash();
+        var kept = new ArrayBufferWriter<byte>(2 * Together);
         Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{options.Layout}|{options.Parts}|{versions.Count}"));
         foreach (string version in versions)
             Add(version);
+        hash.Append(kept.WrittenSpan);
         return Convert.ToHexStringLower(hash.Finish())[..40];
 
         void Add(string text)
         {
-            hash.Append(Encoding.UTF8.GetBytes(text));
-            hash.Append([0]);
+            var bytes = kept.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length) + 1);
+            int length = Encoding.UTF8.GetBytes(text, bytes);
+            bytes[length] = 0;
+            kept.Advance(length + 1);
+            // Hundreds of thousands of texts are hashed in few pieces.
+            if (kept.WrittenCount < Together)
+                return;
+            hash.Append(kept.WrittenSpan);
+            kept.ResetWrittenCount();
         }
     }
 

@@ -13,7 +13,7 @@ internal static class TrainingMemory
     // Of the machine's memory, from where it is told.
     private const double LeastToldShare = 0.25;
 
-    // Measured on five networks with 2 to 32 images a batch, within 15 %: the process's largest memory.
+    // Measured on five networks with 2 to 32 images a batch, within 20 %: the process's largest memory.
     private const double CopiesOfWeights = 13, CopiesOfResults = 1.5;
 
     /// <summary>What to tell before training, or null where it takes little.</summary>
