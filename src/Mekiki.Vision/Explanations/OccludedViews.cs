@@ -40,12 +40,13 @@ internal sealed class OccludedViews(Tensor image, float[][] fills, int[] rows, i
     private bool Cover(Span<float> view, float[] fill, int top, int left)
     {
         bool changed = false;
+        int first = Math.Max(0, left), length = Math.Min(width, left + side) - first;
         for (int c = 0; c < channels; c++)
-            for (int y = top; y < top + side; y++)
+            for (int y = Math.Max(0, top); y < Math.Min(height, top + side); y++)
             {
-                int at = (c * height + y) * width + left;
-                var from = fill.AsSpan(at, side);
-                var to = view.Slice(at, side);
+                int at = (c * height + y) * width + first;
+                var from = fill.AsSpan(at, length);
+                var to = view.Slice(at, length);
                 changed |= !to.SequenceEqual(from);
                 from.CopyTo(to);
             }

@@ -33,13 +33,12 @@ internal static class OcclusionMap
         return Spread(falls, rows, columns, side, height, width);
     }
 
-    /// <summary>Where squares begin: at every <paramref name="stride"/>-th pixel, and at the last place.</summary>
+    /// <summary>Where squares begin, every <paramref name="stride"/> pixels: the first and the last reach beyond the image, so that its border is covered as often as its middle.</summary>
     internal static int[] Places(int length, int side, int stride)
     {
         var places = new List<int>();
-        for (int at = 0; at < length - side; at += stride)
+        for (int at = stride - side; at < length; at += stride)
             places.Add(at);
-        places.Add(length - side);
         return [.. places];
     }
 
@@ -50,8 +49,8 @@ internal static class OcclusionMap
         int[] counts = new int[height * width];
         for (int r = 0; r < rows.Length; r++)
             for (int c = 0; c < columns.Length; c++)
-                for (int y = rows[r]; y < rows[r] + side; y++)
-                    for (int x = columns[c]; x < columns[c] + side; x++)
+                for (int y = Math.Max(0, rows[r]); y < Math.Min(height, rows[r] + side); y++)
+                    for (int x = Math.Max(0, columns[c]); x < Math.Min(width, columns[c] + side); x++)
                     {
                         sums[y * width + x] += falls[r * columns.Length + c];
                         counts[y * width + x]++;

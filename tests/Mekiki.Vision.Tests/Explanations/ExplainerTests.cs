@@ -70,7 +70,7 @@ public class ExplainerTests
         // One square alone, of the whole image: the fall is half of f(x) - f(border) and half of f(x) - f(blurred).
         var (recognizer, weights) = Linear(6, 6);
         var x = Random(6, 6);
-        var explanation = Explainer.Explain(recognizer, x, new() { Label = "あ", PatchSize = 6 }, Token);
+        var explanation = Explainer.Explain(recognizer, x, new() { Label = "あ", PatchSize = 6, Stride = 6 }, Token);
         float[] values = x.ToArray(), border = EmptyImage.Border(x), blurred = EmptyImage.Blurred(x, 3);
         double expected = 0;
         for (int i = 0; i < values.Length; i++)
@@ -94,10 +94,10 @@ public class ExplainerTests
     }
 
     [Theory]
-    [InlineData(48, 8, 4, new[] { 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40 })]
-    [InlineData(10, 4, 3, new[] { 0, 3, 6 })]
-    [InlineData(11, 4, 3, new[] { 0, 3, 6, 7 })]
-    [InlineData(5, 5, 2, new[] { 0 })]
+    [InlineData(48, 8, 4, new[] { -4, 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44 })]
+    [InlineData(10, 4, 3, new[] { -1, 2, 5, 8 })]
+    [InlineData(5, 5, 2, new[] { -3, -1, 1, 3 })]
+    [InlineData(5, 5, 5, new[] { 0 })]
     public void Squares_CoverTheWholeImage(int length, int side, int stride, int[] expected) => Assert.Equal(expected, OcclusionMap.Places(length, side, stride));
 
     [Fact]

@@ -6,7 +6,8 @@ namespace Mekiki.Vision.Tests.Explanations;
 /// <summary>A network that has learnt ten characters in some seconds, and images that it has not seen.</summary>
 internal static class Taught
 {
-    private const int TrainImages = 2000, TestImages = 500, Kinds = 10;
+    public const int TrainImages = 2000;
+    private const int TestImages = 500, Kinds = 10;
     private static readonly Lazy<(ImageSet Set, Split Split)> data = new(() => Characters());
     private static readonly Lazy<Recognizer> cnn = new(() => Train(data.Value.Set, data.Value.Split, "cnn")), kanaNet = new(() => Train(data.Value.Set, data.Value.Split, "kana-net"));
 
