@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Mekiki.Vision.Explanations;
 using Mekiki.Vision.Models;
@@ -95,6 +96,26 @@ public class FaithfulnessTests
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{method}: fall of the score by the map {own.Low:0.00} to {own.High:0.00}, by chance {chance.Low:0.00} to {chance.High:0.00}, by ink {dark.Low:0.00} to {dark.High:0.00}, n {byMap.Count}"));
         Assert.True(own.Low > chance.High, $"{own} by the map, {chance} by chance");
         Assert.True(own.Low > dark.High, $"{own} by the map, {dark} by ink");
+    }
+
+    // A measurement, with nothing else running: -explicit on.
+    [Theory(Explicit = true)]
+    [InlineData("cnn")]
+    [InlineData("kana-net")]
+    public void Occlusion_OfOneCharacter_TakesLessThan100MillisecondsOfProcessorTime(string model)
+    {
+        const int Images = 100;
+        var recognizer = model == "cnn" ? Taught.Cnn : Taught.KanaNet;
+        Tensor[] images = [.. Taught.Unseen.Take(Images).Select(i => Taught.Prepared(recognizer, Taught.Set, i))];
+        Explainer.Explain(recognizer, images[0], cancellation: Token);
+        using var process = Process.GetCurrentProcess();
+        var (before, watch) = (process.TotalProcessorTime, Stopwatch.StartNew());
+        foreach (var image in images)
+            Explainer.Explain(recognizer, image, cancellation: Token);
+        process.Refresh();
+        double milliseconds = (process.TotalProcessorTime - before).TotalMilliseconds / Images;
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model}: {milliseconds:0.0} ms of processor time, {watch.Elapsed.TotalMilliseconds / Images:0.0} ms, n {Images}"));
+        Assert.InRange(milliseconds, 0, 100);
     }
 
     // The mean fall of the score's difference when 1, 2, 5 and 10 % of the pixels become background.
