@@ -7,6 +7,7 @@ internal static class CommandTable
     [
         new TrainCommand(),
         new TestCommand(),
+        new ReportCommand(),
         new PredictCommand(),
         new ExplainCommand(),
         new TuneCommand(),

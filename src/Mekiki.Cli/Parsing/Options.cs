@@ -162,7 +162,7 @@ internal static class Options
     public static TableOptions<DataOptions> Layout() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
 
     /// <summary>How folders are read, and which images belong together.</summary>
-    public static TableOptions<DataOptions> Reading() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Group) or nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
+    public static TableOptions<DataOptions> Reading() => new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Group) or nameof(DataOptions.Layout) or nameof(DataOptions.Parts) or nameof(DataOptions.Labels)));
 
     /// <summary>The seed of everything random.</summary>
     public static Option<ulong> Seed() => Of(TrainOptions.Table[nameof(TrainOptions.Seed)], o => o.Seed, new TrainOptions().Seed);

@@ -62,6 +62,10 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Size { get; init => field = Table.Check(value); }
 
+    /// <summary>A file of decisions about labels, which the label desk of a report saved: images get other labels or are left out. Null: labels are as the folders say.</summary>
+    /// <exception cref="MekikiException">It is an empty text.</exception>
+    public string? Labels { get; init => field = Table.Check(value); }
+
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }
 
@@ -92,6 +96,8 @@ public sealed record DataOptions
         Row.Choice("layout", nameof(Layout), "NAME", "How folders are read: classes: the outermost ones are the classes; parts: they are parts of the data, such as train and test, and hold the classes; auto: as names and contents say", [("auto", FolderLayout.Auto), ("classes", FolderLayout.Classes), ("parts", FolderLayout.Parts)], o => o.Layout, (o, v) => o with { Layout = v }),
         Row.Text("parts", nameof(Parts), "PART=FOLDER[,PART=FOLDER]", "Which folder is which part (train, validation, test); others are left out", PartList.Expected, o => o.Parts, (o, v) => o with { Parts = v }, v => PartList.Parse(v).ToString(), "such as train=a,test=b")
             with { Otherwise = "as the names of folders say" },
+        Row.Text("labels", nameof(Labels), "FILE", "Decisions about labels that the label desk of a report saved (CSV): images get other labels or are left out; no file is changed", "a path", o => o.Labels, (o, v) => o with { Labels = v })
+            with { Otherwise = "as the folders say" },
         Row.Switch("strict", nameof(Strict), "Stop if any image file cannot be read, instead of leaving it out", o => o.Strict, (o, v) => o with { Strict = v }),
         Row.Number("seed", nameof(Seed), "Seed of everything random", OptionRange.AtLeast(0UL), o => o.Seed, (o, v) => o with { Seed = v }),
     ]);
@@ -101,8 +107,11 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">Nothing usable is there.</exception>
     public ImageSet Open(int threads = 0)
     {
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Threads = threads };
-        return KnownSet.Find(Source)?.Draw is { } draw ? draw(options, Train, Test) : ImageSet.Open(Source, options);
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Threads = threads };
+        if (KnownSet.Find(Source)?.Draw is not { } draw)
+            return ImageSet.Open(Source, options);
+        var drawn = draw(options, Train, Test);
+        return Labels is null ? drawn : LabelDecisions.Apply(drawn, Labels);
     }
 
     /// <summary>The groups of a set's images as <see cref="Group"/> says, or null.</summary>

@@ -132,7 +132,9 @@ public sealed class ImageSet
     public static ImageSet Open(string source, ImageSetOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return ImageSetReader.Open(source, options ?? new ImageSetOptions());
+        options ??= new ImageSetOptions();
+        var set = ImageSetReader.Open(source, options);
+        return options.Labels is { } decisions ? LabelDecisions.Apply(set, decisions) : set;
     }
 
     /// <summary>Reads the headers alone of all image files of a folder, a zip or a downloaded set, in order; those that have none are left out.</summary>
@@ -156,6 +158,24 @@ public sealed class ImageSet
     internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint, Findings) { Fit = Fit };
 
     internal ImageSet WithFit(ImageFit fit) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint, Findings) { Fit = fit };
+
+    /// <summary>The same set with other labels, and of it some images alone.</summary>
+    /// <param name="newLabels">Of each image of this set, its class.</param>
+    /// <param name="kept">Indices of those that stay, in order.</param>
+    /// <param name="note">What the user should know.</param>
+    internal ImageSet With(int[] newLabels, int[] kept, string note)
+    {
+        var block = pixels;
+        if (kept.Length < Count)
+        {
+            block = new PixelBlock((long)kept.Length * Shape.Length);
+            for (int i = 0; i < kept.Length; i++)
+                Image(kept[i]).CopyTo(block.Slice((long)i * Shape.Length, Shape.Length));
+        }
+
+        var findings = Findings is { Parts: { } parts } ? Findings with { Parts = [.. kept.Select(i => parts[i])] } : Findings;
+        return new(Source, Shape, block, [.. kept.Select(i => newLabels[i])], classes, [.. kept.Select(i => names[i])], Skipped, [.. Notes, note], null, findings) { Fit = Fit };
+    }
 
     private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)
     {

@@ -36,6 +36,9 @@ public sealed record ImageSetOptions
     /// <exception cref="MekikiException">It is not of that form.</exception>
     public string? Parts { get; init => field = value is null ? null : PartList.Parse(value).ToString(); }
 
+    /// <summary>A file of decisions about labels, which the label desk of a report saved: images get other labels or are left out. Null: labels are as the folders say.</summary>
+    public string? Labels { get; init; }
+
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }
 

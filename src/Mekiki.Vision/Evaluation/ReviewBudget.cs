@@ -68,38 +68,12 @@ public readonly record struct ReviewBudget(double Threshold, int Reviewed, int R
         while (low < high)
         {
             int middle = (int)((long)low + high + 1 >> 1);
-            if (AtMost(wrong, labelled, rest, wrong + middle) > risk)
+            if (Hypergeometric.AtMost(wrong, labelled, rest, wrong + middle) > risk)
                 low = middle;
             else
                 high = middle - 1;
         }
 
         return low;
-    }
-
-    // P(X ≤ k), X the number of labelled ones among `total` wrong ones of labelled + rest images.
-    private static double AtMost(int k, int labelled, int rest, int total)
-    {
-        double sum = 0, all = LogChoose(labelled + (double)rest, total);
-        for (int x = Math.Max(0, total - rest); x <= Math.Min(k, labelled); x++)
-            sum += Math.Exp(LogChoose(labelled, x) + LogChoose(rest, total - x) - all);
-        return sum;
-    }
-
-    private static double LogChoose(double n, double k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
-
-    // log n!: Stirling's series, exact to 1e-10 from 20 on.
-    private static double LogFactorial(double n)
-    {
-        if (n < 20)
-        {
-            double log = 0;
-            for (int i = 2; i <= n; i++)
-                log += Math.Log(i);
-            return log;
-        }
-
-        double x = n + 1;
-        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x * x * x) + 1 / (1260 * Math.Pow(x, 5));
     }
 }

@@ -167,10 +167,10 @@ public sealed record OptionRow<TOptions> where TOptions : class, new()
     }
 
     /// <summary>The words that a user would type for its value: <c>--epochs 3</c>.</summary>
-    internal string WordsOf(TOptions options) => Placeholder.Length == 0 ? Term.InCommandLine : $"{Term.InCommandLine} {(get(options) is { } value ? write(value) : "")}";
+    public string WordsOf(TOptions options) => Placeholder.Length == 0 ? Term.InCommandLine : $"{Term.InCommandLine} {(get(options) is { } value ? write(value) : "")}";
 
     /// <summary>Whether its value is what holds unless it is given.</summary>
-    internal bool IsUsual(TOptions options) => Equals(get(options), get(Beside?.Invoke(options) ?? new TOptions()));
+    public bool IsUsual(TOptions options) => Equals(get(options), get(Beside?.Invoke(options) ?? new TOptions()));
 
     /// <summary>Checks a value of the property's type; null means that it is not given.</summary>
     internal object? Check(object? value)

@@ -225,7 +225,11 @@ public sealed class TrainingRun
     }
 
     // A path must mean the same wherever the run is resumed from.
-    private static DataOptions Lasting(DataOptions data) => KnownSet.Find(data.Source) is null ? data with { Source = Path.GetFullPath(data.Source) } : data;
+    private static DataOptions Lasting(DataOptions data) => data with
+    {
+        Source = KnownSet.Find(data.Source) is null ? Path.GetFullPath(data.Source) : data.Source,
+        Labels = data.Labels is { } labels ? Path.GetFullPath(labels) : null,
+    };
 
     /// <summary>A folder in <c>runs</c> that is not there yet, called by the time and a word.</summary>
     internal static string NewFolder(string word, TimeProvider clock)

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Mekiki.Vision.Data;
+using SkiaSharp;
+
+namespace Mekiki.Workbench.Reports;
+
+/// <summary>Many small pictures on one PNG, row after row.</summary>
+internal sealed class Atlas
+{
+    private const int MostWidth = 4096, MostSide = 96;
+
+    private readonly List<int> images = [];
+    private readonly Dictionary<int, int> places = [];
+    private readonly ImageSet set;
+
+    /// <param name="set">Where the pictures come from.</param>
+    /// <param name="most">How many it takes; further ones have no place.</param>
+    public Atlas(ImageSet set, int most)
+    {
+        (this.set, Most) = (set, most);
+        double shrink = Math.Min(1, (double)MostSide / Math.Max(set.Shape.Width, set.Shape.Height));
+        (Width, Height) = (Math.Max(1, (int)(set.Shape.Width * shrink)), Math.Max(1, (int)(set.Shape.Height * shrink)));
+        Columns = Math.Max(1, MostWidth / Width);
+    }
+
+    /// <summary>How many it takes.</summary>
+    public int Most { get; }
+
+    /// <summary>A picture's width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>A picture's height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>Pictures in a row.</summary>
+    public int Columns { get; }
+
+    /// <summary>How many pictures it has.</summary>
+    public int Count => images.Count;
+
+    /// <summary>The place of an image of the set, which is added if it is new; -1: there is no room.</summary>
+    public int PlaceOf(int image)
+    {
+        if (places.TryGetValue(image, out int place))
+            return place;
+        if (images.Count >= Most)
+            return -1;
+        places[image] = images.Count;
+        images.Add(image);
+        return images.Count - 1;
+    }
+
+    /// <summary>The PNG.</summary>
+    public byte[] Encode()
+    {
+        int rows = Math.Max(1, (images.Count + Columns - 1) / Columns), columns = Math.Clamp(images.Count, 1, Columns);
+        using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, set.Shape.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        using var cell = new SKBitmap(new SKImageInfo(set.Shape.Width, set.Shape.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (int i = 0; i < images.Count; i++)
+        {
+            Paint(set.Image(images[i]), cell);
+            int x = i % Columns * Width, y = i / Columns * Height;
+            using var picture = SKImage.FromBitmap(cell);
+            canvas.DrawImage(picture, new SKRect(x, y, x + Width, y + Height), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        }
+
+        canvas.Flush();
+        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return png.ToArray();
+    }
+
+    private void Paint(ReadOnlySpan<byte> pixels, SKBitmap cell)
+    {
+        var to = MemoryMarshal.Cast<byte, uint>(cell.GetPixelSpan());
+        int channels = set.Shape.Channels;
+        for (int i = 0, at = 0; i < to.Length; i++, at += channels)
+        {
+            uint red = pixels[at], green = pixels[at + (channels > 1 ? 1 : 0)], blue = pixels[at + (channels > 1 ? 2 : 0)];
+            to[i] = 0xFF000000 | blue << 16 | green << 8 | red;
+        }
+
+        cell.NotifyPixelsChanged();
+    }
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text;
+using Mekiki.Files;
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
+using Mekiki.Workbench.Comparisons;
+using Mekiki.Workbench.Runs;
+
+namespace Mekiki.Workbench.Reports;
+
+/// <summary>How good a recognizer is, where it fails, and when not to believe it: everything that stands on its page.</summary>
+public sealed class Report
+{
+    private const int Similar = 4, MostSimilar = 200;
+
+    private Report(string model, ReportOptions options, Recognizer recognizer, TestData images, Answers answers) =>
+        (Model, Options, Recognizer, Images, Answers, Figures) = (model, options, recognizer, images, answers, Figures.Of(answers));
+
+    /// <summary>The run's folder or the model file.</summary>
+    public string Model { get; }
+
+    /// <summary>What was asked for.</summary>
+    public ReportOptions Options { get; }
+
+    /// <summary>What is reported on.</summary>
+    public Recognizer Recognizer { get; }
+
+    /// <summary>The images that it was tested on.</summary>
+    public TestData Images { get; }
+
+    /// <summary>What it answered.</summary>
+    public Answers Answers { get; }
+
+    /// <summary>How right that is.</summary>
+    public Figures Figures { get; }
+
+    /// <summary>The report in three sentences.</summary>
+    public IReadOnlyList<string> Verdict => [.. ReportVerdict.Sentences(this, Options.Language == "ja")];
+
+    /// <summary>Requirements that are not met.</summary>
+    public IReadOnlyList<Requirement> Missed => [.. Options.Requirements.Where(r => !r.IsMet(Figures))];
+
+    /// <summary>Mistakes, as numbers of answers: the most confident first.</summary>
+    internal IReadOnlyList<int> Mistakes { get; private set; } = [];
+
+    internal IReadOnlyList<ReviewBudget> Review { get; private set; } = [];
+
+    internal IReadOnlyList<UnknownTrial> Unknown { get; private set; } = [];
+
+    internal IReadOnlyList<SliceFigures> Slices { get; private set; } = [];
+
+    /// <summary>Of mistakes, by the number of their answer, the most similar training images of the image's own class and of the predicted one.</summary>
+    internal Dictionary<int, (int[] Own, int[] Predicted)> Nearest { get; } = [];
+
+    /// <summary>How many training images were looked at for that; 0: none.</summary>
+    internal int NearestOf { get; private set; }
+
+    internal Comparison? Comparison { get; private set; }
+
+    /// <summary>Labels of other images that look wrong, by index in the set, with what is suggested.</summary>
+    internal IReadOnlyList<(int Image, string Suggestion)> Doubtful { get; private set; } = [];
+
+    internal RunDescription? Run { get; private set; }
+
+    /// <summary>Of each epoch, the columns of log.csv by name.</summary>
+    internal IReadOnlyList<Dictionary<string, double>> Epochs { get; private set; } = [];
+
+    internal DateTimeOffset Made { get; private init; }
+
+    /// <summary>Asks a recognizer about its test images, and everything else that the page tells.</summary>
+    /// <param name="model">The run's folder or the model file.</param>
+    /// <param name="options">What stands in the report.</param>
+    /// <param name="clock">The time; null: the system's.</param>
+    /// <param name="progress">Told what is done now, and how much of it.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="MekikiException">Something cannot be read, or there are no images to test on.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static Report Of(string model, ReportOptions options, TimeProvider? clock = null, IProgress<ReportStage>? progress = null, CancellationToken cancellation = default)
+    {
+        var recognizer = Recognizer.Load(model);
+        var images = TestData.Open(model, recognizer, options.Source, options.Threads, SplitPart.Test, options.Reading);
+        // What cannot be read is told before the long work.
+        var other = options.Compare is { } compared ? ComparedRuns.Open(model, compared, options.Source, options.Threads, options.Reading) : null;
+        var answers = recognizer.Answers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = 64, Threads = options.Threads }, ReportStage.Progress(progress, "test", images.Count), cancellation);
+        var report = new Report(model, options, recognizer, images, answers) { Made = (clock ?? TimeProvider.System).GetUtcNow() };
+        var attributes = ImageSlices.Measured(images.Set, answers);
+        if (options.Slices is { } table)
+            attributes.AddRange(ImageSlices.Table(table, images.Set, answers));
+        report.Slices = SliceFigures.Of(answers, attributes);
+        report.Mistakes = [.. Enumerable.Range(0, answers.Count).Where(n => !answers[n].IsRight).OrderByDescending(n => answers[n].Probability - Math.Exp(answers[n].LogProbability)).ThenBy(n => n)];
+        report.Review = ReviewBudget.Plan(answers, [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Probability)]);
+        progress?.Report(new("unknown images", 0, 0));
+        report.Unknown = UnknownTrial.Run(recognizer, images.Set, answers, options.Threads, cancellation);
+        if (Directory.Exists(model))
+            report.ReadRun(progress, cancellation);
+        if (options.Doubtful is { } doubtful)
+            report.ReadDoubtful(doubtful);
+        if (other is not null)
+            report.Comparison = other.Compare(options.Threads, ReportStage.Progress(progress, "compare", 2 * other.Count), cancellation);
+        return report;
+    }
+
+    /// <summary>Writes the page; it appears only when whole.</summary>
+    /// <param name="path">The HTML file.</param>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
+    public void Write(string path) => OutputFile.Write(path, new ReportPage(this).ToHtml());
+
+    /// <summary>The charts as files of their own, by name.</summary>
+    internal IEnumerable<(string Name, SvgChart Chart)> Charts(ReportWords words) => ReportCharts.All(this, words);
+
+    /// <summary>Writes the charts as SVG files into a folder.</summary>
+    /// <param name="folder">It is made if it is not there.</param>
+    /// <exception cref="MekikiException">They cannot be written.</exception>
+    public void WriteCharts(string folder)
+    {
+        OutputFile.MakeFolder(folder);
+        foreach (var (name, chart) in Charts(new ReportWords(Options.Language)))
+            OutputFile.Write(Path.Combine(folder, name + ".svg"), chart.ToSvg(alone: true));
+    }
+
+    private void ReadRun(IProgress<ReportStage>? progress, CancellationToken cancellation)
+    {
+        Run = RunDescription.Read(Path.Combine(Model, "run.json"));
+        Epochs = EpochsOf(Path.Combine(Model, "log.csv"));
+        if (Images.Set.Fingerprint != Run.DataFingerprint)
+            return;
+        int[] shown = [.. Mistakes.Take(MostSimilar)];
+        if (shown.Length == 0)
+            return;
+        progress?.Report(new("similar training images", 0, 0));
+        var set = Images.Set;
+        var split = SplitFile.Read(Path.Combine(Model, "split.csv"), set);
+        // The recognizer's classes may have another order than the set's.
+        long[] ours = Recognizer.ClassesOf(set);
+        int[] theirs = new int[Recognizer.Classes.Count];
+        Array.Fill(theirs, -1);
+        for (int c = 0; c < ours.Length; c++)
+            theirs[ours[c]] = c;
+        if (NearestImages.Of(Recognizer, set, split.Train, Options.Threads, cancellation) is not { } nearest)
+            return;
+        NearestOf = nearest.Count;
+        var found = nearest.Find(Recognizer, [.. shown.Select(n => Answers[n].Image)], [.. shown.Select(n => (theirs[Answers[n].Label], theirs[Answers[n].Prediction]))], Similar, Options.Threads, cancellation);
+        for (int i = 0; i < shown.Length; i++)
+            Nearest[shown[i]] = found[i];
+    }
+
+    private static List<Dictionary<string, double>> EpochsOf(string path)
+    {
+        var epochs = new List<Dictionary<string, double>>();
+        if (!File.Exists(path))
+            return epochs;
+        string[] lines = File.ReadAllLines(path);
+        string[] head = lines.Length > 0 ? lines[0].Split(',') : [];
+        foreach (string line in lines.Skip(1))
+        {
+            string[] cells = line.Split(',');
+            if (cells.Length == head.Length)
+                epochs.Add(Enumerable.Range(0, head.Length).ToDictionary(i => head[i], i => double.TryParse(cells[i], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN));
+        }
+
+        return epochs;
+    }
+
+    private void ReadDoubtful(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path, Encoding.UTF8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected the list that `mekiki data check --labels --out` wrote, got: {e.Message} Check the path.", e);
+        }
+
+        if (!text.StartsWith("image,class,suggestion,", StringComparison.Ordinal))
+            throw new MekikiException($"{path}: expected the list that `mekiki data check --labels --out` wrote, got '{Mekiki.Files.FileText.Short(text.Split('\n', 2)[0])}'. Give that list.");
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < Images.Set.Count; i++)
+            index[Images.Set.Names[i]] = i;
+        Doubtful = [.. CsvRecords.Of(text).Skip(1).Where(r => r.Fields.Length >= 3 && index.ContainsKey(r.Fields[0])).Select(r => (index[r.Fields[0]], r.Fields[2])).Take(Options.MostImages)];
+        if (Doubtful.Count == 0)
+            throw new MekikiException($"{path}: expected images of {Images.Set.Source}, got none of them. Give the list of the same data.");
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Mekiki.Vision.Evaluation;
+
+namespace Mekiki.Workbench.Reports;
+
+/// <summary>The charts of a report.</summary>
+internal static class ReportCharts
+{
+    private const int Bins = 15;
+
+    public static IEnumerable<(string Name, SvgChart Chart)> All(Report report, ReportWords words)
+    {
+        if (report.Epochs.Count > 0)
+            yield return ("learning-curves", Learning(report, words));
+        yield return ("reliability", Reliability(report.Answers, words));
+        yield return ("risk-coverage", Risk(report.Answers, words));
+        yield return ("class-recall", Classes(report.Figures, words));
+    }
+
+    // 1 - accuracy would hide the beginning, accuracy hides the end: shares of errors, on a logarithmic axis.
+    private static SvgChart Learning(Report report, ReportWords words)
+    {
+        (string Column, string Name)[] lines = [("train_accuracy", words["train"]), ("validation_accuracy", words["validation"]), ("test_accuracy", words["test"])];
+        double least = 1e-4;
+        var chart = new SvgChart(words["learning curves"], (words["epoch"], 1, report.Epochs.Count), (words["errors"], Math.Log10(least), 0))
+        {
+            XText = v => v.ToString("0.#", CultureInfo.InvariantCulture),
+            YText = v => (Math.Pow(10, v) * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %",
+        };
+        foreach (var (column, name) in lines)
+            chart.Line(name, report.Epochs.Where(e => e.TryGetValue(column, out double v) && double.IsFinite(v)).Select(e => (e["epoch"], Math.Log10(Math.Max(least, 1 - e[column])))));
+        return chart;
+    }
+
+    // Of bins without images nothing is drawn.
+    private static SvgChart Reliability(Answers answers, ReportWords words)
+    {
+        var chart = new SvgChart(words["reliability"], (words["probability"], 0, 1), (words["right"], 0, 1)) { XText = Percent, YText = Percent };
+        chart.Guide(0, 0, 1, 1);
+        for (int bin = 0; bin < Bins; bin++)
+        {
+            double low = bin / (double)Bins, high = (bin + 1) / (double)Bins;
+            int[] inside = [.. Enumerable.Range(0, answers.Count).Where(n => answers[n].Probability > low && answers[n].Probability <= high)];
+            if (inside.Length == 0)
+                continue;
+            int right = inside.Count(n => answers[n].IsRight);
+            double share = (double)right / inside.Length, mean = inside.Average(n => answers[n].Probability);
+            var interval = Interval.Wilson(share, inside.Length);
+            chart.Bar(low + 0.004, high - 0.004, 0, share, string.Create(CultureInfo.InvariantCulture, $"{words["probability"]} {Percent(mean)}; {words["right"]} {Percent(share)}; {inside.Length:N0} {words["images"]}"))
+                .Whisker((low + high) / 2, interval.Low, interval.High);
+        }
+
+        return chart;
+    }
+
+    private static SvgChart Risk(Answers answers, ReportWords words)
+    {
+        int[] order = [.. Enumerable.Range(0, answers.Count).OrderByDescending(n => answers[n].Probability)];
+        var points = new List<(double, double)>();
+        int wrong = 0, step = Math.Max(1, order.Length / 400);
+        for (int k = 0; k < order.Length; k++)
+        {
+            wrong += answers[order[k]].IsRight ? 0 : 1;
+            if (k % step == 0 || k == order.Length - 1)
+                points.Add(((k + 1.0) / order.Length, (double)wrong / (k + 1)));
+        }
+
+        double most = Math.Max(1e-3, points.Max(p => p.Item2) * 1.1);
+        return new SvgChart(words["risk coverage"], (words["share of answers"], 0, 1), (words["errors"], 0, most)) { XText = Percent, YText = v => (v * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %" }.Line(words["errors"], points);
+    }
+
+    private static SvgChart Classes(Figures figures, ReportWords words)
+    {
+        ClassFigures[] classes = [.. figures.Classes.Where(c => c.Images > 0).OrderBy(c => c.Recall)];
+        double least = Math.Min(0.9, Math.Floor(classes[0].Recall * 10) / 10);
+        var chart = new SvgChart(words["recall by class"], (words["classes by recall"], 0, classes.Length), (words["recall"], least, 1)) { XText = v => v.ToString("0", CultureInfo.InvariantCulture), YText = Percent };
+        for (int i = 0; i < classes.Length; i++)
+        {
+            chart.Bar(i + 0.1, i + 0.9, least, classes[i].Recall, string.Create(CultureInfo.InvariantCulture, $"{classes[i].Label}: {Percent(classes[i].Recall)}, {classes[i].Correct:N0} / {classes[i].Images:N0}"));
+            if (classes.Length <= 100)
+                chart.Whisker(i + 0.5, classes[i].RecallInterval.Low, classes[i].RecallInterval.High);
+        }
+
+        return chart;
+    }
+
+    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
+}
