@@ -26,7 +26,7 @@ internal sealed class ReportPage(Report report)
         string sheet = $"{Asset("report.css")}.sprite{{width:{atlas.Width}px;height:{atlas.Height}px;background-image:url(data:image/png;base64,{Convert.ToBase64String(atlas.Encode())})}}";
         string title = $"{words["title"]}: {report.Recognizer.Card.Model}, {Short(report.Images.Set.Source)}";
         // Nothing but what stands here runs or loads.
-        string policy = $"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'";
+        string policy = $"default-src 'none'; img-src data:; style-src 'sha256-{Sha256(sheet)}'; script-src 'sha256-{Sha256(script)}'";
         html.Append($"<!DOCTYPE html>\n<html lang=\"{words.Language}\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{E(title)}</title><style>{sheet}</style></head>\n<body>\n");
         html.Append($"<header><h1>{E(title)}</h1><p class=\"small\">{E(report.Made.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture))} · Mekiki {E(report.Recognizer.Card.Version)}</p></header>\n");
         string[] sections = [.. Sections().Select(s => s.Id)];
@@ -232,6 +232,8 @@ internal sealed class ReportPage(Report report)
 
     // A number stays with its unit.
     private static string E(string text) => WebUtility.HtmlEncode(text.Replace(" %", "\u00A0%", StringComparison.Ordinal));
+
+    private static string Sha256(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string Asset(string name)
     {
