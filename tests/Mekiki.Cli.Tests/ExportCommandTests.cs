@@ -20,8 +20,16 @@ public sealed class ExportCommandTests : IClassFixture<EvaluateCommandTests.Trai
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Matches("^source     .*, mlp, sha256 [0-9a-f]{64}\ninput      images, uint8 \\(N, 1, 12, 12\\)\noutput     probabilities and logits, float32 \\(N, 3\\)\nwritten    .*model.onnx, [0-9,]+ bytes, opset 18\n$", run.Out);
         var json = JsonDocument.Parse(TestHost.Run("export", trained.Run, "--out", file, "--opset", "13", "--json").Out).RootElement;
-        Assert.Equal(["command", "source", "model", "classes", "input", "opset", "weights_sha256", "bytes", "out"], json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["command", "source", "model", "classes", "input", "opset", "weights_sha256", "bytes", "largest_difference", "out"], json.EnumerateObject().Select(p => p.Name));
         Assert.Equal((13, new FileInfo(file).Length, Recognizer.Load(trained.Run).WeightsSha256), (json.GetProperty("opset").GetInt32(), json.GetProperty("bytes").GetInt64(), json.GetProperty("weights_sha256").GetString()));
+    }
+
+    [Fact]
+    public void Verify_TellsTheLargestDifference()
+    {
+        var run = TestHost.Run("export", trained.Run, "--out", folder["model.onnx"], "--verify");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Matches("\nverified   16 images, probabilities differ by at most [0-9.]+E-[0-9]+\n$", run.Out);
     }
 
     [Fact]
@@ -43,6 +51,7 @@ public sealed class ExportCommandTests : IClassFixture<EvaluateCommandTests.Trai
     [InlineData(new[] { "--out", "model.pt" }, "--out: expected a name that ends in .onnx, got 'model.pt'.\n")]
     [InlineData(new[] { "--out", "model.onnx", "--opset", "17" }, "--opset: expected one of 18, 13, got '17'.")]
     [InlineData(new[] { "--out", "model.onnx", "--opset", "13", "--resize-in-graph" }, "--resize-in-graph: expected --opset 18, got 13. Leave one of them out.\n")]
+    [InlineData(new[] { "--out", "model.onnx", "--verify", "--resize-in-graph" }, "--verify: expected a file without --resize-in-graph, which Mekiki does not read. Leave one of them out.\n")]
     public void Mistakes_AreSaid(string[] options, string message)
     {
         var run = TestHost.Run(["export", trained.Run, .. options]);

@@ -3,17 +3,22 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Onnx;
 using Mekiki.Vision;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Cli.Commands;
 
 /// <summary>Writes a model as an ONNX file.</summary>
 internal sealed class ExportCommand : CliCommand
 {
+    private const int VerifiedImages = 16;
+    private const float MostDifference = 1e-4f;
+
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
     private readonly Option<string?> output = Options.OptionalText("--out", "FILE", "What to write. The name ends in .onnx.");
     private readonly Option<int> opset = Options.Choice("--opset", "VERSION", "Version of ONNX's operators: 18, or 13 for older runtimes.", "18", [("18", 18), ("13", 13)]);
     private readonly Option<bool> logits = Options.Flag("--logits", "Give the file a second output, logits: the scores before the softmax.");
     private readonly Option<bool> resize = Options.Flag("--resize-in-graph", "Let the file scale images itself: they may be of any size. Needs --opset 18 and a model whose images are stretched.");
+    private readonly Option<bool> verify = Options.Flag("--verify", "Read the file again, and compare its probabilities with the model's on 16 images of noise.");
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "export";
@@ -30,7 +35,7 @@ internal sealed class ExportCommand : CliCommand
         new("mekiki export model.safetensors --out model.onnx --opset 13 --logits", "For older runtimes, with the scores before the softmax."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, output, opset, logits, resize, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, output, opset, logits, resize, verify, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -40,6 +45,8 @@ internal sealed class ExportCommand : CliCommand
             yield return problem;
         if (arguments.GetValue(resize) && arguments.GetValue(opset) < 18)
             yield return $"--resize-in-graph: expected --opset 18, got {arguments.GetValue(opset)}. Leave one of them out.";
+        if (arguments.GetValue(resize) && arguments.GetValue(verify))
+            yield return "--verify: expected a file without --resize-in-graph, which Mekiki does not read. Leave one of them out.";
     }
 
     public override int Run(ParseResult arguments, Host host)
@@ -48,13 +55,14 @@ internal sealed class ExportCommand : CliCommand
         var recognizer = Recognizer.Load(from);
         var options = new OnnxExportOptions { Operators = arguments.GetValue(opset), WithLogits = arguments.GetValue(logits), WithResize = arguments.GetValue(resize) };
         OnnxExport.Save(recognizer, to, options);
+        float? difference = arguments.GetValue(verify) ? Difference(recognizer, to) : null;
         long bytes = new FileInfo(to).Length;
         var input = recognizer.Preprocessing.Input;
         if (arguments.GetValue(json))
         {
             new JsonLine()
                 .Add("command", "export").Add("source", from).Add("model", recognizer.Card.Model).Add("classes", recognizer.Classes.Count).Add("input", input.ToString())
-                .Add("opset", options.Operators).Add("weights_sha256", recognizer.WeightsSha256).Add("bytes", bytes).Add("out", to)
+                .Add("opset", options.Operators).Add("weights_sha256", recognizer.WeightsSha256).Add("bytes", bytes).Add("largest_difference", difference, 9).Add("out", to)
                 .WriteTo(host.Out);
             return ExitCode.Done;
         }
@@ -64,6 +72,24 @@ internal sealed class ExportCommand : CliCommand
         Facts.Write(host, "input", $"images, uint8 (N, {input.Channels}, {size})");
         Facts.Write(host, "output", $"probabilities{(options.WithLogits ? " and logits" : "")}, float32 (N, {recognizer.Classes.Count})");
         Facts.Write(host, "written", $"{to}, {bytes:N0} bytes, opset {options.Operators}");
+        if (difference is { } found)
+            Facts.Write(host, "verified", $"{VerifiedImages} images, probabilities differ by at most {found:E1}");
         return ExitCode.Done;
+    }
+
+    // The largest difference of a probability between a model and its file.
+    private static float Difference(Recognizer recognizer, string path)
+    {
+        var input = recognizer.Preprocessing.Input;
+        var generator = new Generator(0);
+        float[] noise = Tensor.Uniform([VerifiedImages, input.Length], ref generator, 0, 255).ToArray();
+        var format = input.Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Rgb24;
+        ImageInput[] images = [.. noise.Chunk(input.Length).Select(image => ImageInput.FromPixels(Array.ConvertAll(image, v => (byte)v), input.Width, input.Height, format))];
+        var read = OnnxImport.Load(path);
+        float[] ours = recognizer.Probabilities(recognizer.Prepare(images)).ToArray(), again = read.Probabilities(read.Prepare(images)).ToArray();
+        float largest = ours.Zip(again).Max(p => MathF.Abs(p.First - p.Second));
+        return largest <= MostDifference
+            ? largest
+            : throw new MekikiException(FormattableString.Invariant($"{path}: expected probabilities that differ by at most {MostDifference:E0} from the model's, got {largest:E1}. Do not use the file; report how the model was made."));
     }
 }
