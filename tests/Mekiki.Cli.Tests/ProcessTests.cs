@@ -140,6 +140,22 @@ public class ProcessTests
         Assert.Equal((0, expected + "\n"), (code, reply));
     }
 
+    [Fact]
+    public void PseudoTerminal_IsNotOverrun()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "Needs Linux and the program script.");
+        using var folder = new TemporaryFolder();
+        string data = Pictures.Folder(folder), log = folder["log"];
+        var (code, _) = Shell($"cd {folder.Path}; export LC_ALL=C.UTF-8 TERM=xterm NO_COLOR=; timeout 120 script -qec 'stty cols 40; {Program} train --data {data} --model mlp --epochs 3 --out r' {log} < /dev/null > /dev/null");
+        Assert.Equal(0, code);
+        string shown = File.ReadAllText(log);
+        Assert.Contains("\e[J", shown);
+        Assert.Contains("\e[32m", shown);
+        Assert.Contains("Next: `mekiki test r`", shown);
+        string[] lines = [.. shown.Split('\n', '\r').Where(line => !line.StartsWith("Script ", StringComparison.Ordinal)).Select(line => System.Text.RegularExpressions.Regex.Replace(line, "\e\\[[0-9;]*[A-Za-z]", ""))];
+        Assert.All(lines, line => Assert.True(line.Length <= 40 || !line.Trim().Contains(' ') || line.Contains(data, StringComparison.Ordinal), line));
+    }
+
     private static (int Code, string Error) Shell(string command)
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && File.Exists(Program), "Needs bash and the program beside the tests.");

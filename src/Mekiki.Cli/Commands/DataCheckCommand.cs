@@ -90,7 +90,7 @@ internal sealed class DataCheckCommand : CliCommand
             Line("note", note);
         Line("sha256", report.Fingerprint);
 
-        void Line(string name, string value) => output.Write($"{name,-12}{value}\n");
+        void Line(string name, string value) => output.Write($"{name,-12}{(host.OutIsTerminal ? TextWrap.Of(value, host.Width, 12) : value)}\n");
 
         void List(IEnumerable<string> items, int count)
         {
