@@ -19,9 +19,9 @@ public class NullTests
     [
         typeof(ClassResult), typeof(ConfusedPair), typeof(Mistake), typeof(EvaluationResult), typeof(EpochResult), typeof(PartResult), typeof(TrainingResult), typeof(TrainingStep),
         typeof(Prediction), typeof(LabelProbability), typeof(ImagePrediction), typeof(SkippedImage), typeof(ImageHeader), typeof(FitProgress), typeof(StartWeights),
-        typeof(DownloadedFile), typeof(DownloadProgress), typeof(FoundFiles), typeof(LeftOutFiles),
+        typeof(DownloadedFile), typeof(DownloadProgress), typeof(FoundFiles), typeof(LeftOutFiles), typeof(ClassFigures), typeof(SliceFigures),
         // Rows of the library's own tables.
-        typeof(KnownSet), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset), typeof(OptionName),
+        typeof(KnownSet), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset), typeof(OptionName), typeof(GroupPattern),
     ];
 
     private static readonly ImageSet set = Bars.Set();

@@ -51,6 +51,16 @@ public static class ExplanationPicture
         OutputFile.Write(path, stream => png.SaveTo(stream));
     }
 
+    /// <summary>The image over the map alone, of the size of the recognizer's input.</summary>
+    internal static SKBitmap Heat(Tensor image, Preprocessing preprocessing, Explanation explanation)
+    {
+        var info = new SKImageInfo(image.Shape[3], image.Shape[2], SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var plain = new SKBitmap(info);
+        var heat = new SKBitmap(info);
+        Paint(image, preprocessing, explanation.Map.Values, plain, heat);
+        return heat;
+    }
+
     /// <summary>The method's name as texts write it.</summary>
     public static string Title(ExplanationMethod method) => method switch
     {

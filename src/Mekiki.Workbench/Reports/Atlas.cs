@@ -53,15 +53,27 @@ internal sealed class Atlas
     /// <summary>The PNG.</summary>
     public byte[] Encode()
     {
-        int rows = Math.Max(1, (images.Count + Columns - 1) / Columns), columns = Math.Clamp(images.Count, 1, Columns);
-        using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, set.Shape.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque));
-        using var canvas = new SKCanvas(bitmap);
         using var cell = new SKBitmap(new SKImageInfo(set.Shape.Width, set.Shape.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (int i = 0; i < images.Count; i++)
+        return Encode(images.Count, set.Shape.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, i =>
         {
             Paint(set.Image(images[i]), cell);
+            return cell;
+        });
+    }
+
+    /// <summary>A PNG of other pictures, in as many columns and of the same size.</summary>
+    /// <param name="pictures">The pictures, of any size.</param>
+    public byte[] Encode(IReadOnlyList<SKBitmap> pictures) => Encode(pictures.Count, SKColorType.Rgba8888, i => pictures[i]);
+
+    private byte[] Encode(int count, SKColorType colours, Func<int, SKBitmap> pictureOf)
+    {
+        int rows = Math.Max(1, (count + Columns - 1) / Columns), columns = Math.Clamp(count, 1, Columns);
+        using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, colours, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        for (int i = 0; i < count; i++)
+        {
             int x = i % Columns * Width, y = i / Columns * Height;
-            using var picture = SKImage.FromBitmap(cell);
+            using var picture = SKImage.FromBitmap(pictureOf(i));
             canvas.DrawImage(picture, new SKRect(x, y, x + Width, y + Height), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
         }
 

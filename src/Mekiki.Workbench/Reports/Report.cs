@@ -4,6 +4,8 @@ using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Explanations;
+using Mekiki.Vision.Images;
 using Mekiki.Workbench.Comparisons;
 using Mekiki.Workbench.Runs;
 
@@ -12,7 +14,8 @@ namespace Mekiki.Workbench.Reports;
 /// <summary>How good a recognizer is, where it fails, and when not to believe it: everything that stands on its page.</summary>
 public sealed class Report
 {
-    private const int Similar = 4, MostSimilar = 200;
+    private const int Similar = 4, MostSimilar = 200, MostExplained = 24;
+    private static readonly TimeSpan mostExplaining = TimeSpan.FromSeconds(15);
 
     private Report(string model, ReportOptions options, Recognizer recognizer, TestData images, Answers answers) =>
         (Model, Options, Recognizer, Images, Answers, Figures) = (model, options, recognizer, images, answers, Figures.Of(answers));
@@ -52,6 +55,9 @@ public sealed class Report
 
     /// <summary>Of mistakes, by the number of their answer, the most similar training images of the image's own class and of the predicted one.</summary>
     internal Dictionary<int, (int[] Own, int[] Predicted)> Nearest { get; } = [];
+
+    /// <summary>Of the first mistakes, by the number of their answer, what spoke for the predicted class and what for the image's own.</summary>
+    internal List<(int Answer, Tensor Image, Explanation Explanation)> Explanations { get; } = [];
 
     /// <summary>How many training images were looked at for that; 0: none.</summary>
     internal int NearestOf { get; private set; }
@@ -94,6 +100,7 @@ public sealed class Report
         report.Unknown = UnknownTrial.Run(recognizer, images.Set, answers, options.Threads, cancellation);
         if (Directory.Exists(model))
             report.ReadRun(progress, cancellation);
+        report.Explain(clock ?? TimeProvider.System, progress, cancellation);
         if (options.Doubtful is { } doubtful)
             report.ReadDoubtful(doubtful);
         if (other is not null)
@@ -143,6 +150,24 @@ public sealed class Report
         var found = nearest.Find(Recognizer, [.. shown.Select(n => Answers[n].Image)], [.. shown.Select(n => (theirs[Answers[n].Label], theirs[Answers[n].Prediction]))], Similar, Options.Threads, cancellation);
         for (int i = 0; i < shown.Length; i++)
             Nearest[shown[i]] = found[i];
+    }
+
+    // By occlusion, which every recognizer allows; as many mistakes as fit into some seconds.
+    private void Explain(TimeProvider clock, IProgress<ReportStage>? progress, CancellationToken cancellation)
+    {
+        long begun = clock.GetTimestamp();
+        var set = Images.Set;
+        int total = Math.Min(MostExplained, Mistakes.Count);
+        foreach (int n in Mistakes.Take(total))
+        {
+            if (clock.GetElapsedTime(begun) > mostExplaining)
+                break;
+            var answer = Answers[n];
+            var image = Recognizer.Prepare(ImageInput.FromPixels(set.Image(answer.Image).ToArray(), set.Shape.Width, set.Shape.Height, set.Shape.Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Rgb24));
+            var options = new ExplanationOptions { Label = Answers.Classes[answer.Prediction], Against = Answers.Classes[answer.Label] };
+            Explanations.Add((n, image, Explainer.Explain(Recognizer, image, options, cancellation)));
+            progress?.Report(new("explanations", Explanations.Count, total));
+        }
     }
 
     private static List<Dictionary<string, double>> EpochsOf(string path)

@@ -52,6 +52,7 @@ internal static class ReportData
             json.WriteNumber("width", atlas.Width);
             json.WriteNumber("height", atlas.Height);
             json.WriteNumber("columns", Math.Clamp(atlas.Count, 1, atlas.Columns));
+            json.WriteNumber("heat_columns", Math.Clamp(report.Explanations.Count, 1, atlas.Columns));
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -82,6 +83,8 @@ internal static class ReportData
         }
 
         json.WriteEndArray();
+        if (report.Explanations.FindIndex(e => e.Answer == n) is var heat and >= 0)
+            json.WriteNumber("heat", heat);
         if (report.Nearest.TryGetValue(n, out var near))
         {
             Write(json, "near_own", near.Own.Select(atlas.PlaceOf).Where(p => p >= 0));

@@ -5,6 +5,8 @@ using System.Text;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Workbench.Explanations;
+using SkiaSharp;
 
 namespace Mekiki.Workbench.Reports;
 
@@ -23,7 +25,7 @@ internal sealed class ReportPage(Report report)
             charts[name] = chart;
         var atlas = new Atlas(report.Images.Set, report.Options.MostImages);
         string data = ReportData.Of(report, atlas, words), script = Asset("report.js");
-        string sheet = $"{Asset("report.css")}.sprite{{width:{atlas.Width}px;height:{atlas.Height}px;background-image:url(data:image/png;base64,{Convert.ToBase64String(atlas.Encode())})}}";
+        string sheet = $"{Asset("report.css")}.sprite{{width:{atlas.Width}px;height:{atlas.Height}px;background-image:url(data:image/png;base64,{Convert.ToBase64String(atlas.Encode())})}}{HeatStyle(atlas)}";
         string title = $"{words["title"]}: {report.Recognizer.Card.Model}, {Short(report.Images.Set.Source)}";
         // Nothing but what stands here runs or loads.
         string policy = $"default-src 'none'; img-src data:; style-src 'sha256-{Sha256(sheet)}'; script-src 'sha256-{Sha256(script)}'";
@@ -40,6 +42,17 @@ internal sealed class ReportPage(Report report)
 
         html.Append($"</main>\n<footer><p class=\"small\">{E(words["by"])}</p></footer>\n<script type=\"application/json\" id=\"report-data\">{data}</script>\n<script>{script}</script>\n</body></html>\n");
         return html.ToString();
+    }
+
+    private string HeatStyle(Atlas atlas)
+    {
+        if (report.Explanations.Count == 0)
+            return "";
+        SKBitmap[] heats = [.. report.Explanations.Select(e => ExplanationPicture.Heat(e.Image, report.Recognizer.Preprocessing, e.Explanation))];
+        string style = $".heat{{background-image:url(data:image/png;base64,{Convert.ToBase64String(atlas.Encode(heats))})}}";
+        foreach (var heat in heats)
+            heat.Dispose();
+        return style;
     }
 
     private IEnumerable<(string Id, Action Write)> Sections()
@@ -113,6 +126,8 @@ internal sealed class ReportPage(Report report)
     private void WriteMistakes()
     {
         Note(report.Mistakes.Count == 0 ? words["no mistakes"] : words["mistakes help"]);
+        if (report.Explanations.Count > 0)
+            Note(Fill("explanation note", N(report.Explanations.Count)));
         if (report.NearestOf > 0)
             Note(Fill("similar note", N(report.NearestOf)));
         html.Append("<div id=\"mistake-list\" class=\"cards\"></div>\n");

@@ -95,6 +95,9 @@ internal sealed class ReportWords(string language)
         ["similar predicted"] = ("Like it, of the predicted class", "予測クラスの似た画像"),
         ["similar note"] = ("Below each mistake stand the training images that resemble it most by the features of the last layer, of {0} that were looked at.", "各画像の下には、学習画像 {0} 枚のうち最終層の特徴が最も近いものを示します。"),
 
+        ["explanation"] = ("Why", "根拠"),
+        ["explanation note"] = ("Beside the first {0} mistakes stands why: orange pixels speak for the prediction, blue ones for the image's own class (occlusion).", "最初の {0} 件には根拠を並べます：橙の画素は予測を、青の画素は正解クラスを支持します（遮蔽法）。"),
+
         ["desk help"] = ("Judge the labels with the mouse or the keys: K keep, R relabel, X leave out, arrow keys go on. The decisions are kept in this browser; save them as a file for mekiki train --labels.", "マウスまたはキーで判定します：K そのまま、R 付け替え、X 除外、矢印キーで移動。判定はこのブラウザに保存されます。ファイルに保存すると mekiki train --labels で使えます。"),
         ["keep"] = ("Keep", "そのまま"),
         ["relabel"] = ("Relabel", "付け替え"),

@@ -17,9 +17,9 @@
     return made;
   }
 
-  function sprite(at, label) {
-    const { width, height, columns } = data.atlas;
-    const made = element("span", { class: "sprite", role: "img", "aria-label": label });
+  function sprite(at, label, isHeat = false) {
+    const { width, height } = data.atlas, columns = isHeat ? data.atlas.heat_columns : data.atlas.columns;
+    const made = element("span", { class: isHeat ? "sprite heat" : "sprite", role: "img", "aria-label": label });
     made.style.backgroundPosition = `-${at % columns * width}px -${Math.floor(at / columns) * height}px`;
     return made;
   }
@@ -29,6 +29,7 @@
   // ---- cards of images ----
   function card(image, withSimilar) {
     const made = element("article", { class: "card" }, sprite(image.at, says(image)));
+    if (image.heat !== undefined) made.append(" ", sprite(image.heat, t["explanation"], true));
     const line = element("p", { class: "answer" }, element("span", { class: "own", text: classes[image.class] }));
     if (image.prediction !== image.class) line.append(" → ", element("span", { class: "wrong", text: classes[image.prediction] }));
     made.append(line);
