@@ -14,6 +14,8 @@ internal sealed class DataCheckCommand : CliCommand
     private readonly Option<bool> strict = Options.Flag("--strict", "Exit with code 2 if any file cannot be read.");
     private readonly Option<int> most = Options.Integer("--list", "How many unreadable files, groups of duplicates or doubtful labels are listed", 10, 0, 1_000_000);
     private readonly ImageOptions images = new();
+    private readonly TableOptions<DataOptions> grouping = new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Group)));
+    private readonly Option<string?> decisions = Options.OptionalText("--decisions", "FILE", "Decisions about labels that the label desk of a report saved (CSV), as `mekiki train --labels` takes them.");
     private readonly LabelCheckOptions labels = new();
     private readonly Option<bool> json = Options.Json();
 
@@ -34,18 +36,18 @@ internal sealed class DataCheckCommand : CliCommand
         new("mekiki data check hiragana73 --json", "All of it as one JSON line."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. images.All, .. labels.All, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. images.All, .. grouping.All, decisions, .. labels.All, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => labels.Check(arguments);
 
     public override int Run(ParseResult arguments, Host host)
     {
-        var options = images.Apply(arguments, new ImageSetOptions { Strict = arguments.GetValue(strict) });
+        var options = images.Apply(arguments, new ImageSetOptions { Strict = arguments.GetValue(strict), Labels = arguments.GetValue(decisions) });
         if (labels.IsAsked(arguments))
             return labels.Run(arguments, arguments.GetRequiredValue(source), options, arguments.GetValue(most), arguments.GetValue(json), host);
         DataReport report;
         using (var bar = ProgressBar.OfTime(host, "reading images"))
-            report = DataCheck.Run(arguments.GetRequiredValue(source), options, new Stage(bar));
+            report = DataCheck.Run(arguments.GetRequiredValue(source), options, new Stage(bar), grouping.Apply(arguments, new()).Group);
         if (arguments.GetValue(json))
             WriteJson(host, report);
         else

@@ -220,8 +220,10 @@ public sealed record Split(int[] Train, int[] Test, IReadOnlyList<string> Notes)
     }
 
     /// <summary>A sentence about groups with images in two parts, which make the figures better than they will be on new groups.</summary>
-    internal string Straddling(ImageGroups groups)
+    /// <param name="groups">The groups of the set's images.</param>
+    public string Straddling(ImageGroups groups)
     {
+        ArgumentNullException.ThrowIfNull(groups);
         var trained = Train.Select(i => groups[i]).ToHashSet();
         int tested = Test.Select(i => groups[i]).Distinct().Count(), both = Test.Select(i => groups[i]).Where(trained.Contains).Distinct().Count();
         return both == 0 ? $"No group has images both in the training part and in the test part ({tested:N0} groups test)."

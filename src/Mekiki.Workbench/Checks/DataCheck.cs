@@ -9,8 +9,9 @@ public static class DataCheck
     /// <param name="source">A known name or a path.</param>
     /// <param name="options">How the images are read; null: as usual.</param>
     /// <param name="stage">Told what is done now, in a few words; null: nobody looks.</param>
-    /// <exception cref="MekikiException">There is no image at all.</exception>
-    public static DataReport Run(string source, ImageSetOptions? options = null, IProgress<string>? stage = null)
+    /// <param name="group">Which images belong together, see <see cref="DataOptions.Group"/>; null: each stands alone.</param>
+    /// <exception cref="MekikiException">There is no image at all, or the pattern of groups matches none.</exception>
+    public static DataReport Run(string source, ImageSetOptions? options = null, IProgress<string>? stage = null, string? group = null)
     {
         options = (options ?? new ImageSetOptions()) with { LeastClasses = 1, Strict = false };
         stage?.Report("reading images");
@@ -29,6 +30,8 @@ public static class DataCheck
             notes.Add("There is only one class; training needs two or more.");
         if (counts.Count(c => c == 1) is var few and > 0)
             notes.Add($"{few:N0} {(few == 1 ? "class has" : "classes have")} one image only, which cannot both train and test.");
+        if (group is not null && ImageGroups.Of(set, group) is var groups)
+            notes.AddRange([groups.Describe(), .. Split.OwnOf(set) is { } own ? [own.Straddling(groups)] : Array.Empty<string>()]);
         if (NameSeries.Note(set) is { } series)
             notes.Add(series);
         return new DataReport(

@@ -57,4 +57,15 @@ public class DataCheckTests
             return [.. sheet.Pixels.Where(p => p.Red == p.Green && p.Green == p.Blue).Select(p => (int)p.Red)];
         }
     }
+
+    [Fact]
+    public void Groups_InBothParts_AreTold()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (name, i) in new[] { "train/a/1900_7_1.png", "train/b/1900_7_2.png", "train/b/1901_8_1.png", "test/a/1900_7_3.png", "test/b/1902_9_1.png" }.Select((n, i) => (n, i)))
+            File.WriteAllBytes(folder["books/" + name], MadeImages.Grey(start: i));
+        var notes = DataCheck.Run(folder["books"], new ImageSetOptions { Cache = false }, group: "book").Notes;
+        Assert.Contains("5 images are in 3 groups (book), at most 3 images in one.", notes);
+        Assert.Contains("1 of the 2 groups that test also have images in the training part: the figures are better than they will be on new groups.", notes);
+    }
 }
