@@ -51,6 +51,7 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         Assert.Equal(15, rows.Length);
         string[][] fields = [.. rows.Skip(1).Select(row => System.Text.RegularExpressions.Regex.Split(row, ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)"))];
         Assert.All(fields, f => Assert.Equal(Path.GetDirectoryName(f[0].Trim('"')), f[^1].Trim('"')));
+        Assert.Equal(0, TestHost.Run("test", trained.Run, "--answers", lines).Code);
         var first = JsonDocument.Parse(File.ReadAllLines(lines)[0]).RootElement;
         Assert.Equal(fields[0][0].Trim('"'), first.GetProperty("image").GetString());
         Assert.Equal(fields[0][9], first.GetProperty("log_probability").GetRawText());

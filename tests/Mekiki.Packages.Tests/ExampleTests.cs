@@ -26,6 +26,7 @@ public partial class ExampleTests(PackedPackages packages)
         global using Mekiki.Vision.Classical;
         global using Mekiki.Vision.Data;
         global using Mekiki.Vision.Evaluation;
+        global using Mekiki.Vision.Explanations;
         global using Mekiki.Vision.Images;
         global using Mekiki.Vision.Models;
         global using Mekiki.Vision.Options;

@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Evaluation;
 /// </remarks>
 /// <example>
 /// <code>
-/// var figures = Figures.Of(recognizer.Answers(set, split.Test, groups));
+/// var figures = Figures.Of(recognizer.Answers(set, split.Test));
 /// Console.WriteLine($"balanced accuracy {figures.BalancedAccuracy.Value:P2}, calibration error {figures.Ece.Value:P2}");
 /// </code>
 /// </example>

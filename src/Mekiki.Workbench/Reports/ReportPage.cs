@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
@@ -248,7 +248,12 @@ internal sealed class ReportPage(Report report)
     // A number stays with its unit.
     private static string E(string text) => WebUtility.HtmlEncode(text.Replace(" %", "\u00A0%", StringComparison.Ordinal));
 
-    private static string Sha256(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Sha256(string text)
+    {
+        Span<byte> hash = stackalloc byte[Sha256Hash.Size];
+        Sha256Hash.Of(Encoding.UTF8.GetBytes(text), hash);
+        return Convert.ToBase64String(hash);
+    }
 
     private static string Asset(string name)
     {

@@ -35,8 +35,8 @@ public static class ForwardPass
     /// <example>
     /// <code>
     /// Tensor? hidden = null;
-    /// using (ForwardPass.Change((module, result) => module == layer ? hidden = result.Detach().WithGrad() : result))
-    ///     net[x].Sum().Backward();        // hidden.Grad is the gradient by the layer's result
+    /// using (ForwardPass.Change((module, result) => module is Flatten ? hidden = result.Detach().WithGrad() : result))
+    ///     net[x].Sum().Backward();        // hidden.Grad is the gradient by the flattened maps
     /// </code>
     /// </example>
     /// <param name="change">Given the module, and what it returned for one tensor; returns that tensor, or another of its shape. Watchers see what it returns.</param>

@@ -165,6 +165,7 @@ public class NullTests
     {
         [typeof(Tensor)] = () => Tensor.Ones([2, 2]),
         [typeof(string)] = () => "x",
+        [typeof(Dictionary<string, double>)] = () => new Dictionary<string, double>(),
         [typeof(Module)] = () => new Linear(2, 2),
         [typeof(Linear)] = () => new Linear(2, 2),
         [typeof(Tensor[])] = () => new[] { Tensor.Ones([2, 2]) },
