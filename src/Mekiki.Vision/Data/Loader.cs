@@ -33,6 +33,7 @@ public sealed class Loader
     private readonly int imagesPerPiece, piecesPerBatch;
     private ulong currentEpoch;
     private int current = -1, end;      // the reader's batch; batches before `end` may be prepared
+    private bool holds;                 // whether the reader has that batch, which takes a place in the ring
     private long ticket = Closed;       // the next piece to take; never the same number twice, so that late workers take nothing wrong
     private long origin;                // the ticket of the epoch's first piece
     private long completed;             // pieces done, of all epochs
@@ -97,7 +98,7 @@ public sealed class Loader
             BalancedOrder.Draw(set, subset, options.Balance, ref generator, order);
         else if (options.Shuffle)
             generator.Shuffle(order.AsSpan());
-        current = batch - 1;
+        (current, holds) = (batch - 1, false);
         origin = next - (long)batch * piecesPerBatch;
         Array.Clear(ready);
         end = Math.Min(BatchCount, batch + ring.Length);
@@ -117,6 +118,7 @@ public sealed class Loader
             return null;
         Release();
         int slot = ++current % ring.Length, count = CountOf(current);
+        holds = true;
         var spin = new SpinWait();
         while (Volatile.Read(ref ready[slot]) < count)
             if (!TakePiece())
@@ -130,10 +132,10 @@ public sealed class Loader
         return ring[slot];
     }
 
-    // The batch that the reader had makes room for one more.
+    // The batch that the reader had makes room for one more. Behind a start within an epoch it had none, and its place may be filled already.
     private void Release()
     {
-        if (current >= 0)
+        if (holds)
             ready[current % ring.Length] = 0;
         Volatile.Write(ref end, Math.Min(BatchCount, current + 1 + ring.Length));
         // Workers sleep once all is prepared; waking them costs more than a small batch, so they get several at once.

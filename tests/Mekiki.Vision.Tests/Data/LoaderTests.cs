@@ -113,4 +113,26 @@ public class LoaderTests
         Assert.Equal("Loader: expected 32 images or more, got 1. Lower the batch size or use more images.",
             Assert.Throws<MekikiException>(() => new Loader(set, [1], random, new LoaderOptions { DropLast = true })).Message);
     }
+
+    // A run that is resumed within an epoch, on a machine that is busy: all places of the ring are filled before the reader comes.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(9)]
+    public async Task Start_WithinAnEpoch_GivesAllBatches_HoweverLateTheReaderComes(int batch)
+    {
+        var set = ImageSet.FromPixels("made", new ImageShape(1, 2, 2), new byte[4 * 100], new int[100], ["a"]);
+        var loader = new Loader(set, [.. Enumerable.Range(0, 100)], Preprocessing.For(set.Shape).Pipeline(set.Shape), new LoaderOptions { BatchSize = 4, Threads = 4 });
+        loader.Start(epoch: 0, batch);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        var reading = Task.Run(() =>
+        {
+            int count = 0;
+            while (loader.Next() is not null)
+                count++;
+            return count;
+        });
+        Assert.Same(reading, await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
+        Assert.Equal(25 - batch, await reading);
+    }
 }
