@@ -17,7 +17,8 @@ public enum SetMethod
 /// <remarks>
 /// The promise holds for images of the same kind as those that the thresholds come from, on average over them: the threshold is the
 /// ⌈(n + 1) coverage⌉-th smallest score of n held-out images. Of images in groups one of each group counts (Dunn, Wasserman, Ramdas,
-/// arXiv:1809.07441). A set is never empty: the most probable class always stands in it, which only raises the coverage.
+/// arXiv:1809.07441). A set is never empty unless that is asked for: the most probable class always stands in it, which only raises the
+/// coverage, above all where more answers are right than are promised.
 /// </remarks>
 /// <example>
 /// <code>
@@ -77,11 +78,12 @@ public sealed class PredictionSets
         return new(method, coverage, thresholds);
     }
 
-    /// <summary>The set of an image, the most probable class first; never empty.</summary>
+    /// <summary>The set of an image, the most probable class first.</summary>
     /// <param name="probabilities">Of all classes.</param>
     /// <param name="draw">In [0, 1), drawn anew for each image; only <see cref="SetMethod.Adaptive"/> looks at it.</param>
+    /// <param name="mayBeEmpty">Whether a set may be empty; then the coverage is near the promised one, not above it.</param>
     /// <returns>Indices of classes.</returns>
-    public int[] Of(ReadOnlySpan<float> probabilities, double draw = 0)
+    public int[] Of(ReadOnlySpan<float> probabilities, double draw = 0, bool mayBeEmpty = false)
     {
         int[] order = new int[probabilities.Length];
         float[] keys = new float[order.Length];
@@ -95,7 +97,7 @@ public sealed class PredictionSets
         {
             double score = Method == SetMethod.Adaptive ? before + draw * probabilities[c] : 1 - probabilities[c];
             before += probabilities[c];
-            if (count++ == 0 || score <= thresholds[Method == SetMethod.ClassWise ? c : 0])
+            if ((count++ == 0 && !mayBeEmpty) || score <= thresholds[Method == SetMethod.ClassWise ? c : 0])
                 chosen.Add(c);
         }
 

@@ -92,6 +92,28 @@ public class CalibrationTests
         Assert.InRange(covered / count, Coverage - 0.01, Coverage + 0.02);
     }
 
+    // Where more answers are right than are promised, only sets that may be empty come down to the promise.
+    [Fact]
+    public void Sets_ThatMayBeEmpty_CoverWhatIsPromised()
+    {
+        var (scores, labels) = Honest(6000, seed: 4);
+        var p = new float[scores.Length];
+        for (int n = 0; n < labels.Length; n++)
+            ScoreRow.Softmax(scores.AsSpan(n * Classes, Classes), p.AsSpan(n * Classes, Classes));
+        var sets = PredictionSets.Fit(p.AsSpan(0, 3000 * Classes), labels.AsSpan(0, 3000), 0.5);
+        double filled = 0, bare = 0, empty = 0;
+        for (int n = 3000; n < 6000; n++)
+        {
+            int[] set = sets.Of(p.AsSpan(n * Classes, Classes), mayBeEmpty: true);
+            filled += sets.Of(p.AsSpan(n * Classes, Classes)).Contains(labels[n]) ? 1 : 0;
+            bare += set.Contains(labels[n]) ? 1 : 0;
+            empty += set.Length == 0 ? 1 : 0;
+        }
+
+        Assert.InRange(bare / 3000, 0.47, 0.53);
+        Assert.True(filled / 3000 > 0.6 && empty > 0);
+    }
+
     [Fact]
     public void Sets_OfTooFewImages_AreRefused()
     {
