@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Mekiki.Vision.Data;
+using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Reports;
@@ -56,7 +56,7 @@ internal sealed class Atlas
         using var cell = new SKBitmap(new SKImageInfo(set.Shape.Width, set.Shape.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         return Encode(images.Count, set.Shape.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, i =>
         {
-            Paint(set.Image(images[i]), cell);
+            ContactSheet.Paint(set.Image(images[i]), set.Shape, cell);
             return cell;
         });
     }
@@ -80,18 +80,5 @@ internal sealed class Atlas
         canvas.Flush();
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();
-    }
-
-    private void Paint(ReadOnlySpan<byte> pixels, SKBitmap cell)
-    {
-        var to = MemoryMarshal.Cast<byte, uint>(cell.GetPixelSpan());
-        int channels = set.Shape.Channels;
-        for (int i = 0, at = 0; i < to.Length; i++, at += channels)
-        {
-            uint red = pixels[at], green = pixels[at + (channels > 1 ? 1 : 0)], blue = pixels[at + (channels > 1 ? 2 : 0)];
-            to[i] = 0xFF000000 | blue << 16 | green << 8 | red;
-        }
-
-        cell.NotifyPixelsChanged();
     }
 }

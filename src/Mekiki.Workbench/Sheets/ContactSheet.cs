@@ -124,7 +124,11 @@ public static class ContactSheet
         OutputFile.Write(path, stream => png.SaveTo(stream));
     }
 
-    private static void Paint(byte[] pixels, ImageShape shape, SKBitmap cell)
+    /// <summary>Paints an image onto a bitmap of its size.</summary>
+    /// <param name="pixels">(H, W, C), uint8.</param>
+    /// <param name="shape">The image's shape.</param>
+    /// <param name="cell">RGBA, 8 bits each.</param>
+    internal static void Paint(ReadOnlySpan<byte> pixels, ImageShape shape, SKBitmap cell)
     {
         var to = MemoryMarshal.Cast<byte, uint>(cell.GetPixelSpan());
         for (int i = 0, at = 0; i < to.Length; i++, at += shape.Channels)
