@@ -50,19 +50,10 @@ internal sealed class CalibrateCommand : CliCommand
         foreach (string note in images.Notes)
             host.Say(note);
         Recognizer calibrated;
-        EvaluationResult before, after;
         var options = new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 };
         using (var bar = new ProgressBar(host, "calibrate", images.Count, Amounts.Images))
-        {
             calibrated = recognizer.Calibrate(images.Set, images.Subset, images.Groups, options, bar, host.Interrupt.Token);
-        }
-
-        using (var bar = new ProgressBar(host, "test", 2L * images.Count, Amounts.Images))
-        {
-            before = recognizer.Evaluate(images.Set, images.Subset, options, bar, host.Interrupt.Token);
-            after = calibrated.Evaluate(images.Set, images.Subset, options, null, host.Interrupt.Token);
-        }
-
+        EvaluationResult before = Try(recognizer), after = Try(calibrated);
         calibrated.Save(file);
         var calibration = calibrated.Card.Calibration!;
         if (arguments.GetValue(json))
@@ -78,5 +69,11 @@ internal sealed class CalibrateCommand : CliCommand
         Facts.Write(host, "sets", $"{(calibration.Sets.Count == 0 ? "too few images to promise any coverage" : string.Join(", ", calibration.Sets.Select(s => FormattableString.Invariant($"{s.Percent} %"))))}");
         Facts.Write(host, "file", $"{file}");
         return ExitCode.Done;
+
+        EvaluationResult Try(Recognizer tried)
+        {
+            using var bar = new ProgressBar(host, "test", images.Count, Amounts.Images);
+            return tried.Evaluate(images.Set, images.Subset, options, bar, host.Interrupt.Token);
+        }
     }
 }

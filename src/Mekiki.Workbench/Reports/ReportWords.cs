@@ -40,7 +40,6 @@ internal sealed class ReportWords(string language)
         ["version"] = ("Mekiki", "Mekiki の版"),
         ["machine"] = ("Machine", "計算機"),
         ["weights"] = ("Weights, sha256", "重みの sha256"),
-        ["made"] = ("Report made", "作成日時"),
         ["use"] = ("Intended use", "想定する用途"),
         ["use text"] = ("It puts images of the kind that it was tested on into the classes below. On images of other kinds the figures do not hold: test it on labelled images of your own before you rely on it.", "評価に用いたものと同種の画像を、下記のクラスに分類します。別の種類の画像ではこの評価値は成り立ちません。使う前に、手元の正解付き画像で評価してください。"),
         ["unknown text"] = ("not told", "記載なし"),
@@ -85,7 +84,6 @@ internal sealed class ReportWords(string language)
         ["images"] = ("images", "枚"),
         ["most confused"] = ("Most confused", "取り違えの多い組"),
         ["show"] = ("Show", "表示"),
-        ["none"] = ("none", "なし"),
 
         ["mistakes help"] = ("The most confident mistakes first: where the model is sure and wrong, the label itself may be wrong.", "確信度の高い誤りから順に並びます。確信をもって間違えている場合、ラベルの側が誤っていることもあります。"),
         ["no mistakes"] = ("There is no mistake.", "誤りはありません。"),
@@ -161,7 +159,6 @@ internal sealed class ReportWords(string language)
         ["requirement met"] = ("met", "達成"),
         ["requirement missed"] = ("missed", "未達"),
         ["by"] = ("Made by Mekiki. This page needs no network and sends nothing.", "Mekiki が作成しました。このページは通信を必要とせず、何も送信しません。"),
-        ["close"] = ("Close", "閉じる"),
         ["cell"] = ("{0}, predicted {1}: {2}", "{0} を {1} と予測：{2}"),
     };
 
