@@ -3,6 +3,8 @@ namespace Mekiki;
 /// <summary>"Did you mean": finds the known name nearest to a mistyped one.</summary>
 internal static class Suggestion
 {
+    private const int Longest = 200;
+
     /// <summary>The candidate nearest to <paramref name="name"/>, or null when none is near.</summary>
     /// <remarks>
     /// Near is an edit distance (Damerau and Levenshtein, optimal string alignment, without regard to case or to
@@ -10,6 +12,9 @@ internal static class Suggestion
     /// </remarks>
     public static string? For(string name, IEnumerable<string> candidates)
     {
+        // A file may give a name of any length, and the distance takes time in proportion to it.
+        if (name.Length > Longest)
+            return null;
         string wanted = Plain(name);
         string? nearest = null;
         int least = Math.Max(1, wanted.Length / 3) + 1;

@@ -63,7 +63,7 @@ internal sealed class PixelCache(string folder)
         {
             return Parse(stream, key, source);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or OverflowException)
+        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or OverflowException or FormatException)
         {
             stream.Dispose();
             AtomicFile.TryDelete(path);
@@ -145,13 +145,15 @@ internal sealed class PixelCache(string folder)
         using var reader = new BinaryReader(new MemoryStream(head));
         Require(reader.ReadString() == key);
         var shape = new ImageShape(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        Require(shape is { Channels: 1 or 3, Height: >= 1 and <= ImageShape.MostSide, Width: >= 1 and <= ImageShape.MostSide });
         string fingerprint = reader.ReadString();
         string[] classes = ReadAll(), names = ReadAll();
         var labels = new int[names.Length];
         for (int i = 0; i < labels.Length; i++)
-            labels[i] = reader.ReadInt32();
+            Require((labels[i] = reader.ReadInt32()) >= 0 && labels[i] < classes.Length);
         string[] skippedNames = ReadAll(), reasons = ReadAll(), notes = ReadAll();
         var findings = Findings.Read(reader);
+        Require(reasons.Length == skippedNames.Length && (findings.Parts?.Length ?? names.Length) == names.Length);
         var skipped = skippedNames.Zip(reasons, (name, reason) => new SkippedImage(name, reason)).ToArray();
 
         long length = (long)labels.Length * shape.Length, offset = PixelOffset(headLength);
@@ -162,10 +164,8 @@ internal sealed class PixelCache(string folder)
 
         string[] ReadAll()
         {
-            int count = reader.ReadInt32();
-            Require(count >= 0 && count <= head.Length);
-            var texts = new string[count];
-            for (int i = 0; i < count; i++)
+            var texts = new string[Findings.ReadCount(reader)];
+            for (int i = 0; i < texts.Length; i++)
                 texts[i] = reader.ReadString();
             return texts;
         }

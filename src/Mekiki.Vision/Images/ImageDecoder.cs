@@ -15,6 +15,9 @@ internal static class ImageDecoder
     /// <summary>The most pixels that are decoded: 64 megapixels; checked before memory is taken.</summary>
     public const long MostPixels = 64L << 20;
 
+    /// <summary>The longest side that is decoded, in pixels: that of the longest JPEG. Longer ones are thin, and no picture.</summary>
+    public const int MostSide = 65_535;
+
     // 16 bits of which only the lower twelve are used, or fewer, are black in 8.
     private const byte BrightestBlack = 15;
 
@@ -29,7 +32,8 @@ internal static class ImageDecoder
         }
 
         file = PngReader.Closed(file);
-        using var data = SKData.CreateCopy(file);
+        CheckPng(file);
+        using var data = SKData.CreateCopy(PngReader.WithoutTexts(file));
         using var codec = Open(file, data);
         var (height, width) = SizeOf(codec, OriginOf(file, codec));
         return (height, width, ModeOf(file, codec.Info));
@@ -72,7 +76,7 @@ internal static class ImageDecoder
         }
 
         file = PngReader.WithAllColours(file);
-        using var data = SKData.CreateCopy(file);
+        using var data = SKData.CreateCopy(PngReader.WithoutTexts(file));
         using var codec = Open(file, data);
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
@@ -167,20 +171,24 @@ internal static class ImageDecoder
     {
         if (file.IsEmpty)
             throw new UnreadableImageException("expected an image, got 0 bytes");
-        CheckPng(file);
-        var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
+        var result = SKCodecResult.Unimplemented;
+        var codec = OtherFormat.IsRead(file) ? SKCodec.Create(new SKMemoryStream(data), out result) : null;
         if (codec is null)
             throw result == SKCodecResult.IncompleteInput
                 ? CutOff(file.Length)
                 : new UnreadableImageException($"expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got {OtherFormat.Of(file)}");
-        var info = codec.Info;
-        if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels)
+        try
+        {
+            RequireSize(codec.Info.Width, codec.Info.Height);
+            if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg)
+                JpegHeader.Check(file, codec.Info.Width, codec.Info.Height);
+            return codec;
+        }
+        catch (UnreadableImageException)
         {
             codec.Dispose();
-            throw TooLarge(info.Width, info.Height);
+            throw;
         }
-
-        return codec;
     }
 
     // The decoder refuses a lying header without saying why, and accepts a file whose last bytes are missing.
@@ -189,8 +197,7 @@ internal static class ImageDecoder
         if (!PngReader.IsPng(file))
             return;
         uint width = BinaryPrimitives.ReadUInt32BigEndian(file[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
-        if ((ulong)width * height > (ulong)MostPixels)
-            throw TooLarge(width, height);
+        RequireSize(width, height);
         // A chunk: length, type, that many bytes, checksum. The last is IEND.
         uint type = 0;
         for (long at = 8; type != 0x49454E44; at += 12 + BinaryPrimitives.ReadUInt32BigEndian(file[(int)at..]))
@@ -201,9 +208,15 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary>The refusal of a picture of too many pixels.</summary>
-    public static UnreadableImageException TooLarge(long width, long height) =>
-        new($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
+    /// <summary>Refuses what is no size, or too large a one.</summary>
+    /// <exception cref="UnreadableImageException">It is.</exception>
+    public static void RequireSize(long width, long height)
+    {
+        if (width < 1 || height < 1 || width > uint.MaxValue || height > uint.MaxValue || (ulong)width * (ulong)height > (ulong)MostPixels)
+            throw new UnreadableImageException($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
+        if (width > MostSide || height > MostSide)
+            throw new UnreadableImageException($"expected sides of at most {MostSide:N0} pixels, got a header that claims {width:N0} x {height:N0}");
+    }
 
     private static UnreadableImageException CutOff(int length) =>
         new($"expected a whole image, got one that is cut off after {length:N0} bytes");

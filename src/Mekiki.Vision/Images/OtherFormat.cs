@@ -5,6 +5,11 @@ internal static class OtherFormat
 {
     private const int SvgStart = 1024;
 
+    /// <summary>Whether a file begins as those that the decoder below gets: it knows more formats, some of which hold files in files.</summary>
+    public static bool IsRead(ReadOnlySpan<byte> file) =>
+        PngReader.IsPng(file) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || file.StartsWith("GIF8"u8) || file.StartsWith("BM"u8)
+        || (file.Length > 11 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8));
+
     /// <summary>What a file is, by its first bytes, and the remedy.</summary>
     public static string Of(ReadOnlySpan<byte> file)
     {

@@ -13,7 +13,7 @@ namespace Mekiki.Vision.Images;
 /// </remarks>
 internal static class PngReader
 {
-    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44;
+    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44, SignificantBits = 0x73424954;
     private static readonly byte[] end = [0, 0, 0, 0, .. "IEND"u8, 0xAE, 0x42, 0x60, 0x82];
 
     /// <summary>Whether <see cref="Read"/> can read the file; its chunks are whole then.</summary>
@@ -86,6 +86,37 @@ internal static class PngReader
         return file;
     }
 
+    /// <summary>The file, and if it is a PNG with chunks that no pixel needs, without them: texts and colour profiles in it may unpack to gigabytes.</summary>
+    /// <param name="file">A file whose chunks are whole.</param>
+    public static ReadOnlySpan<byte> WithoutTexts(ReadOnlySpan<byte> file)
+    {
+        if (!IsPng(file))
+            return file;
+        byte[]? kept = null;
+        int length = 0;
+        for (int at = 0, next = 8; ; at = next, next += 12 + (int)U32(file, next))
+        {
+            var chunk = file[at..next];
+            uint type = at == 0 ? Header : U32(file, at + 4);
+            bool isNeeded = type is Header or Palette or Data or Transparency or End or SignificantBits;
+            if (!isNeeded && kept is null)
+            {
+                kept = new byte[file.Length];
+                file[..at].CopyTo(kept);
+                length = at;
+            }
+
+            if (isNeeded && kept is not null)
+            {
+                chunk.CopyTo(kept.AsSpan(length));
+                length += chunk.Length;
+            }
+
+            if (type == End)
+                return kept is null ? file : kept.AsSpan(0, length);
+        }
+    }
+
     /// <summary>Decodes into rows of grey, palette indices or RGB, with one byte before each row.</summary>
     /// <param name="file">A file that <see cref="Understands"/>.</param>
     /// <param name="header">Its header.</param>
@@ -115,7 +146,8 @@ internal static class PngReader
             if (inflated.ReadAtLeast(rows.AsSpan(0, length), length, throwOnEndOfStream: false) < length)
                 throw new UnreadableImageException("expected a whole image, got one that is cut off");
         }
-        catch (InvalidDataException)
+        // An IOException says that the data ask for a dictionary.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw Damaged();
         }

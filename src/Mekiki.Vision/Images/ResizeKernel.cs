@@ -5,32 +5,38 @@ namespace Mekiki.Vision.Images;
 /// <summary>Antialiased bilinear scaling of uint8 pixels: a triangle filter as wide as the scale asks, rows and columns apart.</summary>
 /// <remarks>
 /// The arithmetic of Pillow's <c>Image.resize(BILINEAR)</c>, which torchvision's Resize uses: weights in 22-bit fixed point,
-/// columns first, the intermediate rounded to uint8.
+/// columns first, the intermediate rounded to uint8. Rows come first where the intermediate would be large otherwise, as of thin pictures.
 /// </remarks>
 internal static class ResizeKernel
 {
-    private const int Precision = 32 - 8 - 2;
+    private const int Precision = 32 - 8 - 2, MostBetween = 64 << 20;
 
     public static void Run(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width)
     {
         int channels = shape.Channels;
-        byte[] narrow = ArrayPool<byte>.Shared.Rent(shape.Height * width * channels);
+        bool areRowsFirst = (long)shape.Height * width * channels is var columnsFirst and > MostBetween && columnsFirst > (long)height * shape.Width * channels;
+        var (rows, columns) = areRowsFirst ? (height, shape.Width) : (shape.Height, width);
+        byte[] between = ArrayPool<byte>.Shared.Rent(rows * columns * channels);
         try
         {
-            // (H, W, C) -> (H, width, C), then -> (height, width, C)
-            var middle = narrow.AsSpan(0, shape.Height * width * channels);
-            if (width == shape.Width)
+            // (H, W, C) -> (H, width, C) or (height, W, C), then -> (height, width, C)
+            var middle = between.AsSpan(0, rows * columns * channels);
+            if ((rows, columns) == (shape.Height, shape.Width))
                 image.CopyTo(middle);
+            else if (areRowsFirst)
+                Scale(image, middle, 1, shape.Height, height, columns * channels);
             else
-                Scale(image, middle, shape.Height, shape.Width, width, channels);
-            if (height == shape.Height)
+                Scale(image, middle, rows, shape.Width, width, channels);
+            if ((rows, columns) == (height, width))
                 middle.CopyTo(destination);
+            else if (areRowsFirst)
+                Scale(middle, destination, rows, shape.Width, width, channels);
             else
-                Scale(middle, destination, 1, shape.Height, height, width * channels);
+                Scale(middle, destination, 1, shape.Height, height, columns * channels);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(narrow);
+            ArrayPool<byte>.Shared.Return(between);
         }
     }
 

@@ -149,7 +149,7 @@ internal sealed class TiffPage
 
     private void Check(int fileLength, long width, long height, long rows, long tileWidth, long tileHeight, long format)
     {
-        RequireSize(width, height);
+        ImageDecoder.RequireSize(width, height);
         (Width, Height) = ((int)width, (int)height);
         if (Bits is not (1 or 2 or 4 or 8 or 16) || Samples is < 1 or > MostSamples || format is not (1 or 4))
             throw NotRead($"{Samples} samples of {Bits} bits{(format == 3 ? " in floating point" : "")} a pixel");
@@ -168,7 +168,7 @@ internal sealed class TiffPage
             Alpha = 0;
         IsTiled = tileWidth > 0 || tileHeight > 0;
         if (IsTiled)
-            RequireSize(tileWidth, tileHeight);
+            ImageDecoder.RequireSize(tileWidth, tileHeight);
         Piece = IsTiled ? ((int)tileWidth, (int)tileHeight) : (Width, (int)Math.Clamp(rows, 1, Height));
         if ((long)Piece.Width * Piece.Height * PieceSamples * Bits / 8 > 4 * ImageDecoder.MostPixels)
             throw NotRead($"{Samples} samples of {Bits} bits a pixel in pieces of {Piece.Width:N0} x {Piece.Height:N0}");
@@ -185,12 +185,6 @@ internal sealed class TiffPage
 
     /// <summary>Pieces below each other.</summary>
     public int Down => (Height + Piece.Height - 1) / Piece.Height;
-
-    private static void RequireSize(long width, long height)
-    {
-        if (width < 1 || height < 1 || width > ImageDecoder.MostPixels || height > ImageDecoder.MostPixels || width * height > ImageDecoder.MostPixels)
-            throw ImageDecoder.TooLarge(width, height);
-    }
 
     // Of one value of a type; 0: there is no such type.
     private static int LengthOf(int type) => type switch { 1 or 2 or 6 or 7 => 1, 3 or 8 => 2, 4 or 9 or 11 or 13 => 4, 5 or 10 or 12 or 16 or 17 or 18 => 8, _ => 0 };

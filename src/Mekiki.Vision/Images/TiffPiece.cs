@@ -63,7 +63,8 @@ internal static class TiffPiece
             if (stream.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false) < rows.Length)
                 throw TiffPage.Damaged();
         }
-        catch (InvalidDataException)
+        // An IOException says that the data ask for a dictionary.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw TiffPage.Damaged();
         }

@@ -47,7 +47,7 @@ internal static class StrokeFile
             if (equals < 0)
                 open = (head[0], commonness, i + 1);
             else
-                foreach (var form in Marked(words.AsSpan(equals + 1), commonness, forms, place, line))
+                foreach (var form in Marked(words.AsSpan(equals + 1), commonness, forms, place, line).ToArray())
                     Add(head[0], form);
         }
 

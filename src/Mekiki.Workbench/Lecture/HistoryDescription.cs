@@ -1,8 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
+using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Workbench.Lecture;
 
@@ -13,7 +15,6 @@ namespace Mekiki.Workbench.Lecture;
 /// <param name="DataFingerprint">Of the images, see <see cref="Mekiki.Vision.Data.ImageSet.Fingerprint"/>.</param>
 internal sealed record HistoryDescription(string Version, string Machine, DataOptions Data, string DataFingerprint)
 {
-    private const long MostBytes = 1 << 20;
     private static readonly HistoryDescriptionJson json = new(new JsonSerializerOptions(HistoryDescriptionJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Begins a folder, or checks that it was begun with the same images and split.</summary>
@@ -35,9 +36,10 @@ internal sealed record HistoryDescription(string Version, string Machine, DataOp
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes)
-                throw new JsonException($"It has more than {MostBytes:N0} bytes.");
-            return JsonSerializer.Deserialize(File.ReadAllText(path), json.HistoryDescription) ?? throw new JsonException("It is null.");
+            var all = GivenOptions.Read(path);
+            if (all["data"] is JsonObject data)
+                all["data"] = GivenOptions.Over(data, new DataOptions(), DataOptions.Table, json.DataOptions);
+            return all.Deserialize(json.HistoryDescription)!;
         }
         catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Mekiki.Files;
 using Mekiki.Vision.Options;
 using Mekiki.Vision.Training;
 
@@ -9,10 +11,36 @@ namespace Mekiki.Workbench.Runs;
 /// <summary>Options that a file gives, over those that are usual: a file that an earlier version wrote lacks the newer ones.</summary>
 internal static class GivenOptions
 {
-    /// <summary>Reads a text that is one JSON object.</summary>
-    /// <exception cref="JsonException">It is not, or gives a name twice.</exception>
-    public static JsonObject Parse(string text) =>
-        JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("no JSON object.");
+    private const int MostBytes = 1 << 20;
+
+    /// <summary>Reads a file that is one JSON object, of at most 1 MiB.</summary>
+    /// <exception cref="JsonException">It is not, is longer, gives a name twice, or holds half a surrogate pair, which is no text.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static JsonObject Read(string path)
+    {
+        if (new FileInfo(path).Length > MostBytes)
+            throw new JsonException($"more than {FileText.Bytes(MostBytes)}.");
+        string text = File.ReadAllText(path);
+        CheckTexts(Encoding.UTF8.GetBytes(text));
+        return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("no JSON object.");
+    }
+
+    // A node decodes its texts when they are asked for, and then does not say that the file is wrong.
+    private static void CheckTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+                    reader.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException($"half a surrogate pair at byte {FileText.Number(reader.TokenStartIndex)}, which is no text.", e);
+        }
+    }
 
     /// <summary>All training options: what is given, and for the rest what is usual for its model and optimizer.</summary>
     /// <exception cref="JsonException">A name is unknown.</exception>
@@ -36,7 +64,7 @@ internal static class GivenOptions
         var all = JsonSerializer.SerializeToNode(usual, type)!.AsObject();
         string[] names = [.. table.Select(r => JsonNamingPolicy.SnakeCaseLower.ConvertName(r.Property))];
         foreach (var (name, value) in given)
-            all[name] = names.Contains(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{name}'.{Suggestion.Sentence(name, names)}");
+            all[name] = names.Contains(name) ? value?.DeepClone() : throw new JsonException($"the unknown option '{FileText.Short(name)}'.{Suggestion.Sentence(name, names)}");
         return all;
     }
 }

@@ -28,7 +28,7 @@ public static class PresetFile
     {
         try
         {
-            return GivenOptions.OfTraining(GivenOptions.Parse(File.ReadAllText(path))).Deserialize(RunDescriptionJson.Default.TrainOptions)!;
+            return GivenOptions.OfTraining(GivenOptions.Read(path)).Deserialize(RunDescriptionJson.Default.TrainOptions)!;
         }
         catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
         {

@@ -54,7 +54,7 @@ internal sealed record RunDescription(
     {
         try
         {
-            var all = GivenOptions.Parse(File.ReadAllText(path));
+            var all = GivenOptions.Read(path);
             if (all["data"] is JsonObject data)
                 all["data"] = GivenOptions.Over(data, before, DataOptions.Table, json.DataOptions);
             if (all["options"] is JsonObject options)

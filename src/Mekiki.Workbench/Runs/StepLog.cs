@@ -64,7 +64,7 @@ internal static class StepLog
             bool isStep = json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("step"u8) && json.Read();
             return isStep && json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long step) ? step : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

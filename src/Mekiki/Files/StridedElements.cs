@@ -25,7 +25,7 @@ internal sealed record StridedElements(StoredType Type, long[] Sizes, long[] Str
         if (Offset < 0 || Array.Exists(Strides, stride => stride < 0))
             return $"expected an offset and strides of 0 or more, got {Offset} and {FileText.Shape(Strides)}";
         if (Count == 0)
-            return null;
+            return Offset <= blockCount ? null : $"expected an offset within the {FileText.Number(blockCount)} elements of its storage, got {FileText.Number(Offset)}";
         Int128 last = Offset;
         for (int d = 0; d < Sizes.Length; d++)
             last += (Int128)(Sizes[d] - 1) * Strides[d];

@@ -20,7 +20,7 @@ internal static class ZipDirectory
         long length = RandomAccess.GetLength(file);
         var (offset, size, count) = FindDirectory(path, file, length);
         // An entry takes 46 bytes or more, so that a count that lies is found before memory is taken for it.
-        if (offset < 0 || size < 0 || size > int.MaxValue || offset + size > length || count > size / EntryLength)
+        if (offset < 0 || size < 0 || size > int.MaxValue || offset > length - size || count > size / EntryLength)
             throw Broken(path, "its directory does not fit into the file");
         var directory = new byte[size];
         Fill(path, file, directory, offset);
@@ -36,7 +36,7 @@ internal static class ZipDirectory
             if (entry.HeaderOffset < 0 || entry.CompressedLength < 0 || entry.Length < 0 || entry.HeaderOffset > length - entry.CompressedLength)
                 throw Broken(path, $"entry '{ZipNames.Decode([names[i]])[0]}' lies outside the file");
             packed += entry.CompressedLength;
-            unpacked = Math.Max(unpacked, unpacked + entry.Length);
+            unpacked += Math.Min(entry.Length, long.MaxValue - unpacked);
             entries.Add(entry);
         }
 

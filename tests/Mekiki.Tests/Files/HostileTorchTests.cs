@@ -22,6 +22,8 @@ public sealed class HostileTorchTests : IDisposable
         { 8, 7, [2], [-1], "a tensor of storage '0': expected an offset and strides of 0 or more, got 7 and (-1)." },
         { 8, 0, [2, 4], [4], "a tensor of storage '0': expected a stride for each of 2 dimensions, got 1." },
         { 8, 0, [-2], [1], "a tensor of storage '0': expected at most 6 dimensions and 2,147,483,647 elements, got (-2)." },
+        { 8, 9, [0], [1], "a tensor of storage '0': expected an offset within the 8 elements of its storage, got 9." },
+        { 8, 1L << 61, [0, 3], [1, 1], "a tensor of storage '0': expected an offset within the 8 elements of its storage, got 2,305,843,009,213,693,952." },
         { 8, 0, [2_000_000_000], [0], "a tensor of storage '0': expected at most as many elements as its storage has, 8, got 2,000,000,000 by repeating them." },
         { 8, 0, [3_000_000_000], [0], "a tensor of storage '0': expected at most 6 dimensions and 2,147,483,647 elements, got (3000000000)." },
         { 8, 0, [4294967296, 4294967296], [0, 0], "a tensor of storage '0': expected at most 6 dimensions and 2,147,483,647 elements, got (4294967296, 4294967296)." },
@@ -89,6 +91,26 @@ public sealed class HostileTorchTests : IDisposable
             if (files[i].Name == which)
                 files[i] = files[i] with { Deflate = deflate, ToldLength = told };
         Assert.Contains(message, MessageOf(RawZip.Of(files)));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MaxValue - 100)]
+    [InlineData(-1)]
+    public void ZipWhoseDirectoryLiesBeyondAllNumbers_IsRefused(long offset)
+    {
+        // The end of the directory in 64 bits: signature, its length, versions, disks, counts, size, offset; and where it lies.
+        byte[] zip = RawZip.Of(new RawZip.File("a/data/0", Numbers()));
+        byte[] end = zip[^22..], wide = new byte[56], locator = new byte[20];
+        BitConverter.GetBytes(0x06064b50).CopyTo(wide, 0);
+        BitConverter.GetBytes(44L).CopyTo(wide, 4);
+        BitConverter.GetBytes(1L).CopyTo(wide, 24);
+        BitConverter.GetBytes(1L).CopyTo(wide, 32);
+        BitConverter.GetBytes((long)BitConverter.ToInt32(end, 12)).CopyTo(wide, 40);
+        BitConverter.GetBytes(offset).CopyTo(wide, 48);
+        BitConverter.GetBytes(0x07064b50).CopyTo(locator, 0);
+        BitConverter.GetBytes((long)zip.Length - 22).CopyTo(locator, 8);
+        Assert.Equal("expected a whole zip file, got one that is cut off or damaged: its directory does not fit into the file. Download or copy it again.", MessageOf([.. zip[..^22], .. wide, .. locator, .. end]));
     }
 
     [Fact]

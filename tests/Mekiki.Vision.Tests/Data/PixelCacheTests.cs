@@ -89,4 +89,35 @@ public class PixelCacheTests
         Assert.Equal(6, set.Count);
         Assert.Contains("The next start decodes again; set MEKIKI_CACHE to a folder with room.", Assert.Single(set.Notes));
     }
+
+    [Theory]
+    [InlineData(0, "80808080FF")] // a length of more than 32 bits
+    [InlineData(0, "FFFFFFFF07")] // a text of 2 GB
+    [InlineData(41, "FFFFFFFF")] // as many channels
+    [InlineData(45, "FFFFFF7F")] // as many rows
+    public void HeadThatLies_WithItsTrueChecksum_IsNoticedAndMadeAgain(int place, string bytes)
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        var options = new ImageSetOptions { CacheFolder = folder["cache/x"][..^2] };
+        string fingerprint = ImageSet.Open(path, options).Fingerprint;
+        string file = Assert.Single(Directory.GetFiles(options.CacheFolder!));
+        byte[] whole = File.ReadAllBytes(file);
+        int head = 12, length = BitConverter.ToInt32(whole, 8);
+        byte[] lies = [.. whole];
+        Convert.FromHexString(bytes).CopyTo(lies, head + place);
+        Mekiki.Files.Sha256Hash.Of(lies.AsSpan(head, length)).CopyTo(lies, head + length);
+        File.WriteAllBytes(file, lies);
+        Assert.Equal(fingerprint, ImageSet.Open(path, options).Fingerprint);
+        Assert.Equal(whole, File.ReadAllBytes(file));
+    }
+
+    [Fact]
+    public void ImageThatNoLibraryUnpacks_IsLeftOutAndNamed()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        File.WriteAllBytes(folder["set/U3042/bad.png"], Images.RawPng.Of(1, 1, 8, 0, Images.RawPng.Chunk("IDAT"u8, [0x78, 0xBB, 0, 0, 0, 0])));
+        Assert.Equal("U3042/bad.png: expected a whole image, got one with damaged data", Assert.Single(ImageSet.Open(path, new ImageSetOptions { Cache = false }).Skipped).ToString());
+    }
 }

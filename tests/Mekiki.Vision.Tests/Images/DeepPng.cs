@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using Mekiki.Files;
 
 namespace Mekiki.Vision.Tests.Images;
 
@@ -21,15 +19,6 @@ internal static class DeepPng
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             zlib.Write(raw.ToArray());
-        return [0x89, .. "PNG\r\n\u001A\n"u8, .. Chunk("IHDR"u8, [0, 0, 0, (byte)width, 0, 0, 0, (byte)height, 16, 0, 0, 0, 0]), .. Chunk("IDAT"u8, packed.ToArray()), .. Chunk("IEND"u8, [])];
-
-        static byte[] Chunk(ReadOnlySpan<byte> type, byte[] content)
-        {
-            byte[] body = [.. type, .. content], chunk = new byte[8 + body.Length];
-            BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
-            body.CopyTo(chunk, 4);
-            BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(4 + body.Length), Crc32.Of(body));
-            return chunk;
-        }
+        return RawPng.Of(width, height, 16, 0, RawPng.Chunk("IDAT"u8, packed.ToArray()));
     }
 }

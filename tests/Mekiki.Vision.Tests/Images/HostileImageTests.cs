@@ -113,4 +113,101 @@ public class HostileImageTests
         Assert.True(ImageDecoder.Decode(file, 1, 8, 12, null, pixels, ref scratch).LooksBlack);
         Assert.True(ImageDecoder.Decode(file, 1, 5, 5, ImageFit.Pad, pixels.AsSpan(0, 25), ref scratch).LooksBlack);
     }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void Png_ThatAsksForADictionary_IsRefused(int bits) =>
+        Assert.Equal("expected a whole image, got one with damaged data", Problem(RawPng.Of(1, 1, bits, 0, RawPng.Chunk("IDAT"u8, [0x78, 0xBB, 0, 0, 0, 0]))));
+
+    [Fact]
+    public void Tiff_ThatAsksForADictionary_IsRefused()
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(Forms, "tiff-deflate.tif"));
+        int data = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x78, 0x9C]);
+        (file[data], file[data + 1]) = (0x78, 0xBB);
+        Assert.Equal("expected a whole image, got one with damaged data", Problem(file));
+    }
+
+    [Theory]
+    [InlineData(1, 350_000)]
+    [InlineData(3_200_000, 1)]
+    [InlineData(65_536, 1)]
+    public void ThinPicture_IsRefused(int width, int height) =>
+        Assert.Equal($"expected sides of at most 65,535 pixels, got a header that claims {width:N0} x {height:N0}", Problem(RawPng.Of(width, height, 8, 0, RawPng.Zeros((width + 1L) * height))));
+
+    [Theory]
+    [InlineData(1, 65_535, ImageFit.Stretch)]
+    [InlineData(65_535, 1, ImageFit.Stretch)]
+    [InlineData(1, 65_535, ImageFit.Pad)]
+    [InlineData(65_535, 1, ImageFit.Crop)]
+    public void ThinnestPicture_IsBroughtToAnySize_InAMomentAndLittleMemory(int width, int height, ImageFit fit)
+    {
+        byte[] file = RawPng.Of(width, height, 8, 0, RawPng.Zeros((width + 1L) * height)), scratch = [], pixels = new byte[3 * 2048 * 2048];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(new(height, width), ImageDecoder.Decode(file, 3, 2048, 2048, fit, pixels, ref scratch));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64L << 20);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+        Assert.DoesNotContain(pixels, p => p != 0);
+    }
+
+    [Fact]
+    public void RowsFirst_GivesTheSameAsColumnsFirst_ButForRounding()
+    {
+        // Above the limit rows come first; a part of the same picture is below it.
+        const int Height = 40_000, Width = 2_000, Part = 8;
+        byte[] image = new byte[Height], wide = new byte[4 * Width], narrow = new byte[4 * Part];
+        for (int y = 0; y < Height; y++)
+            image[y] = (byte)(y / 200);
+        ResizeKernel.Run(image, new(1, Height, 1), wide, 4, Width);
+        ResizeKernel.Run(image, new(1, Height, 1), narrow, 4, Part);
+        for (int y = 0; y < 4; y++)
+            for (int x = 0; x < Part; x++)
+                Assert.InRange(wide[y * Width + x] - narrow[y * Part + x], -1, 1);
+    }
+
+    [Fact]
+    public void Jpeg_ThatClaimsMoreThanItsBytesCanHold_IsRefused()
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(Forms, "jpeg-progressive.jpg"));
+        int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC2]);
+        BinaryPrimitives.WriteInt16BigEndian(file.AsSpan(frame + 5), 8192);
+        BinaryPrimitives.WriteInt16BigEndian(file.AsSpan(frame + 7), 8192);
+        Assert.Equal($"expected a whole image, got one that is cut off: {file.Length:N0} bytes cannot hold 8,192 x 8,192 pixels", Problem(file));
+    }
+
+    [Fact]
+    public void Jpeg_ThatGoesThroughItsPixelsWithoutEnd_IsRefused()
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(Forms, "jpeg-progressive.jpg"));
+        int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC2]), scan = file.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+        BinaryPrimitives.WriteInt16BigEndian(file.AsSpan(frame + 5), 4096);
+        BinaryPrimitives.WriteInt16BigEndian(file.AsSpan(frame + 7), 4096);
+        byte[] last = file[scan..^2], many = [.. file[..scan], .. Enumerable.Repeat(last, 3000).SelectMany(b => b), 0xFF, 0xD9];
+        Assert.StartsWith("expected at most 64 scans of 4,096 x 4,096 pixels, got 3,0", Problem(many));
+    }
+
+    [Theory]
+    [InlineData("zTXt", "a\0\0")]
+    [InlineData("iTXt", "a\0\u0001\0\0\0")]
+    [InlineData("iCCP", "a\0\0")]
+    public void Png_WhoseTextsUnpackToGigabytes_IsReadWithoutThem(string type, string before)
+    {
+        byte[] text = RawPng.Chunk(Encoding.ASCII.GetBytes(type), [.. Encoding.Latin1.GetBytes(before), .. RawPng.Packed(400L << 20)]);
+        byte[] file = RawPng.Of(3, 2, 16, 0, text, text, text, text, RawPng.Zeros(2 * 7), text);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        long before1 = Environment.WorkingSet;
+        Assert.Null(Problem(file));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 1);
+        Assert.InRange(Environment.WorkingSet - before1, long.MinValue, 100L << 20);
+    }
+
+    [Fact]
+    public void FilesInFiles_AreNotLookedInto()
+    {
+        byte[] inside = RawPng.Of(1, 1, 8, 0, RawPng.Zeros(2));
+        byte[] icon = [0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(inside.Length), 22, 0, 0, 0, .. inside];
+        Assert.Equal("expected an image (PNG, JPEG, TIFF, BMP, GIF or WebP), got something else", Problem(icon));
+    }
 }

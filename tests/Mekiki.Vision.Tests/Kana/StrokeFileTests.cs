@@ -41,6 +41,10 @@ public class StrokeFileTests
         Assert.Equal(new Mark(1, 0.8f, 0.2f, true), characters.Single(c => c.Name == "ぱ").Forms[0].Mark);
     }
 
+    [Fact]
+    public void CharacterDefinedByItself_HasItsFormsBeforeAndTheMarkedOnes() =>
+        Assert.Equal([1, 3], StrokeFile.Parse("か\n0,0 100,100\nか = か 10,20 60,70 dakuten 80,20", "test").Single().Forms.Select(f => f.Strokes.Length));
+
     [Theory]
     [InlineData("10,10 20,20", "line 1: expected a character before its strokes, got '10,10 20,20'")]
     [InlineData("あ\n10,10", "line 2: expected two points or more, got '10,10'")]
