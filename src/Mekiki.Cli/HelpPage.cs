@@ -58,7 +58,7 @@ internal static class HelpPage
     private static string Usage(Command symbol)
     {
         var words = new List<string> { FullName(symbol) };
-        words.AddRange(symbol.Arguments.Select(a => a.Arity.MinimumNumberOfValues > 0 ? a.Name : $"[{a.Name}]"));
+        words.AddRange(symbol.Arguments.Select(a => (a.Name + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "")) is var name && a.Arity.MinimumNumberOfValues > 0 ? name : $"[{name}]"));
         words.Add(symbol.Subcommands.Count > 0 ? "COMMAND …" : "[options]");
         return string.Join(' ', words);
     }

@@ -39,6 +39,7 @@ internal static class House
         ["Mekiki.Workbench.Checks"] = "What is wrong with a data set: equal images, doubtful labels.",
         ["Mekiki.Workbench.Reports"] = "How good a recognizer is: every answer as a table, and one page that tells all.",
         ["Mekiki.Workbench.Explanations"] = "Draws explanations of answers as pictures.",
+        ["Mekiki.Workbench.Inspections"] = "Draws what a network has learnt: filters, maps, images that excite it, a map of a set.",
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
 
         ["Mekiki.Logging"] = "Writes what happens in a training to an ILogger.",

@@ -10,6 +10,7 @@ internal static class CommandTable
         new ReportCommand(),
         new PredictCommand(),
         new ExplainCommand(),
+        new InspectCommand(),
         new TuneCommand(),
         new RunsCommand(),
         new CalibrateCommand(),

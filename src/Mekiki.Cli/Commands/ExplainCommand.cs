@@ -19,6 +19,7 @@ internal sealed class ExplainCommand : CliCommand
         ("integrated-gradients", ExplanationMethod.IntegratedGradients),
         ("grad-cam", ExplanationMethod.GradCam),
         ("hirescam", ExplanationMethod.HiResCam),
+        ("words", ExplanationMethod.VisualWords),
     ];
 
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
@@ -61,7 +62,7 @@ internal sealed class ExplainCommand : CliCommand
         var options = new ExplanationOptions { Method = arguments.GetValue(method), Label = arguments.GetValue(label), Against = arguments.GetValue(against), Layer = arguments.GetValue(layer) };
         string folder = arguments.GetRequiredValue(output);
         bool inJson = arguments.GetValue(json);
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new FreeNames();
         int done = 0;
         foreach (string image in arguments.GetRequiredValue(images).SelectMany(ImagePaths.Of))
         {
@@ -76,7 +77,7 @@ internal sealed class ExplainCommand : CliCommand
             {
                 var pixels = recognizer.Prepare(ImageInput.FromFile(image));
                 var explanation = Explainer.Explain(recognizer, pixels, options, host.Interrupt.Token);
-                string path = Path.Combine(folder, FileName(image, explanation.Method, names));
+                string path = Path.Combine(folder, names.Of($"{Path.GetFileNameWithoutExtension(image)}-{NameOf(explanation.Method)}") + ".png");
                 ExplanationPicture.Write(path, pixels, recognizer.Preprocessing, explanation);
                 Write(host, image, path, prediction, explanation, inJson);
                 done++;
@@ -88,15 +89,6 @@ internal sealed class ExplainCommand : CliCommand
         }
 
         return done > 0 ? ExitCode.Done : ExitCode.Mistake;
-    }
-
-    // Images of one name in several folders get numbers.
-    private static string FileName(string image, ExplanationMethod method, HashSet<string> taken)
-    {
-        string stem = $"{Path.GetFileNameWithoutExtension(image)}-{NameOf(method)}", name = stem;
-        for (int i = 2; !taken.Add(name); i++)
-            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{i}");
-        return name + ".png";
     }
 
     private static string NameOf(ExplanationMethod method) => Array.Find(methods, m => m.Method == method).Name;
@@ -119,14 +111,17 @@ internal sealed class ExplainCommand : CliCommand
                 line.Add("base_score", explanation.BaseScore).Add("sum", explanation.Sum).Add("completeness_error", error);
             if (explanation.Steps > 0)
                 line.Add("steps", explanation.Steps);
+            if (explanation.Words.Count > 0)
+                line.Add("words", explanation.Words, (one, w) => one.Add("word", (long)w.Word).Add("vote", w.Vote)).Add("keypoints", explanation.Keypoints.Count);
             line.WriteTo(host.Out);
             return;
         }
 
         string top = string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")));
         string exact = explanation.CompletenessError is { } e ? string.Create(CultureInfo.InvariantCulture, $", error of the sum {e * 100:0.##} %") : "";
+        string words = explanation.Words.Count > 0 ? $"; words {string.Join(", ", explanation.Words.Take(3).Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Word} {w.Vote:+0.00;-0.00;0}")))} of {explanation.Words.Count}, {explanation.Keypoints.Count} keypoints" : "";
         string rather = explanation.Against is { } other ? $"{explanation.Label} rather than {other}" : explanation.Label;
-        host.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(image)}  {top}; {rather} by {explanation.Score:0.##}{exact}  {PrintedName.Of(path)}\n"));
+        host.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(image)}  {top}; {rather} by {explanation.Score:0.##}{exact}{words}  {PrintedName.Of(path)}\n"));
         host.Out.Flush();
     }
 }

@@ -178,6 +178,10 @@ internal static class Options
     public static Argument<string[]> Arguments(string name, string description) =>
         WithText(new Argument<string[]>(name) { Description = description, HelpName = name, Arity = ArgumentArity.OneOrMore });
 
+    /// <summary>An argument that may be given several times, or not at all.</summary>
+    public static Argument<string[]> OptionalArguments(string name, string description) =>
+        WithText(new Argument<string[]>(name) { Description = description, HelpName = name, Arity = ArgumentArity.ZeroOrMore });
+
     /// <summary>An argument that may be left out.</summary>
     public static Argument<string?> OptionalArgument(string name, string description) =>
         WithText(new Argument<string?>(name) { Description = description, HelpName = name, Arity = ArgumentArity.ZeroOrOne });

@@ -38,7 +38,8 @@ internal sealed class FisherVector
     /// <summary>How many numbers a vector has: cells x M x 2D.</summary>
     public int Length => Cells(pyramid) * CellLength;
 
-    private int CellLength => gaussians * 2 * dimensions;
+    /// <summary>How many numbers a cell has: M x 2D.</summary>
+    public int CellLength => gaussians * 2 * dimensions;
 
     /// <summary>How many cells a pyramid has.</summary>
     /// <param name="pyramid">Its grids.</param>
@@ -67,8 +68,7 @@ internal sealed class FisherVector
         using var shares = BufferPool.Rent(count * gaussians);
         using var chosenPowers = BufferPool.Rent(count * length);
         using var chosenShares = BufferPool.Rent(count * gaussians);
-        MixtureTables.WritePowers(descriptors, dimensions, powers.Span);
-        tables.LogJoint(powers.ToTensor([count, length])).Softmax(1).CopyTo(shares.Span);     // (T, M), equation 15's γ
+        WriteShares(descriptors, powers, shares);
 
         int at = 0;
         foreach (var (rows, columns) in pyramid)
@@ -89,6 +89,37 @@ internal sealed class FisherVector
                 }
 
         Normalize(result);
+    }
+
+    /// <summary>How much each descriptor belongs to each Gaussian.</summary>
+    /// <param name="descriptors">(T, D), T of 1 or more.</param>
+    /// <returns>(T, M), equation 15's γ: in [0, 1], of sum 1 for each descriptor.</returns>
+    public float[] SharesOf(ReadOnlySpan<float> descriptors)
+    {
+        int count = descriptors.Length / dimensions;
+        using var powers = BufferPool.Rent(count * MixtureTables.PowersOf(dimensions));
+        using var shares = BufferPool.Rent(count * gaussians);
+        WriteShares(descriptors, powers, shares);
+        return shares.Span[..(count * gaussians)].ToArray();
+    }
+
+    /// <summary>The cells of all grids in which a position lies, in the order of the vector.</summary>
+    /// <param name="x">As a share of the width.</param>
+    /// <param name="y">As a share of the height.</param>
+    public IEnumerable<int> CellsOf(float x, float y)
+    {
+        int first = 0;
+        foreach (var (rows, columns) in pyramid)
+        {
+            yield return first + CellOf(y, rows) * columns + CellOf(x, columns);
+            first += rows * columns;
+        }
+    }
+
+    private void WriteShares(ReadOnlySpan<float> descriptors, in BufferPool.Rented powers, in BufferPool.Rented shares)
+    {
+        MixtureTables.WritePowers(descriptors, dimensions, powers.Span);
+        tables.LogJoint(powers.ToTensor([descriptors.Length / dimensions, MixtureTables.PowersOf(dimensions)])).Softmax(1).CopyTo(shares.Span);     // (T, M), equation 15's γ
     }
 
     private static int CellOf(float position, int cells) => Math.Clamp((int)(position * cells), 0, cells - 1);

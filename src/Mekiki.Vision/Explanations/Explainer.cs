@@ -60,6 +60,9 @@ public static class Explainer
                     return new(options.Method, label, against, score, map, map) { BaseScore = start, Steps = steps };
                 }
 
+            case ExplanationMethod.VisualWords:
+                return WordMap.Of(recognizer, image, question, label, against);
+
             default:
                 {
                     var (values, start, score) = ActivationMap.Of(recognizer, image, question, options);

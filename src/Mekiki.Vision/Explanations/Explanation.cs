@@ -30,13 +30,19 @@ public sealed class Explanation
     /// <summary>(h, w), float32: what the method computed, before it was enlarged to <see cref="Map"/>; the same tensor where nothing was enlarged.</summary>
     public Tensor Contributions { get; }
 
-    /// <summary>The difference of the scores for what the method starts from: the empty image of integrated gradients, or empty maps for HiResCAM; null for methods without it.</summary>
+    /// <summary>The difference of the scores for what the method starts from: the empty image of integrated gradients, empty maps for HiResCAM, or no keypoint for visual words; null for methods without it.</summary>
     public float? BaseScore { get; internal init; }
 
     /// <summary>Integrated gradients: how many steps it took; 0 for other methods.</summary>
     public int Steps { get; internal init; }
 
-    /// <summary>The sum of <see cref="Contributions"/>. Of integrated gradients and HiResCAM it is <see cref="Score"/> − <see cref="BaseScore"/>, but for <see cref="CompletenessError"/>.</summary>
+    /// <summary>Visual words: what each SIFT keypoint adds, the largest magnitude first; empty for other methods.</summary>
+    public IReadOnlyList<KeypointVote> Keypoints { get; internal init; } = [];
+
+    /// <summary>Visual words: what each word adds, the largest magnitude first; empty for other methods.</summary>
+    public IReadOnlyList<WordVote> Words { get; internal init; } = [];
+
+    /// <summary>The sum of <see cref="Contributions"/>. Of integrated gradients, HiResCAM and visual words it is <see cref="Score"/> − <see cref="BaseScore"/>, but for <see cref="CompletenessError"/>.</summary>
     public double Sum { get; }
 
     /// <summary>Where <see cref="Map"/> is largest; the middle of the places that share the largest value.</summary>

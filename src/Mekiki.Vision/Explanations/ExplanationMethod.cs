@@ -14,4 +14,7 @@ public enum ExplanationMethod
 
     /// <summary>Multiplies the maps of the last convolution by their gradients; exact, and so for networks in which one linear layer follows the maps.</summary>
     HiResCam,
+
+    /// <summary>The votes of the visual words, each divided among its SIFT keypoints; the values sum up to the difference of the score. For <c>sift-fisher-svm</c>.</summary>
+    VisualWords,
 }

@@ -8,6 +8,7 @@ internal static class MethodNames
         ExplanationMethod.Occlusion => "Occlusion",
         ExplanationMethod.IntegratedGradients => "Integrated gradients",
         ExplanationMethod.GradCam => "Grad-CAM",
+        ExplanationMethod.VisualWords => "Visual words",
         _ => "HiResCAM",
     };
 }

@@ -26,8 +26,9 @@ internal sealed class ImageDescriptors
     /// <param name="image">(C, H, W).</param>
     /// <param name="descriptors">Room for (T, 128).</param>
     /// <param name="positions">Room for (T, 2).</param>
+    /// <param name="scales">Room for (T), which of the bin widths each has; or empty.</param>
     /// <returns>How many there are; 0 for an image of one colour.</returns>
-    public int Describe(ReadOnlySpan<float> image, Span<float> descriptors, Span<float> positions)
+    public int Describe(ReadOnlySpan<float> image, Span<float> descriptors, Span<float> positions, Span<int> scales = default)
     {
         int pixels = input.Height * input.Width, kept = 0;
         using var scratch = BufferPool.Rent(pixels + Count);
@@ -45,6 +46,8 @@ internal sealed class ImageDescriptors
             if (contrasts[i] > 0 && contrasts[i] >= options.LeastContrast * largest)
             {
                 descriptors.Slice(i * DenseSift.Length, DenseSift.Length).CopyTo(descriptors[(kept * DenseSift.Length)..]);
+                if (!scales.IsEmpty)
+                    scales[kept] = i / (Count / options.BinWidths.Count);
                 sift.Positions.AsSpan(2 * i, 2).CopyTo(positions[(2 * kept++)..]);
             }
 

@@ -16,7 +16,7 @@ namespace Mekiki.Vision.Models;
 /// have no names: here each top cell gets the class for which it fires most often among the training images, so no more than as
 /// many classes as there are planes can be told apart.
 /// </remarks>
-internal sealed class Neocognitron : Module, IHasFeatures, IFitted
+internal sealed class Neocognitron : Module, IHasFeatures, IHasStages, IFitted
 {
     /// <summary>The planes of every layer in the paper.</summary>
     public const int PaperPlanes = 24;
@@ -65,6 +65,19 @@ internal sealed class Neocognitron : Module, IHasFeatures, IFitted
     {
         using var pause = Gradients.Off();
         return TopCells(x).Flatten();
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<LayerMaps> Stages(Tensor x)
+    {
+        var u = Receptors(x);
+        yield return new("receptors", u);
+        foreach (var (name, cells, complex) in new (string, SLayer, Func<Tensor, Tensor>)[] { ("1", s1, Stage1), ("2", s2, Stage2), ("3", s3, Stage3) })
+        {
+            yield return new("s" + name, cells[u]);
+            u = complex(u);
+            yield return new("c" + name, u);
+        }
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ namespace Mekiki.Vision.Models;
 /// at every second S-cell in all stages; the intermediate layers learn from a part of the images and have at
 /// most <see cref="MostPlanes2"/> and <see cref="MostPlanes3"/> planes; the top layer sees each image twice.
 /// </remarks>
-internal sealed class Neocognitron2003 : Module, IHasFeatures, IFitted
+internal sealed class Neocognitron2003 : Module, IHasFeatures, IHasStages, IFitted
 {
     /// <summary>Planes of the second stage, at most.</summary>
     public const int MostPlanes2 = 100;
@@ -72,6 +72,22 @@ internal sealed class Neocognitron2003 : Module, IHasFeatures, IFitted
     {
         using var pause = Gradients.Off();
         return Stage3(Stage2(Stage1(x)));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<LayerMaps> Stages(Tensor x)
+    {
+        var u = Contrast.Of(Stimulus.Of(x, inkIsLight.Integers[0] != 0, Side));
+        yield return new("contrast", u);
+        foreach (var (name, cells, area) in new[] { ("1", s1, c1), ("2", s2, c2), ("3", s3, c3) })
+        {
+            if (cells.Planes == 0)
+                yield break;
+            var s = cells.Respond(u);
+            yield return new("s" + name, s.ToTensor());
+            u = RootCCells.Of(s, area);
+            yield return new("c" + name, u);
+        }
     }
 
     /// <inheritdoc/>

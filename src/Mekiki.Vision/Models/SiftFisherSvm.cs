@@ -60,6 +60,60 @@ internal sealed class SiftFisherSvm : Module, IHasFeatures, IFitted
         return vectors.ToTensor([x.Shape[0], fisher.Length]);      // (N, D)
     }
 
+    /// <summary>What keypoints and words add to the difference of two classes' scores.</summary>
+    /// <param name="image">(1, C, H, W), float32.</param>
+    /// <param name="label">The class.</param>
+    /// <param name="other">The class that it is compared with; null: none.</param>
+    /// <returns>Of each keypoint its place in pixels, the side of what it sees, its word and its vote; a vote of each word, and the difference without any: together the difference of the scores.</returns>
+    public ((float X, float Y, float Side, int Word, float Vote)[] Keypoints, float[] Words, float Start) Votes(Tensor image, int label, int? other)
+    {
+        var pca = new PrincipalComponents(mean, components);
+        var fisher = new FisherVector(new GaussianMixture(weights, means, variances), [.. options.Pyramid]);
+        var keypoints = Array.Empty<(float, float, float, int, float)>();
+        float[] words = new float[options.Gaussians], vector = Features(image).ToArray(), pixels = image.ToArray();
+        float factor = scale.Item();
+        Calculation.Run(() =>
+        {
+            float[] descriptors = new float[local.Count * DenseSift.Length], positions = new float[2 * local.Count];
+            int[] scales = new int[local.Count];
+            int count = local.Describe(pixels, descriptors, positions, scales);
+            if (count == 0)
+                return;
+            float[] reduced = new float[count * local.Dimensions];
+            local.Reduce(descriptors.AsSpan(0, count * DenseSift.Length), positions.AsSpan(0, 2 * count), pca, reduced);
+            float[] shares = fisher.SharesOf(reduced);
+            var votes = new double[count];
+            ReadOnlySpan<float> own = weight.Values.Slice(label * vector.Length, vector.Length);
+            ReadOnlySpan<float> others = other is { } o ? weight.Values.Slice(o * vector.Length, vector.Length) : new float[vector.Length];
+            int[][] cells = [.. Enumerable.Range(0, count).Select(t => fisher.CellsOf(positions[2 * t], positions[2 * t + 1]).ToArray())];
+            for (int part = 0; part < vector.Length / fisher.CellLength * words.Length; part++)
+            {
+                int cell = part / words.Length, word = part % words.Length, length = fisher.CellLength / words.Length;
+                double vote = 0, all = 0;
+                for (int i = part * length; i < (part + 1) * length; i++)
+                    vote += (double)(own[i] - others[i]) * vector[i] * factor;
+                words[word] += (float)vote;
+                for (int t = 0; t < count; t++)
+                    all += cells[t].Contains(cell) ? shares[t * words.Length + word] : 0;
+                for (int t = 0; t < count && all > 0; t++)
+                    votes[t] += cells[t].Contains(cell) ? vote * shares[t * words.Length + word] / all : 0;
+            }
+
+            keypoints = [.. Enumerable.Range(0, count).Select(t => (positions[2 * t] * input.Width, positions[2 * t + 1] * input.Height,
+                4 * options.BinWidths[scales[t]], Strongest(shares.AsSpan(t * words.Length, words.Length)), (float)votes[t]))];
+        });
+        return (keypoints, words, (bias.Values[label] - (other is { } b ? bias.Values[b] : 0)) * factor);
+
+        static int Strongest(ReadOnlySpan<float> values)
+        {
+            int best = 0;
+            for (int k = 1; k < values.Length; k++)
+                if (values[k] > values[best])
+                    best = k;
+            return best;
+        }
+    }
+
     /// <inheritdoc/>
     /// <exception cref="MekikiException">There is too little on the images.</exception>
     public void Fit(PreparedImages images, ulong seed, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)

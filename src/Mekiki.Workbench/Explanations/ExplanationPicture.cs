@@ -10,9 +10,8 @@ namespace Mekiki.Workbench.Explanations;
 /// <summary>An image, and beside it the same image over the map of an explanation: orange speaks for the class, blue against it.</summary>
 public static class ExplanationPicture
 {
-    private const int Side = 336, Gap = 12, TextSize = 18, Line = 30, Bar = 16;
+    private const int Side = 336, Gap = 12, TextSize = 18, Line = 30, Bar = 16, MostKeypoints = 24;
     private static readonly SKColor paper = new(0xFA, 0xFA, 0xFA), ink = new(0x22, 0x22, 0x22);
-    private static readonly (float R, float G, float B) against = (0x05, 0x71, 0xB0), between = (0xFF, 0xFF, 0xFF), @for = (0xE6, 0x61, 0x01);
 
     /// <summary>Draws a PNG file.</summary>
     /// <param name="path">The file; it appears only when whole. Its folder is made if it is not there.</param>
@@ -34,6 +33,10 @@ public static class ExplanationPicture
         float largest = Paint(image, preprocessing, explanation.Map.Values, plain, heat);
         canvas.DrawBitmap(plain, new SKRect(left, top, left + panelWidth, top + panelHeight));
         canvas.DrawBitmap(heat, new SKRect(right, top, right + panelWidth, top + panelHeight));
+        canvas.Save();
+        canvas.ClipRect(new SKRect(left, top, left + panelWidth, top + panelHeight));
+        Keypoints(canvas, explanation.Keypoints, left, top, zoom);
+        canvas.Restore();
         using var font = new SKFont(SKTypeface.Default, TextSize);
         using var text = new SKPaint { Color = ink, IsAntialias = true };
         string label = ContactSheet.Text(explanation.Label, font), other = explanation.Against is { } name ? ContactSheet.Text(name, font) : "the others";
@@ -67,6 +70,7 @@ public static class ExplanationPicture
         ExplanationMethod.Occlusion => "occlusion",
         ExplanationMethod.IntegratedGradients => "integrated gradients",
         ExplanationMethod.GradCam => "Grad-CAM (roughly where)",
+        ExplanationMethod.VisualWords => "visual words",
         _ => "HiResCAM",
     };
 
@@ -92,7 +96,7 @@ public static class ExplanationPicture
             int y = i / width, x = i % width;
             plain.SetPixel(x, y, new SKColor(Byte(colours[i] * 255), Byte(colours[channels == 3 ? pixels + i : i] * 255), Byte(colours[channels == 3 ? 2 * pixels + i : i] * 255)));
             float light = 1 - 0.6f * Math.Abs(grey[i] - background);
-            var (r, g, b) = Colour(largest > 0 ? map[i] / largest : 0);
+            var (r, g, b) = HeatColours.Of(largest > 0 ? map[i] / largest : 0);
             heat.SetPixel(x, y, new SKColor(Byte(r * light), Byte(g * light), Byte(b * light)));
         }
 
@@ -109,12 +113,18 @@ public static class ExplanationPicture
         return edge[(edge.Count - 1) / 2];
     }
 
-    /// <summary>Blue at -1, white at 0, orange at 1.</summary>
-    private static (float R, float G, float B) Colour(float value)
+    // Circles around the keypoints that decide most, of half the width of what their descriptors see.
+    private static void Keypoints(SKCanvas canvas, IReadOnlyList<KeypointVote> keypoints, int left, int top, float zoom)
     {
-        var end = value < 0 ? against : @for;
-        float share = float.IsFinite(value) ? Math.Min(1, Math.Abs(value)) : 0;
-        return (between.R + share * (end.R - between.R), between.G + share * (end.G - between.G), between.B + share * (end.B - between.B));
+        using var paint = new SKPaint { IsAntialias = true, IsStroke = true };
+        foreach (var keypoint in keypoints.Take(MostKeypoints))
+        {
+            float strength = Math.Abs(keypoint.Vote / keypoints[0].Vote);
+            var (r, g, b) = HeatColours.Of(Math.Sign(keypoint.Vote));
+            paint.Color = new SKColor(Byte(r), Byte(g), Byte(b));
+            paint.StrokeWidth = 1 + 2 * strength;
+            canvas.DrawCircle(left + keypoint.X * zoom, top + keypoint.Y * zoom, keypoint.Side / 4 * zoom, paint);
+        }
     }
 
     private static void Scale(SKCanvas canvas, int left, int top, int width)
@@ -122,7 +132,7 @@ public static class ExplanationPicture
         using var paint = new SKPaint();
         for (int x = 0; x < width; x++)
         {
-            var (r, g, b) = Colour(2f * x / (width - 1) - 1);
+            var (r, g, b) = HeatColours.Of(2f * x / (width - 1) - 1);
             paint.Color = new SKColor(Byte(r), Byte(g), Byte(b));
             canvas.DrawRect(left + x, top, 1, Bar, paint);
         }

@@ -1,5 +1,6 @@
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Workbench.Inspections;
 
 namespace Mekiki.Workbench.Reports;
 
@@ -7,7 +8,7 @@ namespace Mekiki.Workbench.Reports;
 /// <remarks>Cosine of the penultimate layer's features. Papernot, McDaniel, "Deep k-Nearest Neighbors", arXiv:1803.04765, with one layer.</remarks>
 internal sealed class NearestImages
 {
-    private const int Batch = 64, MostImages = 20_000;
+    private const int MostImages = 20_000;
     private const ulong Purpose = 0x4E45_4152_0000_0001; // keeps these draws apart from other uses of a seed
 
     private readonly ImageSet set;
@@ -32,7 +33,7 @@ internal sealed class NearestImages
 
         try
         {
-            var (features, length) = Features(recognizer, set, images, threads, cancellation);
+            var (features, length) = UnitFeatures.Of(recognizer, set, images, threads, cancellation);
             return new(set, images, features, length);
         }
         catch (NotSupportedException)
@@ -51,7 +52,7 @@ internal sealed class NearestImages
     /// <returns>Of each image, indices in the set for the first class and for the second; fewer where there are fewer.</returns>
     public (int[] First, int[] Second)[] Find(Recognizer recognizer, int[] queries, (int First, int Second)[] classes, int count, int threads, CancellationToken cancellation)
     {
-        var (own, _) = Features(recognizer, set, queries, threads, cancellation);
+        var (own, _) = UnitFeatures.Of(recognizer, set, queries, threads, cancellation);
         var result = new (int[], int[])[queries.Length];
         Parallel.For(0, queries.Length, q => result[q] = (Best(own.AsSpan(q * length, length), classes[q].First, count), Best(own.AsSpan(q * length, length), classes[q].Second, count)));
         return result;
@@ -72,37 +73,5 @@ internal sealed class NearestImages
         for (int i = 0; i < a.Length; i++)
             sum += a[i] * b[i];
         return sum;
-    }
-
-    // Each of length 1.
-    private static (float[] Features, int Length) Features(Recognizer recognizer, ImageSet set, int[] images, int threads, CancellationToken cancellation)
-    {
-        float[] all = [];
-        int length = 0, done = 0;
-        var loader = new Loader(set, images, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { BatchSize = Batch, Threads = threads });
-        loader.Start(epoch: 0);
-        while (loader.Next() is { } batch)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var features = recognizer.Features(batch.ToTensor());
-            if (length == 0)
-                all = new float[checked(images.Length * (length = features.Shape[1]))];
-            features.Values.CopyTo(all.AsSpan(done * length));
-            GC.KeepAlive(features);
-            done += batch.Count;
-        }
-
-        for (int i = 0; i < images.Length; i++)
-        {
-            var row = all.AsSpan(i * length, length);
-            double square = 0;
-            foreach (float value in row)
-                square += value * (double)value;
-            float scale = square > 0 ? (float)(1 / Math.Sqrt(square)) : 0;
-            foreach (ref float value in row)
-                value *= scale;
-        }
-
-        return (all, length);
     }
 }

@@ -4,6 +4,7 @@ using Mekiki.Vision;
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Explanations;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Options;
@@ -38,6 +39,9 @@ public class ExampleTests
         [typeof(ClassResult)] = Result,
         [typeof(ConfusedPair)] = Result,
         [typeof(Mistake)] = Result,
+        [typeof(LayerMaps)] = Result,
+        [typeof(KeypointVote)] = Result,
+        [typeof(WordVote)] = Result,
         [typeof(Answer)] = Result,
         [typeof(Calibration)] = Result,
         [typeof(ShareThreshold)] = Result,

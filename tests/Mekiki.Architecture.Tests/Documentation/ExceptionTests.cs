@@ -51,6 +51,7 @@ public class ExceptionTests
         (Mekiki, "M:Mekiki.Vision.Options.OptionRow`1.Text", Later),
         (Mekiki, "M:Mekiki.Vision.Options.OptionRow`1.Choice``1", Later),
         (Mekiki, "M:Mekiki.Onnx.OnnxImport.Register", Later),
+        (nameof(ArgumentException), "M:Mekiki.Vision.Explanations.Explainer.Explain", "the descriptors' lengths are its own"),
         (Range, "M:Mekiki.Tensor.MeanOverPixels", "the result is 1x1"),
         (Range, "M:Mekiki.Optimizers.Adam.#ctor", InOptions),
         (Range, "M:Mekiki.Optimizers.AdamW.#ctor", InOptions),

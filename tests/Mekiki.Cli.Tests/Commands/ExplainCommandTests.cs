@@ -58,7 +58,8 @@ public sealed class ExplainCommandTests : IClassFixture<ExplainCommandTests.Trai
         Assert.StartsWith("--layer: expected --method grad-cam or hirescam beside it, got another method.", TestHost.Run("explain", trained.Run, image, "--layer", "fc1", "--out", output).Mistake());
         Assert.StartsWith("Class 'nobody': expected one of the model's 3 classes.", TestHost.Run("explain", trained.Run, image, "--class", "nobody", "--out", output).Mistake());
         Assert.StartsWith("Grad-CAM: expected a network whose layers give maps (N, C, H, W), got 'mlp', whose layers do not. Use occlusion.", TestHost.Run("explain", trained.Run, image, "--method", "grad-cam", "--out", output).Mistake());
-        Assert.StartsWith("--method: expected one of occlusion, integrated-gradients, grad-cam, hirescam, got 'ocusion'. Did you mean 'occlusion'?", TestHost.Run("explain", trained.Run, image, "--method", "ocusion", "--out", output).Mistake());
+        Assert.StartsWith("--method: expected one of occlusion, integrated-gradients, grad-cam, hirescam, words, got 'ocusion'. Did you mean 'occlusion'?", TestHost.Run("explain", trained.Run, image, "--method", "ocusion", "--out", output).Mistake());
+        Assert.StartsWith("Visual words: expected the recognizer sift-fisher-svm, got 'mlp', which has no words. Use occlusion.", TestHost.Run("explain", trained.Run, image, "--method", "words", "--out", output).Mistake());
         File.WriteAllText(output, "");
         Assert.Contains("A file has this name.", TestHost.Run("explain", trained.Run, image, "--out", output).Mistake());
     }
