@@ -9,7 +9,7 @@ namespace Mekiki.Backends.Cpu;
 /// <summary>Products, probabilities and losses.</summary>
 internal sealed unsafe partial class CpuBackend
 {
-    private const int MostPackedInputs = 128, LeastPackedRows = 8;
+    private const int MostPackedInputs = 128;
 
     /// <inheritdoc/>
     public override Storage Multiply(in ProductSizes s, Storage a, Storage b)
@@ -45,7 +45,8 @@ internal sealed unsafe partial class CpuBackend
     {
         var y = CpuStorage.Floats((long)rows * outputs);
         float* b = bias is null ? null : P(bias);
-        if (inputs > MostPackedInputs || rows < LeastPackedRows)
+        // Not by the number of rows: a row's result is the same bits beside any others.
+        if (inputs > MostPackedInputs)
             DotProducts.Run(P(x), P(weight), b, y.Pointer, rows, outputs, inputs);
         else
         {

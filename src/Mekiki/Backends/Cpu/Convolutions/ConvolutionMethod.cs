@@ -21,15 +21,16 @@ internal enum ConvolutionMethod
 /// <summary>Chooses how a convolution is carried out, by its sizes alone.</summary>
 internal static class ConvolutionRule
 {
-    private const int LeastImages = 6;
+    private const int LeastImages = 6, UsualImages = 32;
 
     /// <summary>For the result, and for the gradient of the weights.</summary>
     /// <param name="s">The sizes.</param>
     /// <param name="prepared">Whether the weights are packed once for many calls, as when nothing is trained.</param>
+    /// <remarks>When nothing is trained, an image's result is the same bits in a batch of any size: the rule then looks at a usual one.</remarks>
     public static ConvolutionMethod Of(in ConvolutionShape s, bool prepared = false) =>
         Depthwise.Fit(s) ? ConvolutionMethod.Depthwise
-        : WinogradTiles.Fit(s, prepared) ? ConvolutionMethod.Winograd
-        : s.Groups == 1 && s.Images >= LeastImages && s.Channels >= WinogradTiles.ChannelUnit && TapPairs.Fit(s) ? ConvolutionMethod.Positions
+        : WinogradTiles.Fit(prepared ? s with { Images = UsualImages } : s, prepared) ? ConvolutionMethod.Winograd
+        : s.Groups == 1 && (prepared || s.Images >= LeastImages) && s.Channels >= WinogradTiles.ChannelUnit && TapPairs.Fit(s) ? ConvolutionMethod.Positions
         : ConvolutionMethod.Pixels;
 
     /// <summary>For the gradient of the input.</summary>

@@ -13,13 +13,13 @@ namespace Mekiki.Backends.Cpu.Products;
 /// </remarks>
 internal unsafe struct DotProducts : IJob
 {
-    private const int ARows = 4, MostBRows = 6, BRowsPerItem = 12, FloatsOfB = 6144, RowsPerItem = 8;
+    private const int ARows = 4, MostBRows = 6, BRowsPerItem = 12, FloatsOfB = 6144, RowsPerItem = 8, SingleBRows = 4, MostLanes = 16;
 
     private float* a, b, bias, c;
     private int aCount, bCount, depth, aTiles, bRows;
     private delegate*<float**, float**, int, float*, bool, void> tile;
     private delegate*<float*, int, float*, void> sum;
-    private delegate*<float*, float*, int, float> single;
+    private delegate*<float*, float**, int, float*, bool, void> single;
 
     /// <summary>Carries the product out on all threads.</summary>
     /// <param name="a">A, (N, depth), readable for one register past its end.</param>
@@ -38,19 +38,19 @@ internal unsafe struct DotProducts : IJob
                 job.bRows = 6;
                 job.tile = &DotTile<Vector512<float>, Simd512>.Rows4x6;
                 job.sum = &DotTile<Vector512<float>, Simd512>.Sum;
-                job.single = &DotTile<Vector512<float>, Simd512>.Single;
+                job.single = &DotTile<Vector512<float>, Simd512>.Row1x4;
                 break;
             case var _ when VectorWidth.Is256:
                 job.bRows = 3;
                 job.tile = &DotTile<Vector256<float>, Simd256>.Rows4x3;
                 job.sum = &DotTile<Vector256<float>, Simd256>.Sum;
-                job.single = &DotTile<Vector256<float>, Simd256>.Single;
+                job.single = &DotTile<Vector256<float>, Simd256>.Row1x4;
                 break;
             default:
                 job.bRows = 3;
                 job.tile = &DotTile<Vector128<float>, Simd128>.Rows4x3;
                 job.sum = &DotTile<Vector128<float>, Simd128>.Sum;
-                job.single = &DotTile<Vector128<float>, Simd128>.Single;
+                job.single = &DotTile<Vector128<float>, Simd128>.Row1x4;
                 break;
         }
 
@@ -67,8 +67,8 @@ internal unsafe struct DotProducts : IJob
     {
         if (aCount == 1)
         {
-            for (int row = item * RowsPerItem; row < Math.Min((item + 1) * RowsPerItem, bCount); row++)
-                c[row] = single(a, b + (nint)row * depth, depth) + (bias == null ? 0 : bias[row]);
+            for (int row = item * RowsPerItem; row < Math.Min((item + 1) * RowsPerItem, bCount); row += SingleBRows)
+                RunSingle(row, Math.Min(SingleBRows, bCount - row));
             return;
         }
 
@@ -102,6 +102,28 @@ internal unsafe struct DotProducts : IJob
                     for (int o = 0; o < columns; o++)
                         target[o] = bias == null ? sums[r * bRows + o] : sums[r * bRows + o] + bias[column + o];
             }
+    }
+
+    // One row of A, whose sums are added in the order of the tiles, so that a row's result does not depend on the others.
+    private readonly void RunSingle(int column, int columns)
+    {
+        int lanes = VectorWidth.Bits / 32, mostDepth = FloatsOfB / bRows, whole = depth / lanes * lanes;
+        float** rows = stackalloc float*[SingleBRows];
+        float* parts = stackalloc float[SingleBRows * MostLanes], sums = stackalloc float[SingleBRows];
+        for (int k = 0; k < whole || k == 0; k += mostDepth)
+        {
+            for (int o = 0; o < SingleBRows; o++)
+                rows[o] = b + (nint)Math.Min(column + o, bCount - 1) * depth + k;
+            single(a + k, rows, Math.Min(mostDepth, whole - k), parts, k > 0);
+        }
+
+        sum(parts, columns, sums);
+        for (int o = 0; o < columns; o++)
+        {
+            for (int k = whole; k < depth; k++)
+                sums[o] += a[k] * b[(nint)(column + o) * depth + k];
+            c[column + o] = bias == null ? sums[o] : sums[o] + bias[column + o];
+        }
     }
 
     /// <summary>Adds what is left of the rows behind whole vectors.</summary>
@@ -185,24 +207,27 @@ internal static unsafe class DotTile<V, S> where V : struct where S : ISimd<V>
         Put(c, 18, c30, add); Put(c, 19, c31, add); Put(c, 20, c32, add); Put(c, 21, c33, add); Put(c, 22, c34, add); Put(c, 23, c35, add);
     }
 
-    /// <summary>The product of two rows of any length.</summary>
+    /// <summary>One row of A with four of B.</summary>
+    /// <param name="a">The row of A.</param>
+    /// <param name="b">Rows of B.</param>
+    /// <param name="count">A multiple of the lanes.</param>
+    /// <param name="c">The sums, (row of B, lane).</param>
+    /// <param name="add">Whether they are added to what stands there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Single(float* a, float* b, int count)
+    public static void Row1x4(float* a, float** b, int count, float* c, bool add)
     {
         V c0 = S.Zero, c1 = S.Zero, c2 = S.Zero, c3 = S.Zero;
-        nint k = 0;
-        for (; k + 4 * S.Count <= count; k += 4 * S.Count)
+        float* b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3];
+        for (nint k = 0; k < count; k += S.Count)
         {
-            c0 = S.Fma(S.Load(a + k), S.Load(b + k), c0);
-            c1 = S.Fma(S.Load(a + k + S.Count), S.Load(b + k + S.Count), c1);
-            c2 = S.Fma(S.Load(a + k + 2 * S.Count), S.Load(b + k + 2 * S.Count), c2);
-            c3 = S.Fma(S.Load(a + k + 3 * S.Count), S.Load(b + k + 3 * S.Count), c3);
+            V v = S.Load(a + k);
+            c0 = S.Fma(v, S.Load(b0 + k), c0);
+            c1 = S.Fma(v, S.Load(b1 + k), c1);
+            c2 = S.Fma(v, S.Load(b2 + k), c2);
+            c3 = S.Fma(v, S.Load(b3 + k), c3);
         }
 
-        float sum = S.Sum(S.Add(S.Add(c0, c1), S.Add(c2, c3)));
-        for (; k < count; k++)
-            sum += a[k] * b[k];
-        return sum;
+        Put(c, 0, c0, add); Put(c, 1, c1, add); Put(c, 2, c2, add); Put(c, 3, c3, add);
     }
 
     /// <summary>Adds the lanes of each sum up.</summary>
