@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Mekiki.Autograd;
@@ -111,6 +112,20 @@ public sealed class Recognizer
         return wrong < 0 ? values : throw Unreadable(images[wrong].Name, errors[wrong]!);
     }
 
+    /// <summary>Brings one image to the network's input: scaled, in its colours, normalized.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="destination">Receives the C·H·W numbers of <see cref="Preprocessing"/>'s input, channel by channel; of an image that cannot be read, they may be anything.</param>
+    /// <param name="error">Why it cannot be read; null if it can.</param>
+    /// <returns>Whether it can be read.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The destination has another length.</exception>
+    public bool TryPrepare(ImageInput image, Span<float> destination, [NotNullWhen(false)] out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, Preprocessing.Input.Length, nameof(destination));
+        error = Read(image, Preprocessing.Pipeline(Preprocessing.Input), destination);
+        return error is null;
+    }
+
     /// <summary>The scores of prepared images, of which larger is better.</summary>
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
     /// <returns>(N, K), float32; a network's logits.</returns>
@@ -187,6 +202,35 @@ public sealed class Recognizer
         ArgumentNullException.ThrowIfNull(image);
         var one = PredictBatch([image], options ?? PredictOptions.Default)[0];
         return one.Prediction ?? throw Unreadable(image.Name, one.Error!);
+    }
+
+    /// <summary>Recognizes prepared images. Each answer is the same bits as for the image alone.</summary>
+    /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
+    /// <param name="options">For each image how it is answered.</param>
+    /// <exception cref="MekikiException">The images are not of the input's shape, there is another number of options, the options ask for what the model's calibration does not hold (<see cref="Check"/>), or the network has not K outputs.</exception>
+    public IReadOnlyList<Prediction> Predict(Tensor images, IReadOnlyList<PredictOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(options);
+        var (scores, logits) = ScoresAndLogits(images);
+        if (options.Count != scores.Shape[0])
+            throw new MekikiException($"Predict: expected options for each of {scores.Shape[0]:N0} images, got {options.Count:N0}.");
+        var calibrated = Calibrated(scores);
+        var predictions = new Prediction[options.Count];
+        for (int i = 0; i < predictions.Length; i++)
+            predictions[i] = new AnswerRule(Card, options[i]).Prediction(calibrated.Values.Slice(i * Classes.Count, Classes.Count), logits.Values.Slice(i * Classes.Count, Classes.Count));
+        GC.KeepAlive(calibrated);
+        GC.KeepAlive(logits);
+        return predictions;
+    }
+
+    /// <summary>Makes sure that the recognizer can answer as options ask.</summary>
+    /// <param name="options">The options.</param>
+    /// <exception cref="MekikiException">They ask for what the model's calibration does not hold.</exception>
+    public void Check(PredictOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _ = new AnswerRule(Card, options);
     }
 
     /// <summary>Recognizes image files, many at once; one that cannot be read has an error, and the others go on.</summary>

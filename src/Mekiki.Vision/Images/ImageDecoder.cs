@@ -39,6 +39,18 @@ internal static class ImageDecoder
         return (height, width, ModeOf(file, codec.Info));
     }
 
+    /// <summary>The size that the header claims, in pixels as the picture stands upright; of a common PNG without asking the general decoder.</summary>
+    /// <exception cref="UnreadableImageException">It is no image, too large or cut off.</exception>
+    public static (int Height, int Width) ReadSize(ReadOnlySpan<byte> file)
+    {
+        var closed = PngReader.Closed(file);
+        CheckPng(closed);
+        if (PngReader.Understands(closed, out var png))
+            return (png.Height, png.Width);
+        var (height, width, _) = ReadHeader(file);
+        return (height, width);
+    }
+
     /// <summary>Decodes into (H, W, C) if the size is <paramref name="height"/> x <paramref name="width"/>, or brings it to that.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="channels">1 or 3.</param>

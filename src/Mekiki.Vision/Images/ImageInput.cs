@@ -97,6 +97,20 @@ public sealed class ImageInput
         return new(name, pixels: new RawPixels(pixels, width, height, format, stride));
     }
 
+    /// <summary>The image's own size in pixels, as it stands upright. Of an encoded image only the header is read, so that one that is too large can be refused before memory is taken.</summary>
+    /// <exception cref="MekikiException">It cannot be read.</exception>
+    public (int Height, int Width) Size()
+    {
+        try
+        {
+            return ReadSize();
+        }
+        catch (UnreadableImageException e)
+        {
+            throw new MekikiException($"{Name}: {e.Message}. Check the file.", e);
+        }
+    }
+
     /// <summary>Reads the image into (H, W, C) if it has the size of <paramref name="shape"/>, or brings it to that.</summary>
     /// <param name="shape">What is wanted.</param>
     /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
@@ -114,8 +128,7 @@ public sealed class ImageInput
     {
         if (pixels is { } raw)
             return (raw.Height, raw.Width);
-        var (height, width, _) = ImageDecoder.ReadHeader(Encoded().Span);
-        return (height, width);
+        return ImageDecoder.ReadSize(Encoded().Span);
     }
 
     private ReadOnlyMemory<byte> Encoded()

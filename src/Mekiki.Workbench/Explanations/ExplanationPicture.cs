@@ -28,9 +28,9 @@ public static class ExplanationPicture
         using var sheet = new SKBitmap(new SKImageInfo(Math.Max(right + panelWidth + Gap, 2 * Side + 3 * Gap), top + panelHeight + Gap + Bar + Line + Gap, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(sheet);
         canvas.Clear(paper);
-        using var plain = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        using var heat = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        float largest = Paint(image, preprocessing, explanation.Map.Values, plain, heat);
+        using var plain = Bitmap(HeatPicture.Plain(image, preprocessing), height, width);
+        using var heat = Heat(image, preprocessing, explanation);
+        float largest = Largest(explanation.Map.Values);
         canvas.DrawBitmap(plain, new SKRect(left, top, left + panelWidth, top + panelHeight));
         canvas.DrawBitmap(heat, new SKRect(right, top, right + panelWidth, top + panelHeight));
         canvas.Save();
@@ -55,14 +55,8 @@ public static class ExplanationPicture
     }
 
     /// <summary>The image over the map alone, of the size of the recognizer's input.</summary>
-    internal static SKBitmap Heat(Tensor image, Preprocessing preprocessing, Explanation explanation)
-    {
-        var info = new SKImageInfo(image.Shape[3], image.Shape[2], SKColorType.Rgba8888, SKAlphaType.Opaque);
-        using var plain = new SKBitmap(info);
-        var heat = new SKBitmap(info);
-        Paint(image, preprocessing, explanation.Map.Values, plain, heat);
-        return heat;
-    }
+    internal static SKBitmap Heat(Tensor image, Preprocessing preprocessing, Explanation explanation) =>
+        Bitmap(HeatPicture.Heat(image, preprocessing, explanation), image.Shape[2], image.Shape[3]);
 
     /// <summary>The method's name as texts write it.</summary>
     public static string Title(ExplanationMethod method) => method switch
@@ -74,43 +68,20 @@ public static class ExplanationPicture
         _ => "HiResCAM",
     };
 
-    // Strokes stay visible as darker colour: what differs from the background.
-    private static float Paint(Tensor image, Preprocessing preprocessing, ReadOnlySpan<float> map, SKBitmap plain, SKBitmap heat)
+    private static SKBitmap Bitmap(byte[] colours, int height, int width)
     {
-        int channels = image.Shape[1], height = image.Shape[2], width = image.Shape[3], pixels = height * width;
-        float[] colours = image.ToArray();
-        for (int i = 0; i < colours.Length; i++)
-        {
-            float value = colours[i] * preprocessing.Deviation[i / pixels] + preprocessing.Mean[i / pixels];
-            colours[i] = Math.Clamp(preprocessing.Invert ? 1 - value : value, 0, 1);
-        }
-
-        float[] grey = new float[pixels];
-        for (int i = 0; i < colours.Length; i++)
-            grey[i % pixels] += colours[i] / channels;
-        float background = Background(grey, height, width), largest = 0;
-        foreach (float value in map)
-            largest = float.IsFinite(value) ? Math.Max(largest, Math.Abs(value)) : largest;
-        for (int i = 0; i < pixels; i++)
-        {
-            int y = i / width, x = i % width;
-            plain.SetPixel(x, y, new SKColor(Byte(colours[i] * 255), Byte(colours[channels == 3 ? pixels + i : i] * 255), Byte(colours[channels == 3 ? 2 * pixels + i : i] * 255)));
-            float light = 1 - 0.6f * Math.Abs(grey[i] - background);
-            var (r, g, b) = HeatColours.Of(largest > 0 ? map[i] / largest : 0);
-            heat.SetPixel(x, y, new SKColor(Byte(r * light), Byte(g * light), Byte(b * light)));
-        }
-
-        return largest;
+        var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (int i = 0; i < height * width; i++)
+            bitmap.SetPixel(i % width, i / width, new SKColor(colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]));
+        return bitmap;
     }
 
-    private static float Background(float[] grey, int height, int width)
+    private static float Largest(ReadOnlySpan<float> map)
     {
-        var edge = new List<float>();
-        for (int i = 0; i < grey.Length; i++)
-            if (i / width is 0 || i / width == height - 1 || i % width is 0 || i % width == width - 1)
-                edge.Add(grey[i]);
-        edge.Sort();
-        return edge[(edge.Count - 1) / 2];
+        float largest = 0;
+        foreach (float value in map)
+            largest = float.IsFinite(value) ? Math.Max(largest, Math.Abs(value)) : largest;
+        return largest;
     }
 
     // Circles around the keypoints that decide most, of half the width of what their descriptors see.
@@ -120,8 +91,8 @@ public static class ExplanationPicture
         foreach (var keypoint in keypoints.Take(MostKeypoints))
         {
             float strength = Math.Abs(keypoint.Vote / keypoints[0].Vote);
-            var (r, g, b) = HeatColours.Of(Math.Sign(keypoint.Vote));
-            paint.Color = new SKColor(Byte(r), Byte(g), Byte(b));
+            var (r, g, b) = HeatPicture.Colour(Math.Sign(keypoint.Vote));
+            paint.Color = new SKColor(r, g, b);
             paint.StrokeWidth = 1 + 2 * strength;
             canvas.DrawCircle(left + keypoint.X * zoom, top + keypoint.Y * zoom, keypoint.Side / 4 * zoom, paint);
         }
@@ -132,14 +103,12 @@ public static class ExplanationPicture
         using var paint = new SKPaint();
         for (int x = 0; x < width; x++)
         {
-            var (r, g, b) = HeatColours.Of(2f * x / (width - 1) - 1);
-            paint.Color = new SKColor(Byte(r), Byte(g), Byte(b));
+            var (r, g, b) = HeatPicture.Colour(2f * x / (width - 1) - 1);
+            paint.Color = new SKColor(r, g, b);
             canvas.DrawRect(left + x, top, 1, Bar, paint);
         }
     }
 
     private static void Draw(SKCanvas canvas, string text, int x, int y, int width, SKFont font, SKPaint paint) =>
         canvas.DrawText(text[..font.BreakText(text, width)], x, y, font, paint);
-
-    private static byte Byte(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
 }

@@ -1,5 +1,6 @@
 using Mekiki.Files;
 using Mekiki.Workbench.Sheets;
+using Mekiki.Vision.Explanations;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Inspections;
@@ -58,8 +59,8 @@ internal static class PictureRows
         var bitmap = new SKBitmap(new SKImageInfo(width, values.Length / width, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (int i = 0; i < values.Length; i++)
         {
-            var (r, g, b) = Explanations.HeatColours.Of(largest > 0 ? values[i] / largest : 0);
-            bitmap.SetPixel(i % width, i / width, new SKColor((byte)(r + 0.5f), (byte)(g + 0.5f), (byte)(b + 0.5f)));
+            var (r, g, b) = HeatPicture.Colour(largest > 0 ? values[i] / largest : 0);
+            bitmap.SetPixel(i % width, i / width, new SKColor(r, g, b));
         }
 
         return bitmap;
