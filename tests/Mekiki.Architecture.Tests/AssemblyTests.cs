@@ -56,7 +56,9 @@ public class AssemblyTests
     [InlineData("Mekiki.Vision", "Mekiki.Vision", true)]
     [InlineData("Mekiki.Workbench", "Mekiki.Cli", false)]
     [InlineData("Mekiki", "Mekiki.Vision", false)]
-    [InlineData("Mekiki.Vision", "Mekiki.Serving", false)]    // not in the table
-    [InlineData("Mekiki.Serving", "Mekiki.Vision", false)]
+    [InlineData("Mekiki.Vision", "Mekiki.Serving", false)]
+    [InlineData("Mekiki.Serving", "Mekiki.Workbench", false)]
+    [InlineData("Mekiki.Vision", "Mekiki.Distributed", false)]    // not in the table
+    [InlineData("Mekiki.Distributed", "Mekiki.Vision", false)]
     public void May_FollowsTheTable(string user, string used, bool may) => Assert.Equal(may, House.May(user, used));
 }

@@ -13,10 +13,11 @@ internal static class House
     /// <summary>The assemblies, from the roof to the ground.</summary>
     public static IReadOnlyList<SourceAssembly> Assemblies { get; } =
     [
-        new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Onnx", "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Serving", "Mekiki.Onnx", "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Workbench", "what front ends share", 3, "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Serving", "recognizers over HTTP, and as a page", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Logging", "an adapter", 1, "Mekiki.Vision", "Mekiki"),
-        new("Mekiki.Onnx", "recognizers as ONNX files", 3, "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Onnx", "recognizers as ONNX files", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Vision", "from images to recognizers", 3, "Mekiki"),
         new("Mekiki", "the engine: tensors with automatic differentiation", 2),
     ];
@@ -41,6 +42,14 @@ internal static class House
         ["Mekiki.Workbench.Explanations"] = "Draws explanations of answers as pictures.",
         ["Mekiki.Workbench.Inspections"] = "Draws what a network has learnt: filters, maps, images that excite it, a map of a set.",
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
+
+        ["Mekiki.Serving"] = "AddMekiki and MapMekiki: a service of recognizers inside any web program.",
+        ["Mekiki.Serving.Routes"] = "What answers each address, from a body to a batch and back.",
+        ["Mekiki.Serving.OpenInference"] = "Requests and answers of the Open Inference Protocol, as JSON and as bytes.",
+        ["Mekiki.Serving.Http"] = "What every request passes: keys, limits, time; bodies in, answers and problems out.",
+        ["Mekiki.Serving.Models"] = "Models by name: their files, which are swapped while they serve, and the queues that make batches.",
+        ["Mekiki.Serving.Metrics"] = "What is counted and measured, also as Prometheus reads it.",
+        ["Mekiki.Serving.Options"] = "What a service allows.",
 
         ["Mekiki.Logging"] = "Writes what happens in a training to an ILogger.",
 

@@ -10,7 +10,7 @@ public partial class ContentTests(PackedPackages packages)
     [Fact]
     public void Packages_AreThese() =>
         Assert.Equal(
-            ["Mekiki.Logging.nupkg", "Mekiki.Logging.snupkg", "Mekiki.Onnx.nupkg", "Mekiki.Onnx.snupkg", "Mekiki.Tool.nupkg", "Mekiki.Vision.nupkg", "Mekiki.Vision.snupkg", "Mekiki.nupkg", "Mekiki.snupkg"],
+            ["Mekiki.Logging.nupkg", "Mekiki.Logging.snupkg", "Mekiki.Onnx.nupkg", "Mekiki.Onnx.snupkg", "Mekiki.Serving.nupkg", "Mekiki.Serving.snupkg", "Mekiki.Tool.nupkg", "Mekiki.Vision.nupkg", "Mekiki.Vision.snupkg", "Mekiki.nupkg", "Mekiki.snupkg"],
             Directory.EnumerateFiles(packages.Feed).Select(f => Path.GetFileName(f).Replace($".{packages.Version}", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -22,6 +22,8 @@ public partial class ContentTests(PackedPackages packages)
     [InlineData("Mekiki.Logging", "snupkg")]
     [InlineData("Mekiki.Onnx", "nupkg")]
     [InlineData("Mekiki.Onnx", "snupkg")]
+    [InlineData("Mekiki.Serving", "nupkg")]
+    [InlineData("Mekiki.Serving", "snupkg")]
     [InlineData("Mekiki.Tool", "nupkg")]
     public void Contents_AreStored(string id, string extension)
     {
@@ -46,6 +48,7 @@ public partial class ContentTests(PackedPackages packages)
     [InlineData("Mekiki.Vision")]
     [InlineData("Mekiki.Logging")]
     [InlineData("Mekiki.Onnx")]
+    [InlineData("Mekiki.Serving")]
     [InlineData("Mekiki.Tool")]
     public void Readmes_AreShort(string id)
     {

@@ -22,6 +22,7 @@ public partial class ExampleTests(PackedPackages packages)
         global using Mekiki.Onnx;
         global using Mekiki.Optimizers;
         global using Mekiki.Schedules;
+        global using Mekiki.Serving;
         global using Mekiki.Vision;
         global using Mekiki.Vision.Classical;
         global using Mekiki.Vision.Data;
@@ -64,7 +65,7 @@ public partial class ExampleTests(PackedPackages packages)
     [Fact]
     public void Examples_Compile()
     {
-        string code = string.Join("\n", new[] { "Mekiki", "Mekiki.Vision", "Mekiki.Logging", "Mekiki.Onnx" }.SelectMany(Examples));
+        string code = string.Join("\n", new[] { "Mekiki", "Mekiki.Vision", "Mekiki.Logging", "Mekiki.Onnx", "Mekiki.Serving" }.SelectMany(Examples));
         Assert.Contains("\"Mekiki.Vision.Recognizer\"", code);
         string project = packages.Project("examples", ("examples.csproj", ProjectFile), ("Names.cs", Names), ("Examples.cs", code));
         // An error names the type or member as its file.
@@ -82,6 +83,8 @@ public partial class ExampleTests(PackedPackages packages)
             <PackageReference Include="Mekiki.Vision" Version="{packages.Version}" />
             <PackageReference Include="Mekiki.Logging" Version="{packages.Version}" />
             <PackageReference Include="Mekiki.Onnx" Version="{packages.Version}" />
+            <PackageReference Include="Mekiki.Serving" Version="{packages.Version}" />
+            <FrameworkReference Include="Microsoft.AspNetCore.App" />
           </ItemGroup>
         </Project>
         """;

@@ -11,6 +11,7 @@ internal static class CommandTable
         new PredictCommand(),
         new ExplainCommand(),
         new InspectCommand(),
+        new ServeCommand(),
         new TuneCommand(),
         new RunsCommand(),
         new CalibrateCommand(),

@@ -1,6 +1,6 @@
 using Mekiki.Files;
-using Mekiki.Workbench.Sheets;
 using Mekiki.Vision.Explanations;
+using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Inspections;

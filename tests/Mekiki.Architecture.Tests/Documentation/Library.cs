@@ -20,7 +20,7 @@ internal sealed class Library
     }
 
     /// <summary>The libraries that are packages.</summary>
-    public static Library OfPackages { get; } = new(typeof(Tensor).Assembly, typeof(Vision.Recognizer).Assembly, typeof(Logging.TrainingLogger).Assembly, typeof(Onnx.OnnxExport).Assembly);
+    public static Library OfPackages { get; } = new(typeof(Tensor).Assembly, typeof(Vision.Recognizer).Assembly, typeof(Logging.TrainingLogger).Assembly, typeof(Onnx.OnnxExport).Assembly, typeof(Serving.MekikiServices).Assembly);
 
     /// <summary>The assemblies.</summary>
     public IReadOnlyList<Assembly> Assemblies { get; }

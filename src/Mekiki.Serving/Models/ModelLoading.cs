@@ -1,0 +1,32 @@
+using Mekiki.Serving.Options;
+using Microsoft.Extensions.Hosting;
+
+namespace Mekiki.Serving.Models;
+
+/// <summary>Reads all models before the service listens, and looks at their files while it runs.</summary>
+internal sealed class ModelLoading(ServedModels models, ServingOptions options) : BackgroundService
+{
+    /// <exception cref="MekikiException">A model file is bad.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var model in models.All)
+            model.Load();
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.WatchInterval == 0)
+            return;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.WatchInterval));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+                foreach (var model in models.All)
+                    model.Refresh();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}
