@@ -14,6 +14,8 @@ internal static class ModelFile
     /// <summary>The metadata's key.</summary>
     public const string CardKey = "mekiki";
 
+    private const int LongestCard = 4 << 20;
+
     private static readonly ModelCardJson json = new(new JsonSerializerOptions(ModelCardJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -88,6 +90,8 @@ internal static class ModelFile
     public static ModelCard Card(string text, string source)
     {
         ModelCard card;
+        if (text.Length > LongestCard)
+            throw new MekikiException($"{source}: expected '{CardKey}' in its metadata to have at most {FileText.Number(LongestCard)} characters, got {FileText.Number(text.Length)}. The file is damaged: get or write it again.");
         try
         {
             card = JsonSerializer.Deserialize(text, json.ModelCard) ?? throw new JsonException("it is null");

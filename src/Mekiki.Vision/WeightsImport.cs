@@ -15,6 +15,8 @@ namespace Mekiki.Vision;
 /// </example>
 public static class WeightsImport
 {
+    private const int MostBelieved = 10_000;
+
     /// <summary>Builds the network, copies the weights into it, and describes it.</summary>
     /// <param name="weights">A state dict under PyTorch's names.</param>
     /// <param name="options">What it does not tell.</param>
@@ -87,15 +89,18 @@ public static class WeightsImport
         return null;
     }
 
-    // The first dimension of the last tensor whose shape depends on the classes is their number.
+    // The first dimension of the last tensor whose shape depends on the classes is their number. Many classes are believed if all such tensors say the same.
     private static int? ClassCount(WeightsFile weights, ModelEntry entry, ImageShape input)
     {
         var one = entry.Build(input, 1).StateShapes();
         var two = entry.Build(input, 2).StateShapes();
-        for (int i = Math.Min(one.Count, two.Count) - 1; i >= 0; i--)
-            if (one[i].Shape != two[i].Shape && weights.State.TryGetValue(one[i].Name, out var given) && given.Shape.Rank > 0 && given.Shape[0] > 0)
-                return given.Shape[0];
-        return null;
+        int[] dependent = [.. Enumerable.Range(0, Math.Min(one.Count, two.Count)).Where(i => one[i].Shape != two[i].Shape)];
+        int last = Array.FindLastIndex(dependent, i => weights.State.TryGetValue(one[i].Name, out var given) && given.Shape.Rank > 0 && given.Shape[0] > 0);
+        if (last < 0)
+            return null;
+        int count = weights.State[one[dependent[last]].Name].Shape[0];
+        long each = dependent.Sum(i => (long)two[i].Shape.ElementCount - one[i].Shape.ElementCount), stored = dependent.Sum(i => weights.State.TryGetValue(one[i].Name, out var given) ? (long)given.Count : 0);
+        return count <= MostBelieved || each * count <= stored ? count : throw new MekikiException($"{weights.Name}: expected {FileText.Number(each)} numbers for each of the {FileText.Number(count)} classes that '{one[dependent[last]].Name}' tells, got {FileText.Number(stored)} for all. The file is damaged, or of another network.");
     }
 
     private static string[] Classes(WeightsFile weights, ImportOptions options, int? found, List<string> notes)

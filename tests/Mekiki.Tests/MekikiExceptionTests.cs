@@ -30,4 +30,12 @@ public class MekikiExceptionTests
         Refused.Says("x", "x", () => throw new MekikiException("x", new MekikiException("")));
         Refused.Says("x", "x", () => throw new MekikiException("x", new IOException("x")));
     }
+
+    [Fact]
+    public void ControlCharacters_StandAsSigns()
+    {
+        Refused.Says("a\\x1B[31m\\n\\u202Eb あ", "a\\x1B[31m\\n\\u202Eb あ", () => throw new MekikiException("a\u001b[31m\n\u202eb あ"));
+        Refused.Says("\\x07", "\\x07", () => throw new MekikiException("\u0007", new IOException("x")));
+        Refused.Says("\\x9B", "\\r", () => throw new MekikiException("\u009b", "\r"));
+    }
 }

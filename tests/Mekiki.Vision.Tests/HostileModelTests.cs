@@ -105,4 +105,11 @@ public sealed class HostileModelTests : IDisposable
         Write("""{"later":{"x":[1]},"model":"mlp","classes":["a","b"],"preprocessing":{"channels":1,"height":8,"width":8,"more":1}}""");
         Assert.Equal(["a", "b"], Recognizer.Load(Path).Classes);
     }
+
+    [Fact]
+    public void CardOfMegabytes_IsRefused()
+    {
+        Write($"{{{new string(' ', 5 << 20)}");
+        Assert.Equal("expected 'mekiki' in its metadata to have at most 4,194,304 characters, got 5,242,881. The file is damaged: get or write it again.", Refused());
+    }
 }

@@ -70,7 +70,7 @@ internal sealed class DataCheckCommand : CliCommand
         {
             Line("files", $"{found.Seen:N0} seen: {found.Read:N0} read, {found.Seen - found.Read:N0} left out");
             foreach (var reason in found.LeftOut)
-                output.Write($"            {reason}\n");
+                output.Write($"            {PrintedName.Of(reason.ToString())}\n");
             Line("layout", found.Layout);
         }
 
@@ -92,7 +92,7 @@ internal sealed class DataCheckCommand : CliCommand
             Line("note", note);
         Line("sha256", report.Fingerprint);
 
-        void Line(string name, string value) => output.Write($"{name,-12}{(host.OutIsTerminal ? TextWrap.Of(value, host.Width, 12) : value)}\n");
+        void Line(string name, string value) => output.Write($"{name,-12}{(host.OutIsTerminal ? TextWrap.Of(PrintedName.Of(value), host.Width, 12) : PrintedName.Of(value))}\n");
 
         void List(IEnumerable<string> items, int count)
         {

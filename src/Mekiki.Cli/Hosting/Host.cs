@@ -89,7 +89,7 @@ internal sealed class Host
         {
             HideProgress?.Invoke();
             foreach (string line in text.Split('\n'))
-                Error.WriteLine(paint(ErrorStyle, line));
+                Error.WriteLine(paint(ErrorStyle, PrintedName.Of(line)));
         }
     }
 

@@ -9,7 +9,7 @@ internal static class Facts
     public static void Write(Host host, string name, FormattableString value)
     {
         const int Beside = 11;
-        string text = value.ToString(CultureInfo.InvariantCulture);
+        string text = PrintedName.Of(value.ToString(CultureInfo.InvariantCulture));
         host.Out.WriteLine($"{name,-10} {(host.OutIsTerminal ? TextWrap.Of(text, host.Width, Beside) : text)}");
     }
 

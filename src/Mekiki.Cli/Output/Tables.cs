@@ -8,7 +8,7 @@ internal static class Tables
     /// <summary>Prints rows under headings. A heading that begins with <c>&gt;</c> stands, with its column, at the right.</summary>
     public static void Write(Host host, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
-        string[][] cells = [[.. headings.Select(h => h.TrimStart('>'))], .. rows.Select(row => row.ToArray())];
+        string[][] cells = [[.. headings.Select(h => h.TrimStart('>'))], .. rows.Select(row => row.Select(PrintedName.Of).ToArray())];
         bool[] right = [.. headings.Select(h => h.StartsWith('>'))];
         int last = headings.Count - 1;
         int[] widths = [.. headings.Select((_, c) => cells.Max(row => Columns.Of(row[c])))];

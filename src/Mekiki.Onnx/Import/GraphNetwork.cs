@@ -60,7 +60,7 @@ internal sealed class GraphNetwork : Module, IHasFeatures
                     values[outputs[i][o]] = results[o];
         }
 
-        return values[wanted]!;
+        return values[wanted] ?? throw new MekikiException("Graph: expected a node, a constant or an input for its output, got none. Get or write the file again.");
     }
 
     private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x), wanted).Floats;

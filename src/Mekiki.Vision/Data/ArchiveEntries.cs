@@ -1,3 +1,4 @@
+using Mekiki.Files;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
@@ -8,6 +9,7 @@ internal sealed class ArchiveEntries<T>(string kind)
 {
     private readonly List<(string Name, T Entry)> usable = [];
     private readonly List<SkippedImage> refused = [];
+    private readonly string twice = $"the {kind} holds another file of this name; the first is used";
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
     public (string Name, T Entry)[] Usable => [.. usable];
@@ -41,6 +43,12 @@ internal sealed class ArchiveEntries<T>(string kind)
     /// <param name="reason">Why it cannot be read, or null.</param>
     public void Add(string name, T entry, long length, FileVerdict verdict, string? reason)
     {
+        if (FileRules.IsTooLong(name))
+        {
+            refused.Add(new(FileText.Short(name), FileRules.TooLong));
+            return;
+        }
+
         // A path that leads out of the archive may name a folder of the system by that alone.
         bool leaves = name.StartsWith('/') || Array.IndexOf(name.Split('/'), "..") >= 0;
         if (leaves && FileRules.Of(name.AsSpan(name.LastIndexOf('/') + 1)) == FileVerdict.Image)
@@ -52,7 +60,7 @@ internal sealed class ArchiveEntries<T>(string kind)
         else if (length > ImageInput.MostBytes)
             refused.Add(new(name, $"expected at most 128 MiB, got {length:N0} bytes"));
         else if (!seen.Add(name))
-            refused.Add(new(name, $"the {kind} holds another file of this name; the first is used"));
+            refused.Add(new(name, twice));
         else
             usable.Add((name, entry));
     }

@@ -8,7 +8,10 @@ internal static class FileRules
     /// <summary>How many first bytes tell an image's format.</summary>
     public const int StartLength = 16;
 
-    private const int LongestEnding = 5;
+    /// <summary>Why a path that <see cref="IsTooLong"/> is refused.</summary>
+    public const string TooLong = "its path has more than 64 folders or 4,096 characters; refused";
+
+    private const int LongestEnding = 5, LongestPath = 4096, MostFolders = 64;
 
     // Those of formats that are not read stand here too, so that they are told, not passed over.
     private static readonly string[] endings =
@@ -43,6 +46,9 @@ internal static class FileRules
                 return reason;
         return null;
     }
+
+    /// <summary>Whether a path in an archive or a list is one that no folder on a disk has.</summary>
+    public static bool IsTooLong(ReadOnlySpan<char> path) => path.Length > LongestPath || path.Count('/') > MostFolders;
 
     /// <summary>What a file's name, without its folders, says.</summary>
     public static FileVerdict Of(ReadOnlySpan<char> name)

@@ -1,12 +1,19 @@
+using Mekiki.Files;
+
 namespace Mekiki.Vision.Data;
 
 /// <summary>The folders in which the images of a set lie.</summary>
-/// <param name="name">The last folder's name, composed.</param>
+/// <param name="name">The last folder's name, as it is written.</param>
 internal sealed class FolderTree(string name)
 {
-    private readonly List<FolderTree> folders = [];
+    private const int LeastMost = 100_000, MostPerImage = 4, Few = 8;
 
-    public string Name { get; } = name;
+    private readonly string written = name;
+    private readonly List<FolderTree> folders = new(1);
+    private Dictionary<string, FolderTree>? byName;
+
+    /// <summary>The last folder's name, composed.</summary>
+    public string Name { get; } = ComposedName.Of(name);
 
     /// <summary>The folders inside, in the order of their first images.</summary>
     public IReadOnlyList<FolderTree> Folders => folders;
@@ -23,19 +30,27 @@ internal sealed class FolderTree(string name)
     /// <summary>Makes the tree of all images.</summary>
     /// <param name="names">Their paths, with <c>/</c>; neighbours may lie in one folder.</param>
     /// <param name="folderOf">Receives of each image its folder.</param>
+    /// <exception cref="MekikiException">There are many more folders than images.</exception>
     public static FolderTree Of(IReadOnlyList<string> names, FolderTree[] folderOf)
     {
         var root = new FolderTree("");
-        var known = new Dictionary<string, FolderTree>(StringComparer.Ordinal) { [""] = root };
-        string path = "";
+        ReadOnlySpan<char> path = "";
         var folder = root;
+        long made = 0, most = Math.Max(LeastMost, (long)MostPerImage * names.Count);
         for (int i = 0; i < names.Count; i++)
         {
-            int slash = names[i].LastIndexOf('/');
-            if (slash < 0 ? path.Length > 0 : !names[i].AsSpan(0, slash).SequenceEqual(path))
+            var own = names[i].AsSpan(0, Math.Max(0, names[i].LastIndexOf('/')));
+            if (own.StartsWith("/"))
+                own = own[1..];
+            if (!own.SequenceEqual(path))
             {
-                path = slash < 0 ? "" : names[i][..slash];
-                folder = Find(path);
+                folder = root;
+                if (own.Length > 0)
+                    foreach (var part in own.Split('/'))
+                        folder = folder.Inside(own[part], ref made);
+                path = own;
+                if (made > most)
+                    throw new MekikiException($"Folders: expected at most {FileText.Number(most)} for {FileText.Number(names.Count)} images, got more. Put the images of a class into one folder.");
             }
 
             folder.Images++;
@@ -43,16 +58,24 @@ internal sealed class FolderTree(string name)
         }
 
         return root;
+    }
 
-        FolderTree Find(string path)
+    private FolderTree Inside(ReadOnlySpan<char> part, ref long made)
+    {
+        if (byName is null)
         {
-            if (known.TryGetValue(path, out var found))
-                return found;
-            int slash = path.LastIndexOf('/');
-            found = new FolderTree(ComposedName.Of(path[(slash + 1)..]));
-            Find(slash < 0 ? "" : path[..slash]).folders.Add(found);
-            return known[path] = found;
+            foreach (var known in folders)
+                if (part.SequenceEqual(known.written))
+                    return known;
         }
+        else if (byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(part, out var known))
+            return known;
+        var folder = new FolderTree(part.ToString());
+        made++;
+        folders.Add(folder);
+        if (folders.Count > Few)
+            (byName ??= folders.SkipLast(1).ToDictionary(f => f.written, StringComparer.Ordinal)).Add(folder.written, folder);
+        return folder;
     }
 
     /// <summary>Gives all images in it and deeper a meaning.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Mekiki.Files;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
@@ -13,6 +14,9 @@ internal static class IdxFiles
 {
     private const uint ImagesMagic = 0x00000803, LabelsMagic = 0x00000801;
     private const int MostClasses = 256;
+
+    // Digits on white unpack to five times their size.
+    private const long LeastUnpacked = 64L << 20, MostRatio = 50;
 
     /// <summary>The image files at a path: itself, or those in the folder; none when it is not of this form.</summary>
     public static string[] Find(string path)
@@ -80,7 +84,7 @@ internal static class IdxFiles
             if (RegularFile.LengthOf(path) == 0)
                 return false;
             Span<byte> head = stackalloc byte[4];
-            using var stream = Unpacked(path);
+            using var stream = Unpacked(path, out _);
             return stream.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && BinaryPrimitives.ReadUInt32BigEndian(head) == ImagesMagic;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -89,29 +93,30 @@ internal static class IdxFiles
         }
     }
 
-    private static Stream Unpacked(string path)
+    private static Stream Unpacked(string path, out long packed)
     {
         var file = File.OpenRead(path);
+        packed = file.Length;
         return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 
-    // No more is unpacked than the head promises, and no more than an array can hold.
+    // Memory is taken for what the head promises, after it is held against the file's length.
     private static byte[] ReadAll(string path)
     {
         try
         {
-            using var stream = Unpacked(path);
+            using var stream = Unpacked(path, out long packed);
             var head = new byte[16];
             int got = stream.ReadAtLeast(head, 16, throwOnEndOfStream: false);
-            long length = Number(head, 0) == ImagesMagic ? 16 + Number(head, 4) * Number(head, 8) * Number(head, 12) : 8 + Number(head, 4);
-            if (length > Array.MaxLength || length < 8)
-                throw new MekikiException($"{path}: expected an IDX file of at most 2 GB, got one that promises {length:N0} bytes. Give another file.");
-            var whole = new MemoryStream();
-            whole.Write(head, 0, got);
-            var buffer = new byte[1 << 16];
-            while (whole.Length <= length && stream.Read(buffer) is var more and > 0)
-                whole.Write(buffer, 0, more);
-            return whole.ToArray();
+            var length = Number(head, 0) == ImagesMagic ? 16 + (Int128)Number(head, 4) * Number(head, 8) * Number(head, 12) : 8 + Number(head, 4);
+            long most = stream is GZipStream ? Math.Max(LeastUnpacked, MostRatio * packed) : Math.Max(16, packed);
+            if (length > Array.MaxLength - 1 || (length > most && stream is GZipStream))
+                throw new MekikiException($"{path}: expected an IDX file of at most {FileText.Bytes(Math.Min(Array.MaxLength, most))}, got one that promises {length:N0} bytes. Give another file.");
+            // One byte more tells that the file does not end where it should.
+            var whole = new byte[Math.Max(got, (int)Math.Min((long)length + 1, most))];
+            head.AsSpan(0, got).CopyTo(whole);
+            int read = got + stream.ReadAtLeast(whole.AsSpan(got), whole.Length - got, throwOnEndOfStream: false);
+            return read == whole.Length ? whole : whole[..read];
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using Mekiki.Files;
 
 namespace Mekiki.Vision.Data;
@@ -7,8 +6,7 @@ namespace Mekiki.Vision.Data;
 /// <remarks>Nothing is changed in the folder of the images; the decisions are applied whenever the set is opened with them.</remarks>
 internal static class LabelDecisions
 {
-    private const string Head = "image,class,decision,label";
-    private const long MostBytes = 1L << 28;
+    private static readonly string[] head = ["image", "class", "decision", "label"];
 
     /// <summary>The set with other labels, and without the images that are left out.</summary>
     /// <param name="set">The images.</param>
@@ -25,32 +23,32 @@ internal static class LabelDecisions
         int[] labels = set.Labels.ToArray();
         var leftOut = new HashSet<int>();
         var judged = new HashSet<int>();
-        var problems = new List<string>();
+        var problems = new WrongLines();
         int kept = 0, relabelled = 0;
         foreach (var (line, fields) in rows)
         {
             if (fields.Length != 4)
-                problems.Add($"line {line}: expected image, class, decision and label, got {fields.Length} fields");
+                problems.Add(line, $"expected image, class, decision and label, got {fields.Length} fields");
             else if (!images.TryGetValue(ComposedName.Of(fields[0]), out int image))
-                problems.Add($"line {line}: {FileText.Short(fields[0])} is not in {set.Source}");
+                problems.Add(line, $"{FileText.Short(fields[0])} is not in {set.Source}");
             else if (ComposedName.Of(set.Classes[set.Labels[image]]) != ComposedName.Of(fields[1]))
-                problems.Add($"line {line}: {FileText.Short(fields[0])} is of class {set.Classes[set.Labels[image]]} in {set.Source}, {FileText.Short(fields[1])} in the file");
+                problems.Add(line, $"{FileText.Short(fields[0])} is of class {FileText.Short(set.Classes[set.Labels[image]])} in {set.Source}, {FileText.Short(fields[1])} in the file");
             else if (!judged.Add(image))
-                problems.Add($"line {line}: {FileText.Short(fields[0])} stands twice");
+                problems.Add(line, $"{FileText.Short(fields[0])} stands twice");
             else if (fields[2] == "leave-out")
                 leftOut.Add(image);
             else if (fields[2] == "keep")
                 kept++;
             else if (fields[2] != "relabel")
-                problems.Add($"line {line}: expected keep, relabel or leave-out, got '{FileText.Short(fields[2])}'");
+                problems.Add(line, $"expected keep, relabel or leave-out, got '{FileText.Short(fields[2])}'");
             else if (!classes.TryGetValue(ComposedName.Of(fields[3]), out labels[image]))
-                problems.Add($"line {line}: expected a class of {set.Source} as the new label, got '{FileText.Short(fields[3])}'");
+                problems.Add(line, $"expected a class of {set.Source} as the new label, got '{FileText.Short(fields[3])}'");
             else
                 relabelled++;
         }
 
         if (problems.Count > 0)
-            throw new MekikiException($"{path}: expected decisions about images of {set.Source}, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(10))}{(problems.Count > 10 ? "; …" : "")}. Use the data that the report was made of.");
+            throw new MekikiException($"{path}: expected decisions about images of {set.Source}, got {problems}. Use the data that the report was made of.");
         if (leftOut.Count == set.Count)
             throw new MekikiException($"{path}: expected that some images stay, got all {set.Count:N0} left out. Correct the file.");
         string note = $"{path}: {relabelled:N0} labels are changed, {leftOut.Count:N0} images left out, {kept:N0} kept as they are.";
@@ -59,19 +57,19 @@ internal static class LabelDecisions
 
     private static IEnumerable<(int Line, string[] Fields)> Rows(string path)
     {
-        string text;
-        try
+        bool isFirst = true;
+        foreach (var row in CsvFile.Read(path, "decisions about labels"))
         {
-            if (new FileInfo(path).Length > MostBytes)
-                throw new IOException($"it has more than {MostBytes:N0} bytes.");
-            text = File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected decisions about labels, got: {e.Message} Check the path.", e);
+            if (isFirst && !row.Fields.SequenceEqual(head))
+                throw WrongHead(path, string.Join(',', row.Fields.Take(head.Length + 1)));
+            if (!isFirst)
+                yield return row;
+            isFirst = false;
         }
 
-        string first = text.Split('\n', 2)[0].TrimEnd('\r');
-        return first == Head ? CsvRecords.Of(text).Skip(1) : throw new MekikiException($"{path}: expected the first line '{Head}', got '{FileText.Short(first)}'. Give the file that the label desk of a report saved.");
+        if (isFirst)
+            throw WrongHead(path, "");
     }
+
+    private static MekikiException WrongHead(string path, string got) => new($"{path}: expected the first line '{string.Join(',', head)}', got '{FileText.Short(got)}'. Give the file that the label desk of a report saved.");
 }

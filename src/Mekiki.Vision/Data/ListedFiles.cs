@@ -1,4 +1,3 @@
-using System.Text;
 using Mekiki.Files;
 using Mekiki.Vision.Images;
 
@@ -11,8 +10,9 @@ namespace Mekiki.Vision.Data;
 /// </remarks>
 internal sealed class ListedFiles : ImageFiles
 {
-    private const int MostNamed = 10;
+    private const int LongestHead = 1 << 15;
     private const long MostBytes = 1 << 30;
+    private const string Expected = "a CSV file";
 
     private static readonly string[] pathWords = ["path", "image", "file", "filename", "file_name", "image_path", "image_name", "filepath", "name", "img"];
     private static readonly string[] classWords = ["class", "label", "category", "target", "class_name", "label_name"];
@@ -31,7 +31,7 @@ internal sealed class ListedFiles : ImageFiles
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var rows = new Dictionary<string, (string Class, SplitPart? Part, int Line)>(StringComparer.Ordinal);
-        var problems = new List<string>();
+        var problems = new WrongLines();
         var refused = new List<SkippedImage>();
         var leftOut = new LeftOutList();
         int seen = 0;
@@ -41,21 +41,23 @@ internal sealed class ListedFiles : ImageFiles
             string name = image.Replace('\\', '/');
             var part = partName.Length == 0 ? null : PartNames.Whole(partName);
             if (name.Length == 0 || label.Trim().Length == 0)
-                problems.Add($"line {line}: expected a path and a class, got '{image}' and '{label}'");
+                problems.Add(line, $"expected a path and a class, got '{FileText.Short(image)}' and '{FileText.Short(label)}'");
             else if (partName.Length > 0 && part is null)
-                problems.Add($"line {line}: expected train, validation or test, got '{partName}'");
+                problems.Add(line, $"expected train, validation or test, got '{FileText.Short(partName)}'");
+            else if (FileRules.IsTooLong(name))
+                refused.Add(new(FileText.Short(name), FileRules.TooLong));
             else if (!rows.TryGetValue(name, out var known))
                 rows[name] = (label, part, line);
             else if (known.Class != label || known.Part != part)
-                problems.Add($"line {line}: '{name}' has another class or part than in line {known.Line}");
+                problems.Add(line, $"'{FileText.Short(name)}' has another class or part than in line {known.Line}");
             else
                 leftOut.Add(LeftOutReasons.Twice, name);
         }
 
         if (rows.Values.Any(r => r.Part is null) && rows.FirstOrDefault(r => r.Value.Part is not null) is { Key: not null } given)
-            problems.Add($"line {given.Value.Line}: expected a part for all images or for none, got one here and none elsewhere");
+            problems.Add(given.Value.Line, $"expected a part for all images or for none, got one here and none elsewhere");
         if (problems.Count > 0)
-            throw new MekikiException($"{path}: expected a path and a class in each line, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(MostNamed))}{(problems.Count > MostNamed ? "; …" : "")}. Correct the file.");
+            throw new MekikiException($"{path}: expected a path and a class in each line, got {problems}. Correct the file.");
         var usable = new List<(string Name, string Version)>(rows.Count);
         foreach (string name in rows.Keys)
             Take(name);
@@ -132,13 +134,11 @@ internal sealed class ListedFiles : ImageFiles
 
     private static IEnumerable<(int Line, string Image, string Class, string Part)> Rows(string path)
     {
-        string text = Text(path);
-        int end = text.IndexOf('\n');
-        string head = end < 0 ? text : text[..end];
+        string head = Head(path);
         char separator = ",;\t".MaxBy(c => head.Count(h => h == c));
         int image = 0, label = 1, part = 2;
         bool isFirst = true;
-        foreach (var (line, fields) in CsvRecords.Of(text, separator))
+        foreach (var (line, fields) in CsvFile.Read(path, Expected, "Correct the file.", separator, isStrict: true))
         {
             if (isFirst)
             {
@@ -158,21 +158,21 @@ internal sealed class ListedFiles : ImageFiles
         }
     }
 
-    private static string Text(string path)
+    // The first line, whose separators are those of all.
+    private static string Head(string path)
     {
         try
         {
             if (RegularFile.LengthOf(path) is var length and (0 or > MostBytes))
                 throw new MekikiException($"{path}: expected a list of paths and classes, got {length:N0} bytes. Give a CSV file of at most 1 GiB.");
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
-        }
-        catch (ArgumentException e)
-        {
-            throw new MekikiException($"{path}: expected a CSV file in UTF-8, got other bytes. Save it in UTF-8.", e);
+            using var reader = new StreamReader(path);
+            var head = new char[LongestHead];
+            string start = new(head, 0, reader.ReadBlock(head));
+            return start.IndexOf('\n') is var end and >= 0 ? start[..end] : start;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MekikiException($"{path}: expected a CSV file that can be read, got: {e.Message} Check its permissions.", e);
+            throw new MekikiException($"{path}: expected {Expected} that can be read, got: {e.Message} Check its permissions.", e);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>The image files in a tar, read where they lie; of a gzipped one, one after another from its beginning, without unpacking it.</summary>
 internal sealed class TarFiles : ImageFiles
 {
-    private const long LeastBomb = 1L << 30, BombRatio = 200;
+    private const long LeastBomb = 256L << 20, BombRatio = 100;
 
     private readonly string path;
     private readonly SafeFileHandle? file;

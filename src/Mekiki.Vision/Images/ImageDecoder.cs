@@ -194,6 +194,8 @@ internal static class ImageDecoder
             RequireSize(codec.Info.Width, codec.Info.Height);
             if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg)
                 JpegHeader.Check(file, codec.Info.Width, codec.Info.Height);
+            else
+                PixelClaim.CheckOther(file, codec.Info.Width, codec.Info.Height);
             return codec;
         }
         catch (UnreadableImageException)
@@ -210,6 +212,7 @@ internal static class ImageDecoder
             return;
         uint width = BinaryPrimitives.ReadUInt32BigEndian(file[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
         RequireSize(width, height);
+        PixelClaim.CheckPng(file, width, height);
         // A chunk: length, type, that many bytes, checksum. The last is IEND.
         uint type = 0;
         for (long at = 8; type != 0x49454E44; at += 12 + BinaryPrimitives.ReadUInt32BigEndian(file[(int)at..]))

@@ -5,9 +5,6 @@ namespace Mekiki.Vision.Images;
 /// <summary>What a JPEG says before its pixels (ITU-T T.81, annex B).</summary>
 internal static class JpegHeader
 {
-    // A code of a bit at least for each 8x8 block.
-    private const int MostPixelsPerByte = 8 * 64;
-
     // Those of a usual file are ten; each goes through all pixels.
     private const int UsualScans = 16;
     private const long MostWork = 1L << 30;
@@ -17,8 +14,8 @@ internal static class JpegHeader
     public static void Check(ReadOnlySpan<byte> file, int width, int height)
     {
         long pixels = (long)width * height;
-        if (FrameOf(file) is >= 0xC0 and <= 0xC2 && pixels / MostPixelsPerByte > file.Length)
-            throw new UnreadableImageException($"expected a whole image, got one that is cut off: {file.Length:N0} bytes cannot hold {width:N0} x {height:N0} pixels");
+        if (FrameOf(file) is >= 0xC0 and <= 0xC2)
+            PixelClaim.Check(file.Length, pixels, PixelClaim.Jpeg, width, height);
         int scans = file.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]);
         if (scans > UsualScans && scans > MostWork / pixels)
             throw new UnreadableImageException($"expected at most {Math.Max(UsualScans, MostWork / pixels):N0} scans of {width:N0} x {height:N0} pixels, got {scans:N0}");

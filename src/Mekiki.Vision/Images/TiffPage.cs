@@ -175,6 +175,8 @@ internal sealed class TiffPage
         long pieces = (long)Across * Down * (IsPlanar ? Samples : 1);
         if (Offsets.Length < pieces || Lengths.Length < pieces)
             throw Damaged();
+        if (Compression switch { 1 => 1, 5 => PixelClaim.Lzw, 8 or 32946 => PixelClaim.Deflate, 32773 => PixelClaim.PackBits, _ => 0 } is var ratio and > 0)
+            PixelClaim.Check(fileLength, (long)Width * Height * Samples * Bits / 8, ratio, width, height);
         for (int i = 0; i < pieces; i++)
             if (Offsets[i] < 0 || Lengths[i] < 0 || Offsets[i] > fileLength || Lengths[i] > fileLength - Offsets[i])
                 throw CutOff(fileLength);

@@ -43,7 +43,7 @@ internal sealed record HistoryDescription(string Version, string Machine, DataOp
         }
         catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
         {
-            throw new MekikiException($"{path}: expected the description of a line of history, got: {e.Message} Choose another folder with --out.", e);
+            throw new MekikiException($"{path}: expected the description of a line of history, got: {GivenOptions.Reason(e)} Choose another folder with --out.", e);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
@@ -29,17 +28,7 @@ internal static partial class ImageSlices
     /// <exception cref="MekikiException">It cannot be read, has no such column, or names none of the images.</exception>
     public static List<(string Name, string?[] Values)> Table(string path, ImageSet set, Answers answers)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected a CSV file with a column image, got: {e.Message} Check the path.", e);
-        }
-
-        var rows = CsvRecords.Of(text).ToArray();
+        var rows = CsvFile.Read(path, "a CSV file with a column image").ToArray();
         string[] head = rows.Length > 0 ? rows[0].Fields : [];
         int key = Array.IndexOf(head, "image");
         if (key < 0 || head.Length < 2)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
@@ -189,22 +188,15 @@ public sealed class Report
 
     private void ReadDoubtful(string path)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected the list that `mekiki data check --labels --out` wrote, got: {e.Message} Check the path.", e);
-        }
-
-        if (!text.StartsWith("image,class,suggestion,", StringComparison.Ordinal))
-            throw new MekikiException($"{path}: expected the list that `mekiki data check --labels --out` wrote, got '{Mekiki.Files.FileText.Short(text.Split('\n', 2)[0])}'. Give that list.");
+        const string Expected = "the list that `mekiki data check --labels --out` wrote";
+        var rows = CsvFile.Read(path, Expected);
+        string[] head = rows.FirstOrDefault().Fields ?? [];
+        if (head is not ["image", "class", "suggestion", _, ..])
+            throw new MekikiException($"{path}: expected {Expected}, got '{FileText.Short(string.Join(',', head.Take(4)))}'. Give that list.");
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < Images.Set.Count; i++)
             index[Images.Set.Names[i]] = i;
-        Doubtful = [.. CsvRecords.Of(text).Skip(1).Where(r => r.Fields.Length >= 3 && index.ContainsKey(r.Fields[0])).Select(r => (index[r.Fields[0]], r.Fields[2])).Take(Options.MostImages)];
+        Doubtful = [.. rows.Skip(1).Where(r => r.Fields.Length >= 3 && index.ContainsKey(r.Fields[0])).Select(r => (index[r.Fields[0]], r.Fields[2])).Take(Options.MostImages)];
         if (Doubtful.Count == 0)
             throw new MekikiException($"{path}: expected images of {Images.Set.Source}, got none of them. Give the list of the same data.");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -25,6 +26,11 @@ internal static class GivenOptions
         CheckTexts(Encoding.UTF8.GetBytes(text));
         return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("no JSON object.");
     }
+
+    /// <summary>What a message says of a failure: .NET's repeats all that follows in the file.</summary>
+    public static string Reason(Exception e) => e is JsonException { LineNumber: { } line, BytePositionInLine: { } at }
+        ? string.Create(CultureInfo.InvariantCulture, $"no value of its kind at line {line + 1}, byte {at + 1}{(e is JsonException { Path: { } path } ? $" ({FileText.Short(path)})" : "")}.")
+        : e.Message;
 
     // A node decodes its texts when they are asked for, and then does not say that the file is wrong.
     private static void CheckTexts(ReadOnlySpan<byte> json)

@@ -32,7 +32,7 @@ public static class PresetFile
         }
         catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
         {
-            throw new MekikiException($"{path}: expected options as `mekiki tune` writes them, got: {e.Message} Give the name of a preset, or fix the file.", e);
+            throw new MekikiException($"{path}: expected options as `mekiki tune` writes them, got: {GivenOptions.Reason(e)} Give the name of a preset, or fix the file.", e);
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed record RunDescription(
         }
         catch (Exception e) when (e is JsonException or MekikiException or IOException or UnauthorizedAccessException)
         {
-            throw new MekikiException($"{path}: expected the description of a run, got: {e.Message} Restore the file, or begin a new run.", e);
+            throw new MekikiException($"{path}: expected the description of a run, got: {GivenOptions.Reason(e)} Restore the file, or begin a new run.", e);
         }
     }
 }

@@ -8,13 +8,13 @@ namespace Mekiki.Workbench.Runs;
 /// <summary>A split as <c>split.csv</c>: columns image, class, part (train, validation or test), a row for each image used, in order.</summary>
 public static class SplitFile
 {
-    private const string Head = "image,class,part";
+    private static readonly string[] head = ["image", "class", "part"];
 
     /// <summary>Writes the file; it appears only when whole.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public static void Write(string path, ImageSet set, Split split)
     {
-        var text = new StringBuilder(Head).Append('\n');
+        var text = new StringBuilder(string.Join(',', head)).Append('\n');
         Append(split.Train, "train");
         Append(split.Validation, "validation");
         Append(split.Test, "test");
@@ -37,25 +37,25 @@ public static class SplitFile
             (index[set.Names[i]], composed[ComposedName.Of(set.Names[i])]) = (i, i);
 
         List<int> train = [], validation = [], test = [];
-        var problems = new List<string>();
+        var problems = new WrongLines();
         var used = new HashSet<int>();
         foreach (var (line, fields) in rows)
         {
             if (fields.Length != 3 || fields[2] is not ("train" or "validation" or "test"))
-                problems.Add($"line {line}: expected image, class and train, validation or test, got '{string.Join(',', fields)}'");
+                problems.Add(line, $"expected image, class and train, validation or test, got '{FileText.Short(string.Join(',', fields.Take(4)))}'");
             // Where the data lie now, the same names may be written in the other form.
             else if (!index.TryGetValue(fields[0], out int image) && !composed.TryGetValue(ComposedName.Of(fields[0]), out image))
-                problems.Add($"line {line}: {fields[0]} is not in {set.Source}");
+                problems.Add(line, $"{FileText.Short(fields[0])} is not in {set.Source}");
             else if (ComposedName.Of(set.Classes[set.Labels[image]]) != ComposedName.Of(fields[1]))
-                problems.Add($"line {line}: {fields[0]} is of class {set.Classes[set.Labels[image]]} in {set.Source}, {fields[1]} in the file");
+                problems.Add(line, $"{FileText.Short(fields[0])} is of class {FileText.Short(set.Classes[set.Labels[image]])} in {set.Source}, {FileText.Short(fields[1])} in the file");
             else if (!used.Add(image))
-                problems.Add($"line {line}: {fields[0]} stands twice");
+                problems.Add(line, $"{FileText.Short(fields[0])} stands twice");
             else
                 (fields[2] switch { "train" => train, "test" => test, _ => validation }).Add(image);
         }
 
         if (problems.Count > 0)
-            throw new MekikiException($"{path}: expected a split of {set.Source}, got {problems.Count:N0} wrong lines: {string.Join("; ", problems.Take(10))}{(problems.Count > 10 ? "; …" : "")}. Use the data that the run was made with.");
+            throw new MekikiException($"{path}: expected a split of {set.Source}, got {problems}. Use the data that the run was made with.");
         return new Split([.. train], [.. test], []) { Validation = [.. validation] };
     }
 
@@ -66,17 +66,19 @@ public static class SplitFile
 
     private static IEnumerable<(int Line, string[] Fields)> Rows(string path)
     {
-        string text;
-        try
+        bool isFirst = true;
+        foreach (var row in CsvFile.Read(path, "a split file"))
         {
-            text = File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected a split file, got: {e.Message} Check the path.", e);
+            if (isFirst && !row.Fields.SequenceEqual(head))
+                throw WrongHead(path, string.Join(',', row.Fields.Take(head.Length + 1)));
+            if (!isFirst)
+                yield return row;
+            isFirst = false;
         }
 
-        string first = text.Split('\n', 2)[0].TrimEnd('\r');
-        return first == Head ? CsvRecords.Of(text).Skip(1) : throw new MekikiException($"{path}: expected the first line '{Head}', got '{first}'. Give the split.csv of a run.");
+        if (isFirst)
+            throw WrongHead(path, "");
     }
+
+    private static MekikiException WrongHead(string path, string got) => new($"{path}: expected the first line '{string.Join(',', head)}', got '{FileText.Short(got)}'. Give the split.csv of a run.");
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Mekiki.Files;
@@ -11,7 +12,7 @@ namespace Mekiki.Files;
 /// </remarks>
 internal ref struct PickleReader
 {
-    private const int MostInstructions = 2_000_000;
+    private const int MostInstructions = 1_000_000;
     private const string Damaged = "The file is damaged: get or write it again.";
 
     private readonly string file;
@@ -162,7 +163,7 @@ internal ref struct PickleReader
     {
         if (stack.Count - Floor < count)
             throw Wrong($"{count} values on the stack", $"{stack.Count - Floor}");
-        object?[] values = [.. stack.GetRange(stack.Count - count, count)];
+        object?[] values = CollectionsMarshal.AsSpan(stack)[^count..].ToArray();
         stack.RemoveRange(stack.Count - count, count);
         return values;
     }

@@ -10,6 +10,8 @@ internal sealed class SafetensorsHeader
     /// <summary>The longest header that is read, in bytes; the reference implementation's limit.</summary>
     public const long LongestHeader = 100_000_000;
 
+    private const int MostNumbers = 64;
+
     private const string Damaged = "The file is damaged, or no safetensors file: get or write it again.";
     private readonly string file;
 
@@ -88,7 +90,10 @@ internal sealed class SafetensorsHeader
             if (name == "__metadata__")
                 ReadMetadata(ref json);
             else
+            {
                 Entries.Add(ReadEntry(ref json, name, dataLength));
+                WeightsLimits.CheckCount(file, Entries.Count);
+            }
         }
 
         json.Read(); // Anything but spaces behind the last brace is an error.
@@ -193,6 +198,8 @@ internal sealed class SafetensorsHeader
                 throw Wrong(name, $"{what} of whole numbers", NameOf(json.TokenType));
             if (!json.TryGetInt64(out long number) || number < 0)
                 throw Wrong(name, $"{what} of whole numbers from 0 to {long.MaxValue}", FileText.Short(System.Text.Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(80, json.ValueSpan.Length)])));
+            if (numbers.Count == MostNumbers)
+                throw Wrong(name, $"{what} of at most {MostNumbers} numbers", "more");
             numbers.Add(number);
         }
 

@@ -29,15 +29,15 @@ internal static class StateDictSearch
     }
 
     // With a tensor in it; what else it holds is then told by name.
-    private static bool IsStateDict(PickleDictionary dictionary) => dictionary.Others == 0 && dictionary.Items.Exists(item => item.Value is TorchTensor)
-        && !dictionary.Items.Exists(item => item.Value is PickleDictionary { Items.Count: > 0 });
+    private static bool IsStateDict(PickleDictionary dictionary) => dictionary.Others == 0 && dictionary.Items.Any(item => item.Value is TorchTensor)
+        && !dictionary.Items.Any(item => item.Value is PickleDictionary { Items.Count: > 0 });
 
     private static List<(string, TorchTensor)> Tensors(string file, PickleDictionary dictionary)
     {
-        var odd = dictionary.Items.FindAll(item => item.Value is not TorchTensor);
-        if (odd.Count > 0)
+        (string Key, object? Value)[] odd = [.. dictionary.Items.Where(item => item.Value is not TorchTensor)];
+        if (odd.Length > 0)
             throw new MekikiException($"{file}: expected a state dict of tensors alone, got {Listed([.. odd.Select(i => $"{FileText.Short(i.Key)} ({Kind(i.Value)})")])}. Save model.state_dict() without them.");
-        return dictionary.Items.ConvertAll(item => (item.Key, (TorchTensor)item.Value!));
+        return [.. dictionary.Items.Select(item => (item.Key, (TorchTensor)item.Value!))];
     }
 
     private static string Listed(string[] names)

@@ -65,6 +65,7 @@ internal static class TorchFile
 
     private static void Check(string file, List<(string Name, TorchTensor Tensor)> tensors)
     {
+        WeightsLimits.CheckCount(file, tensors.Count);
         var storages = new HashSet<string>(StringComparer.Ordinal);
         long stored = 0, wanted = 0;
         foreach (var (_, tensor) in tensors)
@@ -73,8 +74,9 @@ internal static class TorchFile
             stored += storages.Add(tensor.Storage.Entry.Name) ? tensor.Storage.Count : 0;
         }
 
-        if (wanted / MostViews > stored)
-            throw new MekikiException($"{file}: expected tensors of at most {MostViews} times the {FileText.Number(stored)} numbers that are stored, got {FileText.Number(wanted)}. No model shares its weights so often.");
+        long most = Math.Min(MostViews * stored, stored + WeightsLimits.MostShared);
+        if (wanted > most)
+            throw new MekikiException($"{file}: expected tensors of at most {FileText.Number(most)} numbers, since {FileText.Number(stored)} are stored, got {FileText.Number(wanted)}. No model shares its weights so often.");
     }
 
     private static byte[] Bytes(string file, ZipReader zip, in ZipEntry entry, int most)

@@ -99,6 +99,7 @@ public sealed class WeightsFile
     private static IReadOnlyList<(string, Tensor)> ReadZip(string path, List<string> notes, out WeightsFormat format)
     {
         using var zip = ZipReader.Open(path, "weights");
+        WeightsLimits.Check(path, zip.Entries);
         if (TorchFile.FindPickle(zip) is { } pickle)
         {
             format = WeightsFormat.PyTorch;

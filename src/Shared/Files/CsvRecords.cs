@@ -5,24 +5,34 @@ namespace Mekiki.Files;
 /// <summary>Reads comma-separated values (RFC 4180): fields in quotes may hold separators, quotes written twice, and line breaks.</summary>
 internal static class CsvRecords
 {
-    /// <summary>The records, each with the number of its first line, from 1 on; empty lines are passed over.</summary>
-    public static IEnumerable<(int Line, string[] Fields)> Of(string text, char separator = ',')
+    private const int LongestField = 1 << 15, MostFields = 1 << 12, Piece = 1 << 14;
+
+    /// <summary>The records of a text, each with the number of its first line, from 1 on; empty lines are passed over.</summary>
+    /// <exception cref="InvalidDataException">A field has more than 32,768 characters, or a record more than 4,096 fields.</exception>
+    public static IEnumerable<(int Line, string[] Fields)> Of(string text, char separator = ',') => Of(new StringReader(text), separator);
+
+    /// <summary>The records that a reader brings, one after another.</summary>
+    /// <exception cref="InvalidDataException">A field has more than 32,768 characters, or a record more than 4,096 fields.</exception>
+    public static IEnumerable<(int Line, string[] Fields)> Of(TextReader reader, char separator = ',')
     {
         var fields = new List<string>();
         var field = new StringBuilder();
-        bool quoted = false, wasQuoted = false;
-        int line = 1, first = 1;
-        for (int i = 0; i <= text.Length; i++)
+        var piece = new char[Piece];
+        bool quoted = false, wasQuoted = false, isEnd = false;
+        int line = 1, first = 1, at = 0, length = 0;
+        while (!isEnd)
         {
-            char c = i < text.Length ? text[i] : '\n';
-            if (c == '\n' && i < text.Length)
+            int next = Next();
+            isEnd = next < 0;
+            char c = isEnd ? '\n' : (char)next;
+            if (c == '\n' && !isEnd)
                 line++;
-            if (quoted && i < text.Length)
+            if (quoted && !isEnd)
             {
                 if (c != '"')
                     field.Append(c);
-                else if (i + 1 < text.Length && text[i + 1] == '"')
-                    field.Append(text[++i]);
+                else if (Peek() == '"')
+                    field.Append((char)Next());
                 else
                     quoted = false;
             }
@@ -37,7 +47,12 @@ internal static class CsvRecords
                 bool isEmpty = fields.Count == 1 && fields[0].Length == 0 && !wasQuoted;
                 wasQuoted = false;
                 if (c == separator)
+                {
+                    if (fields.Count >= MostFields)
+                        throw new InvalidDataException($"a record at line {FileText.Number(first)} with more than {FileText.Number(MostFields)} fields.");
                     continue;
+                }
+
                 if (!isEmpty)
                     yield return (first, [.. fields]);
                 fields.Clear();
@@ -45,6 +60,17 @@ internal static class CsvRecords
             }
             else if (!(wasQuoted && c == '\r'))
                 field.Append(c);
+            if (field.Length > LongestField)
+                throw new InvalidDataException($"a field at line {FileText.Number(first)} with more than {FileText.Number(LongestField)} characters.");
+        }
+
+        int Next() => Peek() is var next and >= 0 && at++ >= 0 ? next : -1;
+
+        int Peek()
+        {
+            if (at == length)
+                (at, length) = (0, reader.Read(piece));
+            return at < length ? piece[at] : -1;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Tests.Export;
 
 namespace Mekiki.Onnx.Tests.Import;
@@ -19,6 +20,22 @@ public sealed class HostileOnnxTests : IDisposable
     [Theory(Explicit = true)]
     [MemberData(nameof(Seeds))]
     public void Load_ManyDamagedFiles_GiveMessages(string model, int seed) => Try(model, seed + 100, files: 20_000);
+
+    [Fact]
+    public void OutputWithoutAName_IsRefused()
+    {
+        var graph = new Graph
+        {
+            IrVersion = 8,
+            Operators = new Dictionary<string, long> { [""] = 18 },
+            Inputs = [new("x", ElementType.Float, [1, 1, 4, 4])],
+            Outputs = [new("", ElementType.Float, [1, 2])],
+            Nodes = [new("Flatten", ["x"], [""])],
+        };
+        using (var file = File.Create(folder["empty.onnx"]))
+            GraphWriter.Write(graph, file);
+        Assert.StartsWith($"{folder["empty.onnx"]}: ", Assert.Throws<MekikiException>(() => OnnxImport.Load(folder["empty.onnx"])).Message);
+    }
 
     private void Try(string model, int seed, int files)
     {

@@ -65,7 +65,7 @@ public sealed class NpzTests : IDisposable
         byte[] array = Array("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", new byte[4]);
         Assert.Equal("expected arrays (.npy) alone, got 'x.txt' beside them. Save the weights alone.", MessageOf(new("w.npy", array), new("x.txt", array)));
         Assert.Equal("'w': expected it once, got it twice." + Damaged, MessageOf(new("w.npy", array), new("w.npy", array)));
-        Assert.StartsWith("'w': its two lengths in the zip, ", MessageOf(new RawZip.File("w.npy", array, Deflate: true, ToldLength: 600_000_000)));
+        Assert.StartsWith("'w': its two lengths in the zip, ", MessageOf(new RawZip.File("w.npy", array, Deflate: true, ToldLength: 10_000_000)));
         Assert.Equal("'w': it does not unpack to the length that the zip declares; the zip is damaged. Get or write the file again.", MessageOf(new RawZip.File("w.npy", array, Deflate: true, ToldLength: array.Length + 1)));
     }
 

@@ -76,9 +76,26 @@ public class IdxTests
         string labelPath = Write(folder, "train-labels-idx1-ubyte", labels[..^1], false);
         Assert.Equal($"{labelPath}: expected 3 labels, got 2. Download it again.", Message());
         Write(folder, "train-images-idx3-ubyte", [0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 16, 0, 0, 0, 16, 0, 1], false);
-        Assert.Contains("expected an IDX file of at most 2 GB, got one that promises", Message());
+        Assert.Equal($"{path}: expected an IDX file of at most 17 bytes, got one that promises 72,057,594,021,150,736 bytes. Give another file.", Message());
+        Write(folder, "train-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 255, 255, 0, 0, 0, 64, 0, 0, 0, 64, 1], false);
+        Assert.Equal($"{path}: expected 65,535 images of 64 x 64 pixels, got 17 bytes. Download it again.", Message());
 
         string Message() => Assert.Throws<MekikiException>(() => ImageSet.Open(path, new ImageSetOptions { Cache = false })).Message;
+    }
+
+    [Fact]
+    public void GzipOfZeros_IsRefused_BeforeItIsUnpacked()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] zeros = new byte[(1 << 26) + 16];
+        new byte[] { 0, 0, 8, 3, 0, 4, 0, 0, 0, 0, 0, 32, 0, 0, 0, 32 }.CopyTo(zeros, 0);
+        string path = Write(folder, "train-images-idx3-ubyte", [.. zeros, .. new byte[(200 << 20)]], true);
+        byte[] packed = File.ReadAllBytes(path);
+        long before = GC.GetTotalAllocatedBytes();
+        string message = Assert.Throws<MekikiException>(() => ImageSet.Open(path, new ImageSetOptions { Cache = false })).Message;
+        Assert.Equal($"{path}: expected an IDX file of at most 67,108,864 bytes, got one that promises 268,435,472 bytes. Give another file.", message);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1 << 20);
+        Assert.InRange(packed.Length, 0, 1 << 20);
     }
 
     private static string Write(TemporaryFolder folder, string name, byte[] bytes, bool gzipped)

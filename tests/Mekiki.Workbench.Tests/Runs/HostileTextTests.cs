@@ -39,7 +39,7 @@ public sealed class HostileTextTests : IDisposable
         var watch = System.Diagnostics.Stopwatch.StartNew();
         Assert.Equal("more than 1,048,576 bytes.", Refused($"{{\"{new string('a', 10_000_000)}\":1}}"));
         Assert.Equal($"the unknown option '{new string('a', 60)}…'.", Refused($"{{\"{new string('a', 1_000_000)}\":1}}"));
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 1);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
     }
 
     [Fact]

@@ -57,4 +57,28 @@ public class SplitFileTests
             $"{folder["split.csv"]}: expected a split of made, got 4 wrong lines: line 2: 000000 is of class c,0 in made, c,1 in the file; line 3: 000009 is not in made; line 5: 000001 stands twice; line 6: expected image, class and train, validation or test, got 'x'. Use the data that the run was made with.",
             Assert.Throws<MekikiException>(() => SplitFile.Read(folder["split.csv"], Set(3, 3))).Message);
     }
+
+    [Theory]
+    [InlineData("image,class,part\n\u001b[31m,\u001b]0;x\u0007,train\n", "expected a split of made, got 1 wrong lines: line 2: ?[31m is not in made. Use the data that the run was made with.")]
+    [InlineData("\u001b[31mimage", "expected the first line 'image,class,part', got '?[31mimage'. Give the split.csv of a run.")]
+    [InlineData("", "expected the first line 'image,class,part', got ''. Give the split.csv of a run.")]
+    public void FileThatWouldSteerATerminal_IsRefusedInPlainText(string text, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["split.csv"], text);
+        Assert.Equal($"{folder["split.csv"]}: {message}", Assert.Throws<MekikiException>(() => SplitFile.Read(folder["split.csv"], Set(3, 3))).Message);
+    }
+
+    [Theory]
+    [InlineData('a', "a field at line 2 with more than 32,768 characters.")]
+    [InlineData('"', "a field at line 2 with more than 32,768 characters.")]
+    [InlineData(',', "a record at line 2 with more than 4,096 fields.")]
+    public void LineOfMegabytes_IsRefused_InLittleMemory(char c, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["split.csv"], "image,class,part\n" + new string(c, 50 << 20));
+        long before = GC.GetTotalAllocatedBytes();
+        Assert.Equal($"{folder["split.csv"]}: expected a split file, got: {message} Check the path.", Assert.Throws<MekikiException>(() => SplitFile.Read(folder["split.csv"], Set(3, 3))).Message);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 4 << 20);
+    }
 }

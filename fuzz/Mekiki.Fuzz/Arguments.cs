@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Mekiki.Fuzz;
+
+/// <summary>What the program was asked for.</summary>
+/// <param name="Formats">Which files; none named: all.</param>
+/// <param name="Count">How many inputs of each.</param>
+/// <param name="Seed">From which inputs are drawn.</param>
+/// <param name="Out">The folder for what is found.</param>
+/// <param name="First">The number of a worker's first input; null: this is no worker.</param>
+/// <param name="Try">One file to read; null: none.</param>
+internal sealed record Arguments(IReadOnlyList<Format> Formats, long Count, int Seed, string Out, long? First, string? Try)
+{
+    public static Arguments Parse(string[] args)
+    {
+        var formats = new List<Format>();
+        long count = 10_000;
+        long? first = null;
+        int seed = 0;
+        string output = "fuzz-found";
+        string? file = null;
+        for (int i = 0; i < args.Length; i++)
+            switch (args[i])
+            {
+                case "--count": count = long.Parse(args[++i], CultureInfo.InvariantCulture); break;
+                case "--seed": seed = int.Parse(args[++i], CultureInfo.InvariantCulture); break;
+                case "--out": output = args[++i]; break;
+                case "--first": first = long.Parse(args[++i], CultureInfo.InvariantCulture); break;
+                case "--try": (formats, file) = ([FormatTable.Find(args[i + 1])], args[i + 2]); i += 2; break;
+                default: formats.Add(FormatTable.Find(args[i])); break;
+            }
+
+        return new(formats.Count > 0 ? formats : FormatTable.All, count, seed, output, first, file);
+    }
+}

@@ -1,0 +1,10 @@
+using Mekiki.Fuzz;
+
+// Mekiki.Fuzz [FORMAT…] [--count N] [--seed N] [--out DIR]: tries N inputs of each format; without names, of all.
+// Mekiki.Fuzz --try FORMAT FILE: reads one file as the campaign does.
+return Arguments.Parse(args) switch
+{
+    { Try: { } file } arguments => Worker.Try(arguments.Formats[0], file),
+    { First: { } first } arguments => new Worker(arguments.Formats[0], arguments.Seed, arguments.Out).Run(first, arguments.Count),
+    var arguments => Campaign.Run(arguments),
+};
