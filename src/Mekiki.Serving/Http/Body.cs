@@ -36,12 +36,19 @@ internal sealed class Body : IDisposable
             while (true)
             {
                 var result = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-                if (result.Buffer.Length > most - body.Length)
-                    throw TooLarge(most);
-                body.Grow((int)result.Buffer.Length);
-                result.Buffer.CopyTo(body.bytes.AsSpan(body.Length));
-                body.Length += (int)result.Buffer.Length;
-                reader.AdvanceTo(result.Buffer.End);
+                try
+                {
+                    if (result.Buffer.Length > most - body.Length)
+                        throw TooLarge(most);
+                    body.Grow((int)result.Buffer.Length);
+                    result.Buffer.CopyTo(body.bytes.AsSpan(body.Length));
+                    body.Length += (int)result.Buffer.Length;
+                }
+                finally
+                {
+                    reader.AdvanceTo(result.Buffer.End);
+                }
+
                 if (result.IsCompleted)
                     return body;
             }

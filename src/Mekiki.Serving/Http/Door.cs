@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using Mekiki.Serving.Metrics;
@@ -141,11 +142,33 @@ internal sealed partial class Door(ServingOptions options, ServingMeter meter, I
 
         try
         {
+            await Drain(context).ConfigureAwait(false);
             await Reply.Problem(context, problem.Status, problem.Message, problem.RetryAfter, form == RouteForm.PlainErrors || form == RouteForm.Health).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
             context.Abort();
+        }
+    }
+
+    // Many clients read no answer before all of their body is sent: what is left of it is thrown away, within bounds.
+    private static async Task Drain(HttpContext context)
+    {
+        const int MostBytes = 64 << 20, Seconds = 2;
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        time.CancelAfter(TimeSpan.FromSeconds(Seconds));
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(1 << 14);
+        try
+        {
+            for (int all = 0; all < MostBytes && await context.Request.Body.ReadAsync(bytes, time.Token).ConfigureAwait(false) is var count and > 0;)
+                all += count;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or BadHttpRequestException)
+        {
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 
