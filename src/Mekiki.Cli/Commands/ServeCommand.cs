@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using Mekiki.Cli.Parsing;
@@ -6,6 +7,7 @@ using Mekiki.Serving;
 using Mekiki.Serving.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -62,7 +64,15 @@ internal sealed class ServeCommand : CliCommand
                 yield return $"--urls: expected addresses such as {UsualUrl}, got '{url}'.";
     }
 
-    public override int Run(ParseResult arguments, Host host)
+    /// <summary>Whether this program can serve. The native image that starts on any processor cannot.</summary>
+    [FeatureSwitchDefinition("Mekiki.Serve")]
+    private static bool IsSupported => !AppContext.TryGetSwitch("Mekiki.Serve", out bool on) || on;
+
+    public override int Run(ParseResult arguments, Host host) => IsSupported
+        ? Serve(arguments, host)
+        : throw new MekikiException("serve: expected a program with the web server, got the native image for any processor, which has none. It needs AVX2 (and not MEKIKI_VECTOR_BITS=128), the images for wider vectors beside it, or the .NET tool (`dotnet tool install Mekiki.Tool`).");
+
+    private int Serve(ParseResult arguments, Host host)
     {
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var keys = Keys(arguments, host);
@@ -71,9 +81,16 @@ internal sealed class ServeCommand : CliCommand
         string? folder = arguments.GetValue(corrections);
         if (folder is not null && WritableFolder.Look("corrections", folder).Problem is { } problem)
             throw new MekikiException($"--corrections: {problem[..problem.IndexOf(" Set MEKIKI_", StringComparison.Ordinal)]} Give another folder.");
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Mekiki", LogLevel.Information).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        builder.WebHost.UseUrls(Urls(arguments)).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        // Nothing but what is used: the native program holds all that a builder adds.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Mekiki", LogLevel.Information).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddProvider(new HostLogs(host));
+        builder.Services.AddRoutingCore();
+        builder.Configuration.AddEnvironmentVariables();
+        builder.WebHost.UseUrls(Urls(arguments)).UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
+        });
         // Ctrl-C and SIGTERM come to the host of the command.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(arguments.GetValue(time)));
@@ -88,10 +105,10 @@ internal sealed class ServeCommand : CliCommand
         });
         var app = builder.Build();
         app.MapMekiki();
-        return Serve(app, host, Urls(arguments)).GetAwaiter().GetResult();
+        return Listen(app, host, Urls(arguments)).GetAwaiter().GetResult();
     }
 
-    private static async Task<int> Serve(WebApplication app, Host host, string[] urls)
+    private static async Task<int> Listen(WebApplication app, Host host, string[] urls)
     {
         await using (app)
         {
