@@ -20,6 +20,25 @@ if (args is ["depthwise" or "products", ..])
     return;
 }
 
+// As bench/serving calls it.
+if (args is ["recognizer", var file, var seconds])
+{
+    ServingFigures.Recognizer(file, double.Parse(seconds, CultureInfo.InvariantCulture), stretches: 5);
+    return;
+}
+
+if (args is ["load", var url, var rate, var time, var connections])
+{
+    await ServingFigures.Load(new Uri(url), double.Parse(rate, CultureInfo.InvariantCulture), double.Parse(time, CultureInfo.InvariantCulture), int.Parse(connections, CultureInfo.InvariantCulture));
+    return;
+}
+
+if (args is ["png", var path])
+{
+    File.WriteAllBytes(path, ServingFigures.Pngs(1)[0]);
+    return;
+}
+
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits neocognitron sift-fisher-svm
