@@ -42,7 +42,7 @@ internal static class CommandTree
             int space = command.Name.IndexOf(' ');
             if (space < 0)
             {
-                root.Add(command.Symbol);
+                root.Add(groups[command.Name] = command.Symbol);
                 continue;
             }
 

@@ -59,15 +59,25 @@ internal static class HelpPage
     {
         var words = new List<string> { FullName(symbol) };
         words.AddRange(symbol.Arguments.Select(a => (a.Name + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "")) is var name && a.Arity.MinimumNumberOfValues > 0 ? name : $"[{name}]"));
-        words.Add(symbol.Subcommands.Count > 0 ? "COMMAND …" : "[options]");
+        bool isCommand = CommandTable.All.Any(c => c.Symbol == symbol);
+        if (symbol.Subcommands.Count > 0)
+            words.Add(isCommand ? "[COMMAND …]" : "COMMAND …");
+        if (symbol.Subcommands.Count == 0 || isCommand)
+            words.Add("[options]");
         return string.Join(' ', words);
     }
 
-    // Commands of a group stand under their full names.
-    private static IEnumerable<(string, string)> Commands(Command symbol) =>
-        symbol.Subcommands.SelectMany(c => c.Subcommands.Count == 0
-            ? [(c.Name, c.Description ?? "")]
-            : c.Subcommands.Select(s => ($"{c.Name} {s.Name}", s.Description ?? "")));
+    // Commands of a group stand under their full names; a group may be a command itself.
+    private static IEnumerable<(string, string)> Commands(Command symbol)
+    {
+        foreach (var command in symbol.Subcommands)
+        {
+            if (command.Subcommands.Count == 0 || CommandTable.All.Any(c => c.Symbol == command))
+                yield return (command.Name, command.Description ?? "");
+            foreach (var inner in command.Subcommands)
+                yield return ($"{command.Name} {inner.Name}", inner.Description ?? "");
+        }
+    }
 
     private static IEnumerable<(string, string)> Options(Command symbol) =>
         symbol.Options.Where(o => o != CommandTree.Help && o != CommandTree.Color).Append(CommandTree.Color).Append(CommandTree.Help).Select(o =>

@@ -21,15 +21,23 @@ internal static class ModelFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static SafetensorsWriter Writer(Module network, ModelCard card)
+    public static SafetensorsWriter Writer(Module network, ModelCard card, StoredType floats = StoredType.F32)
     {
         var state = network.StateDict();
-        card = card with { WeightsSha256 = Weights.Sha256(state) };
-        return new SafetensorsWriter()
-            .AddText("format", "pt")
-            .AddText(CardKey, Text(card))
-            .Add(state);
+        if (floats == StoredType.F32)
+            return Headed(card, state).Add(state);
+        var rounded = Weights.Rounded(state, floats);
+        var writer = Headed(card, [.. rounded.Select(r => (r.Name, r.Tensor))]);
+        foreach (var (name, tensor, type) in rounded)
+            if (type == StoredType.I64)
+                writer.Add([(name, tensor)]);
+            else
+                writer.Add(name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory(), type);
+        return writer;
     }
+
+    private static SafetensorsWriter Headed(ModelCard card, IReadOnlyList<(string Name, Tensor Tensor)> state) =>
+        new SafetensorsWriter().AddText("format", "pt").AddText(CardKey, Text(card with { WeightsSha256 = Weights.Sha256(state) }));
 
     /// <summary>A card as it stands in the metadata.</summary>
     public static string Text(ModelCard card) => JsonSerializer.Serialize(card, json.ModelCard);

@@ -94,6 +94,18 @@ public sealed class Recognizer
         ToFile().Save(path);
     }
 
+    /// <summary>Writes a model file with rounded weights, half as large; it appears only when whole.</summary>
+    /// <remarks>Its recognizer computes in float32, with the rounded weights; <see cref="WeightsSha256"/> there is that of the rounded ones.</remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="weights">F16 (11 bits of precision, magnitudes up to 65,504; tensors with larger ones stay F32), BF16 (8 bits, the range of F32), or F32, which rounds nothing.</param>
+    /// <exception cref="MekikiException">It cannot be written, or a weight is neither float32 nor int64.</exception>
+    /// <exception cref="ArgumentException">The type is another.</exception>
+    public void Save(string path, StoredType weights)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ModelFile.Writer(Network, Card, weights).Save(path);
+    }
+
     /// <summary>The model file with the weights as they are now, to be written whenever it suits, on any thread.</summary>
     /// <exception cref="MekikiException">A weight is neither float32 nor int64.</exception>
     public SafetensorsWriter ToFile() => ModelFile.Writer(Network, Card);

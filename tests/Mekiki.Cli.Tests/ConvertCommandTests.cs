@@ -45,6 +45,26 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
     private double Accuracy(string model) =>
         JsonDocument.Parse(TestHost.Run("test", model, "--data", trained.Folder["pictures"], "--json").Out).RootElement.GetProperty("accuracy").GetDouble();
 
+    [Theory]
+    [InlineData("--half")]
+    [InlineData("--bfloat16")]
+    public void WeightsOf16Bits_MakeAModelFile_HalfAsLarge(string option)
+    {
+        string half = folder["half.safetensors"], alone = folder["alone.safetensors"];
+        var run = TestHost.Run("convert", trained.Run, option, "--out", half, "--json");
+        Assert.Equal(0, run.Code);
+        var small = Recognizer.Load(half);
+        Assert.Equal(small.WeightsSha256, JsonDocument.Parse(run.Out).RootElement.GetProperty("weights_sha256").GetString());
+        Assert.InRange(new FileInfo(half).Length, 1, new FileInfo(Path.Combine(trained.Run, "model.safetensors")).Length * 0.6);
+        Assert.Equal(0, TestHost.Run("test", half, "--data", Pictures.Folder(folder)).Code);
+        string full = folder["full.safetensors"];
+        Assert.Equal(0, TestHost.Run("convert", trained.Run, "--out", full).Code);
+        Assert.Equal(0, TestHost.Run("convert", full, option, "--out", alone).Code);
+        Assert.InRange(new FileInfo(alone).Length, 1, new FileInfo(full).Length * 0.6);
+        Assert.StartsWith("--out: expected a name that ends in .safetensors for weights of 16 bits, got 'x.npz'.", TestHost.Run("convert", trained.Run, option, "--out", "x.npz").Mistake());
+        Assert.StartsWith("--half and --bfloat16: expected one of them, got both.", TestHost.Run("convert", trained.Run, "--half", "--bfloat16", "--out", half).Mistake());
+    }
+
     [Fact]
     public void WhatIsAssumed_AndWeightsAlone_AreSaid()
     {

@@ -129,6 +129,25 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal(Math.Log(1 + Math.Exp(logits[1] - logits[0])), recognizer.Evaluate(set, cancellation: Token).Loss, 1e-5);
     }
 
+    [Theory]
+    [InlineData(StoredType.F16, 0.002)]
+    [InlineData(StoredType.BF16, 0.02)]
+    public void RoundedWeights_TakeHalfTheFile_AndKeepTheirOwnSum(StoredType type, double most)
+    {
+        var before = Made("cnn");
+        before.Save(folder["half.safetensors"], type);
+        var after = Recognizer.Load(folder["half.safetensors"]);
+        Assert.InRange((double)new FileInfo(folder["half.safetensors"]).Length / new FileInfo(Saved(before)).Length, 0.49, 0.52);
+        Assert.NotEqual(before.WeightsSha256, after.WeightsSha256);
+        var generator = new Generator(1);
+        var images = Tensor.Normal([4, 1, before.Preprocessing.Height, before.Preprocessing.Width], ref generator);
+        float[] expected = before.Probabilities(images).ToArray(), got = after.Probabilities(images).ToArray();
+        Assert.All(expected.Zip(got), p => Assert.Equal(p.First, p.Second, most));
+        // Rounding again changes nothing.
+        after.Save(folder["again.safetensors"], type);
+        Assert.Equal(File.ReadAllBytes(folder["half.safetensors"]), File.ReadAllBytes(folder["again.safetensors"]));
+    }
+
     [Fact]
     public void Load_TakesARunFolder() => Assert.Equal(Made().WeightsSha256, Recognizer.Load(Path.GetDirectoryName(Saved())!).WeightsSha256);
 

@@ -19,6 +19,7 @@ internal static class CommandTable
         new ChapterCommand(),
         new HistoryCommand(),
         new ModelsCommand(),
+        new ModelsShowCommand(),
         new ConvertCommand(),
         new ExportCommand(),
         new ImportCommand(),

@@ -22,6 +22,8 @@ internal sealed class ConvertCommand : CliCommand
     private readonly Option<int?> channels = Options.Of<DataOptions, int?>(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, null, otherwise: ": those that the first layer takes");
     private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue", OptionRange.Between(-1000.0, 1000), 0);
     private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);
+    private readonly Option<bool> half = Options.Flag("--half", "Round weights to 16 bits (float16): the file is half as large. Of a model file or run, a model file is written.");
+    private readonly Option<bool> bfloat = Options.Flag("--bfloat16", "The same with bfloat16, which keeps large and small numbers and fewer digits.");
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "convert";
@@ -37,10 +39,11 @@ internal sealed class ConvertCommand : CliCommand
         new("mekiki convert resnet18.pt --model resnet18 --classes names.txt --size 224 --out model.safetensors", "A model file of weights that PyTorch saved, for test and predict."),
         new("mekiki convert cnn.npz --model cnn --classes names.txt --out model.safetensors", "Of weights that Chainer saved."),
         new("mekiki convert runs/20260102-030405-cnn --out weights.pt", "A run's weights for torch.load(…, weights_only=True)."),
+        new("mekiki convert runs/20260102-030405-cnn --half --out small.safetensors", "A model file half as large, with weights rounded to 16 bits."),
         new("mekiki convert model.safetensors --out weights.npz", "A model file's weights for numpy.load."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, channels, mean, deviation, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, channels, mean, deviation, half, bfloat, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -52,6 +55,10 @@ internal sealed class ConvertCommand : CliCommand
             yield return $"--out: expected a name that ends in .safetensors for a model file (--model), got '{path}'.";
         else if (string.Equals(Path.GetFullPath(path), Path.GetFullPath(arguments.GetRequiredValue(source)), StringComparison.Ordinal))
             yield return $"--out: expected another file than the source, got '{path}' for both.";
+        if (arguments.GetValue(half) && arguments.GetValue(bfloat))
+            yield return "--half and --bfloat16: expected one of them, got both.";
+        if (Floats(arguments) != StoredType.F32 && arguments.GetValue(output) is { } file && WeightsFile.FormatFor(file) is { } format && format != WeightsFormat.Safetensors)
+            yield return $"--out: expected a name that ends in .safetensors for weights of 16 bits, got '{file}'.";
         if (arguments.GetValue(model) is not null)
             yield break;
         foreach (var option in new Option[] { classes, size, fit, channels, mean, deviation })
@@ -63,10 +70,15 @@ internal sealed class ConvertCommand : CliCommand
     {
         string from = arguments.GetRequiredValue(source), to = arguments.GetRequiredValue(output)!;
         var result = Recognizer.IsModelFile(from) ? OfRecognizer(arguments, from) : OfWeights(arguments, from, host);
+        var floats = Floats(arguments);
         if (result.Written is { } recognizer)
-            recognizer.Save(to);
+            recognizer.Save(to, floats);
+        else if (floats != StoredType.F32)
+            WriteRounded(to, result.Tensors, floats);
         else
             WeightsFile.Write(to, result.Tensors);
+        if (floats != StoredType.F32 && result.Written is not null)
+            result = result with { Sha256 = Recognizer.Load(to).WeightsSha256 };
         if (arguments.GetValue(json))
             WriteJson(host, result, from, to);
         else
@@ -80,7 +92,7 @@ internal sealed class ConvertCommand : CliCommand
     {
         var recognizer = Recognizer.Load(from);
         return arguments.GetValue(model) is null
-            ? new Conversion("mekiki", recognizer.Network.StateDict(), null, recognizer.Card.Model, recognizer.WeightsSha256)
+            ? new Conversion("mekiki", recognizer.Network.StateDict(), Floats(arguments) == StoredType.F32 ? null : recognizer, recognizer.Card.Model, recognizer.WeightsSha256)
             : throw new MekikiException($"{from}: expected weights alone for --model, got a model file of {recognizer.Card.Model}. Leave --model out to take its weights, or use it as it is.");
     }
 
@@ -105,6 +117,19 @@ internal sealed class ConvertCommand : CliCommand
         foreach (string note in notes)
             host.Say(note);
         return new Conversion(format, weights.Tensors, recognizer, recognizer.Card.Model, recognizer.WeightsSha256);
+    }
+
+    private StoredType Floats(ParseResult arguments) => arguments.GetValue(half) ? StoredType.F16 : arguments.GetValue(bfloat) ? StoredType.BF16 : StoredType.F32;
+
+    private static void WriteRounded(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, StoredType floats)
+    {
+        var writer = new SafetensorsWriter().AddText("format", "pt");
+        foreach (var (name, tensor, type) in Weights.Rounded(tensors, floats))
+            if (type == StoredType.I64)
+                writer.Add([(name, tensor)]);
+            else
+                writer.Add(name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory(), type);
+        writer.Save(path);
     }
 
     private static void SayNext(Host host, Conversion result, string to)

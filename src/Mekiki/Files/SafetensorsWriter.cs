@@ -46,6 +46,23 @@ public sealed class SafetensorsWriter
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values) =>
         Add(name, StoredType.F32, shape, values.Length, stream => WriteNumbers(stream, MemoryMarshal.Cast<float, int>(values.Span)));
 
+    /// <summary>Adds a tensor of floats, rounded to a type of 16 bits: to the nearest, of two to the even one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="values">In row-major order. Magnitudes of 65,520 and more become infinite as F16, and those below 3e-8 become 0.</param>
+    /// <param name="type">F16, BF16, or F32, which rounds nothing.</param>
+    /// <exception cref="ArgumentException">The type is another, the file has a tensor of this name already, the name holds half a surrogate pair, or there are not as many values as the shape has.</exception>
+    public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values, StoredType type)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return type switch
+        {
+            StoredType.F32 => Add(name, shape, values),
+            StoredType.F16 or StoredType.BF16 => Add(name, type, shape, values.Length, stream => WriteNumbers<ushort>(stream, StoredTypes.Rounded(values.Span, type))),
+            _ => throw new ArgumentException($"Safetensors: expected F32, F16 or BF16, got {type}. Add other types by their own methods.", nameof(type)),
+        };
+    }
+
     /// <summary>Adds a tensor of 64-bit integers (I64).</summary>
     /// <exception cref="ArgumentException">The file has a tensor of this name already, the name holds half a surrogate pair, or there are not as many values as the shape has.</exception>
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<long> values) =>

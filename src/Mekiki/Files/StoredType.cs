@@ -119,4 +119,21 @@ internal static class StoredTypes
                 return true;
         return false;
     }
+
+    /// <summary>Floats as the bits of F16 or BF16: the nearest, of two the even one.</summary>
+    public static ushort[] Rounded(ReadOnlySpan<float> values, StoredType type)
+    {
+        var bits = new ushort[values.Length];
+        for (int i = 0; i < bits.Length; i++)
+            bits[i] = type == StoredType.F16 ? BitConverter.HalfToUInt16Bits((Half)values[i]) : Upper(BitConverter.SingleToUInt32Bits(values[i]));
+        return bits;
+
+        static ushort Upper(uint bits) => (bits & 0x7FFFFFFF) > 0x7F800000
+            ? (ushort)(bits >> 16 | 0x40) // no number stays none
+            : (ushort)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+    }
+
+    /// <summary>Floats as they come back from F16 or BF16.</summary>
+    public static float[] RoundTrip(ReadOnlySpan<float> values, StoredType type) => Array.ConvertAll(Rounded(values, type), b =>
+        type == StoredType.F16 ? (float)BitConverter.UInt16BitsToHalf(b) : BitConverter.UInt32BitsToSingle((uint)b << 16));
 }

@@ -30,6 +30,35 @@ public static class Weights
         return writer;
     }
 
+    /// <summary>The same tensors, floats rounded to a type of 16 bits; of each, in which type a file shall store it.</summary>
+    /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
+    /// <param name="floats">F16 or BF16; F32 rounds nothing.</param>
+    /// <returns>Tensors with a number above 65,504 stay F32 where F16 is asked: it would become infinite.</returns>
+    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="ArgumentException">The type is another.</exception>
+    public static IReadOnlyList<(string Name, Tensor Tensor, StoredType Type)> Rounded(IReadOnlyList<(string Name, Tensor Tensor)> state, StoredType floats)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (floats is not (StoredType.F32 or StoredType.F16 or StoredType.BF16))
+            throw new ArgumentException($"Weights: expected F32, F16 or BF16, got {floats}. Store weights as one of these.", nameof(floats));
+        var rounded = new List<(string, Tensor, StoredType)>(state.Count);
+        foreach (var (name, tensor) in state)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(state));
+            if (tensor.DType == DType.Int64)
+            {
+                rounded.Add((name, tensor, StoredType.I64));
+                continue;
+            }
+
+            float[] values = tensor.ToArray();
+            bool fits = floats != StoredType.F16 || Array.TrueForAll(values, v => !(Math.Abs(v) > (float)Half.MaxValue));
+            rounded.Add(floats == StoredType.F32 || !fits ? (name, tensor, StoredType.F32) : (name, Tensor.From(StoredTypes.RoundTrip(values, floats), tensor.Shape), floats));
+        }
+
+        return rounded;
+    }
+
     /// <summary>Reads all tensors whose name begins with <paramref name="prefix"/>, without it: float32 or int64.</summary>
     /// <exception cref="MekikiException">A tensor has more dimensions or elements than a <see cref="Tensor"/> can have, or the file is damaged.</exception>
     public static Dictionary<string, Tensor> ReadAll(this SafetensorsFile file, string prefix = "")

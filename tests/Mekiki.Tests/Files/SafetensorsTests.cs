@@ -33,6 +33,33 @@ public class SafetensorsTests
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
 
+    // Ties go to the even neighbour; what is too large becomes infinite; no number stays none.
+    [Theory]
+    [InlineData(StoredType.F16, new[] { 1f, -2.5f, 1 + 1 / 2048f, 1 + 3 / 2048f, 65504, 70000, 1e-9f, float.NaN }, new[] { 1f, -2.5f, 1, 1 + 4 / 2048f, 65504, float.PositiveInfinity, 0, float.NaN })]
+    [InlineData(StoredType.BF16, new[] { 1f, -2.5f, 1 + 1 / 256f, 1 + 3 / 256f, 3e38f, 3.4e38f, float.NaN, float.NegativeInfinity }, new[] { 1f, -2.5f, 1, 1 + 4 / 256f, 3.0040553e38f, float.PositiveInfinity, float.NaN, float.NegativeInfinity })]
+    public void FloatsOf16Bits_AreTheNearest(StoredType type, float[] values, float[] expected)
+    {
+        using var stream = new MemoryStream();
+        new SafetensorsWriter().Add("w", [values.Length], values, type).Write(stream);
+        using var file = SafetensorsFile.Open(stream.ToArray(), "x");
+        Assert.Equal((type, 2L * values.Length), (file["w"].Type, file["w"].ByteLength));
+        var read = new float[values.Length];
+        file.Read(file["w"], read);
+        Assert.Equal(expected, read);
+        Assert.Equal("type", Assert.Throws<ArgumentException>(() => new SafetensorsWriter().Add("w", [values.Length], values, StoredType.I32)).ParamName);
+    }
+
+    [Fact]
+    public void RoundedWeights_StayFloat32_WhereFloat16IsTooSmall()
+    {
+        var state = new (string, Tensor)[] { ("w", Tensor.From([1.0001f, 2], [2])), ("large", Tensor.From([1e5f], [1])), ("n", Tensor.From([7L], [1])) };
+        Assert.Equal(["w F16", "large F32", "n I64"], Weights.Rounded(state, StoredType.F16).Select(r => $"{r.Name} {r.Type}"));
+        Assert.Equal(["w BF16", "large BF16", "n I64"], Weights.Rounded(state, StoredType.BF16).Select(r => $"{r.Name} {r.Type}"));
+        Assert.Equal(1, Weights.Rounded(state, StoredType.F16)[0].Tensor.ToArray()[0]);
+        Assert.Equal(1.0001f, Weights.Rounded(state, StoredType.F32)[0].Tensor.ToArray()[0]);
+        Assert.Throws<ArgumentException>(() => Weights.Rounded(state, StoredType.U8));
+    }
+
     [Fact]
     public void Write_IsDeterministic_AndAligned()
     {

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Mekiki.Cli.Tests.Commands;
+
+public class ModelsShowTests
+{
+    [Fact]
+    public void NetworkByName_IsListedWithItsCosts()
+    {
+        var run = TestHost.Run("models", "show", "cnn");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.StartsWith("""
+            layer  operation              output    parameters  multiply-adds
+            conv1  Conv2d 3x3
+            """.ReplaceLineEndings("\n"), run.Out);
+        Assert.Contains("\nmodel      cnn, 73 classes, images of 1x48x48\nweights    355,753 parameters, 1.42 MB with buffers\nwork       12,280,320 multiply-adds an image\n", run.Out);
+    }
+
+    [Fact]
+    public void Json_HasALineForEachOperation_WhoseSumsAreTheLastLines()
+    {
+        string[] lines = TestHost.Run("models", "show", "resnet18", "--json").Out.TrimEnd('\n').Split('\n');
+        var rows = lines[..^1].Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        var whole = JsonDocument.Parse(lines[^1]).RootElement;
+        Assert.Equal(["layer", "operation", "output", "parameters", "multiply_adds"], rows[0].EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["command", "model", "classes", "input", "parameters", "multiply_adds", "weight_bytes", "peak_bytes", "activation_bytes"], whole.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(whole.GetProperty("parameters").GetInt64(), rows.Sum(r => r.GetProperty("parameters").GetInt64()));
+        Assert.Equal(whole.GetProperty("multiply_adds").GetInt64(), rows.Sum(r => r.GetProperty("multiply_adds").GetInt64()));
+        Assert.Equal(20, rows.Count(r => r.GetProperty("operation").GetString()!.StartsWith("Conv2d", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void RecognizersWithoutLayers_AndMistakes_AreNamed()
+    {
+        Assert.Contains("its operations cannot be listed", TestHost.Run("models", "show", "neocognitron").Error);
+        Assert.StartsWith("nosuch: expected a safetensors file, got no such file.", TestHost.Run("models", "show", "nosuch").Mistake());
+        Assert.StartsWith("Unknown command 'sho'. Did you mean 'show'?", TestHost.Run("models", "sho", "cnn").Mistake());
+        Assert.Equal(0, TestHost.Run("models").Code);
+    }
+}
