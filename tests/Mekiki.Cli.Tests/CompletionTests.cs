@@ -37,7 +37,7 @@ public class CompletionTests
     [InlineData("bench ml", "mlp")]
     [InlineData("bench -- ml", "mlp")]
     [InlineData("completion |", "bash zsh fish pwsh")]
-    [InlineData("models |", "")]
+    [InlineData("models |", "show")]
     public void Candidates_AreWhatMayStandThere(string line, string expected, bool isFirstOnly = false)
     {
         var (candidates, isPath) = Completion.Of(Words(line));

@@ -32,7 +32,7 @@ public class ModelsShowTests
     [Fact]
     public void RecognizersWithoutLayers_AndMistakes_AreNamed()
     {
-        Assert.Contains("its operations cannot be listed", TestHost.Run("models", "show", "neocognitron").Error);
+        Assert.Contains("its operations cannot be listed", TestHost.Run("models", "show", "neocognitron2003").Error);
         Assert.StartsWith("nosuch: expected a safetensors file, got no such file.", TestHost.Run("models", "show", "nosuch").Mistake());
         Assert.StartsWith("Unknown command 'sho'. Did you mean 'show'?", TestHost.Run("models", "sho", "cnn").Mistake());
         Assert.Equal(0, TestHost.Run("models").Code);
