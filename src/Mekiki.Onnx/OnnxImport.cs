@@ -27,7 +27,14 @@ public static class OnnxImport
     {
         ArgumentNullException.ThrowIfNull(path);
         var graph = GraphReader.Read(path);
-        return graph.Metadata.TryGetValue("mekiki", out string? text) ? Own(graph, path, ModelCard.FromJson(text, path)) : Foreign(graph, path, options ?? new());
+        try
+        {
+            return graph.Metadata.TryGetValue("mekiki", out string? text) ? Own(graph, path, ModelCard.FromJson(text, path)) : Foreign(graph, path, options ?? new());
+        }
+        catch (MekikiException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new MekikiException($"{path}: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes a copy of a file of another program that tells in its metadata what <paramref name="options"/> tell; the copy is read without options.</summary>
@@ -98,16 +105,7 @@ public static class OnnxImport
     {
         using var pause = Autograd.Gradients.Off();
         using var evaluation = Autograd.EvaluationMode.On();
-        Shape shape;
-        try
-        {
-            shape = network[Tensor.Zeros([1, input.Channels, input.Height, input.Width])].Shape;
-        }
-        catch (MekikiException e)
-        {
-            throw new MekikiException($"{path}: {e.Message}", e);
-        }
-
+        var shape = network[Tensor.Zeros([1, input.Channels, input.Height, input.Width])].Shape;
         return shape.Rank == 2 && shape[0] == 1 && shape[1] > 0
             ? shape[1]
             : throw new MekikiException($"{path}: expected scores (N, K) of images {input}, got {shape} for one image. Export a classifier.");

@@ -17,7 +17,7 @@ public class StatusTests
     [InlineData(Predict + "?tpo=1", 400, "tpo: expected one of top, explain, unknown_at, unknown_by, set as the name of a parameter, got 'tpo'.")]
     [InlineData(Predict + "?unknown_by=luck", 400, "unknown_by: expected one of energy, max-logit, probability, got 'luck'.")]
     [InlineData(Predict + "?explain=perhaps", 400, "explain: expected true or false, got 'perhaps'.")]
-    [InlineData("/models/kana/explain?method=luck", 400, "method: expected one of occlusion, integrated-gradients, grad-cam, hirescam, visual-words, got 'luck'.")]
+    [InlineData("/models/kana/explain?method=luck", 400, "method: expected one of occlusion, integrated-gradients, grad-cam, hirescam, words, got 'luck'.")]
     [InlineData("/models/kna", 404, "Model: expected one of kana, got 'kna'. GET /models lists all.")]
     [InlineData("/v2/models/kana/versions/2/infer", 404, "Version: expected 1 of 'kana', got '2'.")]
     public async Task Addresses_ThatAreWrong_SayWhat(string path, int status, string detail)

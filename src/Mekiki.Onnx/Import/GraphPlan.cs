@@ -153,16 +153,17 @@ internal sealed class GraphPlan
     private void FoldNorms()
     {
         var uses = Nodes.SelectMany(n => n.Inputs).Append(Output).GroupBy(v => v).ToDictionary(g => g.Key, g => g.Count());
-        var convolutions = Nodes.Where(n => n is { Operator: "Conv", Outputs.Count: 1, Inputs.Count: >= 2 } && n.Inputs.Skip(1).All(v => v.Length == 0 || Constants.ContainsKey(v))).ToDictionary(n => n.Outputs[0]);
+        var convolutions = Nodes.Where(n => n is { Operator: "Conv", Outputs: [{ Length: > 0 }], Inputs.Count: >= 2 } && n.Inputs.Skip(1).All(v => v.Length == 0 || Constants.ContainsKey(v))).ToDictionary(n => n.Outputs[0]);
         foreach (var norm in Nodes.Where(n => n is { Operator: "BatchNormalization", Inputs.Count: 5 } && n.Attributes.GetValueOrDefault("training_mode")?.Integer is null or 0).ToArray())
         {
-            if (!convolutions.TryGetValue(norm.Inputs[0], out var convolution) || uses[norm.Inputs[0]] != 1 || !norm.Inputs.Skip(1).All(v => Constants.TryGetValue(v, out var c) && c.IsFloat))
+            if (!convolutions.TryGetValue(norm.Inputs[0], out var convolution) || uses[norm.Inputs[0]] != 1 || !Constants.TryGetValue(convolution.Inputs[1], out var weight) || !norm.Inputs.Skip(1).All(v => Constants.TryGetValue(v, out var c) && c.IsFloat))
                 continue;
-            var weight = Constants[convolution.Inputs[1]];
             float[][] numbers = [.. norm.Inputs.Skip(1).Select(v => Constants[v].Floats.ToArray())];
             if (!weight.IsFloat || weight.Sizes.Length != 4 || numbers.Any(n => n.Length != weight.Sizes[0]))
                 continue;
             float[] values = weight.Floats.ToArray(), bias = convolution.Inputs.Count > 2 && convolution.Inputs[2].Length > 0 ? Constants[convolution.Inputs[2]].Floats.ToArray() : new float[weight.Sizes[0]];
+            if (bias.Length != weight.Sizes[0])
+                continue;
             double epsilon = norm.Attributes.GetValueOrDefault("epsilon")?.Number ?? 1e-5f;
             int each = values.Length / Math.Max(1, numbers[0].Length);
             for (int c = 0; c < numbers[0].Length; c++)

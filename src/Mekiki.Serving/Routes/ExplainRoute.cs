@@ -9,7 +9,7 @@ namespace Mekiki.Serving.Routes;
 internal sealed class ExplainRoute(Recognition recognition, Uploads uploads, HeatMaps heatMaps)
 {
     private static readonly (string Name, ExplanationMethod Method)[] methods =
-        [("occlusion", ExplanationMethod.Occlusion), ("integrated-gradients", ExplanationMethod.IntegratedGradients), ("grad-cam", ExplanationMethod.GradCam), ("hirescam", ExplanationMethod.HiResCam), ("visual-words", ExplanationMethod.VisualWords)];
+        [("occlusion", ExplanationMethod.Occlusion), ("integrated-gradients", ExplanationMethod.IntegratedGradients), ("grad-cam", ExplanationMethod.GradCam), ("hirescam", ExplanationMethod.HiResCam), ("words", ExplanationMethod.VisualWords)];
 
     public async Task Answer(HttpContext context, CancellationToken cancellation)
     {

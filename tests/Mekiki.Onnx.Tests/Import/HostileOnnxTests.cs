@@ -22,19 +22,34 @@ public sealed class HostileOnnxTests : IDisposable
     public void Load_ManyDamagedFiles_GiveMessages(string model, int seed) => Try(model, seed + 100, files: 20_000);
 
     [Fact]
-    public void OutputWithoutAName_IsRefused()
+    public void OutputWithoutAName_IsRefused() => Refused("Graph: expected a node, a constant or an input for its output, got none.", [new("Flatten", ["x"], [""])], [], output: "");
+
+    [Fact]
+    public void ConvolutionWithoutWeights_BeforeANorm_IsRefused() => Refused("Conv: expected 2 inputs or more, got others.",
+        [new("Conv", ["x", ""], ["c"]), new("BatchNormalization", ["c", "b", "b", "b", "b"], ["n"]), new("Flatten", ["n"], ["y"])], [TensorData.Of("b", new float[2], 2)]);
+
+    [Fact]
+    public void BiasOfAnotherLength_BeforeANorm_IsRefused() => Refused("Conv",
+        [new("Conv", ["x", "w", "b"], ["c"]), new("BatchNormalization", ["c", "n", "n", "n", "n"], ["m"]), new("Flatten", ["m"], ["y"])],
+        [TensorData.Of("w", new float[18], 2, 1, 3, 3), TensorData.Of("b", new float[1], 1), TensorData.Of("n", new float[2], 2)]);
+
+    [Fact]
+    public void ConstantOfManyDimensions_IsRefused() => Refused("'s': expected at most 6 dimensions, got 7.", [new("Reshape", ["x", "s"], ["y"])], [TensorData.Of("s", new long[1], 1, 1, 1, 1, 1, 1, 1)]);
+
+    private void Refused(string message, GraphNode[] nodes, TensorData[] constants, string output = "y")
     {
         var graph = new Graph
         {
             IrVersion = 8,
             Operators = new Dictionary<string, long> { [""] = 18 },
             Inputs = [new("x", ElementType.Float, [1, 1, 4, 4])],
-            Outputs = [new("", ElementType.Float, [1, 2])],
-            Nodes = [new("Flatten", ["x"], [""])],
+            Outputs = [new(output, ElementType.Float, [1, 2])],
+            Nodes = nodes,
+            Constants = constants,
         };
-        using (var file = File.Create(folder["empty.onnx"]))
+        using (var file = File.Create(folder["x.onnx"]))
             GraphWriter.Write(graph, file);
-        Assert.StartsWith($"{folder["empty.onnx"]}: ", Assert.Throws<MekikiException>(() => OnnxImport.Load(folder["empty.onnx"])).Message);
+        Assert.StartsWith($"{folder["x.onnx"]}: {message}", Assert.Throws<MekikiException>(() => OnnxImport.Load(folder["x.onnx"])).Message);
     }
 
     private void Try(string model, int seed, int files)

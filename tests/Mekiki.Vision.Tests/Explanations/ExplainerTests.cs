@@ -169,7 +169,7 @@ public class ExplainerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ExplanationOptions { Tolerance = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ExplanationOptions { MostSteps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ExplanationOptions { BatchSize = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ExplanationOptions { Method = (ExplanationMethod)4 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ExplanationOptions { Method = (ExplanationMethod)99 });
     }
 
     private static void Says(string message, Func<object?> action) => Refused.Says(message, message, action);
