@@ -17,10 +17,11 @@ internal static unsafe class Convolution
     /// <param name="y">Receives (N, H', W', O).</param>
     /// <param name="s">The sizes.</param>
     /// <param name="epilogue">What is done to y at once.</param>
+    /// <param name="biasLast">Whether the bias is added to the sum, as <see cref="PositionProduct"/> does, instead of the sum to it.</param>
     /// <param name="wantMoments">Whether <paramref name="moments"/> are wanted.</param>
     /// <param name="moments">Receives the moments of y's pixel blocks: (blocks, 2, O).</param>
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
-    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, CpuStorage panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments)
+    public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, CpuStorage panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool biasLast, bool wantMoments, out CpuStorage? moments)
     {
         bool joined = s.Dilation == 1 && s.Groups == 1;
         int runCount = joined ? s.KernelHeight : s.Taps;
@@ -44,6 +45,7 @@ internal static unsafe class Convolution
             TargetGroup = s.GroupFeatures,
             Panels = panels.Pointer,
             Bias = epilogue.Bias,
+            BiasLast = biasLast,
             Residual = epilogue.Residual,
             Runs = runs,
             RunCount = runCount,

@@ -21,7 +21,7 @@ internal enum ConvolutionMethod
 /// <summary>Chooses how a convolution is carried out, by its sizes alone.</summary>
 internal static class ConvolutionRule
 {
-    private const int LeastImages = 6, UsualImages = 32;
+    private const int LeastImages = 6, UsualImages = 8;
 
     /// <summary>For the result, and for the gradient of the weights.</summary>
     /// <param name="s">The sizes.</param>
@@ -30,8 +30,11 @@ internal static class ConvolutionRule
     public static ConvolutionMethod Of(in ConvolutionShape s, bool prepared = false) =>
         Depthwise.Fit(s) ? ConvolutionMethod.Depthwise
         : WinogradTiles.Fit(prepared ? s with { Images = UsualImages } : s, prepared) ? ConvolutionMethod.Winograd
-        : s.Groups == 1 && (prepared || s.Images >= LeastImages) && s.Channels >= WinogradTiles.ChannelUnit && TapPairs.Fit(s) ? ConvolutionMethod.Positions
+        : s.Images >= LeastImages && FitPositions(s) ? ConvolutionMethod.Positions
         : ConvolutionMethod.Pixels;
+
+    /// <summary>Whether images of these sizes go pixel by pixel once there are some. Both ways then add the same products in the same order, and give the same bits if both add the bias last.</summary>
+    public static bool FitPositions(in ConvolutionShape s) => s.Groups == 1 && s.Channels >= WinogradTiles.ChannelUnit && TapPairs.Fit(s);
 
     /// <summary>For the gradient of the input.</summary>
     public static ConvolutionMethod OfInputGradient(in ConvolutionShape s) =>

@@ -40,6 +40,9 @@ internal unsafe struct PixelProduct : IJob
     /// <summary>Whether negative results become 0.</summary>
     public bool Relu;
 
+    /// <summary>Whether the bias is added to the sum, instead of the sum to it.</summary>
+    public bool BiasLast;
+
     private TileKernels kernels;
     private int pixelsPerBlock, blocks, panels, panelsPerItem, panelItems;
     private nint* panelRuns;
@@ -97,7 +100,7 @@ internal unsafe struct PixelProduct : IJob
                 Count = RunLength,
                 RunCount = RunCount,
                 Bias = Bias + group * Columns + column,
-                Start = Bias == null ? TileStart.Zero : TileStart.Bias,
+                Start = Bias == null || BiasLast ? TileStart.Zero : TileStart.Bias,
             };
             var at = new Place(first, this);
             nint toTarget = group * TargetGroup + column, toSource = group * SourceGroup;
@@ -120,7 +123,7 @@ internal unsafe struct PixelProduct : IJob
 
         int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
         nint done = group * TargetGroup + (nint)first * TargetPixel + from;
-        ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, null, Residual == null ? null : Residual + done, Relu);
+        ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, Bias != null && BiasLast ? Bias + group * Columns + from : null, Residual == null ? null : Residual + done, Relu);
         if (Moments != null)
         {
             float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;

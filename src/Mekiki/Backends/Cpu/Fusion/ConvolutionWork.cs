@@ -109,7 +109,8 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
                 Depthwise.Forward(inputs.X.Pointer, weights.Pointer, y.Pointer, s, epilogue);
                 break;
             default:
-                (blocks, pixelsPerBlock) = Convolution.Forward(inputs.PaddedInput(), weights, y.Pointer, s, epilogue, wantMoments, out moments);
+                bool biasLast = !isRecorded && ConvolutionRule.FitPositions(s);
+                (blocks, pixelsPerBlock) = Convolution.Forward(inputs.PaddedInput(), weights, y.Pointer, s, epilogue, biasLast, wantMoments, out moments);
                 break;
         }
 

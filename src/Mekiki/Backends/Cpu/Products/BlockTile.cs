@@ -168,6 +168,53 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
         }
     }
 
+    /// <summary>What is left of the rows when tiles are full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows4x2(in BlockWork t)
+    {
+        nint aStep = t.AStep, bStep = t.BStep;
+        float* a0 = t.A, c0 = t.C;
+        for (int tile = 0; tile < t.Tiles; tile++, a0 += 4 * t.ARow, c0 += 4 * t.CRow)
+        {
+            float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, c1 = c0 + t.CRow, c2 = c1 + t.CRow, c3 = c2 + t.CRow;
+            V c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b;
+            if (t.Add)
+            {
+                c0a = S.Load(c0); c0b = S.Load(c0 + S.Count);
+                c1a = S.Load(c1); c1b = S.Load(c1 + S.Count);
+                c2a = S.Load(c2); c2b = S.Load(c2 + S.Count);
+                c3a = S.Load(c3); c3b = S.Load(c3 + S.Count);
+            }
+            else
+            {
+                c0a = c1a = c2a = c3a = c0b = c1b = c2b = c3b = S.Zero;
+            }
+
+            for (int run = 0; run < t.RunCount; run++)
+            {
+                nint at = t.ARuns[run];
+                float* b = t.B + t.BRuns[run];
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                {
+                    V ba = S.Load(b), bb = S.Load(b + S.Count);
+                    V x0 = S.Broadcast(a0[at]);
+                    c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
+                    V x1 = S.Broadcast(a1[at]);
+                    c1a = S.Fma(x1, ba, c1a); c1b = S.Fma(x1, bb, c1b);
+                    V x2 = S.Broadcast(a2[at]);
+                    c2a = S.Fma(x2, ba, c2a); c2b = S.Fma(x2, bb, c2b);
+                    V x3 = S.Broadcast(a3[at]);
+                    c3a = S.Fma(x3, ba, c3a); c3b = S.Fma(x3, bb, c3b);
+                }
+            }
+
+            S.Store(c0, c0a); S.Store(c0 + S.Count, c0b);
+            S.Store(c1, c1a); S.Store(c1 + S.Count, c1b);
+            S.Store(c2, c2a); S.Store(c2 + S.Count, c2b);
+            S.Store(c3, c3a); S.Store(c3 + S.Count, c3b);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows6x2(in BlockWork t)
     {
@@ -227,15 +274,15 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
 }
 
 /// <summary>Products of small matrices in the cache, at one vector width.</summary>
-internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow)
+internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow, delegate*<in BlockWork, void> few)
 {
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static BlockKernels Current => VectorWidth.Bits switch
     {
-        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1),
-        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null),
-        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null),
-        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null),
+        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1, &BlockTile<Vector512<float>, Simd512>.Rows4x2),
+        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null, &BlockTile<Vector256<float>, Simd256>.Rows4x2),
+        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
+        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
     };
 
     /// <summary>The number of rows that whole tiles take.</summary>
@@ -253,9 +300,24 @@ internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in B
     public void Run(ref BlockWork work, int rowCount, int columns)
     {
         work.Tiles = (rowCount + rows - 1) / rows;
-        if (columns > lanes)
-            wide(in work);
-        else
+        if (columns <= lanes)
+        {
             narrow(in work);
+            return;
+        }
+
+        int rest = rowCount % rows;
+        bool isFew = rest > 0 && (rest + TileKernels.FewRows - 1) / TileKernels.FewRows * TileKernels.FewRows < rows;
+        if (isFew)
+            work.Tiles--;
+        if (work.Tiles > 0)
+            wide(in work);
+        if (!isFew)
+            return;
+        var left = work;
+        left.A += work.Tiles * rows * work.ARow;
+        left.C += work.Tiles * rows * work.CRow;
+        left.Tiles = (rest + TileKernels.FewRows - 1) / TileKernels.FewRows;
+        few(in left);
     }
 }
