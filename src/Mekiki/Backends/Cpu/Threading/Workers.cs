@@ -113,9 +113,12 @@ internal static unsafe partial class Workers
                 Monitor.PulseAll(threads);
         Work(function, work, own: 0);
         var spin = 0;
-        while (Volatile.Read(ref state.Done) < items || Volatile.Read(ref state.Helpers) > 0)
+        while (Volatile.Read(ref state.Done) < items)
             Pause(ref spin);
-        Volatile.Write(ref state.IsOpen, 0);
+        // Closed first, and only then are helpers waited for: who enters later finds it closed, and who came earlier is seen here.
+        Interlocked.Exchange(ref state.IsOpen, 0);
+        while (Volatile.Read(ref state.Helpers) > 0)
+            Pause(ref spin);
         if (failure is { } error)
             throw new AggregateException("A kernel failed.", error);
     }
