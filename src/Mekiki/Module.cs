@@ -144,9 +144,18 @@ public abstract class Module
     }
 
     /// <summary>Ties random parts, such as dropout, to a step of a run: the same seed and step draw the same.</summary>
-    public void BeginStep(ulong seed, long step)
+    public void BeginStep(ulong seed, long step) => BeginStep(seed, step, part: 0);
+
+    /// <summary>Ties random parts, such as dropout, to one part of a step's batch: the same seed, step and part draw the same, whatever was computed before.</summary>
+    /// <param name="seed">Of the run.</param>
+    /// <param name="step">0 for the first.</param>
+    /// <param name="part">Which part of the batch the next pass takes, 0 for the first. Part 0 draws what a whole batch draws.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part is negative.</exception>
+    public void BeginStep(ulong seed, long step, int part)
     {
-        ulong position = 0;
+        ArgumentOutOfRangeException.ThrowIfNegative(part);
+        // A network has fewer modules than fit below.
+        ulong position = (ulong)part << 32;
         Visit(module => module.OnStep(seed, step, position++));
     }
 
@@ -199,7 +208,10 @@ public abstract class Module
     {
     }
 
-    /// <summary>Called at the beginning of a step, see <see cref="BeginStep"/>.</summary>
+    /// <summary>Called at the beginning of a step, or of a part of it, see <see cref="BeginStep(ulong, long, int)"/>.</summary>
+    /// <param name="seed">Of the run.</param>
+    /// <param name="step">0 for the first.</param>
+    /// <param name="position">Of the module in its network and of the part in the step's batch: draws of others have another.</param>
     protected virtual void OnStep(ulong seed, long step, ulong position)
     {
     }

@@ -282,6 +282,13 @@ public sealed partial class Tensor
         }
     }
 
+    /// <summary>Overwrites this leaf's gradient with elements in the order in which the tensor's own lie.</summary>
+    internal void SetGrad(ReadOnlySpan<float> elements)
+    {
+        grad ??= new Tensor(Shape, Backend.Allocate(DType.Float32, Count), Layout, isResult: false);
+        Backend.Upload(elements, grad.Data);
+    }
+
     /// <summary>The gradient that a backward pass brought here; the caller gets the reference.</summary>
     internal Storage? TakeFlow()
     {

@@ -68,6 +68,7 @@ internal static class House
         ["Mekiki.Vision.Data"] = "Sets of labelled images, their files, downloads and splits; the loader that makes batches.",
         ["Mekiki.Vision.Kana"] = "A synthetic hand that draws 73 characters from their strokes.",
         ["Mekiki.Vision.Transforms"] = "From pixels to a network's numbers: random changes, sizes, normalization.",
+        ["Mekiki.Vision.Ranks"] = "Processes that train one network: what they send each other, and sums with the same bits on any number of them.",
         ["Mekiki.Vision.Options"] = "What is said about each option: names, range, default; messages with properties or with options.",
         ["Mekiki.Vision.Images"] = "Decodes PNG, JPEG and other files to pixels.",
 

@@ -38,10 +38,10 @@ public sealed class Batch
     /// <summary>(N): the images' indices in their set.</summary>
     public ReadOnlySpan<int> Indices => indices.AsSpan(0, Count);
 
+    internal void Label(ImageSet set, int slot, int index) => (labels[slot], indices[slot]) = (set.Labels[index], index);
+
     internal void Fill(ImageSet set, Pipeline pipeline, ref Generator generator, int slot, int index)
     {
-        labels[slot] = set.Labels[index];
-        indices[slot] = index;
         pipeline.Write(set.Image(index), set.Shape, ref generator, values.Span.Slice(slot * Shape.Length, Shape.Length));
     }
 }

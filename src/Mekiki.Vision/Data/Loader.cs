@@ -172,11 +172,15 @@ public sealed class Loader
         int from = (int)((taken - origin) % piecesPerBatch) * imagesPerPiece, count = CountOf(number), to = Math.Min(from + imagesPerPiece, count);
         var batch = ring[slot];
         batch.Count = count;
+        var needed = options.Needed?.Invoke(count) ?? (From: 0, To: count);
         try
         {
             for (int i = from; i < to; i++)
             {
                 int place = number * options.BatchSize + i, image = order[place];
+                batch.Label(set, i, image);
+                if (i < needed.From || i >= needed.To)
+                    continue;
                 // An image that comes several times in an epoch is changed otherwise each time.
                 var generator = options.Balance > 0 ? new Generator(options.Seed, currentEpoch, (ulong)image, (ulong)place) : new Generator(options.Seed, currentEpoch, (ulong)image);
                 batch.Fill(set, pipeline, ref generator, i, image);

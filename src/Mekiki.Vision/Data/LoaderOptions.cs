@@ -32,6 +32,9 @@ public sealed record LoaderOptions
     /// <summary>Whether a last batch with fewer images is left out.</summary>
     public bool DropLast { get; init; }
 
+    /// <summary>Of a batch with so many images, the run whose pixels are needed; the others get labels alone. Null: all.</summary>
+    internal Func<int, (int From, int To)>? Needed { get; init; }
+
     /// <summary>Seed of the order and of the transforms.</summary>
     public ulong Seed { get; init; }
 

@@ -89,6 +89,10 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Accumulate { get; init => field = Table.Check(value); } = 1;
 
+    /// <summary>Parts into which each batch is cut, 1 or more: each has batch-norm statistics of its own, and their gradients are summed in a fixed order. The weights depend on it, and not on how many processes take the parts; see <see cref="TrainerParts.Ranks"/>.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public int Parts { get; init => field = Table.Check(value); } = 1;
+
     /// <summary>What is done for rare classes.</summary>
     /// <exception cref="MekikiException">There is no such value.</exception>
     public Balance Balance { get; init => field = Table.Check(value); }
@@ -117,6 +121,9 @@ public sealed record TrainOptions
     public int ImagesPerStep() => (long)BatchSize * Accumulate <= int.MaxValue
         ? BatchSize * Accumulate
         : throw Wording.Exception($"{TermOf(nameof(BatchSize))} and {TermOf(nameof(Accumulate))}: expected at most {int.MaxValue:N0} images for a step, got {(long)BatchSize * Accumulate:N0}. Lower one of them.");
+
+    /// <summary>Parts of one step: those of a batch, or of several whose gradients are added up.</summary>
+    internal int PartsPerStep() => (int)Math.Min(int.MaxValue, (long)Parts * Accumulate);
 
     /// <summary>Seed of the first weights, the order of the images and their random changes.</summary>
     public ulong Seed { get; init; }
@@ -159,6 +166,7 @@ public sealed record TrainOptions
             Row.Number("mixup", nameof(Mixup), "Images are mixed in pairs, by shares from Beta(X, X): 0.2 mixes little, 1 evenly; 0: not at all", OptionRange.AtLeast(0.0), o => o.Mixup, (o, v) => o with { Mixup = v }),
             Row.Number("clip", nameof(Clip), "Largest norm of all gradients together; larger ones are scaled down. 0: no limit", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
             Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
+            Row.Number("parts", nameof(Parts), "Parts into which a batch is cut; several processes under mpirun share them. The weights depend on it, not on the number of processes", OptionRange.AtLeast(1), o => o.Parts, (o, v) => o with { Parts = v }),
             Row.Choice("balance", nameof(Balance), "WAY", "What is done for rare classes. weights: their images count more in the loss; sampling: every epoch draws equally many images of each class; roots: every epoch draws images of a class by the square root of how many it has", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)], o => o.Balance, (o, v) => o with { Balance = v }),
             Row.Number("patience", nameof(Patience), "Epochs in a row without a better result on the validation set, after which training ends", OptionRange.AtLeast(1), o => o.Patience, (o, v) => o with { Patience = v })
                 with { Otherwise = "all epochs are trained" },

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Runtime.InteropServices;
+using Mekiki.Files;
 using Mekiki.Optimizers;
 using Mekiki.Schedules;
 using Mekiki.Vision.Classical;
@@ -5,6 +8,7 @@ using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Options;
+using Mekiki.Vision.Ranks;
 
 namespace Mekiki.Vision.Training;
 
@@ -12,6 +16,8 @@ namespace Mekiki.Vision.Training;
 /// <remarks>
 /// The weights at the end depend on the set, the split and the options alone: neither on threads, nor on whether the training was
 /// interrupted and went on. Only with <see cref="TrainOptions.MostSeconds"/> does the clock say, on a machine too slow for the steps, where it ends.
+/// With <see cref="TrainerParts.Ranks"/> several processes train one network, and none of them is asked for more than its parts of each batch:
+/// the weights depend on <see cref="TrainOptions.Parts"/>, and not on the number of processes. Rank 0 decides when training stops, validates and tests.
 /// Threads: one thread runs a trainer; any number of trainers run at once, each with its <see cref="TrainOptions.Threads"/>. The network may
 /// predict meanwhile on other threads: it answers with the weights as they are between two steps.
 /// </remarks>
@@ -27,6 +33,8 @@ public sealed class Trainer
     /// <summary>Of a network that learns from all images at once, on how many of its own images it is tried when it has learned.</summary>
     public const int MostTried = 1000;
 
+    private const int StepsBetweenComparisons = 1000;
+
     private readonly ImageSet set;
     private readonly Split split;
     private readonly Module network;    // what steps change
@@ -34,6 +42,8 @@ public sealed class Trainer
     private readonly Module kept;       // the best epoch's, or the same
     private readonly Loader loader;
     private readonly BatchParts batchParts;
+    private readonly PartResults results;
+    private readonly RankGroup? ranks;  // null: this process trains alone
     private readonly IReadOnlyList<Metric> metrics;
     private readonly LossFunction? ownLoss;
     private readonly CrossEntropy crossEntropy;
@@ -61,6 +71,7 @@ public sealed class Trainer
         var own = OwnParts.Of(parts ?? new(), Options, set);
         (network, metrics, ownLoss) = (own.Create(), own.Parts.Metrics, own.Parts.Loss);
         string name = own.NameOf(network);
+        ranks = RanksOf(own.Parts, name);
         if (network is not IFitted && Options.From is { } from)
             StartSha256 = (Start = StartWeights.Load(from, name, network)).Sha256;
         if (network is not IFitted && Options.Ema > 0)
@@ -69,6 +80,8 @@ public sealed class Trainer
         kept = split.Validation.Length == 0 || network is IFitted ? tested : own.Parts.Network is null ? own.Create() : new Snapshot(network);
         var preprocessing = Preprocessing.Measured(own.Input, set, split.Train);
         Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
+        crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
+        batchParts = new BatchParts(Options.PartsPerStep(), Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy, ranks);
         loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation), new LoaderOptions
         {
             BatchSize = Options.ImagesPerStep(),
@@ -78,9 +91,9 @@ public sealed class Trainer
             DropLast = split.Train.Length > Options.ImagesPerStep() && split.Train.Length % Options.ImagesPerStep() == 1,
             Seed = Options.Seed,
             Threads = Options.Threads,
+            // Mixtures are of images of the whole batch.
+            Needed = ranks is null || Options.Mixup > 0 ? null : batchParts.ImagesOf,
         });
-        crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
-        batchParts = new BatchParts(Options.Accumulate, Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy);
         if (Options.Patience is not null && split.Validation.Length == 0)
             throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Patience))}: expected images to judge by, got none. Set {DataOptions.Table[nameof(DataOptions.Validation)].Mention} to 0.1 to keep some.");
         if (network is not IFitted)
@@ -92,6 +105,7 @@ public sealed class Trainer
         else if (OptionWords.GivenOfSteps(Options) is { InLibrary.Length: > 0 } names)
             throw Wording.Exception($"{names}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
         parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
+        results = new PartResults(network, parameters, ranks);
         schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
     }
 
@@ -224,8 +238,23 @@ public sealed class Trainer
     }
 
     /// <summary>Trains until the last epoch has ended, or <paramref name="cancellation"/> asks to stop: then the batch is finished, and a second call goes on.</summary>
-    /// <exception cref="MekikiException">The loss is not a number any more.</exception>
+    /// <exception cref="MekikiException">The loss is not a number any more; or ranks have other versions, images, options or weights than rank 0.</exception>
     public TrainingResult Run(CancellationToken cancellation = default, params ReadOnlySpan<ITrainingObserver> observers)
+    {
+        try
+        {
+            Compare();
+            return RunAlike(cancellation, observers);
+        }
+        catch (Exception e) when (ranks is not null && !ranks.IsShared(e))
+        {
+            // The others would wait for this rank.
+            ranks.Abort($"Rank {ranks.Rank} on {ranks.Host}: {(e is MekikiException mistake ? mistake.CommandLineMessage : e)}");
+            throw;
+        }
+    }
+
+    private TrainingResult RunAlike(CancellationToken cancellation, ReadOnlySpan<ITrainingObserver> observers)
     {
         using var threads = Threads.Use(Options.Threads);
         using var watch = stopped = StoppedTime.Watch(clock);
@@ -250,9 +279,9 @@ public sealed class Trainer
         if (State.Best is { Test: null } chosen)
         {
             Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = chosen.Metrics() });
-            if (!Calibrate(cancellation))
+            if (!Decided(() => Calibrate(cancellation)))
                 return Interrupted(observers);
-            if (Try("test", split.Test, observers, cancellation) is not { } test)
+            if (TryOnce("test", split.Test, observers, cancellation) is not { } test)
                 return Interrupted(observers);
             State = State with { Best = chosen with { Test = test } };
             Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = State.Best.Metrics() });
@@ -268,47 +297,93 @@ public sealed class Trainer
     private bool TrainEpoch(Optimizer optimizer, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {
         network.Train();
+        using var held = results.HoldStatistics();
         loader.Start(State.Epoch, State.Batch);
         long begun = clock.GetTimestamp();
-        while (!cancellation.IsCancellationRequested && !IsLastEpochDone() && loader.Next() is { } batch)
+        while (GoesOn(cancellation) && loader.Next() is { } batch)
         {
-            network.BeginStep(Options.Seed, optimizer.StepCount);
             optimizer.LearningRate = schedule.LearningRateAt(optimizer.StepCount);
 
             optimizer.ZeroGrad();
-            var (lossSum, correct) = (0.0, 0);
+            results.Begin(batchParts.CountOf(batch.Count));
+            Tensor? bad = null;
             foreach (var part in batchParts.Of(batch, optimizer.StepCount))
             {
+                network.BeginStep(Options.Seed, optimizer.StepCount, part.Number);
                 var scores = network[part.Images];
                 var loss = part.Loss(network, scores, crossEntropy, ownLoss);
                 loss.Backward();
-                lossSum += loss.Item();
-                // Before the step, which would carry it into all weights.
-                if (!double.IsFinite(lossSum))
-                    throw NoNumber(lossSum, part.Images);
-                correct += Evaluator.CountCorrect(scores, part.Labels.Span);
+                float value = loss.Item();
+                results.Add(part.Number, value, Evaluator.CountCorrect(scores, part.Labels.Span));
+                bad ??= float.IsFinite(value) ? null : part.Images;
             }
 
+            var (lossSum, correct) = results.Finish();
+            // Before the step, which would carry it into all weights.
+            if (!double.IsFinite(lossSum))
+                throw NoNumber(lossSum, bad);
             if (Options.Clip > 0)
                 GradientNorm.Clip(parameters, Options.Clip);
             decay?.Apply(optimizer.LearningRate);
             optimizer.Step();
             average?.Update(optimizer.StepCount);
+            if (ranks is not null && optimizer.StepCount % StepsBetweenComparisons == 1)
+                Compare();
 
             long now = clock.GetTimestamp();
             Count(batch, (float)lossSum, correct, stopped!.Without(clock.GetElapsedTime(begun, now).TotalSeconds), observers);
             begun = now;
         }
 
-        return State.Batch == loader.BatchCount || IsLastEpochDone();
+        return State.Batch == loader.BatchCount || State.IsCut || IsLastStepDone;
     }
 
-    // The last step may lie within an epoch, and a time budget may end before it.
-    private bool IsLastEpochDone()
+    // The last step may lie within an epoch, and a time budget may end before it; rank 0 says when.
+    private bool GoesOn(CancellationToken cancellation)
     {
-        if (State.TrainSeconds >= Options.MostSeconds && !IsLastStepDone)
+        const byte Stop = 1, Cut = 2;
+        bool isCut = State.IsCut || (State.TrainSeconds >= Options.MostSeconds && !IsLastStepDone);
+        byte decided = (byte)((cancellation.IsCancellationRequested ? Stop : 0) | (isCut ? Cut : 0));
+        ranks?.Broadcast(new Span<byte>(ref decided));
+        if ((decided & Cut) != 0)
             State = State with { IsCut = true };
-        return State.IsCut || IsLastStepDone;
+        return decided == 0 && !IsLastStepDone;
+    }
+
+    // Ranks that differ would train different networks: other versions, vectors, images, options, or weights.
+    private void Compare()
+    {
+        if (ranks is null)
+            return;
+        string mine = $"Mekiki {Machine.Version}\nvectors {Machine.This.VectorBits} bits\nepoch {State.Epoch + 1}\nstep {Optimizer?.StepCount}\nweights {HashOfTensors()}\n{Facts}";
+        string[] all = ranks.Gather($"{ranks.Host}\0{mine}");
+        string[] first = all[0].Split('\0');
+        for (int r = 1; r < all.Length; r++)
+            if (all[r].Split('\0') is var other && TrainingFacts.Differences(first[1], other[1]) is { Count: > 0 } differences)
+                throw ranks.Shared(new MekikiException($"Rank {r} on {other[0]}: expected what rank 0 on {first[0]} has, got {string.Join(", ", differences)}. Start the same program with the same images and options on all hosts, which have the same kind of processor."));
+    }
+
+    private string HashOfTensors()
+    {
+        using var hash = new Sha256Hash();
+        foreach (var (_, tensors) in Groups)
+            foreach (var (_, tensor) in tensors)
+                hash.Append(tensor.DType == DType.Float32 ? MemoryMarshal.AsBytes(tensor.Values) : MemoryMarshal.AsBytes(tensor.Integers));
+        return Convert.ToHexStringLower(hash.Finish());
+    }
+
+    private RankGroup? RanksOf(TrainerParts parts, string name)
+    {
+        var term = TrainOptions.TermOf(nameof(Options.Parts));
+        if (Options.Parts > Math.Max(1, Options.BatchSize / 2))
+            throw Wording.Exception($"{term}: expected at most {Math.Max(1, Options.BatchSize / 2):N0} for batches of {Options.BatchSize:N0} images, since batch norm needs 2 images in each part, got {Options.Parts:N0}. Lower it, or set {TrainOptions.Table[nameof(Options.BatchSize)].Mention} to {2L * Options.Parts}.");
+        if (parts.Ranks is not { Size: > 1 } group)
+            return null;
+        if (network is IFitted)
+            throw new MekikiException($"{name}: expected one process, since it learns from all images at once, got {group.Size:N0} ranks. Train it without ranks.");
+        if (group.Size > Options.PartsPerStep())
+            throw Wording.Exception($"{term}: expected {group.Size:N0} or more, a part for each rank, got {Options.Parts:N0}. Set {TrainOptions.Table[nameof(Options.Parts)].Mention} to a multiple of {group.Size:N0}, or start fewer ranks.");
+        return group;
     }
 
     // All images at once, and what it makes of the first of them.
@@ -340,10 +415,14 @@ public sealed class Trainer
             observer.OnStep(this, step);
     }
 
-    private MekikiException NoNumber(double loss, Tensor images)
+    // The rank that has the images finds the place.
+    private MekikiException NoNumber(double loss, Tensor? images)
     {
-        string where = FirstNotFinite.In(network, images) is { } first ? $" The first values that are no numbers are in {first}." : "";
-        return Wording.Exception($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}.{where} Lower the learning rate ({TrainOptions.Table[nameof(Options.LearningRate)].Mention}).");
+        string where = images is not null && FirstNotFinite.In(network, images) is { } first ? $" The first values that are no numbers are in {first}." : "";
+        if (ranks is not null)
+            where = Array.Find(ranks.Gather(where), text => text.Length > 0) ?? "";
+        var failure = Wording.Exception($"Training: expected a loss that is a number, got {loss} in epoch {State.Epoch + 1}, batch {State.Batch + 1}.{where} Lower the learning rate ({TrainOptions.Table[nameof(Options.LearningRate)].Mention}).");
+        return ranks is null ? failure : ranks.Shared(failure);
     }
 
     // After an epoch: the validation part, or, where there is none to choose by, the test part, if only after the last.
@@ -351,9 +430,9 @@ public sealed class Trainer
     {
         validation = test = null;
         if (split.Validation.Length > 0)
-            return (validation = Try("validation", split.Validation, observers, cancellation)) is not null;
+            return (validation = TryOnce("validation", split.Validation, observers, cancellation)) is not null;
         bool isLast = State.IsCut || IsLastStepDone || State.Epoch + 1 == Options.Epochs;
-        return (Options.TestOnce && !isLast) || (test = Try("test", split.Test, observers, cancellation)) is not null;
+        return (Options.TestOnce && !isLast) || (test = TryOnce("test", split.Test, observers, cancellation)) is not null;
     }
 
     // The validation part also says how probable answers are.
@@ -369,6 +448,18 @@ public sealed class Trainer
             return false;
         }
     }
+
+    // Rank 0 tries, and tells the others how it went.
+    private PartResult? TryOnce(string part, int[] images, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    {
+        if (ranks is null)
+            return Try(part, images, observers, cancellation);
+        ITrainingObserver[] watching = [.. observers];
+        byte[] told = ranks.FromFirst(() => JsonSerializer.SerializeToUtf8Bytes(Try(part, images, watching, cancellation), TrainerStateJson.Default.PartResult!));
+        return JsonSerializer.Deserialize(told, TrainerStateJson.Default.PartResult);
+    }
+
+    private bool Decided(Func<bool> work) => ranks is null ? work() : ranks.FromFirst(() => [work() ? (byte)1 : (byte)0])[0] == 1;
 
     private PartResult? Try(string part, int[] images, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {

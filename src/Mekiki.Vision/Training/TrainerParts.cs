@@ -2,6 +2,7 @@ using Mekiki.Optimizers;
 using Mekiki.Schedules;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Ranks;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Training;
@@ -43,6 +44,9 @@ public sealed record TrainerParts
 
     /// <summary>Parameters of the network with learning rates of their own; a rate of 0 freezes them: they are neither differentiated nor decayed. Not beside <see cref="Optimizer"/>.</summary>
     public Func<Module, IEnumerable<ParameterGroup>>? Groups { get; init; }
+
+    /// <summary>The processes that train the network together, each with this one's options and images; null: this one trains alone.</summary>
+    public RankGroup? Ranks { get; init; }
 
     /// <summary>Figures beside accuracy and loss, which are computed at each test and stand in the model file.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = [];

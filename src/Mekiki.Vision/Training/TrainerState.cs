@@ -46,5 +46,6 @@ internal sealed record TrainerState(
 }
 
 [JsonSerializable(typeof(TrainerState))]
+[JsonSerializable(typeof(PartResult))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class TrainerStateJson : JsonSerializerContext;

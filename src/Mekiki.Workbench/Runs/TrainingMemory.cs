@@ -25,10 +25,10 @@ internal static class TrainingMemory
         if (trainer.IsFitted)
             return null;
         var (weights, activations) = Measure(trainer.Recognizer);
-        int batch = trainer.Options.BatchSize;
+        int batch = (trainer.Options.BatchSize + trainer.Options.Parts - 1) / trainer.Options.Parts;
         double needed = CopiesOfWeights * weights + CopiesOfResults * batch * activations;
         var input = trainer.Recognizer.Preprocessing.Input;
-        string what = $"{trainer.Options.Model} with batches of {batch:N0} images of {input}";
+        string what = $"{trainer.Options.Model} with {(trainer.Options.Parts > 1 ? "parts" : "batches")} of {batch:N0} images of {input}";
         // It is an estimate: what may fit is tried.
         if (needed / 2 > memoryBytes)
             throw new MekikiException($"{what}: expected a training that fits into memory ({memoryBytes >> 20:N0} MiB), got one that needs about {needed / (1 << 20):N0} MiB. Give smaller images (--size), smaller batches (--batch), or a smaller model.");

@@ -9,6 +9,7 @@ public abstract class BatchNorm : Module
     private readonly Tensor weight, bias, runningMean, runningVariance, batches;
     private readonly float momentum, epsilon, firstWeight;
     private readonly int rank;
+    private Held? held;
 
     private protected BatchNorm(int features, float epsilon, float momentum, float firstWeight, int rank)
     {
@@ -33,14 +34,44 @@ public abstract class BatchNorm : Module
         if (x.Shape.Rank != rank)
             throw new MekikiException($"{GetType().Name}: expected {(rank == 2 ? "(N, C)" : "(N, C, H, W)")}, got {x.Shape}.");
         if (!IsTraining)
-            return Normalize(x);
+            return NormOperation.Apply(x, weight, bias, runningMean, runningVariance, training: false, momentum, epsilon);
+        if (held is not null)
+        {
+            held.Begin(GetType().Name);
+            return NormOperation.Apply(x, weight, bias, held.Mean, held.Variance, training: true, momentum: 1, epsilon);
+        }
+
         using var use = Root.Lock.Enter(writes: true);
         Count(batches.ItemOf<long>() + 1);
-        return Normalize(x);
+        return NormOperation.Apply(x, weight, bias, runningMean, runningVariance, training: true, momentum, epsilon);
     }
 
-    private Tensor Normalize(Tensor x) =>
-        NormOperation.Apply(x, weight, bias, runningMean, runningVariance, IsTraining, momentum, epsilon);
+    /// <summary>C.</summary>
+    internal int Features => weight.Count;
+
+    /// <summary>Whether passes in training keep what they measure apart from the running statistics.</summary>
+    internal void Hold(bool isHeld) => held = isHeld ? new Held(Features) : null;
+
+    /// <summary>What the last pass measured: mean (C) and variance (C) of the batch.</summary>
+    /// <returns>Whether there was a pass in training since the last call.</returns>
+    internal bool Take(Span<float> mean, Span<float> variance) => held!.Take(mean, variance);
+
+    /// <summary>Brings what a pass measured into the running statistics, with the bits of a pass that would have done so itself.</summary>
+    internal void Replay(ReadOnlySpan<float> mean, ReadOnlySpan<float> variance)
+    {
+        using var use = Root.Lock.Enter(writes: true);
+        Count(batches.ItemOf<long>() + 1);
+        Approach(runningMean, mean);
+        Approach(runningVariance, variance);
+    }
+
+    private void Approach(Tensor running, ReadOnlySpan<float> measured)
+    {
+        float[] values = running.ToArray();
+        for (int c = 0; c < values.Length; c++)
+            values[c] += momentum * (measured[c] - values[c]);
+        running.CopyFrom(values);
+    }
 
     private void Count(long value) => batches.Backend.Upload([value], batches.Data);
 
@@ -52,6 +83,33 @@ public abstract class BatchNorm : Module
         Initialization.Constant(runningMean, 0);
         Initialization.Constant(runningVariance, 1);
         Count(0);
+    }
+
+    // Running statistics that begin at 0 and take all of a batch's: 0 + 1 · (x - 0) is x to the bit.
+    private sealed class Held(int features)
+    {
+        private int passes;
+
+        public Tensor Mean { get; } = Tensor.Zeros([features]);
+
+        public Tensor Variance { get; } = Tensor.Zeros([features]);
+
+        public void Begin(string layer)
+        {
+            if (++passes > 1)
+                throw new MekikiException($"{layer}: expected one pass through each batch norm, since its statistics are brought together from several machines, got two. Give each place of the network a layer of its own.");
+            Mean.Backend.Fill(Mean.Data, 0);
+            Variance.Backend.Fill(Variance.Data, 0);
+        }
+
+        public bool Take(Span<float> mean, Span<float> variance)
+        {
+            bool isThere = passes > 0;
+            passes = 0;
+            Mean.CopyTo(mean);
+            Variance.CopyTo(variance);
+            return isThere;
+        }
     }
 }
 
