@@ -41,6 +41,8 @@ internal static class House
         ["Mekiki.Workbench.Reports"] = "How good a recognizer is: every answer as a table, and one page that tells all.",
         ["Mekiki.Workbench.Explanations"] = "Draws explanations of answers as pictures.",
         ["Mekiki.Workbench.Inspections"] = "Draws what a network has learnt: filters, maps, images that excite it, a map of a set.",
+        ["Mekiki.Workbench.Lessons"] = "Lessons that run: their files as text and code, their pages, the book, answers to exercises.",
+        ["Mekiki.Workbench.Pictures"] = "Charts, tiles, matrices and sketches for pages, in both languages.",
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
 
         ["Mekiki.Serving"] = "AddMekiki and MapMekiki: a service of recognizers inside any web program.",
