@@ -35,7 +35,7 @@ internal sealed class TrainCommand : CliCommand
 
     public override string Remarks =>
         "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
-        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Mekiki never mirrors an image.";
+        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Only the augmentations flip and photo mirror images.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -45,6 +45,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data hiragana73 --preset fast", "The recipe for characters: a small network, random changes, one cycle of the learning rate."),
         new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "The best model that twenty minutes allow; a tenth of the training images chooses the best epoch."),
         new("mekiki train --data pictures --preset fast --from runs/20260102-030405-kana-net", "Trains on your own pictures, and begins with the weights of another run."),
+        new("mekiki train --data photos --preset photo --from mobilenet_v2.onnx --time 10m", "Photographs: learns a new last layer for a network that has seen many others, then trains all of it as long as that makes it better."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
@@ -66,6 +67,9 @@ internal sealed class TrainCommand : CliCommand
                 yield return "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.";
         }
 
+        if (arguments.GetValue(preset) is { } name && !File.Exists(name) && arguments.GetValue(resume) is null
+            && PretrainedStart.IsWanted(WithGiven(arguments, PresetFile.Find(name).Options)) && !IsGiven(training[nameof(TrainOptions.From)]))
+            yield return $"--from: expected a pretrained network beside --preset {name}, got none. Give a model file or an ONNX file, such as --from mobilenet_v2.onnx. Without one, a network is trained from nothing: --model resnet18_small --augment photo --schedule one-cycle --epochs 30.";
         if (arguments.GetValue(resume) is null)
             yield break;
         foreach (var option in Symbols.OfType<Option>().Except([resume, Data, threads, plain, json]).Where(IsGiven))
@@ -79,11 +83,12 @@ internal sealed class TrainCommand : CliCommand
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
         using var reading = ProgressBar.OfTime(host, "reading images");
+        using var beginning = arguments.GetValue(resume) is null ? Beginning.Of(OptionsOf(arguments, host)) : null;
         var run = arguments.GetValue(resume) is { } folder
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null)
             : TrainingRun.Create(
-                DataOf(arguments), OptionsOf(arguments, host), arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
-                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading).Complete);
+                beginning!.DataFor(DataOf(arguments)), beginning.Options, arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
+                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading, beginning).Complete);
         reading.Dispose();
         Introduce(run, host);
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
@@ -174,8 +179,11 @@ internal sealed class TrainCommand : CliCommand
     private static void WriteText(Host host, TrainingRun run, TrainingResult result)
     {
         var best = result.Best!;
-        Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}{(run.Options.Steps is { } steps && best.Steps < steps && best.Epoch == run.Options.Epochs ? ", cut off: the time was over" : "")}");
-        Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, as the images were trained on");
+        if (best.Epoch == 0)
+            Facts.Write(host, "model", $"{run.Options.Model}, the linear head{(run.Options.Epochs > 0 ? $": none of {run.Options.Epochs} epochs was better on the validation set" : "")}");
+        else
+            Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}{(run.Options.Steps is { } steps && best.Steps < steps && best.Epoch == run.Options.Epochs ? ", cut off: the time was over" : "")}");
+        Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, {(best.Epoch == 0 ? "as the images are" : "as the images were trained on")}");
         if (best.Validation is { } chosen)
             Facts.Write(host, "validation", $"loss {chosen.Loss:0.000}, accuracy {chosen.Accuracy * 100:0.00} %, {run.Split.Validation.Length:N0} images");
         Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");

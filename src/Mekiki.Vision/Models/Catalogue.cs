@@ -70,6 +70,14 @@ public static class Catalogue
             (input, classes) => new Ensemble(Enumerable.Range(0, 3).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },
     ];
 
+    /// <summary>The network of the model that training begins with, whatever it is, with a last layer for the images' own classes. It is not in <see cref="All"/>, since it cannot be built without that model.</summary>
+    public static ModelEntry Pretrained { get; } = new("pretrained", 2013, "Donahue et al., DeCAF: A Deep Convolutional Activation Feature for Generic Visual Recognition, arXiv:1310.1531",
+        "the network of the model that training begins with, with a new last layer",
+        (_, _) => throw Wording.Exception($"pretrained: expected a model to begin with, got none. Set {Hint.From} to one: a model file or an ONNX file."))
+    {
+        Optimizer = new("adamw", 1e-4),
+    };
+
     /// <summary>Gives a network of the program's own a name, by which training, model files and resumed runs find it, until the program ends.</summary>
     /// <param name="entry">The network; its name is unlike all others, in small and capital letters too.</param>
     /// <exception cref="ArgumentException">The name is taken or empty.</exception>
@@ -86,7 +94,7 @@ public static class Catalogue
         ArgumentException.ThrowIfNullOrWhiteSpace(entry.Name, nameof(entry));
         lock (changing)
         {
-            if (All.Any(m => string.Equals(m.Name, entry.Name, StringComparison.OrdinalIgnoreCase)))
+            if (All.Append(Pretrained).Any(m => string.Equals(m.Name, entry.Name, StringComparison.OrdinalIgnoreCase)))
                 throw new ArgumentException($"Catalogue: expected a name that no other network has, got '{entry.Name}'. Choose another.", nameof(entry));
             All = [.. All, entry];
         }
@@ -111,7 +119,7 @@ public static class Catalogue
     public static ModelEntry Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
+        return All.Append(Pretrained).FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw Wording.Exception($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} {Hint.Models} lists all.");
     }
 

@@ -17,6 +17,7 @@ namespace Mekiki.Workbench.Runs;
 /// for each epoch; <c>steps.jsonl</c> a line for each step; <c>model.safetensors</c> the best epoch's network by the validation part, or
 /// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
 /// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any;
+/// <c>start.safetensors</c> the model that a run with a pretrained network began with;
 /// a TensorBoard event file when asked for; <c>run.lock</c> while a process trains. <c>log.csv</c>, <c>steps.jsonl</c> and the event file grow;
 /// each of the others appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
 /// </remarks>
@@ -24,6 +25,9 @@ public sealed class TrainingRun
 {
     private const string Unshared = "a run that no other process trains";
     private const int MostTries = 100;
+
+    /// <summary>The model that a run with a pretrained network began with.</summary>
+    private const string StartFile = "start.safetensors";
 
     private readonly TimeProvider clock;
     private readonly Trainer trainer;
@@ -66,6 +70,8 @@ public sealed class TrainingRun
 
     private string DescriptionPath => Path.Combine(Folder, "run.json");
 
+    internal string StartPath => Path.Combine(Folder, StartFile);
+
     internal string StepsPath => Path.Combine(Folder, "steps.jsonl");
 
     internal string LogPath => Path.Combine(Folder, "log.csv");
@@ -85,19 +91,27 @@ public sealed class TrainingRun
             RequireNew(folder);
         var set = data.Open(options.Threads);
         var split = data.Split(set);
+        IReadOnlyList<string> partNotes = [];
+        if (PretrainedStart.IsWanted(options))
+            (split, options, partNotes) = PretrainedStart.Parts(set, split, data, options);
         // A path must mean the same wherever the run is resumed from.
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
+        var given = options.From;
         options = settle?.Invoke(set, split, options) ?? options;
         var trainer = new Trainer(set, split, options, clock: clock);
+        options = options with { From = given };
         string? memory = TrainingMemory.Note(trainer, Machine.This.MemoryBytes);
         using var mine = Claim(ref folder, options.Model, clock);
         var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock);
         AtomicFile.DeleteStray(folder);
-        run.Notes = EqualImages.Warnings(set, split);
+        run.Notes = [.. partNotes, .. EqualImages.Warnings(set, split)];
         if (trainer.Start is { } start)
-            run.Notes = [.. run.Notes, start.Note];
+            run.Notes = [.. run.Notes, given is null || start.Drawn.Count > 0 ? start.Note : $"Begins with the weights of {given}."];
         if (memory is not null)
             run.Notes = [.. run.Notes, memory];
+        // Such a network has no other form than that of a file.
+        if (PretrainedStart.IsWanted(options))
+            trainer.Recognizer.Save(run.StartPath);
         run.WriteBeginning(data);
         run.description = File.ReadAllText(run.DescriptionPath);
         return run;
@@ -122,11 +136,12 @@ public sealed class TrainingRun
         if (set.Fingerprint != description.DataFingerprint)
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set) with { Groups = description.Data.GroupsOf(set) };
-        // The weights that it began with are in the checkpoint.
-        var trainer = new Trainer(set, split, options with { From = null }, clock: clock);
+        string? beginning = PretrainedStart.IsWanted(options) ? Path.Combine(folder, StartFile) : null;
+        // The weights that it began with are in the checkpoint; the form of a pretrained network is in its own file.
+        var trainer = new Trainer(set, split, options with { From = beginning }, clock: clock);
         // Without a checkpoint it had not come far: it begins anew.
         var (notes, newestIsDamaged) = new CheckpointFiles(folder).Load(trainer, description.FromSha256);
-        if (options.From is { } from && trainer.Steps == 0)
+        if (options.From is { } from && beginning is null && trainer.Steps == 0)
         {
             trainer = new Trainer(set, split, options, clock: clock);
             if (trainer.Start!.Sha256 != description.FromSha256)
