@@ -18,8 +18,6 @@ internal static class CommandTable
         new CompareCommand(),
         new ChapterCommand(),
         new HistoryCommand(),
-        new BookCommand(),
-        new LessonCheckCommand(),
         new ModelsCommand(),
         new ModelsShowCommand(),
         new ConvertCommand(),
@@ -37,7 +35,6 @@ internal static class CommandTable
     /// <summary>Of each first word that several commands share, one sentence.</summary>
     public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>
     {
-        ["lesson"] = "Check answers to the exercises of the lessons.",
         ["data"] = "Fetch, check and look at data sets.",
     };
 }
