@@ -17,7 +17,12 @@ public static class OnnxImport
     private const string Extension = ".onnx", Foreigner = "onnx";
 
     /// <summary>Lets <see cref="Recognizer.Load(string)"/> read files whose name ends in <c>.onnx</c>, until the program ends.</summary>
-    public static void Register() => ModelFormats.Add(Extension, path => Load(path));
+    /// <remarks>Model files that hold such a network, as training from one makes them, can be read then, too.</remarks>
+    public static void Register()
+    {
+        ModelFormats.Add(Extension, path => Load(path));
+        ModelFormats.AddForm(GraphForm.Name, GraphForm.Network);
+    }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">An ONNX file whose one input is images, (N, C, H, W), and whose first output is scores or probabilities, (N, K).</param>

@@ -14,6 +14,8 @@ internal static class ModelFile
     /// <summary>The metadata's key.</summary>
     public const string CardKey = "mekiki";
 
+    private const string FormPrefix = "mekiki.form.";
+
     private const int LongestCard = 4 << 20;
 
     private static readonly ModelCardJson json = new(new JsonSerializerOptions(ModelCardJson.Default.Options)
@@ -25,9 +27,9 @@ internal static class ModelFile
     {
         var state = network.StateDict();
         if (floats == StoredType.F32)
-            return Headed(card, state).Add(state);
+            return Headed(network, card, state).Add(state);
         var rounded = Weights.Rounded(state, floats);
-        var writer = Headed(card, [.. rounded.Select(r => (r.Name, r.Tensor))]);
+        var writer = Headed(network, card, [.. rounded.Select(r => (r.Name, r.Tensor))]);
         foreach (var (name, tensor, type) in rounded)
             if (type == StoredType.I64)
                 writer.Add([(name, tensor)]);
@@ -36,8 +38,11 @@ internal static class ModelFile
         return writer;
     }
 
-    private static SafetensorsWriter Headed(ModelCard card, IReadOnlyList<(string Name, Tensor Tensor)> state) =>
-        new SafetensorsWriter().AddText("format", "pt").AddText(CardKey, Text(card with { WeightsSha256 = Weights.Sha256(state) }));
+    private static SafetensorsWriter Headed(Module network, ModelCard card, IReadOnlyList<(string Name, Tensor Tensor)> state)
+    {
+        var writer = new SafetensorsWriter().AddText("format", "pt").AddText(CardKey, Text(card with { WeightsSha256 = Weights.Sha256(state) }));
+        return network is IHasForm form ? writer.AddText(FormPrefix + form.FormName, form.Form) : writer;
+    }
 
     /// <summary>A card as it stands in the metadata.</summary>
     public static string Text(ModelCard card) => JsonSerializer.Serialize(card, json.ModelCard);
@@ -58,9 +63,12 @@ internal static class ModelFile
         using var file = SafetensorsFile.Open(path);
         var card = ReadCard(file);
         Module network;
+        var weights = file.ReadAll();
         try
         {
-            network = (makeNetwork ?? Catalogue.Find(card.Model).Build)(card.Preprocessing.Input, card.Classes.Count);
+            network = makeNetwork is null && file.Metadata.FirstOrDefault(m => m.Key.StartsWith(FormPrefix, StringComparison.Ordinal)) is { Key: { } kind } form
+                ? Formed(kind[FormPrefix.Length..], form.Value, weights)
+                : (makeNetwork ?? Catalogue.Find(card.Model).Build)(card.Preprocessing.Input, card.Classes.Count);
         }
         catch (MekikiException e)
         {
@@ -72,13 +80,18 @@ internal static class ModelFile
             throw new MekikiException($"{path}: {e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal)} The file is damaged: get or write it again.", e);
         }
 
-        network.LoadStateDict(file.ReadAll(), path);
+        network.LoadStateDict(weights, path);
         network.Eval();
         var recognizer = new Recognizer(network, card);
         if (card.WeightsSha256 is { } told && recognizer.WeightsSha256 is var found && found != told)
             throw new MekikiException($"{path}: expected weights with sha256 {FileText.Short(told)}, got {found}. The file was damaged or changed: get or write it again.");
         return recognizer;
     }
+
+    private static Module Formed(string name, string form, IReadOnlyDictionary<string, Tensor> weights) =>
+        ModelFormats.FormOf(name) is { } make
+            ? make(form, weights)
+            : throw new MekikiException($"expected a program that makes networks of the form '{FileText.Short(name)}', got one without them. Add them by {nameof(ModelFormats)}.{nameof(ModelFormats.AddForm)}; Mekiki.Onnx does it in OnnxImport.Register.");
 
     /// <summary>What a file tells beside its weights, which are not read.</summary>
     public static ModelCard ReadCard(string path)

@@ -21,7 +21,7 @@ public sealed class HistoryCommandTests : IDisposable
         var run = TestHost.Run(Words());
         Assert.Equal(0, run.Code);
         Assert.Matches("  three-layer: 8 epochs, about [0-9]+ s\n  cnn: 8 epochs, about [0-9]+ s\n2 recognizers, about [0-9]+ of 600 s\n", run.Error);
-        Assert.Matches("^year  recognizer   parameters  epochs  train s  ms/image  accuracy\n1986  three-layer      37,891       8 .* %\n1989  cnn +20,[0-9]+ +8 .* %\n\n.*/line/history.csv\n.*/line/history.png\n$", run.Out);
+        Assert.Matches("^year  recognizer   parameters  epochs  train s  ms/image  accuracy\n1986  three-layer      37,891       8 .* %\n1989  cnn +20,[0-9]+ +8 .* %\ncnn: parts of it are younger than 1989: max pooling \\(1990s\\), ReLU \\(2010\\), Adam \\(2014\\), batch norm \\(2015\\)\n\n.*/line/history.csv\n.*/line/history.png\n$", run.Out);
         Assert.True(File.Exists(Path.Combine(Line, "history.png")));
     }
 
@@ -32,7 +32,7 @@ public sealed class HistoryCommandTests : IDisposable
         Assert.Equal(0, run.Code);
         var lines = run.Out.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.Equal(["three-layer", "cnn"], lines.Select(l => l.GetProperty("model").GetString()));
-        Assert.All(lines, l => Assert.Equal(["command", "model", "year", "parameters", "epochs", "train_seconds", "ms_per_image", "accuracy", "balanced_accuracy", "stopped"], l.EnumerateObject().Select(p => p.Name)));
+        Assert.All(lines, l => Assert.Equal(["command", "model", "year", "parameters", "epochs", "train_seconds", "ms_per_image", "accuracy", "balanced_accuracy", "stopped", "later_parts"], l.EnumerateObject().Select(p => p.Name)));
         var again = TestHost.Run(Words("--json"));
         Assert.Contains("0 recognizers, about 0 of 600 s\n", again.Error);
         Assert.Equal(lines.Select(l => l.GetProperty("accuracy").GetDouble()), again.Out.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("accuracy").GetDouble()));

@@ -47,6 +47,26 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Photo_BeginsWithAnotherNetwork_AndTellsWhatItDoes()
+    {
+        string data = Pictures.Folder(folder), first = folder["first/run"];
+        Assert.Equal(0, TestHost.Run("train", "--data", data, "--model", "resnet20", "--epochs", "2", "--batch", "8", "--augment", "none", "--out", first).Code);
+        string photos = Pictures.Folder(folder, each: 75, name: "photos", classes: 2);
+        var run = TestHost.Run("train", "--data", photos, "--preset", "photo", "--from", first, "--epochs", "1", "--out", Run);
+        Assert.Equal(0, run.Code);
+        Assert.Matches("Linear head: [0-9.]+ % of 108 training images are right in cross-validation, after ", run.Error);
+        Assert.Contains("12 of the training images are held out: they choose the best epoch.", run.Error);
+        Assert.Contains($"Begins with the weights of {first}.\n", run.Error);
+        Assert.Contains("accuracy 100.00 %", run.Out);
+        Assert.Equal(0, TestHost.Run(["test", Run]).Code);
+
+        var head = TestHost.Run("train", "--data", photos, "--preset", "photo", "--from", first, "--epochs", "0", "--out", folder["head/run"]);
+        Assert.Contains("model      pretrained, the linear head\n", head.Out);
+        Assert.Equal("--from: expected a pretrained network beside --preset photo, got none. Give a model file or an ONNX file, such as --from mobilenet_v2.onnx. Without one, a network is trained from nothing: --model resnet18_small --augment photo --schedule one-cycle --epochs 30.\n`mekiki train --help` shows what is expected.",
+            TestHost.Run("train", "--data", photos, "--preset", "photo").Mistake());
+    }
+
+    [Fact]
     public void Validation_IsToldBesideTheTest()
     {
         var run = TestHost.Run(Line(Pictures.Folder(folder), "--validation", "0.2", "--json"));
@@ -166,7 +186,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--lr fnid", "--lr: expected a number, more than 0, got 'fnid'. Or give find, which searches for the best one first.")]
     [InlineData("--time 5x", "--time: expected a time such as 90s, 5m or 1h, got '5x'.")]
     [InlineData("--time 5m --epochs 2", "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.")]
-    [InlineData("--preset fats", "Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best.")]
+    [InlineData("--preset fats", "Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best, photo.")]
     [InlineData("--fold 6/5", "--fold: expected a number and how many there are, such as 1/5, got '6/5'.")]
     [InlineData("--fold 1/5 --test 9", "--fold: expected it without --train and --test, which also choose the images. Leave one of them out.")]
     [InlineData("--validation 1.5", "--validation: expected a share below 1 or a number of images, got 1.5.")]

@@ -18,6 +18,8 @@ internal static class CommandTable
         new CompareCommand(),
         new ChapterCommand(),
         new HistoryCommand(),
+        new BookCommand(),
+        new LessonCheckCommand(),
         new ModelsCommand(),
         new ModelsShowCommand(),
         new ConvertCommand(),
@@ -35,6 +37,7 @@ internal static class CommandTable
     /// <summary>Of each first word that several commands share, one sentence.</summary>
     public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>
     {
+        ["lesson"] = "Check answers to the exercises of the lessons.",
         ["data"] = "Fetch, check and look at data sets.",
     };
 }

@@ -129,6 +129,9 @@ internal sealed class HistoryCommand : CliCommand
     {
         Tables.Write(host, ["year", "recognizer", ">parameters", ">epochs", ">train s", ">ms/image", ">accuracy"],
             run.Rows.Select(r => Facts.Row($"{r.Year}", $"{r.Model}", $"{r.Parameters:N0}", $"{r.Epochs}", $"{r.TrainSeconds:0.0}", $"{r.MillisecondsPerImage:0.000}", $"{Accuracy(r)}")));
+        foreach (var row in run.Rows)
+            if (Catalogue.Find(row.Model).LaterParts is { } parts)
+                host.Out.WriteLine($"{row.Model}: parts of it are younger than {row.Year}: {parts}");
         host.Out.WriteLine($"\n{string.Join('\n', new[] { run.TablePath, run.ChartPath }.Where(File.Exists))}");
     }
 
@@ -148,6 +151,7 @@ internal sealed class HistoryCommand : CliCommand
             .Add("accuracy", row.Accuracy)
             .Add("balanced_accuracy", row.BalancedAccuracy)
             .Add("stopped", row.IsStopped)
+            .Add("later_parts", Catalogue.Find(row.Model).LaterParts)
             .WriteTo(host.Out);
 
     private sealed class Tried(ProgressBar bar) : IProgress<ModelEntry>

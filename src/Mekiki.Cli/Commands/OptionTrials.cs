@@ -1,19 +1,25 @@
 using System.Globalization;
 using Mekiki.Cli.Output;
+using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
 using Mekiki.Workbench.Search;
 
 namespace Mekiki.Cli.Commands;
 
 /// <summary>What `train` finds out before it begins, by trials on the images themselves: a learning rate, and how much fits into a time.</summary>
-internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time, ProgressBar Bar)
+internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time, ProgressBar Bar, Beginning Beginning)
 {
     private readonly long begun = Host.Clock.GetTimestamp();
 
     /// <summary>The options with what was found; it is told on standard error.</summary>
     public TrainOptions Complete(ImageSet set, Split split, TrainOptions options)
     {
+        if (Beginning.Pretrained is { } pretrained)
+            options = Learn(pretrained, set, split, options);
+        if (options.Epochs == 0)
+            return options;
         if (FindRate)
             options = Find(set, split, options);
         if (Time is { } time)
@@ -35,10 +41,34 @@ internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time, Pr
         return options with { LearningRate = rate };
     }
 
+    // The last layer, which is the answer after seconds.
+    private TrainOptions Learn(Recognizer pretrained, ImageSet set, Split split, TrainOptions options)
+    {
+        long started = Host.Clock.GetTimestamp();
+        LinearHead head;
+        using (var bar = new ProgressBar(Host, "features of the pretrained network", split.Train.Length, Amounts.Images))
+            head = PretrainedStart.Learn(pretrained, set, split, options, Beginning.StartPath, bar, Host.Interrupt.Token);
+        foreach (string note in head.Notes)
+            Host.Say(note);
+        string seconds = Amounts.Duration(Host.Clock.GetElapsedTime(started));
+        Say($"Linear head: {head.Accuracy * 100:0.0} % of {split.Train.Length:N0} training images are right in cross-validation, after {seconds} (features of {head.Computed:N0} images computed, {split.Train.Length - head.Computed:N0} known before; regularization {head.Decay}).");
+        return options with { From = Beginning.StartPath };
+    }
+
     private TrainOptions Plan(ImageSet set, Split split, TrainOptions options, TimeSpan time)
     {
         Bar.Now = "measuring how fast it trains";
-        var plan = TimePlan.Make(set, split, options, time - Host.Clock.GetElapsedTime(begun), Host.Clock, Host.Interrupt.Token);
+        TimePlan plan;
+        try
+        {
+            plan = TimePlan.Make(set, split, options, time - Host.Clock.GetElapsedTime(begun), Host.Clock, Host.Interrupt.Token);
+        }
+        catch (MekikiException) when (Beginning.Pretrained is not null)
+        {
+            Host.Say("No time is left to train the whole network: the linear head is kept.");
+            return options with { Epochs = 0, Steps = null };
+        }
+
         double epochs = (double)plan.Options.Steps!.Value * options.BatchSize * options.Accumulate / split.Train.Length;
         Say($"{plan.ImagesPerSecond:N0} img/s measured: {epochs:0.0} epochs, {plan.Options.Steps:N0} steps, in {Amounts.Duration(TimeSpan.FromSeconds(plan.TrainSeconds))}, and {Amounts.Duration(TimeSpan.FromSeconds(plan.TestSeconds))} for tests.");
         return plan.Options;

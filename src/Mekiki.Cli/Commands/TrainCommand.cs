@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
-using Mekiki.Distributed;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
@@ -15,8 +14,7 @@ internal sealed class TrainCommand : CliCommand
 {
     private const string Find = "find";
 
-    private readonly PartsOption parts = new();
-    private readonly TableOptions<DataOptions> images;
+    private readonly TableOptions<DataOptions> images = new(DataOptions.Table.Where(r => r.Property is not nameof(DataOptions.Seed)));
     private readonly Option<string?> preset = Options.OptionalText("--preset", "NAME|FILE", $"Options that go well together. {string.Join("; ", Preset.All.Select(p => $"{p.Name}: {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.").Offering(Preset.All.Select(p => (p.Name, p.Description)));
     private readonly Option<string?> time = Options.OptionalText("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");
     private readonly Option<string?> rate = Options.TextOf(TrainOptions.Table[nameof(TrainOptions.LearningRate)], also: (Find, "searches for the best one first"));
@@ -29,22 +27,15 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
     private readonly Option<bool> json = Options.Json();
 
-    public TrainCommand()
-    {
-        images = new(DataOptions.Table.Where(r => r.Property is not nameof(DataOptions.Seed)), parts.Option);
-        training = new(TrainOptions.Table, time, rate, seed, threads, parts.Option);
-    }
+    public TrainCommand() => training = new(TrainOptions.Table, time, rate, seed, threads);
 
     public override string Name => "train";
 
     public override string Description => "Train a network on labelled images.";
 
-    public override bool IsShared => true;
-
     public override string Remarks =>
         "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
-        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Mekiki never mirrors an image. " +
-        "Under mpirun the processes share the parts of each batch (--parts), and the weights are the same with any number of processes.";
+        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Only the augmentations flip and photo mirror images.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -54,11 +45,11 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data hiragana73 --preset fast", "The recipe for characters: a small network, random changes, one cycle of the learning rate."),
         new("mekiki train --data pictures --preset best --time 20m --validation 0.1", "The best model that twenty minutes allow; a tenth of the training images chooses the best epoch."),
         new("mekiki train --data pictures --preset fast --from runs/20260102-030405-kana-net", "Trains on your own pictures, and begins with the weights of another run."),
+        new("mekiki train --data photos --preset photo --from mobilenet_v2.onnx --time 10m", "Photographs: learns a new last layer for a network that has seen many others, then trains all of it as long as that makes it better."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
-        new("mekiki train --data pictures --batch 256 --parts 8", "Cuts each batch into 8 parts; after `mpirun -n 4 --hostfile hosts` the same line trains on several machines, with the same weights."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data, parts.Option]), output, .. keeping.All, resume, plain, json];
+    protected override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data]), output, .. keeping.All, resume, plain, json];
 
     private Option Data => images[nameof(DataOptions.Source)];
 
@@ -66,7 +57,7 @@ internal sealed class TrainCommand : CliCommand
     {
         string model = training.Apply(arguments, new()).Model;
         if (Catalogue.Find(model).IsFitted)
-            foreach (var row in TrainOptions.Table.Where(r => r.NeedsSteps && IsGiven(training[r.Property]) && (r.Property != nameof(TrainOptions.Parts) || parts.IsOfBatches(arguments))))
+            foreach (var row in TrainOptions.Table.Where(r => r.NeedsSteps && IsGiven(training[r.Property])))
                 yield return $"--{row.Name}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(time) is { } given)
         {
@@ -76,6 +67,9 @@ internal sealed class TrainCommand : CliCommand
                 yield return "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.";
         }
 
+        if (arguments.GetValue(preset) is { } name && !File.Exists(name) && arguments.GetValue(resume) is null
+            && PretrainedStart.IsWanted(WithGiven(arguments, PresetFile.Find(name).Options)) && !IsGiven(training[nameof(TrainOptions.From)]))
+            yield return $"--from: expected a pretrained network beside --preset {name}, got none. Give a model file or an ONNX file, such as --from mobilenet_v2.onnx. Without one, a network is trained from nothing: --model resnet18_small --augment photo --schedule one-cycle --epochs 30.";
         if (arguments.GetValue(resume) is null)
             yield break;
         foreach (var option in Symbols.OfType<Option>().Except([resume, Data, threads, plain, json]).Where(IsGiven))
@@ -84,23 +78,19 @@ internal sealed class TrainCommand : CliCommand
         bool IsGiven(Option option) => TableOptions<TrainOptions>.IsGiven(arguments, option);
     }
 
-    public override int Run(ParseResult arguments, Host host) => SharedWork.Run(host, (shown, ranks) => Run(arguments, shown, ranks is { Size: > 1 } ? ranks : null));
-
-    private int Run(ParseResult arguments, Host host, MpiRanks? ranks)
+    public override int Run(ParseResult arguments, Host host)
     {
-        // Ranks of one machine share its processors.
-        int? threadCount = arguments.GetValue(threads) ?? (ranks is null ? null : Math.Max(1, Threads.Default / ranks.RanksOnHost));
+        int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
-        if (ranks is not null && arguments.GetValue(time) is not null)
-            ranks.Together<int>(() => throw new MekikiException("--time: expected no such option under mpirun, since the plan measures one process alone, got it. Give --epochs or --steps."));
         using var reading = ProgressBar.OfTime(host, "reading images");
+        using var beginning = arguments.GetValue(resume) is null ? Beginning.Of(OptionsOf(arguments, host)) : null;
         var run = arguments.GetValue(resume) is { } folder
-            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null, ranks)
+            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null)
             : TrainingRun.Create(
-                DataOf(arguments), (ranks is null ? OptionsOf(arguments, host) : ranks.Together(() => OptionsOf(arguments, host))) with { Threads = threadCount ?? 0 }, arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
-                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading).Complete, ranks);
+                beginning!.DataFor(DataOf(arguments)), beginning.Options, arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
+                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading, beginning).Complete);
         reading.Dispose();
-        Introduce(run, host, ranks);
+        Introduce(run, host);
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         TrainingResult result;
         try
@@ -134,7 +124,7 @@ internal sealed class TrainCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private DataOptions DataOf(ParseResult arguments) => parts.Apply(arguments, images.Apply(arguments, new() { Seed = arguments.GetValue(seed) }));
+    private DataOptions DataOf(ParseResult arguments) => images.Apply(arguments, new() { Seed = arguments.GetValue(seed) });
 
     private TrainOptions OptionsOf(ParseResult arguments, Host host)
     {
@@ -150,12 +140,12 @@ internal sealed class TrainCommand : CliCommand
         }
 
         options = WithGiven(arguments, options);
-        return options with { Seed = arguments.GetValue(seed) };
+        return options with { Seed = arguments.GetValue(seed), Threads = arguments.GetValue(threads) ?? 0 };
     }
 
     private TrainOptions WithGiven(ParseResult arguments, TrainOptions options)
     {
-        options = parts.Apply(arguments, training.Apply(arguments, options));
+        options = training.Apply(arguments, options);
         return arguments.GetValue(rate) is { } number && !IsFind(number) ? TrainOptions.Table[nameof(TrainOptions.LearningRate)].With(options, number) : options;
     }
 
@@ -163,7 +153,7 @@ internal sealed class TrainCommand : CliCommand
 
     private static bool IsFind(string? rate) => string.Equals(rate, Find, StringComparison.OrdinalIgnoreCase);
 
-    private static void Introduce(TrainingRun run, Host host, MpiRanks? ranks)
+    private static void Introduce(TrainingRun run, Host host)
     {
         const int Shown = 3;
         foreach (var skipped in run.Set.Skipped.Take(Shown))
@@ -175,12 +165,8 @@ internal sealed class TrainCommand : CliCommand
         if (run.Input != run.Set.Shape)
             host.Say($"{run.Options.Model} takes larger images: those of {run.Set.Shape} are enlarged to {run.Input}.");
         host.Say(HowItTrains(run));
-        if (ranks is not null)
-            host.Say($"{ranks.Size:N0} ranks on {Hosts(ranks)} share {run.Options.Parts * run.Options.Accumulate:N0} parts of each step.");
         host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");
     }
-
-    private static string Hosts(MpiRanks ranks) => ranks.Hosts.Distinct().Count() is > 1 and var count ? $"{count:N0} machines" : ranks.Host;
 
     private static string HowItTrains(TrainingRun run)
     {
@@ -193,8 +179,11 @@ internal sealed class TrainCommand : CliCommand
     private static void WriteText(Host host, TrainingRun run, TrainingResult result)
     {
         var best = result.Best!;
-        Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}{(run.Options.Steps is { } steps && best.Steps < steps && best.Epoch == run.Options.Epochs ? ", cut off: the time was over" : "")}");
-        Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, as the images were trained on");
+        if (best.Epoch == 0)
+            Facts.Write(host, "model", $"{run.Options.Model}, the linear head{(run.Options.Epochs > 0 ? $": none of {run.Options.Epochs} epochs was better on the validation set" : "")}");
+        else
+            Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}{(run.Options.Steps is { } steps && best.Steps < steps && best.Epoch == run.Options.Epochs ? ", cut off: the time was over" : "")}");
+        Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, {(best.Epoch == 0 ? "as the images are" : "as the images were trained on")}");
         if (best.Validation is { } chosen)
             Facts.Write(host, "validation", $"loss {chosen.Loss:0.000}, accuracy {chosen.Accuracy * 100:0.00} %, {run.Split.Validation.Length:N0} images");
         Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");

@@ -15,7 +15,7 @@ internal sealed class TrainingProgress(Host host, bool plain = false, int traini
     private ProgressBar? bar;
     private Trainer? trainer;
     private TimeLeft? left;
-    private string? stage;
+    private string? stage, tried;
     private bool tests;
     private int training;
     private long epochBegan = host.Clock.GetTimestamp();
@@ -50,8 +50,9 @@ internal sealed class TrainingProgress(Host host, bool plain = false, int traini
 
     public void OnTest(Trainer trainer, int done)
     {
-        if (!tests)
+        if (!tests || tried != trainer.TriedPart.Name)
         {
+            tried = trainer.TriedPart.Name;
             bar?.Dispose();
             bar = new ProgressBar(host, $"{Before}{trainer.TriedPart.Name}", trainer.TriedPart.Images, Amounts.Images, done);
             tests = true;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Mekiki.Onnx.Files;
+using Mekiki.Onnx.Import;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Onnx.Export;
 
@@ -8,7 +10,7 @@ internal sealed class GraphBuilder(int operators)
 {
     private readonly List<GraphNode> nodes = [];
     private readonly List<TensorData> constants = [];
-    private readonly HashSet<string> names = [];
+    private readonly HashSet<string> names = [], domains = [];
 
     /// <summary>The version of ONNX's operators.</summary>
     public int Operators { get; } = operators;
@@ -45,10 +47,37 @@ internal sealed class GraphBuilder(int operators)
         return name;
     }
 
+    /// <summary>Adds all nodes of a network that was read from a graph, with its weights as they are now.</summary>
+    /// <param name="network">The network; its operators are of the version of this graph.</param>
+    /// <param name="input">The shape (C, H, W) of its input.</param>
+    /// <param name="images">The input's name.</param>
+    /// <returns>The name of its result, (N, K).</returns>
+    public string Add(GraphNetwork network, ImageShape input, string images)
+    {
+        const string Prefix = "net/";
+        var plan = network.Plan;
+        var weights = network.StateDict().ToDictionary();
+        var taken = plan.Nodes.SelectMany(n => n.Inputs).Append(plan.Output).ToHashSet();
+        string Own(string value) => value.Length == 0 ? "" : value == plan.Input ? images : Prefix + value;
+        foreach (var (name, constant) in plan.Constants)
+            if (taken.Contains(name))
+                constants.Add((weights.TryGetValue(name, out var now) ? new Value(now) : constant).ToData(Own(name)));
+        foreach (var node in plan.Nodes)
+            nodes.Add(node with { Name = $"{node.Operator}_{nodes.Count.ToString(CultureInfo.InvariantCulture)}", Inputs = [.. node.Inputs.Select(Own)], Outputs = [.. node.Outputs.Select(Own)] });
+        domains.UnionWith(plan.Graph.Operators.Keys);
+        string result = Own(plan.Output);
+        if (!network.HasHead)
+            return Add("Flatten", [result], ("axis", 1));
+        if (network.RankOfFeatures(input) == 4)
+            result = Add("GlobalAveragePool", [result]);
+        Tensor weight = weights[$"{GraphForm.Head}.weight"], bias = weights[$"{GraphForm.Head}.bias"];
+        return Add("Gemm", [Add("Flatten", [result], ("axis", 1)), Constant("weight", weight.ToArray(), weight.Shape[0], weight.Shape[1]), Constant("bias", bias.ToArray(), bias.Count)], ("transB", 1));
+    }
+
     public Graph Build(IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs, IReadOnlyDictionary<string, string> metadata) => new()
     {
         IrVersion = 8,
-        Operators = new Dictionary<string, long> { [""] = Operators },
+        Operators = domains.Append("").Distinct().ToDictionary(d => d, d => d.Length == 0 ? Operators : 1L),
         Nodes = nodes,
         Constants = constants,
         Inputs = inputs,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mekiki.Onnx.Files;
+using Mekiki.Onnx.Import;
 using Mekiki.Vision;
 using Mekiki.Vision.Images;
 
@@ -13,21 +14,24 @@ internal static class RecognizerGraph
     public static Graph Of(Recognizer recognizer, int operators, bool withLogits, bool withResize)
     {
         var (card, input) = (recognizer.Card, recognizer.Preprocessing.Input);
-        var graph = new GraphBuilder(operators);
+        // A network that was read keeps the version of its operators.
+        var read = recognizer.Network as GraphNetwork;
+        var graph = new GraphBuilder(read?.Plan.Version ?? operators);
         string pixels = withResize
             ? graph.Add("Resize", [Input, "", "", graph.Constant("side", input.Height, input.Width)],
                 ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"), ("antialias", 1), ("exclude_outside", 1), ("axes", new long[] { 2, 3 }))
             : Input;
         string images = Normalized(graph, recognizer.Preprocessing, pixels);
         int shift = card.Shift ?? 0;
-        string scores = NetworkNodes.Add(graph, recognizer.Network, input, shift > 0 ? Views(graph, images, input, shift) : images);
+        string views = shift > 0 ? Views(graph, images, input, shift) : images;
+        string scores = read is null ? NetworkNodes.Add(graph, recognizer.Network, input, views) : graph.Add(read, input, views);
         if (shift > 0)
             scores = Averaged(graph, scores, card.Classes.Count);
         graph.AddAs(Logits, "Identity", [scores]);
         string tempered = card.Calibration is { } calibration
             ? graph.Add("Mul", [Logits, graph.Constant("temperature", [(float)(1 / calibration.Temperature)], Array.Empty<long>())])
             : Logits;
-        graph.AddAs(Probabilities, "Softmax", [tempered], ("axis", -1));
+        graph.AddAs(Probabilities, "Softmax", [tempered], ("axis", graph.Operators < 13 ? 1 : -1));
         GraphSize height = withResize ? "height" : input.Height, width = withResize ? "width" : input.Width;
         var probabilities = new GraphValue(Probabilities, ElementType.Float, ["N", card.Classes.Count]);
         return graph.Build(

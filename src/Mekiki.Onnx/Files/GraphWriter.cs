@@ -51,12 +51,12 @@ internal static class GraphWriter
         message.Add(3, node.Name).Add(4, node.Operator);
         foreach (var (name, value) in node.Attributes)
             message.Add(5, Attribute(name, value));
-        return message;
+        return node.Domain.Length > 0 ? message.Add(7, node.Domain) : message;
     }
 
     private static MessageWriter Attribute(string name, AttributeValue value)
     {
-        const int Float = 1, Integer = 2, Text = 3, Integers = 7;
+        const int Float = 1, Integer = 2, Text = 3, OneTensor = 4, Floats = 6, Integers = 7;
         var message = new MessageWriter().Add(1, name);
         if (value.Number is { } number)
             return message.Add(2, number).Add(20, Float);
@@ -64,6 +64,15 @@ internal static class GraphWriter
             return message.Add(3, integer).Add(20, Integer);
         if (value.Text is { } text)
             return message.Add(4, text).Add(20, Text);
+        if (value.Tensor is { } tensor)
+            return message.Add(5, Tensor(tensor)).Add(20, OneTensor);
+        if (value.Numbers is { } numbers)
+        {
+            foreach (float one in numbers)
+                message.Add(7, one);
+            return message.Add(20, Floats);
+        }
+
         foreach (long one in value.Integers ?? [])
             message.Add(8, one);
         return message.Add(20, Integers);

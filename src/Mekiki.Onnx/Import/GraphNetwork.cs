@@ -1,19 +1,27 @@
+using Mekiki.Autograd;
+using Mekiki.Layers;
 using Mekiki.Onnx.Files;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
 namespace Mekiki.Onnx.Import;
 
 /// <summary>A graph as a network: its constants are parameters, which training changes.</summary>
-internal sealed class GraphNetwork : Module, IHasFeatures
+internal sealed class GraphNetwork : Module, IHasForm
 {
     private readonly GraphNode[] nodes;
     private readonly int[][] inputs, outputs;
     private readonly Value?[] known;
+    private readonly GraphPlan plan;
     private readonly int input, output, features, version;
+    private readonly Linear? fc;
 
     /// <summary>Makes the network of a plan.</summary>
-    public GraphNetwork(GraphPlan plan)
+    /// <param name="plan">The plan, of scores or of features.</param>
+    /// <param name="head">The last layer, which takes what the plan computes; null: the plan has it.</param>
+    public GraphNetwork(GraphPlan plan, Linear? head = null)
     {
+        this.plan = plan;
         var places = new Dictionary<string, int> { [""] = 0, [plan.Input] = 1 };
         nodes = [.. plan.Nodes];
         version = plan.Version;
@@ -22,19 +30,37 @@ internal sealed class GraphNetwork : Module, IHasFeatures
         known = new Value?[places.Count];
         foreach (string name in nodes.SelectMany(n => n.Inputs).Append(plan.Output))
             if (known[places[name]] is null && plan.Constants.TryGetValue(name, out var constant))
-                known[places[name]] = constant is { IsFloat: true, Count: > 1 } ? Trained(name, constant.Floats) : constant;
+                known[places[name]] = IsWeight(constant) ? Trained(name, constant.Floats) : constant;
         inputs = Array.ConvertAll(nodes, n => n.Inputs.Select(v => places[v]).ToArray());
         outputs = Array.ConvertAll(nodes, n => n.Outputs.Select(v => places[v]).ToArray());
         (input, output) = (1, places[plan.Output]);
-        int last = Array.FindLastIndex(nodes, n => n.Operator is "Gemm" or "MatMul" or "Conv");
-        features = last < 0 ? output : inputs[last][0];
+        features = head is null ? places[plan.Features] : output;
+        if (head is not null)
+            fc = Child(GraphForm.Head, head);
     }
+
+    /// <summary>The nodes and constants that it was made of; the constants that are weights may have changed since.</summary>
+    public GraphPlan Plan => plan;
+
+    /// <summary>Whether its last layer is not the graph's own.</summary>
+    public bool HasHead => fc is not null;
+
+    /// <inheritdoc/>
+    public string FormName => GraphForm.Name;
+
+    /// <inheritdoc/>
+    public string Form => GraphForm.Text(plan, HasHead);
+
+    /// <summary>Whether training changes a constant of a graph: one number alone is a bound or an exponent.</summary>
+    public static bool IsWeight(Value constant) => constant is { IsFloat: true, Count: > 1 };
 
     /// <param name="x">Images, (N, C, H, W), float32.</param>
     /// <returns>The graph's result; (N, K), if it has sizes of 1 alone behind K.</returns>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        if (fc is not null)
+            return fc[Features(x)];
         var result = Run(x, output);
         return result.Shape.Rank > 2 && result.Shape.ToArray().Skip(2).All(s => s == 1) ? result.Flatten() : result;
     }
@@ -44,7 +70,19 @@ internal sealed class GraphNetwork : Module, IHasFeatures
     {
         ArgumentNullException.ThrowIfNull(x);
         var result = Run(x, features);
-        return result.Shape.Rank > 2 ? result.Flatten() : result;
+        // (N, D, H, W) -> (N, D)
+        return result.Shape.Rank == 4 ? result.MeanOverPixels() : result.Shape.Rank > 2 ? result.Flatten() : result;
+    }
+
+    /// <inheritdoc/>
+    public Module WithHead(int classes, ulong seed) => GraphForm.WithHead(this, plan, classes, seed);
+
+    /// <summary>How many dimensions the plan's result has for images of a shape.</summary>
+    public int RankOfFeatures(ImageShape shape)
+    {
+        using var off = Gradients.Off();
+        using var evaluation = EvaluationMode.On();
+        return Run(Tensor.Zeros([1, shape.Channels, shape.Height, shape.Width]), features).Shape.Rank;
     }
 
     /// <summary>All results of the nodes, for tests of single nodes.</summary>

@@ -20,6 +20,9 @@ internal sealed class GraphPlan
 
     public int Version { get; private init; }
 
+    /// <summary>The value that the last layer with weights takes, or the wanted value where there is none.</summary>
+    public string Features => Nodes.FindLastIndex(n => n.Operator is "Gemm" or "MatMul" or "Conv") is var last and >= 0 ? Nodes[last].Inputs[0] : Output;
+
     public List<GraphNode> Nodes { get; private set; } = [];
 
     public Dictionary<string, Value> Constants { get; } = [];
@@ -46,6 +49,27 @@ internal sealed class GraphPlan
         plan.Order(name, constants);
         plan.Fold(name);
         return plan;
+    }
+
+    /// <summary>The part of a plan that a value needs, with weights as they are now.</summary>
+    /// <param name="plan">The whole.</param>
+    /// <param name="output">The value.</param>
+    /// <param name="weights">Its weights by name.</param>
+    public static GraphPlan Cut(GraphPlan plan, string output, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        var cut = new GraphPlan(plan.Graph, plan.Input, output) { Version = plan.Version };
+        var needed = new HashSet<string> { output };
+        for (int i = plan.Nodes.Count - 1; i >= 0; i--)
+            if (plan.Nodes[i].Outputs.Any(needed.Contains))
+            {
+                needed.UnionWith(plan.Nodes[i].Inputs);
+                cut.Nodes.Insert(0, plan.Nodes[i]);
+            }
+
+        foreach (var (name, constant) in plan.Constants)
+            if (needed.Contains(name))
+                cut.Constants[name] = weights.TryGetValue(name, out var now) ? new Value(now) : constant;
+        return cut;
     }
 
     /// <summary>Carries out a node.</summary>

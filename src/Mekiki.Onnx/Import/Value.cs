@@ -54,6 +54,13 @@ internal sealed class Value
         Value Whole(long[] values) => new(values, sizes, data.Type);
     }
 
+    /// <summary>The value as a file's tensor.</summary>
+    public TensorData ToData(string name)
+    {
+        long[] sizes = Array.ConvertAll(Sizes, s => (long)s);
+        return floats is not null ? TensorData.Of(name, floats.ToArray(), sizes) : TensorData.Of(name, integers!, sizes);
+    }
+
     private static string FileName(string name) => Mekiki.Files.FileText.Short(name);
 
     private static TResult[] Each<T, TResult>(ReadOnlySpan<T> values, Func<T, TResult> convert)

@@ -62,6 +62,10 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Size { get; init => field = Table.Check(value); }
 
+    /// <summary>How many pixels an image has at most where no <see cref="Size"/> is given, 1 or more; images keep the proportions that most of them have. Null: no side is longer than 128 pixels.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public int? MostPixels { get; init => field = Table.Check(value); }
+
     /// <summary>A file of decisions about labels, which the label desk of a report saved: images get other labels or are left out. Null: labels are as the folders say.</summary>
     /// <exception cref="MekikiException">It is an empty text.</exception>
     public string? Labels { get; init => field = Table.Check(value); }
@@ -90,6 +94,8 @@ public sealed record DataOptions
             with { Otherwise = "each image stands alone", Names = () => GroupPattern.All.Select(p => new OptionName(p.Name, p.Description)) },
         Row.Number("size", nameof(Size), "Side in pixels of the square that images are brought to", OptionRange.Between(1, ImageShape.MostSide), o => o.Size, (o, v) => o with { Size = v })
             with { Otherwise = "the images' own where all have one of at most 128 pixels, else a size of at most 128" },
+        Row.Number("most-pixels", nameof(MostPixels), "Pixels of an image at most where --size is not given; images keep the proportions that most of them have", OptionRange.AtLeast(1), o => o.MostPixels, (o, v) => o with { MostPixels = v })
+            with { Otherwise = "no side longer than 128; with --preset photo as many as the pretrained network is made for" },
         Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
             with { Otherwise = "3 where images have colours" },
         Row.Choice("fit", nameof(Fit), "HOW", "How images with other proportions become square. pad: the rest gets the colour of the border; crop: what does not fit is cut off; stretch: the image is deformed", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch)], o => o.Fit, (o, v) => o with { Fit = v }),
@@ -107,7 +113,7 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">Nothing usable is there.</exception>
     public ImageSet Open(int threads = 0)
     {
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Threads = threads };
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Threads = threads };
         if (KnownSet.Find(Source)?.Draw is not { } draw)
             return ImageSet.Open(Source, options);
         var drawn = draw(options, Train, Test);

@@ -46,6 +46,55 @@ internal static class ImagePlan
         return ((side, side), $"{sizes}, and no size is that of most. All are brought to {side}x{side}, {done}. Give a size to choose another.");
     }
 
+    /// <summary>The size for all with so many pixels at most, and a sentence that says why; null where it is that of every image.</summary>
+    /// <remarks>Sides of images that are scaled down are multiples of 32, which networks halve five times.</remarks>
+    public static ((int Height, int Width) Size, string? Note) Choose(Dictionary<(int Height, int Width), int> counts, ImageFit fit, int mostPixels)
+    {
+        const int Step = 32;
+        const double Near = 1.1, Most = 0.8;
+        int all = counts.Values.Sum();
+        var byRatio = counts.OrderBy(c => Ratio(c.Key)).ToArray();
+        double median = Ratio(Middle(byRatio, all));
+        int near = counts.Where(c => Ratio(c.Key) <= median * Near && Ratio(c.Key) >= median / Near).Sum(c => c.Value);
+        bool isShared = near >= Most * all;
+        // As large as the image in the middle, if that has fewer pixels.
+        long area = Math.Min(mostPixels, Area(Middle([.. counts.OrderBy(c => Area(c.Key))], all)));
+        var size = Sides(isShared ? median : 1, area);
+        if (counts.Keys.FirstOrDefault(s => s == size || (isShared && Area(s) == area && Area(s) <= mostPixels && 2 * counts[s] >= all)) is { Height: > 0 } own)
+            size = own;
+        if (counts.Count == 1 && counts.ContainsKey(size))
+            return (size, null);
+        string sizes = counts.Count == 1 ? $"The images are {Text(counts.Keys.First())}" : $"The images have {counts.Count:N0} sizes, from {Text(counts.Keys.MinBy(Area))} to {Text(counts.Keys.MaxBy(Area))}";
+        string why = isShared ? "which has their proportions" : "since their proportions differ";
+        string done = fit switch
+        {
+            ImageFit.Pad => "all of each is seen; the rest has the colour of its border",
+            ImageFit.Crop => "what stands over is cut off",
+            _ => "they are stretched to it",
+        };
+        return (size, $"{sizes}; all are brought to {Text(size)}, {why}: {done}. Give a size or a fit to choose another.");
+
+        static double Ratio((int Height, int Width) s) => (double)s.Width / s.Height;
+
+        static (int Height, int Width) Sides(double ratio, long area)
+        {
+            double width = Math.Sqrt(area * ratio), height = Math.Sqrt(area / ratio);
+            return (Side(height), Side(width));
+        }
+
+        static int Side(double side) => side < Step ? Math.Max(1, (int)(side + 0.5)) : (int)(side / Step + 0.5) * Step;
+    }
+
+    // Of sizes in an order, that of the image in the middle.
+    private static (int Height, int Width) Middle(KeyValuePair<(int Height, int Width), int>[] ordered, int all)
+    {
+        int below = 0;
+        foreach (var (size, count) in ordered)
+            if (2 * (below += count) >= all)
+                return size;
+        return (1, 1);
+    }
+
     /// <summary>1 or 3 channels, and a sentence that says why where colours are there.</summary>
     public static (int Channels, string? Note) Colours(ImageFiles files, string?[] reasons, ImageSetOptions options)
     {

@@ -18,6 +18,10 @@ public sealed record ImageSetOptions
     /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Height { get; init => field = Size(value, "height"); }
 
+    /// <summary>How many pixels an image has at most where no size is given, 1 or more: then the set's images have the proportions that most of them have, or are square. Null: no side is longer than 128 pixels.</summary>
+    /// <exception cref="MekikiException">It is below 1.</exception>
+    public int? MostPixels { get; init => field = value is null or >= 1 ? value : throw new MekikiException($"Most pixels of an image: expected 1 or more, got {value}."); }
+
     /// <summary>What becomes of images with other proportions. With <see cref="ImageFit.Stretch"/> and without a size, all get the size of most images.</summary>
     public ImageFit Fit { get; init; }
 

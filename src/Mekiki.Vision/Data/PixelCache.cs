@@ -23,7 +23,7 @@ internal sealed class PixelCache(string folder)
     {
         using var hash = new Sha256Hash();
         var kept = new ArrayBufferWriter<byte>(2 * Together);
-        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{options.Layout}|{options.Parts}|{versions.Count}"));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{options.Layout}|{options.Parts}|{versions.Count}{(options.MostPixels is { } most ? $"|{most}" : "")}"));
         foreach (string version in versions)
             Add(version);
         hash.Append(kept.WrittenSpan);

@@ -17,11 +17,11 @@ public static class Catalogue
         new("three-layer", 1986, "Rumelhart, Hinton, Williams, Learning representations by back-propagating errors, Nature 323",
             "one hidden layer of 256 sigmoid units, trained with momentum", (input, classes) => new ThreeLayer(input.Length, classes)) { Optimizer = new("sgd", 0.1, 0.9) },
         new("mlp", 1986, "Rumelhart, Hinton, Williams, Learning representations by back-propagating errors; as in the chapter",
-            "two hidden layers of 64 and 32 units, batch norm, ReLU", (input, classes) => new Mlp(input.Length, classes)),
+            "two hidden layers of 64 and 32 units, batch norm, ReLU", (input, classes) => new Mlp(input.Length, classes)) { LaterParts = "ReLU (2010), Adam (2014), batch norm (2015)" },
         new("cnn", 1989, "LeCun et al., Backpropagation Applied to Handwritten Zip Code Recognition; as in the chapter",
-            "two 3x3 convolutions to 64 and 32 channels, batch norm, max pooling, ReLU, a linear layer", (input, classes) => new Cnn(input, classes)) { LeastSide = 4 },
+            "two 3x3 convolutions to 64 and 32 channels, batch norm, max pooling, ReLU, a linear layer", (input, classes) => new Cnn(input, classes)) { LaterParts = "max pooling (1990s), ReLU (2010), Adam (2014), batch norm (2015)", LeastSide = 4 },
         new("neocognitron2003", 2003, "Fukushima, Neocognitron for handwritten digit recognition, Neurocomputing 51; learning of 2007 and 2013",
-            "contrasts, 16 directions of edges, two stages of features by add-if-silent, interpolating vectors", (_, classes) => new Neocognitron2003(classes)) { IsFitted = true },
+            "contrasts, 16 directions of edges, two stages of features by add-if-silent, interpolating vectors", (_, classes) => new Neocognitron2003(classes)) { IsFitted = true, LaterParts = "interpolating vectors (2007), add-if-silent (2013)" },
         new("sift-fisher-svm", 2011, "Sánchez, Perronnin, Mensink, Verbeek, Image Classification with the Fisher Vector: Theory and Practice; as at ILSVRC 2011 and 2012",
             "dense SIFT, principal components, a Fisher vector over a Gaussian mixture, linear support vector machines", (input, classes) => new SiftFisherSvm(input, classes)) { IsFitted = true, LeastSide = 24, EnlargedSide = 48 },
         new("alexnet", 2012, "Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks; its form of 2014, arXiv:1404.5997",
@@ -70,6 +70,14 @@ public static class Catalogue
             (input, classes) => new Ensemble(Enumerable.Range(0, 3).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },
     ];
 
+    /// <summary>The network of the model that training begins with, whatever it is, with a last layer for the images' own classes. It is not in <see cref="All"/>, since it cannot be built without that model.</summary>
+    public static ModelEntry Pretrained { get; } = new("pretrained", 2013, "Donahue et al., DeCAF: A Deep Convolutional Activation Feature for Generic Visual Recognition, arXiv:1310.1531",
+        "the network of the model that training begins with, with a new last layer",
+        (_, _) => throw Wording.Exception($"pretrained: expected a model to begin with, got none. Set {Hint.From} to one: a model file or an ONNX file."))
+    {
+        Optimizer = new("adamw", 1e-4),
+    };
+
     /// <summary>Gives a network of the program's own a name, by which training, model files and resumed runs find it, until the program ends.</summary>
     /// <param name="entry">The network; its name is unlike all others, in small and capital letters too.</param>
     /// <exception cref="ArgumentException">The name is taken or empty.</exception>
@@ -86,7 +94,7 @@ public static class Catalogue
         ArgumentException.ThrowIfNullOrWhiteSpace(entry.Name, nameof(entry));
         lock (changing)
         {
-            if (All.Any(m => string.Equals(m.Name, entry.Name, StringComparison.OrdinalIgnoreCase)))
+            if (All.Append(Pretrained).Any(m => string.Equals(m.Name, entry.Name, StringComparison.OrdinalIgnoreCase)))
                 throw new ArgumentException($"Catalogue: expected a name that no other network has, got '{entry.Name}'. Choose another.", nameof(entry));
             All = [.. All, entry];
         }
@@ -111,7 +119,7 @@ public static class Catalogue
     public static ModelEntry Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
+        return All.Append(Pretrained).FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw Wording.Exception($"Unknown model '{name}'.{Suggestion.Sentence(name, All.Select(m => m.Name))} {Hint.Models} lists all.");
     }
 

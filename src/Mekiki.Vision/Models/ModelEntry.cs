@@ -32,6 +32,9 @@ public sealed record ModelEntry(string Name, int Year, string Paper, string Desc
     /// <summary>Whether it learns from all images at once, see <see cref="IFitted"/>, so that epochs, batches and learning rates mean nothing to it.</summary>
     public bool IsFitted { get; init; }
 
+    /// <summary>Which of its parts are younger than <see cref="Year"/>, such as <c>ReLU (2010)</c>; null: none.</summary>
+    public string? LaterParts { get; init; }
+
     /// <summary>The least side that it can work on, in pixels.</summary>
     public int LeastSide { get; init; } = 1;
 

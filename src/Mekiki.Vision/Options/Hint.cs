@@ -9,6 +9,9 @@ internal static class Hint
     /// <summary>Lists the data sets.</summary>
     public static Term Sets { get; } = new("KnownSet.All", "`mekiki data list`");
 
+    /// <summary>Says with which model training begins.</summary>
+    public static Term From { get; } = new("From", "--from");
+
     /// <summary>Makes a model file of weights.</summary>
     public static Term Import { get; } = new("WeightsImport.Run", "`mekiki convert`");
 

@@ -2,6 +2,7 @@ using Mekiki.Optimizers;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision.Training;
@@ -24,12 +25,33 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
         if (parts.Loss is not null && (options.LabelSmoothing > 0 || options.Balance == Balance.Weights))
             throw new MekikiException($"TrainerParts: expected a loss of one's own without {nameof(TrainOptions.LabelSmoothing)} and without {nameof(Balance)}.{nameof(Balance.Weights)}, which shape the cross-entropy, got both. Leave one of them out.");
         bool isNamed = parts.MakeNetwork is null && parts.Network is null;
-        return new(parts, options, isNamed ? Catalogue.Find(options.Model).InputFor(set.Shape) : set.Shape, set.Classes.Count);
+        var entry = Catalogue.Find(options.Model);
+        if (!isNamed || entry != Catalogue.Pretrained)
+            return options.Epochs > 0
+                ? new(parts, options, isNamed ? entry.InputFor(set.Shape) : set.Shape, set.Classes.Count)
+                : throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Epochs))}: expected 1 or more, got 0. A pretrained network alone may have none: its last layer is learnt before.");
+        if (options.From is null)
+            _ = entry.Build(set.Shape, set.Classes.Count);
+        var begin = Recognizer.Load(options.From!);
+        var preprocessing = LinearHead.PreprocessingOf(begin, set);
+        return new(parts, options, preprocessing.Input, set.Classes.Count) { Begin = begin, Preprocessing = preprocessing, IsWhole = begin.Classes.SequenceEqual(set.Classes) };
     }
+
+    /// <summary>The model whose network training begins with, whatever it is; null: the network has a name of its own.</summary>
+    public Recognizer? Begin { get; private init; }
+
+    /// <summary>Whether its last layer is for these classes, too.</summary>
+    public bool IsWhole { get; private init; }
+
+    /// <summary>What images go through for the network that training begins with; null: as the images are.</summary>
+    public Preprocessing? Preprocessing { get; private init; }
+
+    /// <summary>What is said about the model that training begins with; null: nothing.</summary>
+    public StartWeights? Start => Begin is null ? null : new(Options.From!, Begin.WeightsSha256, IsWhole ? [] : ["the last layer"]);
 
     /// <summary>What the model file calls the network.</summary>
     public string NameOf(Module network) =>
-        Parts.NetworkName ?? (Parts.MakeNetwork is null && Parts.Network is null ? Catalogue.Find(Options.Model).Name : network.GetType().Name);
+        Parts.NetworkName ?? Begin?.Card.Model ?? (Parts.MakeNetwork is null && Parts.Network is null ? Catalogue.Find(Options.Model).Name : network.GetType().Name);
 
     /// <summary>Random changes of the training images.</summary>
     public Augmentation Augmentation => Parts.Augmentation is { } steps ? new("own", "the program's own", steps) : Augmentation.Find(Options.Augmentation);
@@ -39,6 +61,13 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
     {
         if (Parts.Network is { } given)
             return given;
+        if (Begin is not null)
+        {
+            // Each call makes a network of its own.
+            var again = Recognizer.Load(Options.From!);
+            return IsWhole ? again.Network : NewHead.Make(again, Input, Classes, Options.Seed);
+        }
+
         if (Parts.MakeNetwork is not { } make)
             return Catalogue.Find(Options.Model).Create(Input, Classes, Options.Seed);
         var network = make(Input, Classes);
@@ -58,9 +87,25 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
     {
         if (Parts.Optimizer is { } make)
             return make(network);
-        ParameterGroup[] groups = [.. Parts.Groups?.Invoke(network) ?? []];
+        ParameterGroup[] groups = [.. Parts.Groups?.Invoke(network) ?? ByDepth(network)];
         foreach (var frozen in groups.Where(g => g.LearningRate == 0).SelectMany(g => g.Parameters))
             frozen.RequiresGrad = false;
         return NamedOptimizer.Of(network, groups, Options);
+    }
+
+    // A group for each weight, from the images on; the last layer keeps the optimizer's rate.
+    private IEnumerable<ParameterGroup> ByDepth(Module network)
+    {
+        if (Options is { FirstLayerRate: 1, Freeze: 0 })
+            return [];
+        var named = network.NamedParameters();
+        int last = named.Count - 1;
+        while (last > 0 && named[last].Tensor.Shape[0] == Classes)
+            last--;
+        return named.Take(last + 1).Select((p, i) =>
+        {
+            double depth = (double)i / (last + 1);
+            return new ParameterGroup([p.Tensor]) { LearningRate = depth < Options.Freeze ? 0 : Options.LearningRate * Math.Pow(Options.FirstLayerRate, 1 - depth) };
+        });
     }
 }

@@ -34,6 +34,18 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
             Shift = 1,
             TestOnce = true,
         }),
+        new("photo", "a good model of photographs in minutes, from a network that has seen others", new()
+        {
+            Model = "pretrained",
+            Epochs = 10,
+            Schedule = "one-cycle",
+            Augmentation = "photo",
+            LabelSmoothing = 0.1,
+            WeightDecay = 0.02,
+            FirstLayerRate = 0.3,
+            FreezeNorms = true,
+            TestOnce = true,
+        }),
     ];
 
     /// <summary>The preset called <paramref name="name"/>.</summary>

@@ -25,11 +25,11 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">There is no such network.</exception>
     public string Model { get; init => field = Table.Check(value); } = "cnn";
 
-    /// <summary>A model file or a run's folder with the same network, whose weights training begins with; null: they are drawn.</summary>
+    /// <summary>A model file or a run's folder with the same network, whose weights training begins with; null: they are drawn. With the model <c>pretrained</c> it is any network that has features.</summary>
     /// <exception cref="MekikiException">It is an empty text.</exception>
     public string? From { get; init => field = Table.Check(value); }
 
-    /// <summary>How often every image is trained on, 1 or more.</summary>
+    /// <summary>How often every image is trained on, 1 or more; with the model <c>pretrained</c> also 0, for its last layer as it is.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Epochs { get; init => field = Table.Check(value); } = 1;
 
@@ -93,6 +93,18 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Parts { get; init => field = Table.Check(value); } = 1;
 
+    /// <summary>The first layer's learning rate as a share of the last's, in (0, 1]; between them it grows evenly in its logarithm. What a trained network knows of edges and colours changes less than what it knows of classes.</summary>
+    /// <remarks>Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, arXiv:1801.06146, section 3.2.</remarks>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public double FirstLayerRate { get; init => field = Table.Check(value); } = 1;
+
+    /// <summary>The share of the layers, from the images on, whose weights stay as they are, in [0, 1).</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public double Freeze { get; init => field = Table.Check(value); }
+
+    /// <summary>Whether batch norms keep the means and deviations that they have, as a network that has seen many more images should.</summary>
+    public bool FreezeNorms { get; init; }
+
     /// <summary>What is done for rare classes.</summary>
     /// <exception cref="MekikiException">There is no such value.</exception>
     public Balance Balance { get; init => field = Table.Check(value); }
@@ -146,9 +158,9 @@ public sealed record TrainOptions
         Row.Text("model", nameof(Model), "MODEL", "The network; `mekiki models` lists all", "a name", o => o.Model, (o, v) => o with { Model = v }, v => Catalogue.Find(v).Name)
             with { Names = () => Catalogue.All.Select(m => new OptionName(m.Name, m.Description)) },
         .. NeedingSteps(
-            Row.Text("from", nameof(From), "MODEL", "Model file or run of the same network, such as one trained on kana, with whose weights training begins", "a model file or a run's folder", o => o.From, (o, v) => o with { From = v })
+            Row.Text("from", nameof(From), "MODEL", "Model file or run of the same network, such as one trained on kana, with whose weights training begins; with --preset photo any model, also an ONNX file", "a model file or a run's folder", o => o.From, (o, v) => o with { From = v })
                 with { Otherwise = "weights are drawn" },
-            Row.Number("epochs", nameof(Epochs), "How often every image is trained on", OptionRange.AtLeast(1), o => o.Epochs, (o, v) => o with { Epochs = v }),
+            Row.Number("epochs", nameof(Epochs), "How often every image is trained on; 0, with --preset photo alone: the last layer is learnt, and no more", OptionRange.AtLeast(0), o => o.Epochs, (o, v) => o with { Epochs = v }),
             Row.Number("batch", nameof(BatchSize), "Images in a batch", OptionRange.AtLeast(1), o => o.BatchSize, (o, v) => o with { BatchSize = v }),
             Row.Text("optimizer", nameof(Optimizer), "NAME", "What changes the weights", "a name", o => o.Optimizer, (o, v) => o with { Optimizer = v }, v => NamedOptimizer.Find(v).Name, NamedOptimizer.Names)
                 with { Names = () => NamedOptimizer.All.Select(n => new OptionName(n.Name)), Beside = o => o.OfModel, Otherwise = "the model's own, mostly adam" },
@@ -165,6 +177,9 @@ public sealed record TrainOptions
             Row.Number("ema", nameof(Ema), "Share of the weights' moving average that a step keeps, such as 0.999; the average is tested and kept. 0: no average", OptionRange.Share, o => o.Ema, (o, v) => o with { Ema = v }),
             Row.Number("mixup", nameof(Mixup), "Images are mixed in pairs, by shares from Beta(X, X): 0.2 mixes little, 1 evenly; 0: not at all", OptionRange.AtLeast(0.0), o => o.Mixup, (o, v) => o with { Mixup = v }),
             Row.Number("clip", nameof(Clip), "Largest norm of all gradients together; larger ones are scaled down. 0: no limit", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
+            Row.Number("first-layer-rate", nameof(FirstLayerRate), "The first layer's learning rate as a share of the last's; from layer to layer it grows evenly in its logarithm. 1: all learn alike", OptionRange.MoreThan(0.0), o => o.FirstLayerRate, (o, v) => o with { FirstLayerRate = v }, only: ("a share of at most 1", v => v <= 1)),
+            Row.Number("freeze", nameof(Freeze), "Share of the layers, from the images on, whose weights stay as they are", OptionRange.Share, o => o.Freeze, (o, v) => o with { Freeze = v }),
+            Row.Switch("freeze-norms", nameof(FreezeNorms), "Batch norms keep the means and deviations that they begin with", o => o.FreezeNorms, (o, v) => o with { FreezeNorms = v }),
             Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
             Row.Number("parts", nameof(Parts), "Parts into which a batch is cut; several processes under mpirun share them. The weights depend on it, not on the number of processes", OptionRange.AtLeast(1), o => o.Parts, (o, v) => o with { Parts = v }),
             Row.Choice("balance", nameof(Balance), "WAY", "What is done for rare classes. weights: their images count more in the loss; sampling: every epoch draws equally many images of each class; roots: every epoch draws images of a class by the square root of how many it has", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)], o => o.Balance, (o, v) => o with { Balance = v }),

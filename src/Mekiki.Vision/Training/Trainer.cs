@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Mekiki.Files;
+using Mekiki.Layers;
 using Mekiki.Optimizers;
 using Mekiki.Schedules;
 using Mekiki.Vision.Classical;
@@ -33,7 +34,7 @@ public sealed class Trainer
     /// <summary>Of a network that learns from all images at once, on how many of its own images it is tried when it has learned.</summary>
     public const int MostTried = 1000;
 
-    private const int StepsBetweenComparisons = 1000;
+    private const int StepsBetweenComparisons = 1000, MostTriedFirst = 256;
 
     private readonly ImageSet set;
     private readonly Split split;
@@ -52,6 +53,7 @@ public sealed class Trainer
     private readonly IReadOnlyList<Tensor> parameters;
     private readonly Schedule schedule;
     private readonly TimeProvider clock;
+    private readonly bool triesStart;
     private StoppedTime? stopped;
 
     /// <summary>Makes the network with its first weights.</summary>
@@ -72,13 +74,18 @@ public sealed class Trainer
         (network, metrics, ownLoss) = (own.Create(), own.Parts.Metrics, own.Parts.Loss);
         string name = own.NameOf(network);
         ranks = RanksOf(own.Parts, name);
-        if (network is not IFitted && Options.From is { } from)
+        if (own.Start is { } begun)
+            // A drawn last layer is part of it.
+            StartSha256 = (Start = begun with { Sha256 = Weights.Sha256(network.StateDict()) }).Sha256;
+        else if (network is not IFitted && Options.From is { } from)
             StartSha256 = (Start = StartWeights.Load(from, name, network)).Sha256;
         if (network is not IFitted && Options.Ema > 0)
             average = new WeightAverage(network, own.CreateCopy("Ema"), Options.Ema);
         tested = average?.Average ?? network;
         kept = split.Validation.Length == 0 || network is IFitted ? tested : own.Parts.Network is null ? own.Create() : new Snapshot(network);
-        var preprocessing = Preprocessing.Measured(own.Input, set, split.Train);
+        // What the network begins with is tried, too, where there is something to choose.
+        triesStart = own.IsWhole && (split.Validation.Length > 0 || Options.Epochs == 0);
+        var preprocessing = own.Preprocessing ?? Preprocessing.Measured(own.Input, set, split.Train);
         Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
         batchParts = new BatchParts(Options.PartsPerStep(), Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy, ranks);
@@ -106,7 +113,7 @@ public sealed class Trainer
             throw Wording.Exception($"{names}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
         parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
         results = new PartResults(network, parameters, ranks);
-        schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, LastStep);
+        schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, Math.Max(1, LastStep));
     }
 
     /// <summary>How it is trained.</summary>
@@ -246,10 +253,10 @@ public sealed class Trainer
             Compare();
             return RunAlike(cancellation, observers);
         }
-        catch (Exception e) when (ranks is not null)
+        catch (Exception e) when (ranks is not null && !ranks.IsShared(e))
         {
             // The others would wait for this rank.
-            ranks.AbortBy(e);
+            ranks.Abort($"Rank {ranks.Rank} on {ranks.Host}: {(e is MekikiException mistake ? mistake.CommandLineMessage : e)}");
             throw;
         }
     }
@@ -258,6 +265,8 @@ public sealed class Trainer
     {
         using var threads = Threads.Use(Options.Threads);
         using var watch = stopped = StoppedTime.Watch(clock);
+        if (triesStart && State is { Epoch: 0, Batch: 0, Best: null } && !TryStart(observers, cancellation))
+            return Interrupted(observers);
         while (!IsOver)
         {
             bool isWhole = network is IFitted fitted ? Fit(fitted, observers, cancellation) : TrainEpoch(Optimizer!, observers, cancellation);
@@ -265,11 +274,7 @@ public sealed class Trainer
                 return Interrupted(observers);
             var epoch = EpochOf(validation, test);
             State = State.NextEpoch(epoch);
-            Recognizer = new Recognizer(tested, Recognizer.Card with { Metrics = epoch.Metrics() });
-            if (kept != tested && State.Best == epoch)
-                kept.LoadStateDict(tested.StateDict().ToDictionary());
-            foreach (var observer in observers)
-                observer.OnEpoch(this, epoch);
+            Keep(epoch, observers);
         }
 
         var chosenNetwork = kept is Snapshot ? tested : kept;
@@ -293,10 +298,34 @@ public sealed class Trainer
         return Result(interrupted: false);
     }
 
+    private void Keep(EpochResult epoch, ReadOnlySpan<ITrainingObserver> observers)
+    {
+        Recognizer = new Recognizer(tested, Recognizer.Card with { Metrics = epoch.Metrics() });
+        if (kept != tested && State.Best == epoch)
+            kept.LoadStateDict(tested.StateDict().ToDictionary());
+        foreach (var observer in observers)
+            observer.OnEpoch(this, epoch);
+    }
+
+    // Epoch 0: what it begins with, which later epochs must beat.
+    private bool TryStart(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
+    {
+        var train = TryOnce("train", split.Train[..Math.Min(MostTriedFirst, split.Train.Length)], observers, cancellation);
+        bool isChosen = split.Validation.Length > 0;
+        if (train is null || TryOnce(isChosen ? "validation" : "test", isChosen ? split.Validation : split.Test, observers, cancellation) is not { } tried)
+            return false;
+        var epoch = new EpochResult(0, 0, 0, train.Loss, train.Accuracy, 0, isChosen ? tried : null, isChosen ? null : tried);
+        State = State with { Best = epoch };
+        Keep(epoch, observers);
+        return true;
+    }
+
     // The chapter's loop: batch, forward, loss, zero gradients, backward, step.
     private bool TrainEpoch(Optimizer optimizer, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {
         network.Train();
+        if (Options.FreezeNorms)
+            FreezeNorms(network);
         using var held = results.HoldStatistics();
         loader.Start(State.Epoch, State.Batch);
         long begun = clock.GetTimestamp();
@@ -336,6 +365,14 @@ public sealed class Trainer
         }
 
         return State.Batch == loader.BatchCount || State.IsCut || IsLastStepDone;
+    }
+
+    private static void FreezeNorms(Module module)
+    {
+        if (module is BatchNorm2d)
+            module.Eval();
+        foreach (var (_, child) in module.Children)
+            FreezeNorms(child);
     }
 
     // The last step may lie within an epoch, and a time budget may end before it; rank 0 says when.

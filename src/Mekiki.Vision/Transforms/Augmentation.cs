@@ -1,6 +1,6 @@
 namespace Mekiki.Vision.Transforms;
 
-/// <summary>Random changes of training images that have a name. Nothing is ever mirrored: a mirrored character is another one.</summary>
+/// <summary>Random changes of training images that have a name. Only those for photographs mirror an image: a mirrored character is another one.</summary>
 /// <example>
 /// <code>
 /// var augmentation = new Augmentation("tilt", "rotates by up to 5 degrees", [new RandomAffine(DrawRange.Around(5), fill: null)]);
@@ -36,6 +36,10 @@ public sealed record Augmentation(string Name, string Description, IReadOnlyList
         new("elastic", "bent as a rubber sheet", [new ElasticDistortion(2.5, 10)]),
         new("tone", "other contrast, brightness and weight of the ink", [new RandomTone(new(0.7, 1.2), DrawRange.Around(0.1), new(0.6, 1.6))]),
         new("erase", "in half of the images a rectangle is covered", [new RandomErasing(0.5, new(0.02, 0.15), new(0.3, 3.3))]),
+        new("crop", "a random part, of 35 % of the area or more, at the image's size; for photographs", [new RandomResizedCrop(new(0.35, 1))]),
+        new("flip", "half of the images are mirrored, left to right; for photographs, never for characters", [new RandomFlip()]),
+        new("photo", "for photographs: a random part, half of them mirrored, other light",
+            [new RandomResizedCrop(new(0.35, 1)), new RandomFlip(), new RandomTone(new(0.8, 1.2), DrawRange.Around(0.08), new(0.8, 1.25))]),
     ];
 
     /// <summary>The augmentation called <paramref name="name"/>, or several joined by <c>+</c>, one after another: <c>small+erase</c>.</summary>

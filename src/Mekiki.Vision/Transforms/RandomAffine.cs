@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Transforms;
 /// <summary>A random rotation, shift, scale and shear about the image's centre, drawn anew for each image and epoch.</summary>
 /// <remarks>
 /// torchvision's RandomAffine, its draws in the same order: angle, shift x, shift y (rounded to whole pixels), scale, shear.
-/// Unset parts are not drawn. Mekiki never mirrors an image.
+/// Unset parts are not drawn. It never mirrors an image.
 /// </remarks>
 /// <example>
 /// <code>

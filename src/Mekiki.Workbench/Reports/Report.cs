@@ -6,6 +6,7 @@ using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Explanations;
 using Mekiki.Vision.Images;
 using Mekiki.Workbench.Comparisons;
+using Mekiki.Workbench.Pictures;
 using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Workbench.Reports;
@@ -113,7 +114,7 @@ public sealed class Report
     public void Write(string path) => OutputFile.Write(path, new ReportPage(this).ToHtml());
 
     /// <summary>The charts as files of their own, by name.</summary>
-    internal IEnumerable<(string Name, SvgChart Chart)> Charts(ReportWords words) => ReportCharts.All(this, words);
+    internal IEnumerable<(string Name, Chart Chart)> Charts(ReportWords words) => ReportCharts.All(this, words);
 
     /// <summary>Writes the charts as SVG files into a folder.</summary>
     /// <param name="folder">It is made if it is not there.</param>

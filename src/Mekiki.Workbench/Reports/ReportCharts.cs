@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Workbench.Pictures;
 
 namespace Mekiki.Workbench.Reports;
 
@@ -8,7 +9,7 @@ internal static class ReportCharts
 {
     private const int Bins = 15;
 
-    public static IEnumerable<(string Name, SvgChart Chart)> All(Report report, ReportWords words)
+    public static IEnumerable<(string Name, Chart Chart)> All(Report report, ReportWords words)
     {
         if (report.Epochs.Count > 0)
             yield return ("learning-curves", Learning(report, words));
@@ -18,11 +19,11 @@ internal static class ReportCharts
     }
 
     // 1 - accuracy would hide the beginning, accuracy hides the end: shares of errors, on a logarithmic axis.
-    private static SvgChart Learning(Report report, ReportWords words)
+    private static Chart Learning(Report report, ReportWords words)
     {
         (string Column, string Name)[] lines = [("train_accuracy", words["train"]), ("validation_accuracy", words["validation"]), ("test_accuracy", words["test"])];
         double least = 1e-4;
-        var chart = new SvgChart(words["learning curves"], (words["epoch"], 1, report.Epochs.Count), (words["errors"], Math.Log10(least), 0))
+        var chart = new Chart(words["learning curves"], (words["epoch"], 1, report.Epochs.Count), (words["errors"], Math.Log10(least), 0))
         {
             XText = v => v.ToString("0.#", CultureInfo.InvariantCulture),
             YText = v => (Math.Pow(10, v) * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %",
@@ -33,9 +34,9 @@ internal static class ReportCharts
     }
 
     // Of bins without images nothing is drawn.
-    private static SvgChart Reliability(Answers answers, ReportWords words)
+    private static Chart Reliability(Answers answers, ReportWords words)
     {
-        var chart = new SvgChart(words["reliability"], (words["probability"], 0, 1), (words["right"], 0, 1)) { XText = Percent, YText = Percent };
+        var chart = new Chart(words["reliability"], (words["probability"], 0, 1), (words["right"], 0, 1)) { XText = Percent, YText = Percent };
         chart.Guide(0, 0, 1, 1);
         for (int bin = 0; bin < Bins; bin++)
         {
@@ -53,7 +54,7 @@ internal static class ReportCharts
         return chart;
     }
 
-    private static SvgChart Risk(Answers answers, ReportWords words)
+    private static Chart Risk(Answers answers, ReportWords words)
     {
         int[] order = [.. Enumerable.Range(0, answers.Count).OrderByDescending(n => answers[n].Probability)];
         var points = new List<(double, double)>();
@@ -66,14 +67,14 @@ internal static class ReportCharts
         }
 
         double most = Math.Max(1e-3, points.Max(p => p.Item2) * 1.1);
-        return new SvgChart(words["risk coverage"], (words["share of answers"], 0, 1), (words["errors"], 0, most)) { XText = Percent, YText = v => (v * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %" }.Line(words["errors"], points);
+        return new Chart(words["risk coverage"], (words["share of answers"], 0, 1), (words["errors"], 0, most)) { XText = Percent, YText = v => (v * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %" }.Line(words["errors"], points);
     }
 
-    private static SvgChart Classes(Figures figures, ReportWords words)
+    private static Chart Classes(Figures figures, ReportWords words)
     {
         ClassFigures[] classes = [.. figures.Classes.Where(c => c.Images > 0).OrderBy(c => c.Recall)];
         double least = Math.Min(0.9, Math.Floor(classes[0].Recall * 10) / 10);
-        var chart = new SvgChart(words["recall by class"], (words["classes by recall"], 0, classes.Length), (words["recall"], least, 1)) { XText = v => v.ToString("0", CultureInfo.InvariantCulture), YText = Percent };
+        var chart = new Chart(words["recall by class"], (words["classes by recall"], 0, classes.Length), (words["recall"], least, 1)) { XText = v => v.ToString("0", CultureInfo.InvariantCulture), YText = Percent };
         for (int i = 0; i < classes.Length; i++)
         {
             chart.Bar(i + 0.1, i + 0.9, least, classes[i].Recall, string.Create(CultureInfo.InvariantCulture, $"{classes[i].Label}: {Percent(classes[i].Recall)}, {classes[i].Correct:N0} / {classes[i].Images:N0}"));

@@ -6,6 +6,7 @@ using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Explanations;
+using Mekiki.Workbench.Pictures;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Reports;
@@ -15,7 +16,7 @@ internal sealed class ReportPage(Report report)
 {
     private readonly ReportWords words = new(report.Options.Language);
     private readonly StringBuilder html = new();
-    private readonly Dictionary<string, SvgChart> charts = [];
+    private readonly Dictionary<string, Chart> charts = [];
 
     private Figures Figures => report.Figures;
 
@@ -25,7 +26,7 @@ internal sealed class ReportPage(Report report)
             charts[name] = chart;
         var atlas = new Atlas(report.Images.Set, report.Options.MostImages);
         string data = ReportData.Of(report, atlas, words), script = Asset("report.js");
-        string sheet = $"{Asset("report.css")}.sprite{{width:{atlas.Width}px;height:{atlas.Height}px;background-image:url(data:image/png;base64,{Convert.ToBase64String(atlas.Encode())})}}{HeatStyle(atlas)}";
+        string sheet = $"{Asset("report.css")}{PictureStyle.Css}.sprite{{width:{atlas.Width}px;height:{atlas.Height}px;background-image:url(data:image/png;base64,{Convert.ToBase64String(atlas.Encode())})}}{HeatStyle(atlas)}";
         string title = $"{words["title"]}: {report.Recognizer.Card.Model}, {Short(report.Images.Set.Source)}";
         // Nothing but what stands here runs or loads.
         string policy = $"default-src 'none'; img-src data:; style-src 'sha256-{Sha256(sheet)}'; script-src 'sha256-{Sha256(script)}'";
@@ -209,7 +210,7 @@ internal sealed class ReportPage(Report report)
     private void WriteChart(string name, string otherwise)
     {
         if (charts.TryGetValue(name, out var chart))
-            html.Append($"<figure>{chart.ToSvg()}<figcaption>{E(chart.Title)}</figcaption></figure>\n");
+            html.Append($"<figure>{chart.ToSvg()}<figcaption>{E(chart.Title.English)}</figcaption></figure>\n");
         else
             Note(otherwise);
     }

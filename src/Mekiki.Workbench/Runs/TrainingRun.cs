@@ -1,12 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
-using Mekiki.Vision.Ranks;
 using Mekiki.Vision.Training;
 using Mekiki.Workbench.Checks;
 using Mekiki.Workbench.Sheets;
@@ -19,6 +17,7 @@ namespace Mekiki.Workbench.Runs;
 /// for each epoch; <c>steps.jsonl</c> a line for each step; <c>model.safetensors</c> the best epoch's network by the validation part, or
 /// without one the last epoch's; <c>checkpoint.safetensors</c> to go on from, and
 /// <c>checkpoint-previous.safetensors</c> the one before it; <c>result.json</c> once it has ended; <c>skipped.csv</c> files that could not be read, if any;
+/// <c>start.safetensors</c> the model that a run with a pretrained network began with;
 /// a TensorBoard event file when asked for; <c>run.lock</c> while a process trains. <c>log.csv</c>, <c>steps.jsonl</c> and the event file grow;
 /// each of the others appears only when whole. A run that is killed at any moment, and resumed, ends with the weights that it would have had.
 /// </remarks>
@@ -27,15 +26,17 @@ public sealed class TrainingRun
     private const string Unshared = "a run that no other process trains";
     private const int MostTries = 100;
 
+    /// <summary>The model that a run with a pretrained network began with.</summary>
+    private const string StartFile = "start.safetensors";
+
     private readonly TimeProvider clock;
-    private readonly RankGroup? ranks;
     private readonly Trainer trainer;
     private string description = "";
     private bool newestIsDamaged;
 
-    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions runOptions, TimeProvider clock, RankGroup? ranks)
+    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions runOptions, TimeProvider clock)
     {
-        (Folder, Set, Split, this.trainer, Options, RunOptions, this.clock, this.ranks) = (folder, set, split, trainer, options, runOptions, clock, ranks);
+        (Folder, Set, Split, this.trainer, Options, RunOptions, this.clock) = (folder, set, split, trainer, options, runOptions, clock);
         Checkpoints = new CheckpointFiles(folder);
     }
 
@@ -69,6 +70,8 @@ public sealed class TrainingRun
 
     private string DescriptionPath => Path.Combine(Folder, "run.json");
 
+    internal string StartPath => Path.Combine(Folder, StartFile);
+
     internal string StepsPath => Path.Combine(Folder, "steps.jsonl");
 
     internal string LogPath => Path.Combine(Folder, "log.csv");
@@ -80,37 +83,35 @@ public sealed class TrainingRun
     /// <param name="runOptions">What it keeps while it trains; null: the usual.</param>
     /// <param name="clock">The time; null: the system's.</param>
     /// <param name="settle">Settles options by the images and their parts, such as the search for a plan does; null: they stay.</param>
-    /// <param name="ranks">Processes that train the run together, of which rank 0 alone keeps the folder; null: this process trains it alone.</param>
-    /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made; with ranks, all throw what one throws.</exception>
-    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? runOptions = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null, RankGroup? ranks = null)
+    /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made.</exception>
+    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? runOptions = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
     {
         clock ??= TimeProvider.System;
         if (folder is not null)
-            OnFirst(ranks, () => RequireNew(folder));
-        var set = Opened(ranks, () => data.Open(options.Threads));
-        var split = OnAll(ranks, () => data.Split(set));
+            RequireNew(folder);
+        var set = data.Open(options.Threads);
+        var split = data.Split(set);
+        IReadOnlyList<string> partNotes = [];
+        if (PretrainedStart.IsWanted(options))
+            (split, options, partNotes) = PretrainedStart.Parts(set, split, data, options);
         // A path must mean the same wherever the run is resumed from.
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
-        if (settle is not null)
-            options = Settled(ranks, options, o => settle(set, split, o));
-        var trainer = OnAll(ranks, () => new Trainer(set, split, options, PartsOf(ranks), clock));
-        TrainingRun? run = null;
-        OnFirst(ranks, () => run = Begin(ref folder, set, split, trainer, data, options, runOptions, clock, ranks));
-        return run ?? new TrainingRun("", set, split, trainer, options, runOptions ?? new(), clock, ranks);
-    }
-
-    // The folder, with what stands in it before anything is trained.
-    private static TrainingRun Begin(ref string? folder, ImageSet set, Split split, Trainer trainer, DataOptions data, TrainOptions options, RunOptions? runOptions, TimeProvider clock, RankGroup? ranks)
-    {
+        var given = options.From;
+        options = settle?.Invoke(set, split, options) ?? options;
+        var trainer = new Trainer(set, split, options, clock: clock);
+        options = options with { From = given };
         string? memory = TrainingMemory.Note(trainer, Machine.This.MemoryBytes);
         using var mine = Claim(ref folder, options.Model, clock);
-        var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock, ranks);
+        var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock);
         AtomicFile.DeleteStray(folder);
-        run.Notes = EqualImages.Warnings(set, split);
+        run.Notes = [.. partNotes, .. EqualImages.Warnings(set, split)];
         if (trainer.Start is { } start)
-            run.Notes = [.. run.Notes, start.Note];
+            run.Notes = [.. run.Notes, given is null || start.Drawn.Count > 0 ? start.Note : $"Begins with the weights of {given}."];
         if (memory is not null)
             run.Notes = [.. run.Notes, memory];
+        // Such a network has no other form than that of a file.
+        if (PretrainedStart.IsWanted(options))
+            trainer.Recognizer.Save(run.StartPath);
         run.WriteBeginning(data);
         run.description = File.ReadAllText(run.DescriptionPath);
         return run;
@@ -121,13 +122,10 @@ public sealed class TrainingRun
     /// <param name="threads">How many threads prepare images; null: as the run had it. The result does not depend on it.</param>
     /// <param name="clock">The time; null: the system's.</param>
     /// <param name="source">Where its images lie now, which is kept; null: where they lay.</param>
-    /// <param name="ranks">Processes that go on together, as many as one likes; each reads the folder, and rank 0 alone writes there. Null: this process goes on alone.</param>
-    /// <exception cref="MekikiException">It is no run, its files are damaged, or its images have changed; with ranks, all throw what one throws.</exception>
-    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null, string? source = null, RankGroup? ranks = null) =>
-        OnAll(ranks, () => Read(folder, threads, clock ?? TimeProvider.System, source, ranks));
-
-    private static TrainingRun Read(string folder, int? threads, TimeProvider clock, string? source, RankGroup? ranks)
+    /// <exception cref="MekikiException">It is no run, its files are damaged, or its images have changed.</exception>
+    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null, string? source = null)
     {
+        clock ??= TimeProvider.System;
         string path = Path.Combine(folder, "run.json");
         var description = RunDescription.Read(path);
         string text = File.ReadAllText(path);
@@ -138,25 +136,26 @@ public sealed class TrainingRun
         if (set.Fingerprint != description.DataFingerprint)
             throw new MekikiException($"{folder}: expected the images that the run began with (sha256 {description.DataFingerprint}), got others in {set.Source} (sha256 {set.Fingerprint}). Restore them, or begin a new run.");
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set) with { Groups = description.Data.GroupsOf(set) };
-        // The weights that it began with are in the checkpoint.
-        var trainer = new Trainer(set, split, options with { From = null }, PartsOf(ranks), clock);
+        string? beginning = PretrainedStart.IsWanted(options) ? Path.Combine(folder, StartFile) : null;
+        // The weights that it began with are in the checkpoint; the form of a pretrained network is in its own file.
+        var trainer = new Trainer(set, split, options with { From = beginning }, clock: clock);
         // Without a checkpoint it had not come far: it begins anew.
         var (notes, newestIsDamaged) = new CheckpointFiles(folder).Load(trainer, description.FromSha256);
-        if (options.From is { } from && trainer.Steps == 0)
+        if (options.From is { } from && beginning is null && trainer.Steps == 0)
         {
-            trainer = new Trainer(set, split, options, PartsOf(ranks), clock);
+            trainer = new Trainer(set, split, options, clock: clock);
             if (trainer.Start!.Sha256 != description.FromSha256)
                 throw new MekikiException($"{folder}: expected the weights that the run began with (sha256 {description.FromSha256}), got others in {from} (sha256 {trainer.Start.Sha256}). Restore them, or begin a new run.");
         }
 
-        if (source is not null && IsFirst(ranks))
+        if (source is not null)
         {
             using var mine = RunLock.Take(folder, Unshared);
             description.Write(path);
             text = File.ReadAllText(path);
         }
 
-        var run = new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock, ranks) { description = text, newestIsDamaged = newestIsDamaged };
+        var run = new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock) { description = text, newestIsDamaged = newestIsDamaged };
         run.Notes = [.. notes, .. run.HolesInLogs()];
         if (TrainingMemory.Note(trainer, Machine.This.MemoryBytes) is { } memory)
             run.Notes = [.. run.Notes, memory];
@@ -169,32 +168,17 @@ public sealed class TrainingRun
     /// <exception cref="MekikiException">Another process trains it, a file cannot be written, or the loss is not a number any more; the files before it are whole.</exception>
     public TrainingResult Train(ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
-        if (!IsFirst(ranks))
-        {
-            OnFirst(ranks, static () => { });
-            return trainer.Run(cancellation);
-        }
-
-        FileStream? mine = null;
-        RunRecorder? recorder = null;
-        try
-        {
-            OnFirst(ranks, () =>
-            {
-                mine = RunLock.Take(Folder, Unshared);
-                TidyFolder();
-                recorder = new RunRecorder(this, clock);
-            });
-            return Train(recorder!, observer, cancellation);
-        }
-        finally
-        {
-            mine?.Dispose();
-        }
-    }
-
-    private TrainingResult Train(RunRecorder recorder, ITrainingObserver? observer, CancellationToken cancellation)
-    {
+        using var mine = RunLock.Take(Folder, Unshared);
+        if (!File.Exists(DescriptionPath) || File.ReadAllText(DescriptionPath) != description)
+            throw new MekikiException($"{DescriptionPath}: expected the description that the run began with, got another or none: another process changed it meanwhile. Start the command again.");
+        Checkpoints.Tidy(newestIsDamaged);
+        if (Path.Combine(Folder, RunLock.New) is var left && File.Exists(left))
+            AtomicFile.TryDelete(left);
+        EpochLog.CutAfter(LogPath, trainer.Epoch);
+        StepLog.CutAfter(StepsPath, trainer.Steps);
+        if (EventLog.Find(Folder) is { } events)
+            EventLog.CutAfter(events, trainer.Steps);
+        var recorder = new RunRecorder(this, clock);
         TrainingResult result;
         try
         {
@@ -211,63 +195,6 @@ public sealed class TrainingRun
         if (!result.IsInterrupted)
             new RunResult(clock.GetLocalNow(), trainer.Epoch, result.TrainSeconds, result.ImagesTrained, best.WeightsSha256, best.Card.Metrics).Write(Path.Combine(Folder, "result.json"));
         return result with { Recognizer = best };
-    }
-
-    // What a killed process left, and what the logs hold beyond the place where the run goes on.
-    private void TidyFolder()
-    {
-        if (!File.Exists(DescriptionPath) || File.ReadAllText(DescriptionPath) != description)
-            throw new MekikiException($"{DescriptionPath}: expected the description that the run began with, got another or none: another process changed it meanwhile. Start the command again.");
-        Checkpoints.Tidy(newestIsDamaged);
-        if (Path.Combine(Folder, RunLock.New) is var left && File.Exists(left))
-            AtomicFile.TryDelete(left);
-        EpochLog.CutAfter(LogPath, trainer.Epoch);
-        StepLog.CutAfter(StepsPath, trainer.Steps);
-        if (EventLog.Find(Folder) is { } events)
-            EventLog.CutAfter(events, trainer.Steps);
-    }
-
-    private static bool IsFirst(RankGroup? ranks) => ranks is null or { Rank: 0 };
-
-    private static TrainerParts? PartsOf(RankGroup? ranks) => ranks is null ? null : new() { Ranks = ranks };
-
-    private static T OnAll<T>(RankGroup? ranks, Func<T> work) => ranks is null ? work() : ranks.Together(work);
-
-    // Rank 0 does it, and the others wait for that.
-    private static void OnFirst(RankGroup? ranks, Action work)
-    {
-        if (ranks is null)
-        {
-            work();
-            return;
-        }
-
-        ranks.FromFirst(() =>
-        {
-            work();
-            return [];
-        });
-    }
-
-    // Rank 0 first: where ranks share a disk, the others find its cache.
-    private static ImageSet Opened(RankGroup? ranks, Func<ImageSet> open)
-    {
-        if (ranks is null)
-            return open();
-        ImageSet? first = null;
-        OnFirst(ranks, () => first = open());
-        return ranks.Together(() => first ?? open());
-    }
-
-    // Searches measure, so that rank 0's result counts. A rank that began with other options keeps them, and is refused when training begins.
-    private static TrainOptions Settled(RankGroup? ranks, TrainOptions options, Func<TrainOptions, TrainOptions> settle)
-    {
-        if (ranks is null)
-            return settle(options);
-        var json = RunDescriptionJson.Default.TrainOptions;
-        string[] given = ranks.Gather(JsonSerializer.Serialize(options with { Threads = 0 }, json));
-        var settled = JsonSerializer.Deserialize(ranks.FromFirst(() => JsonSerializer.SerializeToUtf8Bytes(settle(options), json)), json)!;
-        return given[ranks.Rank] == given[0] ? settled with { Threads = options.Threads } : options;
     }
 
     // Makes a run's folder and takes its lock before anything is written there: of two processes one goes on. A folder that nobody asked for gives way.

@@ -51,11 +51,6 @@ public sealed class ContainerTests : IDisposable
         Assert.Contains("24 images of 3 classes train, 24 test", run.Error);
         Assert.Contains("\"parts\": \"train=left,test=right\"", File.ReadAllText(folder["run/run.json"]));
         Assert.Equal(0, TestHost.Run($"test {folder.Path}/run --data {data} --layout parts").Code);
-        // A number under the same name cuts batches.
-        var both = TestHost.Run($"train --data {data} --parts train=left,test=right --parts 2 --batch 8 --model mlp --epochs 1 --augment none --out {folder.Path}/both");
-        Assert.True(both.Code == 0, both.Error);
-        Assert.Contains("\"parts\": \"train=left,test=right\"", File.ReadAllText(folder["both/run.json"]));
-        Assert.Contains("\"parts\": 2", File.ReadAllText(folder["both/run.json"]));
     }
 
     [Fact]

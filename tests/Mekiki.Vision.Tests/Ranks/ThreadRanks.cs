@@ -132,9 +132,9 @@ internal sealed class ThreadRanks : IDisposable
             return all;
         }
 
-        public override void Abort(string message, int exitCode)
+        public override void Abort(string message)
         {
-            ranks.Aborted ??= $"{message} ({exitCode})";
+            ranks.Aborted ??= message;
             ranks.aborted.Cancel();
         }
     }

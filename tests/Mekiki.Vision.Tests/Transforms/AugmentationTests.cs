@@ -16,6 +16,9 @@ public class AugmentationTests
                 "elastic: ElasticDistortion(strength=2.5, cell=10)",
                 "tone: RandomTone(contrast=[0.7, 1.2], brightness=[-0.1, 0.1], gamma=[0.6, 1.6])",
                 "erase: RandomErasing(probability=0.5, area=[0.02, 0.15], aspect=[0.3, 3.3])",
+                "crop: RandomResizedCrop(area=[0.35, 1], proportions=[0.75, 1.3333333333333333])",
+                "flip: RandomFlip()",
+                "photo: RandomResizedCrop(area=[0.35, 1], proportions=[0.75, 1.3333333333333333]) > RandomFlip() > RandomTone(contrast=[0.8, 1.2], brightness=[-0.08, 0.08], gamma=[0.8, 1.25])",
             ],
             Augmentation.All.Select(a => $"{a.Name}: {string.Join(" > ", a.Steps)}"));
     }

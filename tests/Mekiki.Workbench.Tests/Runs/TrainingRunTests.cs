@@ -236,10 +236,10 @@ public sealed class TrainingRunTests : IDisposable
         StopAfter(Begin(), 2);
 
         string json = Path.Combine(Run, "run.json"), description = File.ReadAllText(json);
-        File.WriteAllText(json, description.Replace("\"epochs\": 3", "\"epochs\": 0"));
+        File.WriteAllText(json, description.Replace("\"epochs\": 3", "\"epochs\": -1"));
         Refused.Says(
-            $"{json}: expected the description of a run, got: Epochs: expected 1 or more, got 0. Restore the file, or begin a new run.",
-            $"{json}: expected the description of a run, got: --epochs: expected 1 or more, got 0. Restore the file, or begin a new run.",
+            $"{json}: expected the description of a run, got: Epochs: expected 0 or more, got -1. Restore the file, or begin a new run.",
+            $"{json}: expected the description of a run, got: --epochs: expected 0 or more, got -1. Restore the file, or begin a new run.",
             () => TrainingRun.Resume(Run));
         File.WriteAllText(json, description[..200]);
         Assert.StartsWith($"{json}: expected the description of a run, got: ", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);

@@ -1,0 +1,69 @@
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Training;
+using Mekiki.Workbench.Runs;
+
+namespace Mekiki.Workbench.Tests.Runs;
+
+public sealed class PretrainedStartTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private DataOptions Data => new() { Source = folder["bars"], Train = 120, Test = 30, Seed = 5 };
+
+    [Fact]
+    public void Run_HoldsSomeImagesOut_KeepsItsBeginning_AndGoesOnWithoutTheNetworkItCameFrom()
+    {
+        var options = Options();
+        string whole = TrainingRun.Create(Data, options, folder["whole"]).Train(cancellation: Token).Recognizer.WeightsSha256;
+        var run = TrainingRun.Create(Data, options, folder["run"]);
+        Assert.Equal((108, 12), (run.Split.Train.Length, run.Split.Validation.Length));
+        Assert.Contains("12 of the training images are held out: they choose the best epoch. Set another share by --validation.", run.Notes);
+        Assert.Contains($"Begins with the weights of {options.From}, but for the last layer, which have another shape there: they are drawn.", run.Notes);
+        TrainingRunTests.StopAfter(run, 3);
+        File.Delete(options.From!);
+        Assert.Equal(whole, TrainingRun.Resume(folder["run"]).Train(cancellation: Token).Recognizer.WeightsSha256);
+        Assert.Equal(whole, Recognizer.Load(folder["run"]).WeightsSha256);
+    }
+
+    [Fact]
+    public void FewImages_LearnTheLastLayerAlone()
+    {
+        var run = TrainingRun.Create(Data with { Train = 60, Test = 30 }, Options(), folder["run"], settle: (set, split, options) =>
+        {
+            PretrainedStart.Learn(Recognizer.Load(options.From!), set, split, options, folder["start.safetensors"], cancellation: Token);
+            return options with { From = folder["start.safetensors"] };
+        });
+        Assert.Contains("60 training images are too few to train a whole network with some of them held out; the last layer alone is learnt.", run.Notes);
+        var result = run.Train(cancellation: Token);
+        Assert.Equal((0, Recognizer.Load(folder["start.safetensors"]).WeightsSha256), (result.Best!.Epoch, result.Recognizer.WeightsSha256));
+        Assert.Equal(RunState.Done, RunSummary.Read(folder["run"]).State);
+        Assert.Contains($"Begins with the weights of {folder["three.safetensors"]}.", run.Notes);
+    }
+
+    [Fact]
+    public void Images_AreOpenedAsTheNetworkTakesThem()
+    {
+        Options();
+        var any = Recognizer.Load(folder["three.safetensors"]);
+        Assert.Equal(new DataOptions { Channels = 1, MostPixels = 144 }, PretrainedStart.DataFor(new(), any));
+        Assert.Equal(new DataOptions { Channels = 3, Size = 64 }, PretrainedStart.DataFor(new() { Channels = 3, Size = 64 }, any));
+        var set = Bars.Set();
+        var one = new Trainer(set, Split.Stratified(set, 0), new TrainOptions { Model = "mlp" }).Recognizer;
+        Assert.Equal(new DataOptions { Channels = 1, Size = 12 }, PretrainedStart.DataFor(new(), one));
+    }
+
+    private TrainOptions Options()
+    {
+        var set = Bars.Set();
+        if (!Directory.Exists(folder["bars"]))
+            Bars.Folder(folder, 150, 2);
+        if (!File.Exists(folder["three.safetensors"]))
+            new Trainer(set, Split.Stratified(set, 0), new TrainOptions { Model = "resnet20", BatchSize = 16 }).Run(Token).Recognizer.Save(folder["three.safetensors"]);
+        return new() { Model = "pretrained", From = folder["three.safetensors"], Epochs = 2, BatchSize = 16, LearningRate = 0.001, Augmentation = "crop" };
+    }
+}
