@@ -50,8 +50,10 @@ foreach (var epoch in curve.Epochs)
     lesson.Print($"epoch {epoch.Epoch}: loss {epoch.TrainLoss:0.000}, test accuracy {epoch.TestAccuracy:P1}");
 lesson.Figure("test accuracy", result.Best!.TestAccuracy!.Value);
 
-lesson.Show(new Chart(("loss of each step", "各ステップの損失"), (("step", "ステップ"), 0, curve.Losses.Count), (("loss", "損失"), 0, 5)).Line("loss", curve.Losses.Select((loss, i) => ((double)i, (double)loss))),
-    ("The loss of each step: how surprised the network is by the right answers. Guessing among 73 classes would be ln 73 = 4.29.", "各ステップの損失です。正解に対するネットワークの「驚き」を表します。73クラスから当てずっぽうで選ぶと ln 73 = 4.29 になります。"));
+var chart = new Chart(("loss of each step", "各ステップの損失"), (("step", "ステップ"), 0, curve.Losses.Count), (("loss", "損失"), 0, 5));
+lesson.Show(chart.Line("loss", curve.Losses.Select((loss, i) => ((double)i, (double)loss))),
+    ("The loss of each step: how surprised the network is by the right answers. Guessing among 73 classes would be ln 73 = 4.29.",
+    "各ステップの損失です。正解に対するネットワークの「驚き」を表します。73クラスから当てずっぽうで選ぶと ln 73 = 4.29 になります。"));
 
 // ## Asking it
 // ja: ## 尋ねてみる

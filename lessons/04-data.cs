@@ -78,11 +78,15 @@ lesson.Print($"{batches} batches of {split.Train.Length} images");
 
 var chapter = new Pipeline(new Grayscale(), new RandomAffine(DrawRange.Around(90), scale: new DrawRange(0.8, 1.1)), new ToTensor());
 var gentle = new Pipeline(new Grayscale(), new RandomAffine(DrawRange.Around(8), translateX: 0.06, translateY: 0.06, fill: null), new ToTensor());
-var tiles = new Tiles().Head(("one image, and what the chapter's transform makes of it in ten epochs", "元の画像と、講義の変換による10エポック分の画像"));
+var tiles = new Tiles().Head((
+    "one image, and what the chapter's transform makes of it in ten epochs",
+    "元の画像と、講義の変換による10エポック分の画像"));
 Row(chapter);
 tiles.Head(("the same image, changed gently", "同じ画像を、弱く変えたもの"));
 Row(gentle);
-lesson.Show(tiles, ("Each epoch draws anew. Black corners are pixels from outside the image: a transform should ask what they shall be, as `fill: null` does below.", "エポックごとに新しく乱数を引きます。黒い隅は画像の外の画素です。下の行のように `fill: null` と書くと、画像の縁の色で埋まります。"));
+lesson.Show(tiles, (
+    "Each epoch draws anew. Black corners are pixels from outside the image: a transform should ask what they shall be, as `fill: null` does below.",
+    "エポックごとに新しく乱数を引きます。黒い隅は画像の外の画素です。下の行のように `fill: null` と書くと、画像の縁の色で埋まります。"));
 
 void Row(Pipeline pipeline)
 {

@@ -98,7 +98,8 @@ lesson.Figure("test accuracy", Test().Accuracy);
 // ja: 最初の64ユニットは、画素ごとに1つずつ重みを持つので、画像として見られます。橙の画素はユニットを興奮させ、青の画素は抑制します。
 
 lesson.Show(new Chart(("learning curve", "学習曲線"), (("step", "ステップ"), 0, losses.Count), (("loss", "損失"), 0, 4.5)) { HasLegendRight = true }
-    .Line(("training, mean of 20 steps", "学習(20ステップの平均)"), losses.Chunk(20).Select(c => (c[^1].Step, c.Average(l => l.Loss)))).Line(("test", "テスト"), tested),
+    .Line(("training, mean of 20 steps", "学習(20ステップの平均)"), losses.Chunk(20).Select(c => (c[^1].Step, c.Average(l => l.Loss))))
+    .Line(("test", "テスト"), tested),
     ("Training and test loss.", "学習とテストの損失です。"));
 
 var weights = net.NamedParameters()[0].Tensor;                          // (64, 48·48)

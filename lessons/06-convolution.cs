@@ -56,7 +56,9 @@ var tiles = new Tiles(side: 96);
 tiles.Add(set.Image(split.Test[3]), set.Shape, ("image", "画像"));
 foreach (var (name, weights) in filters)
     tiles.AddSigned(Convolve(image, weights), side, name);
-lesson.Show(tiles, ("Four filters of 3x3, and what they find. Orange: above 0, blue: below.", "3x3のフィルタ4つと、その結果です。橙は正、青は負の値です。"));
+lesson.Show(tiles, (
+    "Four filters of 3x3, and what they find. Orange: above 0, blue: below.",
+    "3x3のフィルタ4つと、その結果です。橙は正、青は負の値です。"));
 
 // The engine's convolution gives the same numbers.
 // ja: エンジンの畳み込みも、同じ値を返します。
@@ -124,7 +126,9 @@ lesson.Show(learned, ("The first 32 filters of conv1.", "conv1 の最初の32個
 
 float[] pixels = [.. image.Select(p => 1 - p)];
 var (first, second) = net.Call(Tensor.From(pixels, [1, 1, side, side]), net.Maps);
-var maps = new Tiles(side: 64).Head(($"conv1, pooled: 16 of 64 maps of {side / 2}x{side / 2}", $"conv1(プーリング後): {side / 2}x{side / 2}の特徴マップ、64枚のうち16枚"));
+var maps = new Tiles(side: 64).Head((
+    $"conv1, pooled: 16 of 64 maps of {side / 2}x{side / 2}",
+    $"conv1(プーリング後): {side / 2}x{side / 2}の特徴マップ、64枚のうち16枚"));
 for (int k = 0; k < 16; k++)
     maps.AddSigned(first.Values.Slice(k * side * side / 4, side * side / 4), side / 2);
 maps.Head(($"conv2, pooled: 16 of 32 maps of {side / 4}x{side / 4}", $"conv2(プーリング後): {side / 4}x{side / 4}の特徴マップ、32枚のうち16枚"));

@@ -44,7 +44,9 @@ foreach (var mistake in result.Mistakes)
     counts[label, predicted]++;
 }
 
-lesson.Show(new Matrix(set.Classes, counts), ("Point at a cell to read it. Cells near the diagonal are neighbours in the syllabary, such as は, ば, ぱ: the same strokes, with other marks.", "マスを指すと内容が出ます。対角線の近くは「は・ば・ぱ」のように、形が同じで濁点や半濁点だけが異なる文字です。"));
+lesson.Show(new Matrix(set.Classes, counts), (
+    "Point at a cell to read it. Cells near the diagonal are neighbours in the syllabary, such as は, ば, ぱ: the same strokes, with other marks.",
+    "マスを指すと内容が出ます。対角線の近くは「は・ば・ぱ」のように、形が同じで濁点や半濁点だけが異なる文字です。"));
 foreach (var pair in result.MostConfused.Take(8))
     lesson.Print($"{pair.Label} → {pair.Predicted}: {pair.Count}");
 
@@ -59,7 +61,9 @@ foreach (var pair in result.MostConfused.Take(8))
 var sheet = new Tiles();
 foreach (var mistake in result.Mistakes.Take(32))
     sheet.Add(set.Image(mistake.Index), set.Shape, $"{mistake.Label} → {mistake.Predicted} {mistake.Probability:P0}", isBad: true);
-lesson.Show(sheet, ("The 32 surest mistakes: label → answer, and its probability.", "最も自信のあった間違い32件です。ラベル → 答えと、その確率を示します。"));
+lesson.Show(sheet, (
+    "The 32 surest mistakes: label → answer, and its probability.",
+    "最も自信のあった間違い32件です。ラベル → 答えと、その確率を示します。"));
 
 // ## What decided
 // ja: ## 決め手はどこか
@@ -81,7 +85,9 @@ foreach (var method in (ExplanationMethod[])[ExplanationMethod.Occlusion, Explan
     }
 }
 
-lesson.Show(maps, ("Orange speaks for the answer, blue for the label. Often it is one mark: where a ゛ should be, or should not.", "橙は間違った答えの根拠、青は正解ラベルの根拠です。濁点があるべき場所など、1か所が決め手になることがよくあります。"));
+lesson.Show(maps, (
+    "Orange speaks for the answer, blue for the label. Often it is one mark: where a ゛ should be, or should not.",
+    "橙は間違った答えの根拠、青は正解ラベルの根拠です。濁点があるべき場所など、1か所が決め手になることがよくあります。"));
 
 // ## What to change
 // ja: ## 変えてみよう

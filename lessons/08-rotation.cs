@@ -101,7 +101,8 @@ lesson.Print($"training mode, batches of 32, mixed:    {Accuracy(last, some, upr
 lesson.Print($"training mode, batches of 32, by class: {Accuracy(last, sorted, upright):0.000}");
 lesson.Print($"training mode, batches of 2:            {Accuracy(last, some, upright, batchSize: 2):0.000}");
 last.Eval();
-lesson.Print($"evaluation mode, however it is asked:   {Accuracy(last, some, upright):0.000} {Accuracy(last, sorted, upright):0.000} {Accuracy(last, some, upright, batchSize: 2):0.000}");
+lesson.Print($"evaluation mode, mixed:                 {Accuracy(last, some, upright):0.000}");
+lesson.Print($"evaluation mode, by class:              {Accuracy(last, sorted, upright):0.000}");
 
 // ## The second slip: turned test images
 // ja: ## 2つ目の見落とし: 回転したテスト画像
@@ -113,14 +114,17 @@ lesson.Print($"evaluation mode, however it is asked:   {Accuracy(last, some, upr
 
 var straightNet = Train(split.Train, upright, seed: 0);
 straightNet.Eval();
-var chart = new Chart(("accuracy by angle", "角度ごとの正解率"), (("angle of the test images, degrees", "テスト画像の角度(度)"), -90, 90), (("accuracy", "正解率"), 0, 1)) { XMarks = [-90, -60, -30, 0, 30, 60, 90] };
+var chart = new Chart(("accuracy by angle", "角度ごとの正解率"),
+    (("angle of the test images, degrees", "テスト画像の角度(度)"), -90, 90), (("accuracy", "正解率"), 0, 1)) { XMarks = [-90, -60, -30, 0, 30, 60, 90] };
 int step = lesson.Pick(10, 30);
 var angles = Enumerable.Range(-90 / step, 2 * (90 / step) + 1).Select(a => a * step).ToArray();
-chart.Line(("trained turned, as in the chapter", "回転させて学習(講義と同じ)"), ByAngle(last)).Line(("trained upright", "正立のまま学習"), ByAngle(straightNet));
+chart.Line(("trained turned, as in the chapter", "回転させて学習(講義と同じ)"), ByAngle(last))
+    .Line(("trained upright", "正立のまま学習"), ByAngle(straightNet));
 lesson.Show(chart, ("Accuracy of 1,000 test images at each angle.", "各角度における、テスト画像1,000枚の正解率です。"));
 lesson.Figure("trained upright, tested upright", Accuracy(straightNet, split.Test, upright));
 
-(double, double)[] ByAngle(Cnn net) => [.. angles.Select(a => ((double)a, Accuracy(net, some, new Pipeline(new Grayscale(), new Affine(AngleDegrees: a), new ToTensor()))))];
+(double, double)[] ByAngle(Cnn net) =>
+    [.. angles.Select(a => ((double)a, Accuracy(net, some, new Pipeline(new Grayscale(), new Affine(AngleDegrees: a), new ToTensor()))))];
 
 // ## What to change
 // ja: ## 変えてみよう

@@ -86,9 +86,11 @@ List<(double TrainLoss, double TestLoss, double Accuracy)> Train(int[] images, P
 // ja: ## 丸暗記
 
 var rote = Train(fewImages, plain);
-lesson.Show(new Chart(("loss by epoch", "エポックごとの損失"), (("epoch", "エポック"), 1, epochs), (("loss", "損失"), 0, Math.Ceiling(rote.Max(h => h.TestLoss)))) { HasLegendRight = true }
+lesson.Show(new Chart(("loss by epoch", "エポックごとの損失"), (("epoch", "エポック"), 1, epochs),
+    (("loss", "損失"), 0, Math.Ceiling(rote.Max(h => h.TestLoss)))) { HasLegendRight = true }
     .Line(("training", "学習"), rote.Select((h, i) => (i + 1.0, h.TrainLoss))).Line(("test", "テスト"), rote.Select((h, i) => (i + 1.0, h.TestLoss))),
-    ("730 images: the two curves part. From there on the network learns its images, not characters.", "730枚で学習した場合です。2本の曲線が分かれた先では、文字ではなく画像そのものを覚えています。"));
+    ("730 images: the two curves part. From there on the network learns its images, not characters.",
+    "730枚で学習した場合です。2本の曲線が分かれた先では、文字ではなく画像そのものを覚えています。"));
 int turn = rote.FindIndex(h => h.TestLoss == rote.Min(g => g.TestLoss)) + 1;
 lesson.Print($"the test loss is least after epoch {turn}; at the end: training loss {rote[^1].TrainLoss:0.000}, test loss {rote[^1].TestLoss:0.000}");
 
@@ -119,6 +121,10 @@ foreach (var (name, history) in tries)
 
 lesson.Show(chart, ("The same network, five times.", "同じネットワークでの5通りの結果です。"));
 
+// Not every remedy fits every case: with so few steps, weight decay changes little here, and dropout makes a small network slower.
+// ja: どの対策も、いつでも効くとは限りません。ここではステップ数が少ないため、重み減衰の効果は小さく、
+// ドロップアウトは小さなネットワークの学習を遅らせます。
+//
 // ## What to change
 // ja: ## 変えてみよう
 //

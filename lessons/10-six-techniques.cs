@@ -76,8 +76,10 @@ double Train(Without without, ulong seed, List<(double, double)>? curve = null)
 
 Without[] forms = Enum.GetValues<Without>();
 var means = new Dictionary<Without, double>();
-var curves = new Chart(("loss", "損失"), (("step", "ステップ"), 0, (double)(epochs * ((train + 31) / 32))), (("loss, mean of 10 steps", "損失(10ステップの平均)"), 0, 5)) { HasLegendRight = true };
-var bars = new Chart(("test accuracy without a technique", "技術を外したときのテスト正解率"), ("", 0, forms.Length), (("test accuracy", "テスト正解率"), 0, 1), width: 620)
+var curves = new Chart(("loss", "損失"), (("step", "ステップ"), 0, epochs * ((train + 31) / 32)),
+    (("loss, mean of 10 steps", "損失(10ステップの平均)"), 0, 5)) { HasLegendRight = true };
+var bars = new Chart(("test accuracy without a technique", "技術を外したときのテスト正解率"), ("", 0, forms.Length),
+    (("test accuracy", "テスト正解率"), 0, 1), width: 620)
     { XMarks = [.. forms.Select((_, i) => i + 0.5)], XText = x => forms[(int)x] == Without.Nothing ? "all six" : $"– {forms[(int)x]}" };
 lesson.Print($"{"without",-12} {"mean",6}  {"least",6}  {"most",6}  lost");
 foreach (var form in forms)
@@ -86,9 +88,11 @@ foreach (var form in forms)
     double[] all = [.. Enumerable.Range(0, (int)seeds).Select(seed => Train(form, (ulong)seed, seed == 0 ? curve : null))];
     means[form] = all.Average();
     lesson.Print($"{form,-12} {all.Average(),6:0.000}  {all.Min(),6:0.000}  {all.Max(),6:0.000}  {means[Without.Nothing] - all.Average(),6:+0.000;-0.000;0}");
-    bars.Bar((int)form + 0.15, (int)form + 0.85, 0, all.Average(), $"{form}: {all.Average():0.000}", form == Without.Nothing ? "bar" : "soft").Whisker((int)form + 0.5, all.Min(), all.Max());
+    bars.Bar((int)form + 0.15, (int)form + 0.85, 0, all.Average(), $"{form}: {all.Average():0.000}", form == Without.Nothing ? "bar" : "soft")
+        .Whisker((int)form + 0.5, all.Min(), all.Max());
     if (form is Without.Nothing or Without.ReLU or Without.BatchNorm or Without.Adam)
-        curves.Line(form == Without.Nothing ? ("all six", "6つすべて") : ($"without {form}", $"{form} なし"), curve.Chunk(10).Select(c => (c[^1].Item1, c.Average(p => p.Item2))));
+        curves.Line(form == Without.Nothing ? ("all six", "6つすべて") : ($"without {form}", $"{form} なし"),
+            curve.Chunk(10).Select(c => (c[^1].Item1, c.Average(p => p.Item2))));
 }
 
 foreach (var form in forms)
@@ -97,6 +101,14 @@ lesson.Print($"The largest loss: without {forms.Skip(1).MinBy(f => means[f])}.")
 lesson.Show(bars, ("Mean of the seeds; the whisker goes from the least to the most.", "シード間の平均です。ひげは最小から最大までを示します。"));
 lesson.Show(curves, ("How the training goes, with seed 0.", "シード0での学習の進み方です。"));
 
+// ## Reading it
+// ja: ## 結果を読む
+//
+// Plain descent and the sigmoid cost most: the network does not get far in so few steps. Dropout and skip connections bring nothing yet.
+// The one pays when a network over-fits (lesson 9), the other when it is deep (lesson 11).
+// ja: 損失が大きいのは、単純な勾配降下法とシグモイドの場合です。少ないステップでは学習が進みません。ドロップアウトとスキップ接続の効果は、
+// まだ現れません。前者は過学習が始まると(レッスン9)、後者はネットワークが深くなると(レッスン11)役に立ちます。
+//
 // ## What to change
 // ja: ## 変えてみよう
 //

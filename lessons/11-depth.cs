@@ -43,13 +43,16 @@ var loader = new Loader(set, split.Train, pipeline, new LoaderOptions { BatchSiz
     loader.Start(epoch: 0);
     var batch = loader.Next()!;
     Loss.Nll(net[shape(batch.ToTensor())], batch.Labels).Backward();
-    return [.. net.NamedParameters().Where(p => p.Name.EndsWith("weight") && p.Tensor.Shape.Rank > 1).Select((p, i) => (i + 1.0, Math.Log10(1e-12 + p.Tensor.Grad!.Norm().Item())))];
+    return [.. net.NamedParameters().Where(p => p.Name.EndsWith("weight") && p.Tensor.Shape.Rank > 1)
+        .Select((p, i) => (i + 1.0, Math.Log10(1e-12 + p.Tensor.Grad!.Norm().Item())))];
 }
 
 var sigmoid = Norms(new Deep(24 * 24, set.Classes.Count, x => x.Sigmoid()), x => x.Flatten());
 var relu = Norms(new Deep(24 * 24, set.Classes.Count, x => x.Relu()), x => x.Flatten());
-lesson.Show(new Chart(("gradient by layer", "層ごとの勾配"), (("layer", "層"), 1, 12), (("log10 of the gradient's length", "勾配の長さの常用対数"), -10, 1)) { HasLegendRight = true, HasLegendBelow = true }
-    .Line(("sigmoid", "シグモイド"), sigmoid).Line("ReLU", relu), ("Twelve linear layers before training. Layer 1 is next to the image.", "学習前の12層です。層1が画像に最も近い層です。"));
+lesson.Show(new Chart(("gradient by layer", "層ごとの勾配"), (("layer", "層"), 1, 12),
+    (("log10 of the gradient's length", "勾配の長さの常用対数"), -6, Math.Ceiling(relu.Max(p => p.Log10)))) { HasLegendRight = true, HasLegendBelow = true }
+    .Line(("sigmoid", "シグモイド"), sigmoid).Line("ReLU", relu),
+    ("Twelve linear layers before training. Layer 1 is next to the image.", "学習前の12層です。層1が画像に最も近い層です。"));
 lesson.Figure("sigmoid: gradient of layer 1 over that of layer 12", Math.Pow(10, sigmoid[0].Log10 - sigmoid[^1].Log10));
 lesson.Figure("ReLU: gradient of layer 1 over that of layer 12", Math.Pow(10, relu[0].Log10 - relu[^1].Log10));
 
@@ -64,8 +67,11 @@ lesson.Figure("ReLU: gradient of layer 1 over that of layer 12", Math.Pow(10, re
 
 var plain = Norms(new Thin(set.Classes.Count, blocks: 9, hasSkip: false), x => x);
 var residual = Norms(new Thin(set.Classes.Count, blocks: 9, hasSkip: true), x => x);
-lesson.Show(new Chart(("gradient by layer", "層ごとの勾配"), (("layer", "層"), 1, 56), (("log10 of the gradient's length", "勾配の長さの常用対数"), -3, 2)) { HasLegendRight = true }
-    .Line("plain-56", plain).Line("ResNet-56", residual), ("Before training. Batch norm keeps the gradients from vanishing in both; in the plain network they grow from layer to layer on the way back.", "学習前の状態です。バッチ正規化があるため、どちらの勾配も消えません。ただし単純な形では、さかのぼるにつれて勾配が層ごとに大きくなります。"));
+lesson.Show(new Chart(("gradient by layer", "層ごとの勾配"), (("layer", "層"), 1, 56),
+    (("log10 of the gradient's length", "勾配の長さの常用対数"), -2, Math.Ceiling(plain.Max(p => p.Log10)))) { HasLegendRight = true }
+    .Line("plain-56", plain).Line("ResNet-56", residual),
+    ("Before training. Batch norm keeps the gradients from vanishing in both; in the plain network they grow from layer to layer on the way back.",
+    "学習前の状態です。バッチ正規化があるため、どちらの勾配も消えません。ただし単純な形では、さかのぼるにつれて勾配が層ごとに大きくなります。"));
 
 (List<(double, double)> Curve, double Accuracy) Train(bool hasSkip)
 {
@@ -100,8 +106,11 @@ var (plainCurve, plainAccuracy) = Train(hasSkip: false);
 var (residualCurve, residualAccuracy) = Train(hasSkip: true);
 lesson.Figure("plain-56: test accuracy", plainAccuracy);
 lesson.Figure("ResNet-56: test accuracy", residualAccuracy);
-lesson.Show(new Chart(("training loss", "学習の損失"), (("step", "ステップ"), 0, plainCurve[^1].Item1), (("loss, mean of 10 steps", "損失(10ステップの平均)"), 0, 5)) { HasLegendBelow = true }
-    .Line("plain-56", plainCurve).Line("ResNet-56", residualCurve), ("The same layers, the same number of weights; only the way around differs.", "層も重みの数も同じです。違うのは迂回路の有無だけです。"));
+lesson.Show(new Chart(("training loss", "学習の損失"), (("step", "ステップ"), 0, plainCurve[^1].Item1),
+    (("loss, mean of 10 steps", "損失(10ステップの平均)"), 0, 5)) { HasLegendBelow = true }
+    .Line("plain-56", plainCurve).Line("ResNet-56", residualCurve), (
+        "The same layers, the same number of weights; only the way around differs.",
+        "層も重みの数も同じです。違うのは迂回路の有無だけです。"));
 
 // ## What to change
 // ja: ## 変えてみよう
@@ -162,7 +171,8 @@ sealed class Thin : Module
         for (int i = 0; i < 3 * blocks; i++)
         {
             int channels = 16 << i / blocks, before = i == 0 ? 16 : 16 << (i - 1) / blocks;
-            this.blocks.Add((Child($"b{i}c1", Conv(before, channels, channels / before)), Child($"b{i}n1", new BatchNorm2d(channels)), Child($"b{i}c2", Conv(channels, channels, 1)), Child($"b{i}n2", new BatchNorm2d(channels))));
+            this.blocks.Add((Child($"b{i}c1", Conv(before, channels, channels / before)), Child($"b{i}n1", new BatchNorm2d(channels)),
+                Child($"b{i}c2", Conv(channels, channels, 1)), Child($"b{i}n2", new BatchNorm2d(channels))));
         }
 
         fc = Child("fc", new Linear(64, classes));
@@ -181,7 +191,8 @@ sealed class Thin : Module
     }
 
     // Where the size changes: every second pixel, and zeros in the new channels.
-    private static Tensor Around(Tensor x, Shape to) => x.Shape == to ? x : Tensor.Concatenate(1, x.AvgPool(1, stride: 2), Tensor.Zeros([to[0], to[1] - x.Shape[1], to[2], to[3]]));
+    private static Tensor Around(Tensor x, Shape to) =>
+        x.Shape == to ? x : Tensor.Concatenate(1, x.AvgPool(1, stride: 2), Tensor.Zeros([to[0], to[1] - x.Shape[1], to[2], to[3]]));
 
     private static Conv2d Conv(int from, int to, int stride) => new(from, to, kernelSize: 3, stride, padding: 1, bias: false, draw: Initialization.HeFanOut);
 }

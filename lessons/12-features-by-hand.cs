@@ -61,7 +61,9 @@ for (int c = 0; c < 64; c++)
         roses.Line(cx, cy, cx + 18 * counts[d] / most * Math.Cos(d * Math.PI / 4), cy - 18 * counts[d] / most * Math.Sin(d * Math.PI / 4));
 }
 
-lesson.Show(roses, ("An image, and the counts of its 8x8 cells: each line is a direction in which it grows lighter.", "画像と、8x8のセルごとの勾配です。線の向きは、明るくなる方向を表します。"));
+lesson.Show(roses, (
+    "An image, and the counts of its 8x8 cells: each line is a direction in which it grows lighter.",
+    "画像と、8x8のセルごとの勾配です。線の向きは、明るくなる方向を表します。"));
 
 // A descriptor is 4x4 such cells beside each other, 128 numbers; its root, with length 1, compares well (Lowe 2004; Arandjelović and
 // Zisserman 2012). Windows without contrast are left out.
@@ -73,9 +75,10 @@ const int Cells = 12, Windows = Cells - 3;      // cells of 4x4 pixels
 {
     float[] pixels = Pixels(image);
     float[][] cells = [.. Enumerable.Range(0, Cells * Cells).Select(c => Cell(pixels, c / Cells * 4, c % Cells * 4, 4))];
-    var windows = Enumerable.Range(0, Windows * Windows).Select(w => (Values: Enumerable.Range(0, 16).SelectMany(c => cells[(w / Windows + c / 4) * Cells + w % Windows + c % 4]).ToArray(), w / Windows, w % Windows)).ToArray();
+    var windows = Enumerable.Range(0, Windows * Windows).Select(w => (Y: w / Windows, X: w % Windows))
+        .Select(w => (Values: Enumerable.Range(0, 16).SelectMany(c => cells[(w.Y + c / 4) * Cells + w.X + c % 4]).ToArray(), w.Y, w.X)).ToArray();
     float least = 0.25f * windows.Max(w => w.Values.Sum());
-    return [.. windows.Where(w => w.Values.Sum() > least).Select(w => (w.Values.Select(v => MathF.Sqrt(v / w.Values.Sum())).ToArray(), w.Item2, w.Item3))];
+    return [.. windows.Where(w => w.Values.Sum() > least).Select(w => (w.Values.Select(v => MathF.Sqrt(v / w.Values.Sum())).ToArray(), w.Y, w.X))];
 }
 
 lesson.Print($"{Describe(shown).Length} of {Windows * Windows} windows have contrast, 128 numbers each");
@@ -125,7 +128,8 @@ static Tensor Orthogonal(Tensor q)
 // に属するかを求め、Mステップで各単語の平均と分散を求め直します。
 
 var z = centred.MatMul(axes);                                           // (n, D)
-var (weights, means, variances) = (Tensor.Full([M], 1f / M), Tensor.From(z.Values[..(M * D)], [M, D]), Tensor.Ones([M, 1]).MatMul((z * z).Mean(0).Reshape(1, D)));
+var (weights, means) = (Tensor.Full([M], 1f / M), Tensor.From(z.Values[..(M * D)], [M, D]));
+var variances = Tensor.Ones([M, 1]).MatMul((z * z).Mean(0).Reshape(1, D));
 for (int i = 0; i < 25; i++)
 {
     var shares = Shares(z);                                             // (n, M)
@@ -141,7 +145,8 @@ Tensor Shares(Tensor z)
     return (weights.Log() - variances.Log().Sum(1) * 0.5f - distance * 0.5f).Softmax(1);
 }
 
-(Tensor S0, Tensor S1, Tensor S2) Sums(Tensor shares, Tensor z) => (shares.Sum(0).Reshape(M, 1), shares.Transpose(0, 1).MatMul(z), shares.Transpose(0, 1).MatMul(z * z));
+(Tensor S0, Tensor S1, Tensor S2) Sums(Tensor shares, Tensor z) =>
+    (shares.Sum(0).Reshape(M, 1), shares.Transpose(0, 1).MatMul(z), shares.Transpose(0, 1).MatMul(z * z));
 
 lesson.Print($"{sample.Length:N0} descriptors; shares of the words: {string.Join(' ', weights.ToArray().Order().Reverse().Select(w => w.ToString("0.00")))}");
 
@@ -199,7 +204,8 @@ double Machine(Tensor rows, Tensor others)
         generator.Shuffle(order.AsSpan());
         foreach (int[] batch in order.Chunk(64))
         {
-            var side = Tensor.OneHot(Tensor.From([.. batch.Select(n => labels[n])], [batch.Length]), classes).To(DType.Float32) * 2 + -1;     // (n, K): 1 for its class, -1 for others
+            var own = Tensor.From([.. batch.Select(n => labels[n])], [batch.Length]);
+            var side = Tensor.OneHot(own, classes).To(DType.Float32) * 2 + -1;      // (n, K): 1 for its class, -1 for others
             var input = Tensor.From([.. batch.SelectMany(n => rows.Values.Slice(n * length, length).ToArray())], [batch.Length, length]);
             var slack = (svm[input] * side * -1 + 1).Relu();
             var loss = (slack * slack).Sum() * (1f / batch.Length);

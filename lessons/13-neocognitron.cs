@@ -41,14 +41,20 @@ float SCell(float[] a, float[] u, float r)
 float[] upright = [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0];
 (Words Name, float[] Input)[] inputs =
 [
-    (("its feature", "手本の特徴"), upright), (("fainter", "薄い"), [.. upright.Select(x => x / 2)]), (("shorter", "短い"), [.. upright.Select((x, i) => i < 5 ? 0 : x)]),
-    (("shifted", "ずれた"), [.. upright.Select((_, i) => i % 5 == 3 ? 1f : 0)]), (("lying", "横向き"), [.. upright.Select((_, i) => i / 5 == 2 ? 1f : 0)]), (("all ink", "全面"), [.. upright.Select(_ => 1f)]),
+    (("its feature", "手本の特徴"), upright),
+    (("fainter", "薄い"), [.. upright.Select(x => x / 2)]),
+    (("shorter", "短い"), [.. upright.Select((x, i) => i < 5 ? 0 : x)]),
+    (("shifted", "ずれた"), [.. upright.Select((_, i) => i % 5 == 3 ? 1f : 0)]),
+    (("lying", "横向き"), [.. upright.Select((_, i) => i / 5 == 2 ? 1f : 0)]),
+    (("all ink", "全面"), [.. upright.Select(_ => 1f)]),
 ];
 float[] weights = [.. upright.Select(x => 4 * x)];
 var cells = new Tiles(side: 56);
 foreach (var (name, input) in inputs)
     cells.AddSigned(input, 5, ($"{name.English}: {SCell(weights, input, r: 4):0.00}", $"{name.Japanese}: {SCell(weights, input, r: 4):0.00}"), largest: 1);
-lesson.Show(cells, ("An S-cell that learned an upright stroke, and what it answers to six inputs. More ink than the feature silences it.", "縦線を学んだS細胞と、6種類の入力への応答です。特徴以外のインクが多いと、細胞は黙ります。"));
+lesson.Show(cells, (
+    "An S-cell that learned an upright stroke, and what it answers to six inputs. More ink than the feature silences it.",
+    "縦線を学んだS細胞と、6種類の入力への応答です。特徴以外のインクが多いと、細胞は黙ります。"));
 
 // ## A C-cell: anywhere in its area
 // ja: ## C細胞: 受容野のどこでもよい
@@ -86,18 +92,22 @@ Recognizer Learn(string model) => new Trainer(set, split, new TrainOptions { Mod
 
 var neocognitron = Learn("neocognitron");
 ImageInput Input(ReadOnlySpan<byte> pixels) => ImageInput.FromPixels(pixels.ToArray(), set.Shape.Width, set.Shape.Height, PixelFormat.Gray8);
-int shown = split.Test[5];
+int shown = split.Test.Take(100).MaxBy(i => neocognitron.Features(neocognitron.Prepare(Input(set.Image(i)))).ToArray().Max());
 var stages = new Tiles(side: 56);
 stages.Add(set.Image(shown), set.Shape, set.Classes[set.Labels[shown]]);
 foreach (var (layer, maps) in FeatureMaps.Of(neocognitron, neocognitron.Prepare(Input(set.Image(shown)))))
 {
-    int size = maps.Shape[2] * maps.Shape[3];
-    stages.Head(($"{layer}: {maps.Shape[1]} planes of {maps.Shape[2]}x{maps.Shape[3]}", $"{layer}: {maps.Shape[2]}x{maps.Shape[3]}の面が{maps.Shape[1]}枚"));
-    for (int plane = 0; plane < Math.Min(12, maps.Shape[1]); plane++)
-        stages.AddSigned(maps.Values.Slice(plane * size, size), maps.Shape[3]);
+    float[][] planes = [.. maps.ToArray().Chunk(maps.Shape[2] * maps.Shape[3]).OrderByDescending(p => p.Max())];
+    stages.Head((
+        $"{layer}: the strongest of {planes.Length} planes of {maps.Shape[2]}x{maps.Shape[3]}",
+        $"{layer}: {maps.Shape[2]}x{maps.Shape[3]}の面{planes.Length}枚のうち、応答の強いもの"));
+    foreach (float[] plane in planes.Take(12))
+        stages.AddSigned(plane, maps.Shape[3]);
 }
 
-lesson.Show(stages, ("What the cells answer to one character: S-cells sharply, C-cells softly, on ever coarser planes.", "1つの文字に対する細胞の応答です。S細胞は鋭く、C細胞はぼんやりと応答し、面は段ごとに粗くなります。"));
+lesson.Show(stages, (
+    "What the cells answer to the character that excites the top most: S-cells sharply, C-cells softly, on ever coarser planes.",
+    "最上段を最も強く興奮させた文字に対する、細胞の応答です。S細胞は鋭く、C細胞はぼんやりと応答し、面は段ごとに粗くなります。"));
 
 // ## 1980 and 2003
 // ja: ## 1980年と2003年

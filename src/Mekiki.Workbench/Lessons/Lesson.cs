@@ -90,7 +90,7 @@ public sealed class Lesson
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         figures.Add((name, value));
-        Print(string.Create(CultureInfo.InvariantCulture, $"{name}: {value:0.####}"), line);
+        Print(string.Create(CultureInfo.InvariantCulture, $"{name}: {(Math.Abs(value) is > 0 and < 0.001 ? value.ToString("0.0E+0", CultureInfo.InvariantCulture) : value.ToString("0.####", CultureInfo.InvariantCulture))}"), line);
     }
 
     /// <summary>Shows a picture below the code that calls this.</summary>
@@ -111,7 +111,7 @@ public sealed class Lesson
         string page = Path.Combine(options.Folder, source.Name + ".html");
         OutputFile.Write(page, new LessonPage(source, results, IsQuick).ToHtml());
         if (figures.Count > 0)
-            OutputFile.Write(Path.Combine(options.Folder, source.Name + ".csv"), "lesson,quick,figure,value\n" + string.Concat(figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{source.Number},{(IsQuick ? 1 : 0)},{Sheets.Csv.Quote(f.Name)},{f.Value:0.######}\n"))));
+            OutputFile.Write(Path.Combine(options.Folder, source.Name + ".csv"), "lesson,quick,figure,value\n" + string.Concat(figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{source.Number},{(IsQuick ? 1 : 0)},{Sheets.Csv.Quote(f.Name)},{f.Value:0.########}\n"))));
         output.WriteLine($"→ {page}");
     }
 

@@ -16,7 +16,7 @@ public class ExercisesTests
         yield return (1, 2, N(Parameters("cnn")));
         yield return (2, 1, N(Slope(x => Math.Pow(3 * x * x - 2 * x, 3), 2)));
         yield return (2, 2, N(Slope(y => 3 * y + y * y, 4)));
-        yield return (3, 1, Enumerable.Range(1, 1000).Select(i => i / 1000m).Last(rate => Math.Abs(1 - 20 * rate) <= 1).ToString(CultureInfo.InvariantCulture).TrimEnd('0'));
+        yield return (3, 1, Enumerable.Range(1, 1000).Select(i => i / 1000m).Last(rate => Math.Abs(1 - 200 * rate) <= 1).ToString(CultureInfo.InvariantCulture).TrimEnd('0'));
         yield return (3, 2, Enumerable.Range(0, 10).Aggregate(5.0, (a, _) => a - 0.1 * 2 * a).ToString("0.0000", CultureInfo.InvariantCulture));
         yield return (4, 1, N(Enumerable.Range(0, 10_000).Chunk(32).Count()));
         yield return (4, 2, N(Enumerable.Range(0, 10_000).Chunk(32).Last().Length));

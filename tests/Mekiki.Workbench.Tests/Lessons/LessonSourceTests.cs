@@ -117,6 +117,18 @@ public class LessonSourceTests
         Assert.Contains($"`mekiki lesson check {number} ANSWER`", File.ReadAllText(lesson.Path));
     }
 
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Figures_AreRowsOfTheResults(int number)
+    {
+        var lesson = LessonSource.All(Repository.Lessons).Single(l => l.Number == number);
+        string[] measured = [.. File.ReadLines(Repository.At("results/lessons.csv")).Where(l => l.StartsWith($"{number},", StringComparison.Ordinal))];
+        int figures = Regex.Count(File.ReadAllText(lesson.Path), @"lesson\.Figure\(");
+        Assert.True(measured.Length >= figures, $"Lesson {number} prints {figures} figures or more; results/lessons.csv has {measured.Length} of them.");
+        foreach (Match name in Regex.Matches(File.ReadAllText(lesson.Path), @"lesson\.Figure\(""([^""]+)"""))
+            Assert.Contains(measured, l => l.Replace("\"", "").StartsWith($"{number},{name.Groups[1].Value},", StringComparison.Ordinal));
+    }
+
     private static int Items(string text) => text.Split('\n').Count(l => Regex.IsMatch(l, @"^(- |\d+\. )"));
 
     private static LessonSource Read(TemporaryFolder folder, string text)

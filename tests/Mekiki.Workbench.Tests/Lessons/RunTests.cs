@@ -17,10 +17,23 @@ public class RunTests
         Assert.Contains(System.Net.WebUtility.HtmlEncode(printed), await File.ReadAllTextAsync(folder[name + ".html"], TestContext.Current.CancellationToken));
     }
 
-    private static async Task<(int Code, string Output)> Run(string file, params string[] arguments)
+    // A lesson, and any program that refers to the sources, is built for debugging unless its reader says otherwise.
+    [Fact]
+    public async Task Sources_AreOptimized_AlsoForDebugging()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(file)! };
-        foreach (string argument in (string[])["run", "-c", "Release", file, "--", .. arguments])
+        var (code, output) = await Dotnet(Repository.At("src/Mekiki"), "msbuild", "-getProperty:Optimize,Configuration,DebugType", "-p:Configuration=Debug", "-nologo");
+        Assert.True(code == 0, output);
+        Assert.Matches("\"Optimize\": \"true\"", output);
+        Assert.Matches("\"Configuration\": \"Debug\"", output);
+        Assert.Matches("\"DebugType\": \"portable\"", output);
+    }
+
+    private static Task<(int Code, string Output)> Run(string file, params string[] arguments) => Dotnet(Path.GetDirectoryName(file)!, ["run", "-c", "Release", file, "--", .. arguments]);
+
+    private static async Task<(int Code, string Output)> Dotnet(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
