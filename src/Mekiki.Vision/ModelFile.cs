@@ -29,13 +29,7 @@ internal static class ModelFile
         if (floats == StoredType.F32)
             return Headed(network, card, state).Add(state);
         var rounded = Weights.Rounded(state, floats);
-        var writer = Headed(network, card, [.. rounded.Select(r => (r.Name, r.Tensor))]);
-        foreach (var (name, tensor, type) in rounded)
-            if (type == StoredType.I64)
-                writer.Add([(name, tensor)]);
-            else
-                writer.Add(name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory(), type);
-        return writer;
+        return Headed(network, card, [.. rounded.Select(r => (r.Name, r.Tensor))]).AddRounded(rounded);
     }
 
     private static SafetensorsWriter Headed(Module network, ModelCard card, IReadOnlyList<(string Name, Tensor Tensor)> state)
@@ -60,7 +54,14 @@ internal static class ModelFile
     {
         if (File.Exists(path) && !WeightsFile.IsSafetensors(path))
             throw Wording.Exception($"{path}: expected a model file that Mekiki wrote, got a zip. If it holds weights (torch.save, .npz), {Hint.Import} makes a model file of them.");
-        using var file = SafetensorsFile.Open(path);
+        return Read(SafetensorsFile.Open(path), makeNetwork);
+    }
+
+    /// <summary>The recognizer of an open file, which is closed then.</summary>
+    public static Recognizer Read(SafetensorsFile opened, Func<ImageShape, int, Module>? makeNetwork = null)
+    {
+        using var file = opened;
+        string path = file.Name;
         var card = ReadCard(file);
         Module network;
         var weights = file.ReadAll();

@@ -58,11 +58,14 @@ public sealed class Recognizer
     /// <summary>sha256 of the weights as they were when it was first asked for, see <see cref="Weights.Sha256"/>.</summary>
     public string WeightsSha256 => weightsSha256.Value;
 
-    /// <summary>Reads a model file, the best model of a run's folder, or a file of a kind that <see cref="ModelFormats"/> names.</summary>
+    /// <summary>Reads a model file, the best model of a run's folder, a file of a kind that <see cref="ModelFormats"/> names, or a recognizer that is part of Mekiki (<see cref="BuiltInRecognizer"/>).</summary>
+    /// <param name="path">The file or the folder; or the name of a built-in recognizer, if no file and no folder is called so.</param>
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
     public static Recognizer Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (BuiltInRecognizer.Find(path) is { } builtIn)
+            return builtIn.Load();
         string file = FileOf(path);
         return ModelFormats.Find(file) is { } load ? load(file) : ModelFile.Read(file);
     }
@@ -78,12 +81,12 @@ public sealed class Recognizer
         return ModelFile.Read(FileOf(path), makeNetwork);
     }
 
-    /// <summary>Whether a path is a model file that Mekiki wrote or a folder, rather than weights alone.</summary>
+    /// <summary>Whether a path is a model file that Mekiki wrote, a folder, or the name of a built-in recognizer, rather than weights alone.</summary>
     /// <exception cref="MekikiException">It is not there, or no file of weights at all.</exception>
     public static bool IsModelFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Directory.Exists(path) || (ModelFormats.Find(path) is not null ? File.Exists(path) : ModelFile.IsOne(path));
+        return Directory.Exists(path) || BuiltInRecognizer.Find(path) is not null || (ModelFormats.Find(path) is not null ? File.Exists(path) : ModelFile.IsOne(path));
     }
 
     /// <summary>Writes a model file; it appears only when whole.</summary>
@@ -94,10 +97,10 @@ public sealed class Recognizer
         ToFile().Save(path);
     }
 
-    /// <summary>Writes a model file with rounded weights, half as large; it appears only when whole.</summary>
+    /// <summary>Writes a model file with rounded weights, half or a quarter as large; it appears only when whole.</summary>
     /// <remarks>Its recognizer computes in float32, with the rounded weights; <see cref="WeightsSha256"/> there is that of the rounded ones.</remarks>
     /// <param name="path">The file.</param>
-    /// <param name="weights">F16 (11 bits of precision, magnitudes up to 65,504; tensors with larger ones stay F32), BF16 (8 bits, the range of F32), or F32, which rounds nothing.</param>
+    /// <param name="weights">F16 (11 bits of precision, magnitudes up to 65,504; tensors with larger ones stay F32), BF16 (8 bits, the range of F32), I8 (whole numbers from -127 to 127 with a scale for each output of a layer; biases stay F32), or F32, which rounds nothing.</param>
     /// <exception cref="MekikiException">It cannot be written, or a weight is neither float32 nor int64.</exception>
     /// <exception cref="ArgumentException">The type is another.</exception>
     public void Save(string path, StoredType weights)

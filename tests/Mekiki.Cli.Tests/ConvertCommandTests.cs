@@ -48,7 +48,8 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
     [Theory]
     [InlineData("--half")]
     [InlineData("--bfloat16")]
-    public void WeightsOf16Bits_MakeAModelFile_HalfAsLarge(string option)
+    [InlineData("--int8")]
+    public void RoundedWeights_MakeASmallerModelFile(string option)
     {
         string half = folder["half.safetensors"], alone = folder["alone.safetensors"];
         var run = TestHost.Run("convert", trained.Run, option, "--out", half, "--json");
@@ -61,8 +62,8 @@ public sealed class ConvertCommandTests : IClassFixture<EvaluateCommandTests.Tra
         Assert.Equal(0, TestHost.Run("convert", trained.Run, "--out", full).Code);
         Assert.Equal(0, TestHost.Run("convert", full, option, "--out", alone).Code);
         Assert.InRange(new FileInfo(alone).Length, 1, new FileInfo(full).Length * 0.6);
-        Assert.StartsWith("--out: expected a name that ends in .safetensors for weights of 16 bits, got 'x.npz'.", TestHost.Run("convert", trained.Run, option, "--out", "x.npz").Mistake());
-        Assert.StartsWith("--half and --bfloat16: expected one of them, got both.", TestHost.Run("convert", trained.Run, "--half", "--bfloat16", "--out", half).Mistake());
+        Assert.StartsWith("--out: expected a name that ends in .safetensors for rounded weights, got 'x.npz'.", TestHost.Run("convert", trained.Run, option, "--out", "x.npz").Mistake());
+        Assert.StartsWith("--half, --bfloat16 and --int8: expected one of them, got more.", TestHost.Run("convert", trained.Run, "--half", "--bfloat16", "--out", half).Mistake());
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class CalibrateCommand : CliCommand
 {
     private const int BatchSize = 64;
 
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Option<string?> data = Options.OptionalData("the run's own images of --part");
     private readonly TableOptions<DataOptions> reading = Options.Reading();
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "validation", [("test", SplitPart.Test), ("validation", SplitPart.Validation)]);

@@ -22,7 +22,7 @@ internal sealed class ExplainCommand : CliCommand
         ("words", ExplanationMethod.VisualWords),
     ];
 
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it.");
     private readonly Option<ExplanationMethod> method = Options.Choice("--method", "NAME", "How answers are explained", "occlusion", methods);
     private readonly Option<string?> label = Options.OptionalText("--class", "NAME", "The class that is explained", "the class that the model predicts");

@@ -13,7 +13,7 @@ internal sealed class ExportCommand : CliCommand
     private const int VerifiedImages = 16;
     private const float MostDifference = 1e-4f;
 
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Option<string?> output = Options.OptionalText("--out", "FILE", "What to write. The name ends in .onnx.");
     private readonly Option<int> opset = Options.Choice("--opset", "VERSION", "Version of ONNX's operators: 18, or 13 for older runtimes.", "18", [("18", 18), ("13", 13)]);
     private readonly Option<bool> logits = Options.Flag("--logits", "Give the file a second output, logits: the scores before the softmax.");

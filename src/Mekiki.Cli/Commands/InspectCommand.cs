@@ -13,7 +13,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Draws what a network has learnt.</summary>
 internal sealed class InspectCommand : CliCommand
 {
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Argument<string[]> images = Options.OptionalArguments("IMAGE", "Image files whose feature maps are drawn; a folder stands for all images below it.");
     private readonly Option<string?> data = Options.OptionalData("the run's own test part");
     private readonly TableOptions<DataOptions> reading = Options.Layout();

@@ -17,7 +17,7 @@ internal sealed class PredictCommand : CliCommand
 
     private static readonly string[] setEndings = [".zip", ".tar", ".tar.gz", ".tgz", ".csv"];
 
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
     private readonly Option<double?> unknownAt = Options.OptionalChoice("--unknown-at", "PERCENT", "Say unknown for images that are probably of no class: this share of images of the classes is still recognized", shares);

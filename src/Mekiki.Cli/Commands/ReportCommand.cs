@@ -9,7 +9,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Writes one page that says how good a model is, where it fails, and when not to believe it.</summary>
 internal sealed class ReportCommand : CliCommand
 {
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Option<string?> data = Options.OptionalData("the run's own test part");
     private readonly TableOptions<DataOptions> reading = Options.Reading();
     private readonly Option<string?> output = Options.OptionalText("--out", "FILE", "The HTML file to write", "report.html in the run's folder, or here");

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Mekiki.Cli.Parsing;
 using Mekiki.Serving;
 using Mekiki.Serving.Options;
+using Mekiki.Vision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -21,7 +22,7 @@ internal sealed class ServeCommand : CliCommand
     private const string KeysVariable = "MEKIKI_API_KEYS", UsualUrl = "http://127.0.0.1:5080";
     private static readonly ServingOptions usual = new();
 
-    private readonly Argument<string[]> models = Options.OptionalArguments("MODEL", "Folders of runs, or model files; NAME=PATH gives one a name.");
+    private readonly Argument<string[]> models = Options.OptionalArguments("MODEL", "Folders of runs, or model files; NAME=PATH gives one a name. Without any: hiragana, which is part of Mekiki.");
     private readonly Option<string> urls = Options.Text("--urls", "URLS", "Where to listen; several with ; between", UsualUrl);
     private readonly Option<string?> keyFile = Options.OptionalText("--keys", "FILE", "Keys of which a request must bring one, one a line; those of MEKIKI_API_KEYS, with commas between, count too", "none on this machine alone");
     private readonly Option<bool> noAuth = Options.Flag("--no-auth", "Answer other machines without a key.");
@@ -48,6 +49,7 @@ internal sealed class ServeCommand : CliCommand
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
+        new("mekiki serve", "The recognizer of hiragana that is part of Mekiki: open http://127.0.0.1:5080 and draw."),
         new("mekiki serve model.safetensors", "On this machine alone: open http://127.0.0.1:5080."),
         new("mekiki serve kana=model.safetensors old=runs/20260102-030405-cnn --corrections corrected", "Two models under names; the page saves corrections."),
         new("mekiki serve model.safetensors --urls http://0.0.0.0:5080 --keys keys.txt", "For other machines, with keys."),
@@ -57,8 +59,6 @@ internal sealed class ServeCommand : CliCommand
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
-        if (arguments.GetValue(models) is null or [])
-            yield return "MODEL: expected one model or more, got none. Give the folder of a run or a model file; `mekiki train` makes one.";
         foreach (string url in Urls(arguments))
             if (!Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                 yield return $"--urls: expected addresses such as {UsualUrl}, got '{url}'.";
@@ -94,7 +94,7 @@ internal sealed class ServeCommand : CliCommand
         // Ctrl-C and SIGTERM come to the host of the command.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(arguments.GetValue(time)));
-        foreach (var (name, path) in Named(arguments.GetRequiredValue(models)))
+        foreach (var (name, path) in Named(arguments.GetValue(models) is { Length: > 0 } given ? given : [BuiltInRecognizer.All[0].Name]))
             builder.Services.AddMekiki(name, path);
         builder.Services.AddMekiki(options =>
         {

@@ -15,7 +15,7 @@ internal sealed class TestCommand : CliCommand
 {
     private const int BatchSize = 64, MostDrawn = 1000;
 
-    private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, or a model file.");
+    private readonly Argument<string> model = Options.TrainedModel();
     private readonly Option<string?> data = Options.OptionalData("the run's own test part");
     private readonly TableOptions<DataOptions> reading = Options.Reading();
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);

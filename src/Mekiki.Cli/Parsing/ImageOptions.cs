@@ -3,11 +3,11 @@ using Mekiki.Vision.Data;
 
 namespace Mekiki.Cli.Parsing;
 
-/// <summary>The options that say how images are read: which folders are classes and parts, and size, proportions and colours.</summary>
+/// <summary>The options that say how images are read: which folders are classes and parts, and size, proportions and colours, and what drawn ones are written with.</summary>
 internal sealed class ImageOptions
 {
     private readonly TableOptions<DataOptions> table = new(DataOptions.Table.Where(r =>
-        r.Property is nameof(DataOptions.Size) or nameof(DataOptions.Fit) or nameof(DataOptions.Channels) or nameof(DataOptions.Layout) or nameof(DataOptions.Parts)));
+        r.Property is nameof(DataOptions.Size) or nameof(DataOptions.Fit) or nameof(DataOptions.Channels) or nameof(DataOptions.Layout) or nameof(DataOptions.Parts) or nameof(DataOptions.Hand)));
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => table.All;
@@ -19,6 +19,6 @@ internal sealed class ImageOptions
     public ImageSetOptions Apply(ParseResult arguments, ImageSetOptions options)
     {
         var given = Apply(arguments, new DataOptions());
-        return options with { Height = given.Size, Width = given.Size, Fit = given.Fit, Channels = given.Channels, Layout = given.Layout, Parts = given.Parts };
+        return options with { Height = given.Size, Width = given.Size, Fit = given.Fit, Channels = given.Channels, Layout = given.Layout, Parts = given.Parts, Hand = given.Hand };
     }
 }

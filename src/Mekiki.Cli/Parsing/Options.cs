@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Options;
@@ -169,6 +170,9 @@ internal static class Options
 
     /// <summary>How many threads work; null: one for each processor.</summary>
     public static Option<int?> Threads() => Of<TrainOptions, int?>(TrainOptions.Table[nameof(TrainOptions.Threads)], o => o.Threads == 0 ? null : o.Threads, null);
+
+    /// <summary>The model that a command uses.</summary>
+    public static Argument<string> TrainedModel() => Argument("MODEL", $"The folder of a run, a model file, or {string.Join(", ", BuiltInRecognizer.All.Select(r => r.Name))}: a recognizer that is part of Mekiki.");
 
     /// <summary>An argument that must be given.</summary>
     public static Argument<string> Argument(string name, string description) =>

@@ -19,6 +19,14 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">It is an empty text.</exception>
     public string Source { get; init => field = Table.Check(value); } = "kana";
 
+    /// <summary>What the characters of the set <c>kana</c> are written with.</summary>
+    /// <exception cref="MekikiException">There is no such value.</exception>
+    public KanaHand Hand { get; init => field = Table.Check(value); }
+
+    /// <summary>More images of the same classes, such as drawn ones beside real ones; all of them train, or those of their training part. As <see cref="Source"/>; null: none.</summary>
+    /// <exception cref="MekikiException">It is an empty text.</exception>
+    public string? Add { get; init => field = Table.Check(value); }
+
     /// <summary>How many images train, 1 or more; null: all that do not test.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Train { get; init => field = Table.Check(value); }
@@ -78,6 +86,9 @@ public sealed record DataOptions
     [
         Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip, tar or tar.gz of that, a CSV file of paths and classes, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
             with { Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },
+        Row.Text("add", nameof(Add), "DATA", "More images of the same classes, which train beside those of --data, such as kana beside scanned characters", "a name or a path", o => o.Add, (o, v) => o with { Add = v })
+            with { Otherwise = "none", Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },
+        Row.Choice("hand", nameof(Hand), "HAND", "What the characters of kana are written with. print: brush or broad pen, then printed and scanned; pen: a pen, a pencil or a finger, on clean ground; both: the one or the other", [("print", KanaHand.Print), ("pen", KanaHand.Pen), ("both", KanaHand.Both)], o => o.Hand, (o, v) => o with { Hand = v }),
         Row.Number("train", nameof(Train), "Number of training images", OptionRange.AtLeast(1), o => o.Train, (o, v) => o with { Train = v })
             with { Otherwise = "all images that do not test" },
         Row.Number("test", nameof(Test), "Number of test images", OptionRange.AtLeast(1), o => o.Test, (o, v) => o with { Test = v })
@@ -98,7 +109,7 @@ public sealed record DataOptions
             with { Otherwise = "no side longer than 128; with --preset photo as many as the pretrained network is made for" },
         Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
             with { Otherwise = "3 where images have colours" },
-        Row.Choice("fit", nameof(Fit), "HOW", "How images with other proportions become square. pad: the rest gets the colour of the border; crop: what does not fit is cut off; stretch: the image is deformed", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch)], o => o.Fit, (o, v) => o with { Fit = v }),
+        Row.Choice("fit", nameof(Fit), "HOW", "How images with other proportions become square. pad: the rest gets the colour of the border; crop: what does not fit is cut off; stretch: the image is deformed; ink: what is drawn or written is brought into the middle, dark on light", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch), ("ink", ImageFit.Ink)], o => o.Fit, (o, v) => o with { Fit = v }),
         Row.Choice("layout", nameof(Layout), "NAME", "How folders are read: classes: the outermost ones are the classes; parts: they are parts of the data, such as train and test, and hold the classes; auto: as names and contents say", [("auto", FolderLayout.Auto), ("classes", FolderLayout.Classes), ("parts", FolderLayout.Parts)], o => o.Layout, (o, v) => o with { Layout = v }),
         Row.Text("parts", nameof(Parts), "PART=FOLDER[,PART=FOLDER]", "Which folder is which part (train, validation, test); others are left out", PartList.Expected, o => o.Parts, (o, v) => o with { Parts = v }, v => PartList.Parse(v).ToString(), "such as train=a,test=b")
             with { Otherwise = "as the names of folders say" },
@@ -113,11 +124,14 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">Nothing usable is there.</exception>
     public ImageSet Open(int threads = 0)
     {
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Threads = threads };
-        if (KnownSet.Find(Source)?.Draw is not { } draw)
-            return ImageSet.Open(Source, options);
-        var drawn = draw(options, Train, Test);
-        return Labels is null ? drawn : LabelDecisions.Apply(drawn, Labels);
+        if (Hand != KanaHand.Print && !KnownSet.IsDrawn(Source) && !(Add is { } added && KnownSet.IsDrawn(added)))
+            throw Wording.Exception($"{TermOf(nameof(Hand))}: expected it with kana, whose characters Mekiki writes itself, got {Source}. Leave it out.");
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Hand = Hand, Threads = threads };
+        var set = OpenSource(options);
+        if (Add is null)
+            return set;
+        var more = ImageSet.Open(Add, new ImageSetOptions { Channels = set.Shape.Channels, Height = set.Shape.Height, Width = set.Shape.Width, Fit = Fit, Strict = Strict, Hand = Hand, LeastClasses = 1, Threads = threads });
+        return set.WithAdded(more, Data.Split.OwnOf(more)?.Train ?? [.. Enumerable.Range(0, more.Count)]);
     }
 
     /// <summary>The groups of a set's images as <see cref="Group"/> says, or null.</summary>
@@ -125,7 +139,7 @@ public sealed record DataOptions
     public ImageGroups? GroupsOf(ImageSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        return Group is null ? null : ImageGroups.Of(set, Group);
+        return Group is null ? null : ImageGroups.Of(set.Own, Group).With(set.Names.Skip(set.Own.Count));
     }
 
     /// <summary>Which of them train, validate and test: stratified; of a set that says itself which images test (<see cref="Data.Split.OwnOf"/>), as it says.</summary>
@@ -133,6 +147,12 @@ public sealed record DataOptions
     public Split Split(ImageSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
+        if (set.Own != set)
+        {
+            var own = Split(set.Own);
+            return own with { Train = [.. own.Train, .. Enumerable.Range(set.Own.Count, set.Count - set.Own.Count)], Groups = own.Groups?.With(set.Names.Skip(set.Own.Count)) };
+        }
+
         var split = TrainAndTest(set);
         if (Validation > 0 && split.Validation.Length > 0)
             throw Wording.Exception($"{TermOf(nameof(Validation))}: expected it without images that have this part, of which {Source} has {split.Validation.Length:N0}. Leave it out.");
@@ -141,6 +161,14 @@ public sealed record DataOptions
 
     /// <summary>An option in messages about it.</summary>
     internal static Term TermOf(string property) => Table[property].Term;
+
+    private ImageSet OpenSource(ImageSetOptions options)
+    {
+        if (KnownSet.Find(Source)?.Draw is not { } draw)
+            return ImageSet.Open(Source, options);
+        var drawn = draw(options, Train, Test);
+        return Labels is null ? drawn : LabelDecisions.Apply(drawn, Labels);
+    }
 
     private Split TrainAndTest(ImageSet set)
     {

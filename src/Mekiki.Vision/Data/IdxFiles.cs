@@ -55,8 +55,8 @@ internal static class IdxFiles
         {
             int part = Array.FindLastIndex(starts, s => s <= i);
             var from = parts[part].Pixels.AsSpan((i - starts[part]) * grey.Length + 16, grey.Length);
-            GreyImage.Fit(from, grey, shape, image);
-        }, names, options.ThreadCount);
+            GreyImage.Fit(from, grey, shape, options.Fit, image);
+        }, names, options.ThreadCount).WithFit(options.Fit);
     }
 
     private static (string Name, int Height, int Width, byte[] Pixels, byte[] Labels) ReadPart(string path)

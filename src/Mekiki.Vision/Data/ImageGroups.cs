@@ -84,6 +84,13 @@ public sealed class ImageGroups
             : throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Group))}: expected two groups or more, got one, {FileText(names[0])}, for all {set.Count:N0} images. Give a pattern for a part of the names that differs between groups.");
     }
 
+    /// <summary>The same groups, and images behind the set's own of which each is a group of its own.</summary>
+    internal ImageGroups With(IEnumerable<string> added)
+    {
+        string[] more = [.. added];
+        return more.Length == 0 ? this : new(Pattern, [.. groupOf, .. Enumerable.Range(Count, more.Length)], [.. Names, .. more], Unmatched + more.Length);
+    }
+
     /// <summary>A sentence about the groups: how many there are, and how large.</summary>
     public string Describe()
     {

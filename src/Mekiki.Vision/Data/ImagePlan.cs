@@ -28,7 +28,12 @@ internal static class ImagePlan
             return ((height, width), counts.Count == 1 ? null : $"The images have {counts.Count:N0} sizes; all are stretched to the most common, {width}x{height}. Give a size to choose another.");
         int all = counts.Values.Sum();
         bool isLarge = Math.Max(height, width) > MostSide;
-        string done = fit == ImageFit.Pad ? "with their proportions; the rest has the colour of their border" : "with their proportions; what stands over is cut off";
+        string done = fit switch
+        {
+            ImageFit.Pad => "with their proportions; the rest has the colour of their border",
+            ImageFit.Ink => "what is drawn in the middle, with its proportions",
+            _ => "with their proportions; what stands over is cut off",
+        };
         if (counts.Count == 1)
         {
             (int Height, int Width) size = isLarge ? Within(height, width) : (height, width);

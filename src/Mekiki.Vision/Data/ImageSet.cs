@@ -1,4 +1,5 @@
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Data;
 
@@ -30,6 +31,9 @@ public sealed class ImageSet
 
     /// <summary>How images of other sizes were brought to this one, and new ones shall be.</summary>
     internal ImageFit Fit { get; init; }
+
+    /// <summary>The set without the images that were added to it (<see cref="WithAdded"/>), which are its last ones; itself, if there are none.</summary>
+    internal ImageSet Own { get => field ?? this; private init; }
 
     /// <summary>The shape (C, H, W) of every image.</summary>
     public ImageShape Shape { get; }
@@ -175,6 +179,32 @@ public sealed class ImageSet
 
         var findings = Findings is { Parts: { } parts } ? Findings with { Parts = [.. kept.Select(i => parts[i])] } : Findings;
         return new(Source, Shape, block, [.. kept.Select(i => newLabels[i])], classes, [.. kept.Select(i => names[i])], Skipped, [.. Notes, note], null, findings) { Fit = Fit };
+    }
+
+    /// <summary>The set with more images of its classes behind its own.</summary>
+    /// <param name="more">Where they are; classes are told by their names.</param>
+    /// <param name="images">Indices of those that are added.</param>
+    /// <exception cref="MekikiException">They have a class that this set has not, or another shape.</exception>
+    internal ImageSet WithAdded(ImageSet more, ReadOnlySpan<int> images)
+    {
+        if (more.Shape != Shape)
+            throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Add))}: expected images of shape {Shape}, got {more.Shape}. Give {DataOptions.TermOf(nameof(DataOptions.Size))} and {DataOptions.TermOf(nameof(DataOptions.Channels))}.");
+        int[] classOf = [.. more.classes.Select(name => Array.IndexOf(classes, name))];
+        var block = new PixelBlock((long)(Count + images.Length) * Shape.Length);
+        int[] allLabels = [.. labels, .. new int[images.Length]];
+        string[] allNames = [.. names, .. new string[images.Length]];
+        for (int i = 0; i < Count; i++)
+            Image(i).CopyTo(block.Slice((long)i * Shape.Length, Shape.Length));
+        for (int k = 0; k < images.Length; k++)
+        {
+            int at = Count + k, label = classOf[more.labels[images[k]]];
+            if (label < 0)
+                throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Add))}: expected classes of {Source}, got '{Mekiki.Files.FileText.Short(more.classes[more.labels[images[k]]])}' in {more.Source}. Leave such images out.");
+            more.Image(images[k]).CopyTo(block.Slice((long)at * Shape.Length, Shape.Length));
+            (allLabels[at], allNames[at]) = (label, $"added/{more.names[images[k]]}");
+        }
+
+        return new(Source, Shape, block, allLabels, classes, allNames, Skipped, [.. Notes, $"{images.Length:N0} images of {more.Source} are added; they train."], null, Findings) { Fit = Fit, Own = this };
     }
 
     private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)

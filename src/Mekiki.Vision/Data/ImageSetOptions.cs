@@ -33,6 +33,9 @@ public sealed record ImageSetOptions
         init => field = value is null or 1 or 3 ? value : throw new MekikiException($"Channels: expected 1 (grey) or 3 (RGB), got {value}.");
     }
 
+    /// <summary>What the characters of the set <c>kana</c> are written with; other sets are as they are.</summary>
+    public KanaHand Hand { get; init; }
+
     /// <summary>How the folders are read: which are classes, which parts of the data.</summary>
     public FolderLayout Layout { get; init; }
 

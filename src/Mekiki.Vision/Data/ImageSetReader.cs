@@ -122,7 +122,7 @@ internal static class ImageSetReader
         // Most sets are of small images of one size: they are decoded while their sizes are read.
         var first = FirstSize(files, reasons);
         var shape = new ImageShape(channels, first.Height, first.Width);
-        bool isDecoded = options.MostPixels is { } most ? (long)first.Height * first.Width <= most : options.Fit == ImageFit.Stretch || Math.Max(first.Height, first.Width) <= ImagePlan.MostSide;
+        bool isDecoded = options.Fit != ImageFit.Ink && (options.MostPixels is { } most ? (long)first.Height * first.Width <= most : options.Fit == ImageFit.Stretch || Math.Max(first.Height, first.Width) <= ImagePlan.MostSide);
         var block = isDecoded ? Run(source, files, shape, null, reasons, read, options) : new PixelBlock(0);
         if (!isDecoded)
             ReadSizes(files, reasons, read, options);

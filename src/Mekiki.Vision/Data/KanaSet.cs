@@ -35,9 +35,10 @@ public static class KanaSet
     /// <param name="testCount">How many images test, 1 to 1,000,000. Their hands are others than those of the training images.</param>
     /// <param name="seed">Equal seeds give equal images.</param>
     /// <param name="threads">How many threads draw; 0: one for each processor. The images do not depend on it.</param>
+    /// <param name="hand">What the characters are written with.</param>
     /// <returns>The set; <see cref="Split.OwnOf"/> gives its two parts.</returns>
     /// <exception cref="MekikiException">A count is outside its range.</exception>
-    public static ImageSet Draw(int trainCount = DefaultTrainCount, int testCount = DefaultTestCount, ulong seed = 0, int threads = 0)
+    public static ImageSet Draw(int trainCount = DefaultTrainCount, int testCount = DefaultTestCount, ulong seed = 0, int threads = 0, KanaHand hand = KanaHand.Print)
     {
         Check(nameof(DataOptions.Train), trainCount);
         Check(nameof(DataOptions.Test), testCount);
@@ -55,18 +56,18 @@ public static class KanaSet
         {
             var (part, number) = Numbered(index, trainCount);
             var generator = new Generator(Purpose, seed, part, (ulong)number);
-            (desk ??= new Desk()).Draw(number % Characters.Count, ref generator, image);
+            (desk ??= new Desk()).Draw(number % Characters.Count, hand, ref generator, image);
         }, names, threads);
     }
 
     /// <summary>The set with these counts, or the usual ones, in the size and the channels of the options.</summary>
     internal static ImageSet Open(ImageSetOptions options, int? trainCount, int? testCount)
     {
-        var drawn = Draw(trainCount ?? DefaultTrainCount, testCount ?? DefaultTestCount, threads: options.Threads);
+        var drawn = Draw(trainCount ?? DefaultTrainCount, testCount ?? DefaultTestCount, threads: options.Threads, hand: options.Hand);
         var shape = new ImageShape(options.Channels ?? 1, options.Height ?? Side, options.Width ?? Side);
-        return shape == drawn.Shape
+        return (shape == drawn.Shape && options.Fit != ImageFit.Ink
             ? drawn
-            : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, image), drawn.Names, options.Threads);
+            : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, options.Fit, image), drawn.Names, options.Threads)).WithFit(options.Fit);
     }
 
     private static (ulong Part, int Number) Numbered(int index, int trainCount) =>

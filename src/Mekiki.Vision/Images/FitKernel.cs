@@ -16,6 +16,8 @@ internal static class FitKernel
             Pad(image, shape, destination, height, width);
         else if (fit == ImageFit.Crop)
             Crop(image, shape, destination, height, width);
+        else if (fit == ImageFit.Ink)
+            InkFrame.Run(image, shape, destination, height, width);
         else
             ResizeKernel.Run(image, shape, destination, height, width);
     }
@@ -50,8 +52,8 @@ internal static class FitKernel
             inner.AsSpan(y * row, row).CopyTo(destination[(((top + y) * width + left) * channels)..]);
     }
 
-    // The middle of the outermost pixels' values, channel by channel: one line of ink that touches the border does not change it.
-    private static void BorderColour(ReadOnlySpan<byte> pixels, int height, int width, Span<byte> colour)
+    /// <summary>The middle of the outermost pixels' values, channel by channel: one line of ink that touches the border does not change it.</summary>
+    internal static void BorderColour(ReadOnlySpan<byte> pixels, int height, int width, Span<byte> colour)
     {
         int channels = colour.Length;
         Span<int> counts = stackalloc int[256];

@@ -5,21 +5,22 @@ namespace Mekiki.Vision.Images;
 /// <summary>Brings a grey image to the shape that was asked for.</summary>
 internal static class GreyImage
 {
-    /// <summary>Scales to another size, and repeats the grey value in each channel.</summary>
+    /// <summary>Brings to another size, and repeats the grey value in each channel.</summary>
     /// <param name="from">Pixels, (H, W), uint8.</param>
     /// <param name="grey">Their shape.</param>
     /// <param name="shape">The shape of <paramref name="image"/>.</param>
+    /// <param name="fit">What becomes of other proportions.</param>
     /// <param name="image">Receives (H, W, C), uint8.</param>
-    public static void Fit(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, Span<byte> image)
+    public static void Fit(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, ImageFit fit, Span<byte> image)
     {
-        if (shape == grey)
+        if (shape == grey && fit != ImageFit.Ink)
         {
             from.CopyTo(image);
             return;
         }
 
         Span<byte> scaled = shape.Channels == 1 ? image : new byte[shape.Height * shape.Width];
-        ResizeKernel.Run(from, grey, scaled, shape.Height, shape.Width);
+        FitKernel.Run(from, grey, fit, scaled, shape.Height, shape.Width);
         for (int i = 0; shape.Channels == 3 && i < scaled.Length; i++)
             image.Slice(3 * i, 3).Fill(scaled[i]);
     }

@@ -69,7 +69,7 @@ internal static class ImageDecoder
         CheckPng(file);
         if (PngReader.Understands(file, out var png))
         {
-            bool isSize = png.Height == height && png.Width == width;
+            bool isSize = png.Height == height && png.Width == width && fit != ImageFit.Ink;
             if (isSize || fit is not null)
             {
                 using var room = DecodingRoom.Shared.Take((long)png.Height * (png.RowLength + channels));
@@ -92,10 +92,10 @@ internal static class ImageDecoder
         using var codec = Open(file, data);
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
-        bool isOwn = ownHeight == height && ownWidth == width;
+        bool isOwn = ownHeight == height && ownWidth == width && fit != ImageFit.Ink;
         if (!isOwn && fit is null)
             return new(ownHeight, ownWidth);
-        var stored = isOwn || fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width);
+        var stored = isOwn || fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width, fit == ImageFit.Ink ? 8 : 2);
         using (var room = DecodingRoom.Shared.Take(BytesFor(file, codec, stored, channels, origin)))
         {
             if (isOwn)
@@ -118,7 +118,7 @@ internal static class ImageDecoder
         var page = TiffPage.Read(file);
         var origin = (SKEncodedOrigin)page.Orientation;
         var (rows, columns) = Upright(page.Height, page.Width, origin);
-        bool isOwn = rows == height && columns == width;
+        bool isOwn = rows == height && columns == width && fit != ImageFit.Ink;
         if (!isOwn && fit is null)
             return new(rows, columns);
         int length = rows * columns * channels;
@@ -262,12 +262,12 @@ internal static class ImageDecoder
         origin >= SKEncodedOrigin.LeftTop ? (width, height) : (height, width);
 
     // A JPEG is decoded at a half, a quarter or an eighth of its size in a part of the time and memory. Twice the wanted size is left for the scaling that follows.
-    private static SKImageInfo Reduced(SKCodec codec, bool isTurned, int height, int width)
+    private static SKImageInfo Reduced(SKCodec codec, bool isTurned, int height, int width, int times)
     {
         var own = codec.Info;
         if (codec.EncodedFormat != SKEncodedImageFormat.Jpeg)
             return own;
-        var (leastHeight, leastWidth) = isTurned ? (2 * width, 2 * height) : (2 * height, 2 * width);
+        var (leastHeight, leastWidth) = isTurned ? (times * width, times * height) : (times * height, times * width);
         for (int part = 8; part > 1; part /= 2)
             if (codec.GetScaledDimensions(1f / part) is var size && size.Height >= leastHeight && size.Width >= leastWidth)
                 return new SKImageInfo(size.Width, size.Height, own.ColorType, own.AlphaType);

@@ -11,4 +11,7 @@ public enum ImageFit
 
     /// <summary>All of it is seen: height and width are scaled each by its own factor.</summary>
     Stretch,
+
+    /// <summary>What is drawn is seen, dark on light and with its proportions: where it fills less than most of the image, its surroundings are left out; the rest has the colour of the border.</summary>
+    Ink,
 }

@@ -1,3 +1,5 @@
+using Mekiki.Vision.Data;
+
 namespace Mekiki.Vision.Kana;
 
 /// <summary>What one thread draws with: characters, written by a hand of their own, on paper, printed and scanned.</summary>
@@ -10,8 +12,22 @@ internal sealed class Desk
     private readonly InkField field = new();
     private readonly Print print = new();
 
-    public void Draw(int label, ref Generator g, Span<byte> image)
+    /// <summary>Draws one image.</summary>
+    /// <param name="label">The character's index.</param>
+    /// <param name="kind">What it is written with.</param>
+    /// <param name="g">Draws everything about it.</param>
+    /// <param name="image">Receives it, (48, 48), uint8.</param>
+    public void Draw(int label, KanaHand kind, ref Generator g, Span<byte> image)
     {
+        if (kind == KanaHand.Pen || (kind == KanaHand.Both && g.Chance(0.5f)))
+        {
+            var pupil = Hand.DrawPen(ref g);
+            field.Clear();
+            pen.Write(StrokeFile.Kana[label].Choose(ref g, withPen: true), pupil, 0, 0, ref g, field);
+            print.Photograph(field, ref g, image);
+            return;
+        }
+
         var hand = Hand.Draw(ref g);
         field.Clear();
         pen.Write(StrokeFile.Kana[label].Choose(ref g), hand, 0, 0, ref g, field);

@@ -69,19 +69,48 @@ internal struct Hand
         return hand;
     }
 
-    private void Place(ref Generator g)
+    /// <summary>Draws the hand of somebody who writes with a pen, a pencil or a finger: even lines, and shapes less careful than in print.</summary>
+    public static Hand DrawPen(ref Generator g)
     {
-        float size = Desk.Side * (0.94f + 0.09f * g.Bell()), aspect = 1 + 0.065f * g.Bell();
-        float half = 0.024f * g.Bell(), slant = 0.075f * g.Bell(); // tangent of half the angle; shear along x
+        var hand = new Hand();
+        float weight = g.NextSingle();
+        hand.Width = 1 + 3.6f * weight * (0.3f + 0.7f * weight);
+        hand.Contrast = 0.5f * g.NextSingle() * g.NextSingle();
+        hand.StartAccent = 0.15f * g.Bell();
+        hand.EndAccent = 0.15f * g.Bell();
+        hand.NibContrast = 0.15f * g.NextSingle();
+        (hand.NibX, hand.NibY) = g.Direction();
+        hand.LeadOn = 0.5f * g.NextSingle() * g.NextSingle();
+        float care = 0.5f + 1.1f * g.NextSingle();
+        hand.PointJitter = 0.018f * care;
+        hand.StrokeShift = 0.026f * care;
+        hand.StrokeTurn = 0.08f * care;
+        hand.StrokeScale = 0.09f * care;
+        hand.PressureJitter = 0.08f;
+        hand.MarkX = 0.04f * g.Bell();
+        hand.MarkY = 0.05f * g.Bell();
+        hand.DotScale = g.Between(0.8f, 1.7f);
+        hand.DotSpread = g.Between(0.7f, 1.5f);
+        hand.RingScale = g.Between(0.8f, 1.5f);
+        hand.RingWidth = hand.Width * g.Between(0.8f, 1);
+        hand.Place(ref g, size: 0.84f, sizeDeviation: 0.08f, aspectDeviation: 0.12f, turn: 0.035f, slantDeviation: 0.14f, shift: 1.8f, bend: 1.6f);
+        return hand;
+    }
+
+    private void Place(ref Generator g, float size = 0.94f, float sizeDeviation = 0.09f, float aspectDeviation = 0.065f, float turn = 0.024f, float slantDeviation = 0.075f, float shift = 1.1f, float bend = 0.9f)
+    {
+        size = Desk.Side * (size + sizeDeviation * g.Bell());
+        float aspect = 1 + aspectDeviation * g.Bell();
+        float half = turn * g.Bell(), slant = slantDeviation * g.Bell(); // tangent of half the angle; shear along x
         float cos = (1 - half * half) / (1 + half * half), sin = 2 * half / (1 + half * half);
         float width = size * aspect, height = size / aspect;
         xx = cos * width;
         xy = (slant * cos - sin) * height;
         yx = sin * width;
         yy = (slant * sin + cos) * height;
-        shiftX = Desk.Side * 0.5f + 1.1f * g.Bell();
-        shiftY = Desk.Side * 0.5f + 1.1f * g.Bell();
-        float bend = 0.4f + 0.9f * g.NextSingle();
+        shiftX = Desk.Side * 0.5f + shift * g.Bell();
+        shiftY = Desk.Side * 0.5f + shift * g.Bell();
+        bend = 0.4f + bend * g.NextSingle();
         warpX = Warp.Draw(ref g, bend);
         warpY = Warp.Draw(ref g, bend);
     }

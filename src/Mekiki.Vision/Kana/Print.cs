@@ -33,12 +33,45 @@ internal sealed class Print
         if (twoTone)
         {
             Specks(ref g, 0.35f);
-            Threshold(ref g, image);
+            Threshold(0.3f, 0.58f, ref g, image);
         }
         else
         {
             Tone(width, ref g, image);
         }
+    }
+
+    /// <summary>Makes a picture of what was drawn on a screen or written on clean paper.</summary>
+    /// <param name="field">Where the ink is.</param>
+    /// <param name="g">Draws ground, ink, blur and noise.</param>
+    /// <param name="image">Receives the picture, (48, 48), uint8.</param>
+    public void Photograph(InkField field, ref Generator g, Span<byte> image)
+    {
+        bool twoTone = g.Chance(0.4f), isScreen = !twoTone && g.Chance(0.4f);
+        Cloud(ref g, 6 + g.NextInt32(16));
+        float roughness = isScreen ? 0 : 0.4f * g.NextSingle();
+        for (int i = 0; i < Pixels; i++)
+            ink[i] = Math.Clamp(0.5f - field.Values[i] + roughness * cloud[i], 0, 1);
+        int passes = isScreen ? g.NextInt32(2) : g.NextInt32(4);
+        for (int i = 0; i < passes; i++)
+            Blur(ink, BlurShare);
+        Level();
+        if (twoTone)
+        {
+            Threshold(0.3f, 0.58f, ref g, image);
+            return;
+        }
+
+        float ground = isScreen ? 255 : 255 - 70 * g.NextSingle() * g.NextSingle(), dark = Math.Min(ground - 70, 150 * g.NextSingle() * g.NextSingle());
+        float grain = isScreen ? 0 : 6 * g.NextSingle() * g.NextSingle(), tiltX = isScreen ? 0 : 12 * g.Bell(), tiltY = isScreen ? 0 : 12 * g.Bell();
+        Noise(ref g, scratch);
+        for (int y = 0; y < Side; y++)
+            for (int x = 0; x < Side; x++)
+            {
+                int i = y * Side + x;
+                float paper = ground + tiltX * (x / (float)Side - 0.5f) + tiltY * (y / (float)Side - 0.5f);
+                image[i] = (byte)Math.Clamp(paper + (dark - paper) * Math.Min(1, ink[i]) + grain * scratch[i] + 0.5f, 0, 255);
+            }
     }
 
     /// <summary>Ink in [0, 1] with edges one pixel soft, moved in and out by a rough noise.</summary>
@@ -72,9 +105,9 @@ internal sealed class Print
     }
 
     /// <summary>Black and white only, as a scanner's line mode gives it; sometimes coarser than the frame's pixels.</summary>
-    private void Threshold(ref Generator g, Span<byte> image)
+    private void Threshold(float least, float most, ref Generator g, Span<byte> image)
     {
-        float level = g.Between(0.3f, 0.58f), noise = 0.09f * g.NextSingle();
+        float level = g.Between(least, most), noise = 0.09f * g.NextSingle();
         Noise(ref g, cloud);
         int cells = g.Chance(0.15f) ? 28 + g.NextInt32(20) : Side;
         for (int y = 0; y < Side; y++)

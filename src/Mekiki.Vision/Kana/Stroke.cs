@@ -13,10 +13,11 @@ internal readonly record struct StrokePoint(float X, float Y, float Pressure, bo
 internal sealed record Stroke(StrokePoint[] Points, bool LeadsOn);
 
 /// <summary>One way to write a character.</summary>
-/// <param name="Commonness">How often it is written so, in relation to the character's other forms.</param>
+/// <param name="Commonness">How often it is written so with a brush or a broad pen, in relation to the character's other forms; 0: never.</param>
+/// <param name="PenCommonness">The same with a thin pen, a pencil or a finger.</param>
 /// <param name="Strokes">The strokes, in the order of writing.</param>
 /// <param name="Mark">Which of the strokes are a dakuten or handakuten.</param>
-internal sealed record StrokeForm(float Commonness, Stroke[] Strokes, Mark Mark);
+internal sealed record StrokeForm(float Commonness, float PenCommonness, Stroke[] Strokes, Mark Mark);
 
 /// <summary>A dakuten or handakuten: the last strokes of a character.</summary>
 /// <param name="Start">Index of its first stroke; the number of strokes when there is no mark.</param>
@@ -29,15 +30,17 @@ internal readonly record struct Mark(int Start, float X, float Y, bool IsRing);
 internal sealed record StrokeCharacter(string Name, StrokeForm[] Forms)
 {
     /// <summary>Chooses a form, the commoner the likelier.</summary>
-    public StrokeForm Choose(ref Generator generator)
+    /// <param name="generator">Draws it.</param>
+    /// <param name="withPen">Whether it is written with a thin pen.</param>
+    public StrokeForm Choose(ref Generator generator, bool withPen = false)
     {
         float total = 0;
         foreach (var form in Forms)
-            total += form.Commonness;
+            total += withPen ? form.PenCommonness : form.Commonness;
         float at = generator.NextSingle() * total;
         foreach (var form in Forms)
-            if ((at -= form.Commonness) < 0)
+            if ((at -= withPen ? form.PenCommonness : form.Commonness) < 0)
                 return form;
-        return Forms[^1];
+        return Array.FindLast(Forms, f => (withPen ? f.PenCommonness : f.Commonness) > 0)!;
     }
 }

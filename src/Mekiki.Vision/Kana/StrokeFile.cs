@@ -20,7 +20,7 @@ internal static class StrokeFile
         var forms = new SortedDictionary<string, List<StrokeForm>>(StringComparer.Ordinal);
         var strokes = new List<Stroke>();
         string[] lines = text.Split('\n');
-        (string Name, float Commonness, int Line)? open = null;
+        (string Name, float Commonness, float PenCommonness, int Line)? open = null;
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Trim();
@@ -39,15 +39,15 @@ internal static class StrokeFile
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             int equals = Array.IndexOf(words, "=");
             var head = words.AsSpan(0, equals < 0 ? words.Length : equals);
-            if (head.Length is < 1 or > 2)
+            if (head.Length is < 1 or > 3)
                 throw place.Wrong("a character and perhaps its commonness, such as 'か 0.4'", line);
-            float commonness = head.Length == 2 ? Number(head[1], place) : 1;
-            if (!(commonness > 0))
-                throw place.Wrong("a commonness above 0", head[1]);
+            float commonness = head.Length >= 2 ? Number(head[1], place) : 1, withPen = head.Length == 3 ? Number(head[2], place) : commonness;
+            if (commonness < 0 || withPen < 0 || commonness + withPen == 0)
+                throw place.Wrong("a commonness above 0", line);
             if (equals < 0)
-                open = (head[0], commonness, i + 1);
+                open = (head[0], commonness, withPen, i + 1);
             else
-                foreach (var form in Marked(words.AsSpan(equals + 1), commonness, forms, place, line).ToArray())
+                foreach (var form in Marked(words.AsSpan(equals + 1), commonness, withPen, forms, place, line).ToArray())
                     Add(head[0], form);
         }
 
@@ -60,7 +60,7 @@ internal static class StrokeFile
                 return;
             if (strokes.Count == 0)
                 throw new Place(source, form.Line).Wrong("strokes after the character", form.Name);
-            Add(form.Name, new StrokeForm(form.Commonness, [.. strokes], new Mark(strokes.Count, 0, 0, false)));
+            Add(form.Name, new StrokeForm(form.Commonness, form.PenCommonness, [.. strokes], new Mark(strokes.Count, 0, 0, false)));
             strokes.Clear();
             open = null;
         }
@@ -94,7 +94,7 @@ internal static class StrokeFile
     }
 
     /// <summary>The forms of a character that is another one in a box, with a mark: <c>か 0,2 95,98 dakuten 80,20</c>.</summary>
-    private static IEnumerable<StrokeForm> Marked(ReadOnlySpan<string> words, float commonness, SortedDictionary<string, List<StrokeForm>> forms, Place place, string line)
+    private static IEnumerable<StrokeForm> Marked(ReadOnlySpan<string> words, float commonness, float withPen, SortedDictionary<string, List<StrokeForm>> forms, Place place, string line)
     {
         if (words.Length != 5)
             throw place.Wrong("character, box and mark, such as 'が = か 0,2 95,98 dakuten 80,20'", line);
@@ -112,6 +112,7 @@ internal static class StrokeFile
         var moved = Array.ConvertAll(mark, s => Moved(s, x / 100, y / 100, 1, 1));
         return bases.Select(form => new StrokeForm(
             form.Commonness * commonness,
+            form.PenCommonness * withPen,
             [.. form.Strokes.Select(s => Moved(s, left / 100, top / 100, (right - left) / 100, (bottom - top) / 100)), .. moved],
             new Mark(form.Strokes.Length, x / 100, y / 100, mark == handakuten)));
     }

@@ -243,6 +243,7 @@ public sealed class TrainingRun
     private static DataOptions Lasting(DataOptions data) => data with
     {
         Source = KnownSet.Find(data.Source) is null ? Path.GetFullPath(data.Source) : data.Source,
+        Add = data.Add is { } add && KnownSet.Find(add) is null ? Path.GetFullPath(add) : data.Add,
         Labels = data.Labels is { } labels ? Path.GetFullPath(labels) : null,
     };
 

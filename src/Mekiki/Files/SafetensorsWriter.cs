@@ -73,6 +73,10 @@ public sealed class SafetensorsWriter
     public SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<byte> values) =>
         Add(name, StoredType.U8, shape, values.Length, stream => stream.Write(values.Span));
 
+    /// <summary>Adds a tensor of whole numbers of 8 bits (I8).</summary>
+    internal SafetensorsWriter Add(string name, ReadOnlySpan<int> shape, sbyte[] values) =>
+        Add(name, StoredType.I8, shape, values.Length, stream => stream.Write(MemoryMarshal.AsBytes<sbyte>(values)));
+
     /// <summary>Ends the file with a tensor <c>sha256</c> (U8): the sha256 of all bytes before it, which <see cref="SafetensorsFile.VerifyChecksum"/> compares.</summary>
     /// <exception cref="ArgumentException">The file has a checksum already.</exception>
     public SafetensorsWriter AddChecksum()

@@ -30,17 +30,17 @@ public static class Weights
         return writer;
     }
 
-    /// <summary>The same tensors, floats rounded to a type of 16 bits; of each, in which type a file shall store it.</summary>
+    /// <summary>The same tensors, floats rounded to a type of 16 or 8 bits; of each, in which type a file shall store it.</summary>
     /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
-    /// <param name="floats">F16 or BF16; F32 rounds nothing.</param>
-    /// <returns>Tensors with a number above 65,504 stay F32 where F16 is asked: it would become infinite.</returns>
+    /// <param name="floats">F16 or BF16; I8: whole numbers from -127 to 127 with a scale for each row of a tensor of two or more dimensions; F32 rounds nothing.</param>
+    /// <returns>Tensors with a number above 65,504 stay F32 where F16 is asked: it would become infinite. Where I8 is asked, biases and other tensors without rows, and those with a number that is not finite, stay F32.</returns>
     /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
     /// <exception cref="ArgumentException">The type is another.</exception>
     public static IReadOnlyList<(string Name, Tensor Tensor, StoredType Type)> Rounded(IReadOnlyList<(string Name, Tensor Tensor)> state, StoredType floats)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (floats is not (StoredType.F32 or StoredType.F16 or StoredType.BF16))
-            throw new ArgumentException($"Weights: expected F32, F16 or BF16, got {floats}. Store weights as one of these.", nameof(floats));
+        if (floats is not (StoredType.F32 or StoredType.F16 or StoredType.BF16 or StoredType.I8))
+            throw new ArgumentException($"Weights: expected F32, F16, BF16 or I8, got {floats}. Store weights as one of these.", nameof(floats));
         var rounded = new List<(string, Tensor, StoredType)>(state.Count);
         foreach (var (name, tensor) in state)
         {
@@ -52,14 +52,56 @@ public static class Weights
             }
 
             float[] values = tensor.ToArray();
-            bool fits = floats != StoredType.F16 || Array.TrueForAll(values, v => !(Math.Abs(v) > (float)Half.MaxValue));
-            rounded.Add(floats == StoredType.F32 || !fits ? (name, tensor, StoredType.F32) : (name, Tensor.From(StoredTypes.RoundTrip(values, floats), tensor.Shape), floats));
+            bool fits = floats switch
+            {
+                StoredType.F16 => Array.TrueForAll(values, v => !(Math.Abs(v) > (float)Half.MaxValue)),
+                StoredType.I8 => RowScales.Fit(tensor.Shape.ToArray(), values),
+                _ => floats != StoredType.F32,
+            };
+            if (!fits)
+                rounded.Add((name, tensor, StoredType.F32));
+            else
+                rounded.Add((name, Tensor.From(floats == StoredType.I8 ? InRows(values, tensor.Shape[0]) : StoredTypes.RoundTrip(values, floats), tensor.Shape), floats));
         }
 
         return rounded;
     }
 
-    /// <summary>Reads all tensors whose name begins with <paramref name="prefix"/>, without it: float32 or int64.</summary>
+    /// <summary>Adds tensors that <see cref="Rounded"/> gave, each stored in its type; of I8, beside the whole numbers a tensor <c>NAME.scale</c> with the scales of the rows (F32), which <see cref="ReadAll"/> multiplies.</summary>
+    /// <param name="writer">The file that shall hold them.</param>
+    /// <param name="rounded">Tensors by name, and their types.</param>
+    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="ArgumentException">A type is another than <see cref="Rounded"/> gives, or the file has a tensor of a name already.</exception>
+    public static SafetensorsWriter AddRounded(this SafetensorsWriter writer, IReadOnlyList<(string Name, Tensor Tensor, StoredType Type)> rounded)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(rounded);
+        foreach (var (name, tensor, type) in rounded)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(rounded));
+            if (type == StoredType.I64)
+                writer.Add([(name, tensor)]);
+            else if (type != StoredType.I8)
+                writer.Add(name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory(), type);
+            else
+            {
+                float[] values = tensor.ToArray(), scales = RowScales.Of(values, tensor.Shape[0]);
+                writer.Add(name, tensor.Shape.ToArray(), RowScales.Round(values, scales));
+                writer.Add(name + RowScales.Suffix, [scales.Length], scales.AsMemory());
+            }
+        }
+
+        return writer;
+    }
+
+    private static float[] InRows(float[] values, int rows)
+    {
+        float[] scales = RowScales.Of(values, rows), result = new float[values.Length];
+        RowScales.Multiply<sbyte>(RowScales.Round(values, scales), scales, result);
+        return result;
+    }
+
+    /// <summary>Reads all tensors whose name begins with <paramref name="prefix"/>, without it: float32 or int64. Those that <see cref="AddRounded"/> stored as I8 are multiplied with their scales.</summary>
     /// <exception cref="MekikiException">A tensor has more dimensions or elements than a <see cref="Tensor"/> can have, or the file is damaged.</exception>
     public static Dictionary<string, Tensor> ReadAll(this SafetensorsFile file, string prefix = "")
     {
@@ -67,7 +109,7 @@ public static class Weights
         ArgumentNullException.ThrowIfNull(prefix);
         var state = new Dictionary<string, Tensor>();
         foreach (var entry in file.Entries)
-            if (entry.Name.StartsWith(prefix, StringComparison.Ordinal))
+            if (entry.Name.StartsWith(prefix, StringComparison.Ordinal) && !file.IsScale(entry))
                 state.Add(entry.Name[prefix.Length..], file.ReadTensor(entry));
         return state;
     }
@@ -123,8 +165,20 @@ public static class Weights
 
         var integers = new long[entry.Count];
         file.Read(entry, integers.AsSpan());
-        return Tensor.From(integers, shape);
+        if (!file.TryFind(entry.Name + RowScales.Suffix, out var scale) || !file.IsScale(scale))
+            return Tensor.From(integers, shape);
+        float[] scales = new float[scale.Count], values = new float[entry.Count];
+        file.Read(scale, scales.AsSpan());
+        RowScales.Multiply<long>(integers, scales, values);
+        return Tensor.From(values, shape);
     }
+
+    // Whether a tensor holds the scales of the rows of another one.
+    private static bool IsScale(this SafetensorsFile file, SafetensorsEntry entry) =>
+        entry.Type == StoredType.F32 && entry.Shape.Length == 1 && entry.Count > 0
+        && entry.Name.EndsWith(RowScales.Suffix, StringComparison.Ordinal)
+        && file.TryFind(entry.Name[..^RowScales.Suffix.Length], out var scaled)
+        && scaled.Type == StoredType.I8 && scaled.Shape.Length >= 2 && scaled.Shape[0] == entry.Count;
 
     private static void Append<T>(Sha256Hash hash, ReadOnlySpan<T> values) where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {

@@ -22,6 +22,25 @@ public class KanaSetTests
     }
 
     [Fact]
+    public void Hands_WriteDifferently_AndBothWritesWithEither()
+    {
+        var sets = Enum.GetValues<KanaHand>().Select(hand => KanaSet.Draw(20 * Classes, 1, 5, hand: hand)).ToArray();
+        Assert.Equal(sets.Length, sets.Select(s => s.Fingerprint).Distinct().Count());
+        // A pen's lines are thin and its ground is clean.
+        Assert.True(Ink(sets[(int)KanaHand.Pen]) < 0.8 * Ink(sets[(int)KanaHand.Print]));
+        Assert.InRange(Ink(sets[(int)KanaHand.Both]), Ink(sets[(int)KanaHand.Pen]), Ink(sets[(int)KanaHand.Print]));
+
+        static double Ink(ImageSet set)
+        {
+            double sum = 0;
+            for (int i = 0; i < set.Count; i++)
+                foreach (byte v in set.Image(i))
+                    sum += 255 - v;
+            return sum / set.Count;
+        }
+    }
+
+    [Fact]
     public void Draw_WithAnotherSeed_GivesOtherPixels()
     {
         var (one, other) = (KanaSet.Draw(Classes, Classes, 5), KanaSet.Draw(Classes, Classes, 6));
