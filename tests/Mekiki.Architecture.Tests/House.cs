@@ -30,7 +30,7 @@ internal static class House
         ["Mekiki.Cli.Parsing"] = "Options with their ranges, times and paths, as they are typed.",
         ["Mekiki.Cli.Output"] = "Tables, progress bars, curves, JSON lines.",
         ["Mekiki.Cli.Terminal"] = "What a terminal shows: columns of characters, lines that fit, colours, escape sequences.",
-        ["Mekiki.Cli.Hosting"] = "The world around a command: streams, terminal, clock, Ctrl-C, exit codes.",
+        ["Mekiki.Cli.Hosting"] = "The world around a command: streams, terminal, clock, Ctrl-C, exit codes, web server.",
 
         ["Mekiki.Workbench.Lecture"] = "The lecture's experiments: its two networks, and the history of recognizers.",
         ["Mekiki.Workbench.Comparisons"] = "Which of two models is better, and whether that is chance.",
@@ -44,6 +44,7 @@ internal static class House
         ["Mekiki.Workbench.Lessons"] = "Lessons that run: their files as text and code, their pages, the book, answers to exercises.",
         ["Mekiki.Workbench.Pictures"] = "Charts, tiles, matrices and sketches for pages, in both languages.",
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
+        ["Mekiki.Workbench.Watching"] = "Runs while they train: curves, figures and mistakes, and the page that shows them.",
 
         ["Mekiki.Serving"] = "AddMekiki and MapMekiki: a service of recognizers inside any web program.",
         ["Mekiki.Serving.Routes"] = "What answers each address, from a body to a batch and back.",

@@ -12,6 +12,7 @@ internal static class CommandTable
         new ExplainCommand(),
         new InspectCommand(),
         new ServeCommand(),
+        new WatchCommand(),
         new TuneCommand(),
         new RunsCommand(),
         new CalibrateCommand(),

@@ -1,17 +1,11 @@
 using System.CommandLine;
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Sockets;
 using Mekiki.Cli.Parsing;
 using Mekiki.Serving;
 using Mekiki.Serving.Options;
 using Mekiki.Vision;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Host = Mekiki.Cli.Hosting.Host;
 
 namespace Mekiki.Cli.Commands;
@@ -64,13 +58,7 @@ internal sealed class ServeCommand : CliCommand
                 yield return $"--urls: expected addresses such as {UsualUrl}, got '{url}'.";
     }
 
-    /// <summary>Whether this program can serve. The native image that starts on any processor cannot.</summary>
-    [FeatureSwitchDefinition("Mekiki.Serve")]
-    private static bool IsSupported => !AppContext.TryGetSwitch("Mekiki.Serve", out bool on) || on;
-
-    public override int Run(ParseResult arguments, Host host) => IsSupported
-        ? Serve(arguments, host)
-        : throw new MekikiException("serve: expected a program with the web server, got the native image for any processor, which has none. It needs AVX2 (and not MEKIKI_VECTOR_BITS=128), the images for wider vectors beside it, or the .NET tool (`dotnet tool install Mekiki.Tool`).");
+    public override int Run(ParseResult arguments, Host host) => WebServer.IsSupported ? Serve(arguments, host) : throw WebServer.NotSupported(Name);
 
     private int Serve(ParseResult arguments, Host host)
     {
@@ -81,18 +69,7 @@ internal sealed class ServeCommand : CliCommand
         string? folder = arguments.GetValue(corrections);
         if (folder is not null && WritableFolder.Look("corrections", folder).Problem is { } problem)
             throw new MekikiException($"--corrections: {problem[..problem.IndexOf(" Set MEKIKI_", StringComparison.Ordinal)]} Give another folder.");
-        // Nothing but what is used: the native program holds all that a builder adds.
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Mekiki", LogLevel.Information).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddProvider(new HostLogs(host));
-        builder.Services.AddRoutingCore();
-        builder.Configuration.AddEnvironmentVariables();
-        builder.WebHost.UseUrls(Urls(arguments)).UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
-        });
-        // Ctrl-C and SIGTERM come to the host of the command.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        var builder = WebServer.Builder(host, Urls(arguments));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(arguments.GetValue(time)));
         foreach (var (name, path) in Named(arguments.GetValue(models) is { Length: > 0 } given ? given : [BuiltInRecognizer.All[0].Name]))
             builder.Services.AddMekiki(name, path);
@@ -105,40 +82,7 @@ internal sealed class ServeCommand : CliCommand
         });
         var app = builder.Build();
         app.MapMekiki();
-        return Listen(app, host, Urls(arguments)).GetAwaiter().GetResult();
-    }
-
-    private static async Task<int> Listen(WebApplication app, Host host, string[] urls)
-    {
-        await using (app)
-        {
-            try
-            {
-                await app.StartAsync(host.Interrupt.Token);
-            }
-            catch (IOException e) when (e.InnerException is not null || e.Message.StartsWith("Failed to bind", StringComparison.Ordinal))
-            {
-                throw new MekikiException($"--urls: expected an address that is free, got {string.Join(" and ", urls)}: {e.Message.TrimEnd('.')}. Give another port, or end the program that listens there.", e);
-            }
-            catch (SocketException e)
-            {
-                throw new MekikiException($"--urls: expected an address where this machine may listen, got {string.Join(" and ", urls)}: {e.Message}.", e);
-            }
-
-            foreach (string url in app.Urls)
-                host.Say($"Serving at {url}. Ctrl-C ends it.");
-            try
-            {
-                await Task.Delay(Timeout.Infinite, host.Interrupt.Token);
-            }
-            catch (OperationCanceledException)
-            {
-            }
-
-            await app.StopAsync();
-        }
-
-        return ExitCode.Done;
+        return WebServer.Run(app, host, "--urls", Urls(arguments)).GetAwaiter().GetResult();
     }
 
     private static IEnumerable<(string Name, string Path)> Named(string[] models)
@@ -185,11 +129,4 @@ internal sealed class ServeCommand : CliCommand
 
     private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

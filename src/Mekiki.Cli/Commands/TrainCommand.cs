@@ -6,6 +6,7 @@ using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
 using Mekiki.Workbench.Runs;
+using Mekiki.Workbench.Watching;
 
 namespace Mekiki.Cli.Commands;
 
@@ -14,20 +15,24 @@ internal sealed class TrainCommand : CliCommand
 {
     private const string Find = "find";
 
-    private readonly TableOptions<DataOptions> images = new(DataOptions.Table.Where(r => r.Property is not nameof(DataOptions.Seed)));
+    private readonly TableOptions<DataOptions> images;
     private readonly Option<string?> preset = Options.OptionalText("--preset", "NAME|FILE", $"Options that go well together. {string.Join("; ", Preset.All.Select(p => $"{p.Name}: {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.").Offering(Preset.All.Select(p => (p.Name, p.Description)));
     private readonly Option<string?> time = Options.OptionalText("--time", "TIME", "Train as long as fits into a time, such as 90s, 5m or 1h, trials and test included.");
     private readonly Option<string?> rate = Options.TextOf(TrainOptions.Table[nameof(TrainOptions.LearningRate)], also: (Find, "searches for the best one first"));
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<int?> threads = Options.Threads();
+    // A word for two things: folders that are parts of the data, and parts of a batch.
+    private readonly Option<string?> parts = Options.OptionalText("--parts", "K|PART=FOLDER[,…]", $"A number: {Small(TrainOptions.Table[nameof(TrainOptions.Parts)].Help)}. Or such as train=a,test=b: {Small(DataOptions.Table[nameof(DataOptions.Parts)].Help)}", "1; as the names of folders say");
     private readonly TableOptions<TrainOptions> training;
     private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A new folder for the run", "a folder in runs, named by the time");
     private readonly TableOptions<RunOptions> keeping = new(RunOptions.Table);
     private readonly Option<string?> resume = Options.OptionalText("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped; --data says where its images lie now, if they were moved.");
+    private readonly Option<bool> watch = Options.Flag("--watch", "Show the training as a page on this machine while it goes on, as `mekiki watch` does.");
     private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
     private readonly Option<bool> json = Options.Json();
 
-    public TrainCommand() => training = new(TrainOptions.Table, time, rate, seed, threads);
+    public TrainCommand() =>
+        (images, training) = (new(DataOptions.Table.Where(r => r.Property is not nameof(DataOptions.Seed)), parts), new(TrainOptions.Table, time, rate, seed, threads, parts));
 
     public override string Name => "train";
 
@@ -49,7 +54,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data]), output, .. keeping.All, resume, plain, json];
+    protected override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
 
     private Option Data => images[nameof(DataOptions.Source)];
 
@@ -57,7 +62,7 @@ internal sealed class TrainCommand : CliCommand
     {
         string model = training.Apply(arguments, new()).Model;
         if (Catalogue.Find(model).IsFitted)
-            foreach (var row in TrainOptions.Table.Where(r => r.NeedsSteps && IsGiven(training[r.Property])))
+            foreach (var row in TrainOptions.Table.Where(r => r.NeedsSteps && IsGiven(training[r.Property]) && (r.Property != nameof(TrainOptions.Parts) || !AreFolders(arguments))))
                 yield return $"--{row.Name}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(time) is { } given)
         {
@@ -72,7 +77,7 @@ internal sealed class TrainCommand : CliCommand
             yield return $"--from: expected a pretrained network beside --preset {name}, got none. Give a model file or an ONNX file, such as --from mobilenet_v2.onnx. Without one, a network is trained from nothing: --model resnet18_small --augment photo --schedule one-cycle --epochs 30.";
         if (arguments.GetValue(resume) is null)
             yield break;
-        foreach (var option in Symbols.OfType<Option>().Except([resume, Data, threads, plain, json]).Where(IsGiven))
+        foreach (var option in Symbols.OfType<Option>().Except([resume, Data, threads, watch, plain, json]).Where(IsGiven))
             yield return $"{option.Name}: expected no such option beside --resume, which goes on with the run's own. Leave it out, or begin a new run.";
 
         bool IsGiven(Option option) => TableOptions<TrainOptions>.IsGiven(arguments, option);
@@ -91,6 +96,7 @@ internal sealed class TrainCommand : CliCommand
                 new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading, beginning).Complete);
         reading.Dispose();
         Introduce(run, host);
+        using var page = arguments.GetValue(watch) ? Watch(run, host) : null;
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         TrainingResult result;
         try
@@ -124,7 +130,29 @@ internal sealed class TrainCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private DataOptions DataOf(ParseResult arguments) => images.Apply(arguments, new() { Seed = arguments.GetValue(seed) });
+    // Another training may have the usual port.
+    private IDisposable Watch(TrainingRun run, Host host)
+    {
+        if (!WebServer.IsSupported)
+            throw WebServer.NotSupported($"{Name} {watch.Name}");
+        var runs = new WatchedRuns([run.Folder]);
+        try
+        {
+            return WatchPage.Show(host, runs, WatchPage.UsualPort);
+        }
+        catch (MekikiException)
+        {
+            return WatchPage.Show(host, runs, 0);
+        }
+    }
+
+    private bool AreFolders(ParseResult arguments) => arguments.GetValue(parts)?.Contains('=', StringComparison.Ordinal) == true;
+
+    private DataOptions DataOf(ParseResult arguments)
+    {
+        var data = images.Apply(arguments, new() { Seed = arguments.GetValue(seed) });
+        return AreFolders(arguments) ? DataOptions.Table[nameof(DataOptions.Parts)].With(data, arguments.GetValue(parts)!) : data;
+    }
 
     private TrainOptions OptionsOf(ParseResult arguments, Host host)
     {
@@ -146,8 +174,12 @@ internal sealed class TrainCommand : CliCommand
     private TrainOptions WithGiven(ParseResult arguments, TrainOptions options)
     {
         options = training.Apply(arguments, options);
+        if (arguments.GetValue(parts) is { } count && !AreFolders(arguments))
+            options = TrainOptions.Table[nameof(TrainOptions.Parts)].With(options, count);
         return arguments.GetValue(rate) is { } number && !IsFind(number) ? TrainOptions.Table[nameof(TrainOptions.LearningRate)].With(options, number) : options;
     }
+
+    private static string Small(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private TimeSpan? TimeOf(ParseResult arguments) => arguments.GetValue(time) is { } text ? Times.Read(text) : null;
 

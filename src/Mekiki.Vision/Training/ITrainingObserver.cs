@@ -1,4 +1,5 @@
 using Mekiki.Vision.Classical;
+using Mekiki.Vision.Evaluation;
 
 namespace Mekiki.Vision.Training;
 
@@ -19,6 +20,13 @@ public interface ITrainingObserver
     /// <param name="trainer">The training.</param>
     /// <param name="done">How many images are done.</param>
     void OnTest(Trainer trainer, int done)
+    {
+    }
+
+    /// <summary>All images of <see cref="Trainer.TriedPart"/> were tried.</summary>
+    /// <param name="trainer">The training.</param>
+    /// <param name="result">What came out, with every mistake.</param>
+    void OnTried(Trainer trainer, EvaluationResult result)
     {
     }
 

@@ -506,6 +506,8 @@ public sealed class Trainer
             long begun = clock.GetTimestamp();
             var options = new LoaderOptions { BatchSize = TestBatch, Threads = Options.Threads };
             var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
+            foreach (var observer in observers)
+                observer.OnTried(this, result);
             if (OnlyClass(result, part) is { } warning)
                 foreach (var observer in observers)
                     observer.OnWarning(this, warning);

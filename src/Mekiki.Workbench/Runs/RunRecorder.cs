@@ -1,3 +1,4 @@
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Training;
 
 namespace Mekiki.Workbench.Runs;
@@ -10,20 +11,23 @@ namespace Mekiki.Workbench.Runs;
 internal sealed class RunRecorder : ITrainingObserver
 {
     private static readonly TimeSpan betweenCheckpoints = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan betweenLooks = TimeSpan.FromSeconds(1);
     private readonly TrainingRun run;
     private readonly TimeProvider clock;
+    private readonly Action stop;
     private readonly GrowingFile steps;
     private readonly GrowingFile? events;
     private readonly BackgroundWriter writer = new();
     private readonly Checkpoint checkpoint = new();
-    private long lastCheckpoint, stepsSince;
+    private long lastCheckpoint, lastLook, stepsSince;
     private volatile bool checkpointIsInUse;
 
     /// <param name="run">The run, whose logs hold nothing beyond where it stands.</param>
     /// <param name="clock">The time.</param>
-    public RunRecorder(TrainingRun run, TimeProvider clock)
+    /// <param name="stop">What is done once a <see cref="StopRequest"/> is found.</param>
+    public RunRecorder(TrainingRun run, TimeProvider clock, Action stop)
     {
-        (this.run, this.clock, lastCheckpoint) = (run, clock, clock.GetTimestamp());
+        (this.run, this.clock, this.stop, lastCheckpoint) = (run, clock, stop, clock.GetTimestamp());
         steps = new GrowingFile(run.StepsPath, writer, clock);
         if (!run.RunOptions.TensorBoard)
             return;
@@ -43,11 +47,24 @@ internal sealed class RunRecorder : ITrainingObserver
             events.FlushIfDue();
         }
 
+        if (clock.GetElapsedTime(lastLook) >= betweenLooks)
+        {
+            lastLook = clock.GetTimestamp();
+            if (StopRequest.IsThere(run.Folder))
+                stop();
+        }
+
         stepsSince++;
         bool due = run.RunOptions.CheckpointSteps is { } wanted ? stepsSince >= wanted : clock.GetElapsedTime(lastCheckpoint) >= betweenCheckpoints;
         // A disk that is slower than that gets fewer checkpoints, and training goes on. The epoch's last comes with its test.
         if (due && !checkpointIsInUse && trainer.Batch < trainer.StepsPerEpoch)
             SaveCheckpoint(trainer);
+    }
+
+    public void OnTried(Trainer trainer, EvaluationResult result)
+    {
+        var (epoch, part) = (Math.Min(trainer.Epoch + 1, trainer.Options.Epochs), trainer.TriedPart.Name);
+        writer.Post(() => TriedFile.Write(run.Folder, epoch, part, result, run.Set));
     }
 
     public void OnEpoch(Trainer trainer, EpochResult epoch)

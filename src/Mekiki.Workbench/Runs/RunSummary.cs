@@ -44,9 +44,10 @@ public sealed record RunSummary(
             throw new MekikiException($"{folder}: expected a folder with runs, got no such folder. `mekiki train` makes one.");
         string[] runs = IsRun(folder) ? [folder] : [.. Directory.EnumerateDirectories(folder).Where(IsRun)];
         return [.. runs.Select(Read).OrderBy(r => r.Started).ThenBy(r => r.Folder, StringComparer.Ordinal)];
-
-        static bool IsRun(string path) => files.Any(name => File.Exists(Path.Combine(path, name)));
     }
+
+    /// <summary>Whether a folder is that of a run.</summary>
+    internal static bool IsRun(string folder) => files.Any(name => File.Exists(Path.Combine(folder, name)));
 
     /// <summary>Looks into a run's folder.</summary>
     public static RunSummary Read(string folder)

@@ -178,15 +178,18 @@ public sealed class TrainingRun
         StepLog.CutAfter(StepsPath, trainer.Steps);
         if (EventLog.Find(Folder) is { } events)
             EventLog.CutAfter(events, trainer.Steps);
-        var recorder = new RunRecorder(this, clock);
+        StopRequest.Clear(Folder);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var recorder = new RunRecorder(this, clock, stopping.Cancel);
         TrainingResult result;
         try
         {
-            result = observer is null ? trainer.Run(cancellation, recorder) : trainer.Run(cancellation, recorder, observer);
+            result = observer is null ? trainer.Run(stopping.Token, recorder) : trainer.Run(stopping.Token, recorder, observer);
         }
         finally
         {
             recorder.Finish();
+            StopRequest.Clear(Folder);
         }
 
         if (result.Best is null)

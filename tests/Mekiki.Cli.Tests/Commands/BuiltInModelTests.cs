@@ -20,7 +20,7 @@ public sealed class BuiltInModelTests : IDisposable
             File.WriteAllBytes(folder[$"{character}-light.png"], Drawing(character, light: true));
         }
 
-        var run = TestHost.Run("predict", "hiragana", folder[""], "--json");
+        var run = TestHost.Run(["predict", "hiragana", folder[""], "--json"]);
         Assert.Equal((0, ""), (run.Code, run.Error));
         var answers = run.Out.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(8, answers.Length);
@@ -28,10 +28,10 @@ public sealed class BuiltInModelTests : IDisposable
     }
 
     [Fact]
-    public void Show_ListsItsLayers() => Assert.Contains("fc2", TestHost.Run("models", "show", "hiragana").Out);
+    public void Show_ListsItsLayers() => Assert.Contains("fc2", TestHost.Run(["models", "show", "hiragana"]).Out);
 
     [Fact]
-    public void Test_AsksForData() => Assert.Contains("--data", TestHost.Run("test", "hiragana").Mistake());
+    public void Test_AsksForData() => Assert.Contains("data", TestHost.Run(["test", "hiragana"]).Mistake(), StringComparison.Ordinal);
 
     // A character of kana, small in a corner of a large picture.
     private static byte[] Drawing(string character, bool light)
