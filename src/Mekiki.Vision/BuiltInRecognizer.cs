@@ -26,6 +26,7 @@ public sealed class BuiltInRecognizer
     public string Description { get; }
 
     /// <summary>A new recognizer with its weights.</summary>
+    /// <exception cref="MekikiException">The library's file is damaged.</exception>
     public Recognizer Load()
     {
         using var stream = typeof(BuiltInRecognizer).Assembly.GetManifestResourceStream($"{Name}.safetensors")!;

@@ -14,7 +14,7 @@ internal static class House
     public static IReadOnlyList<SourceAssembly> Assemblies { get; } =
     [
         new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Serving", "Mekiki.Onnx", "Mekiki.Vision", "Mekiki"),
-        new("Mekiki.Workbench", "what front ends share", 3, "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Workbench", "what front ends share", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Serving", "recognizers over HTTP, and as a page", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Logging", "an adapter", 1, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Onnx", "recognizers as ONNX files", 2, "Mekiki.Vision", "Mekiki"),

@@ -1,5 +1,6 @@
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Kana;
 
 namespace Mekiki.Vision.Tests;
 
@@ -26,8 +27,8 @@ public sealed class BuiltInRecognizerTests
     public void DrawnCharacters_OfAnotherSeed_AreRead(KanaHand hand)
     {
         var set = KanaSet.Draw(10 * 73, 1, seed: 99, hand: hand);
-        var predictions = hiragana.Value.Predict([.. Enumerable.Range(0, 10 * 73).Select(i => Input(set.Image(i).ToArray(), 48, 48))]);
-        int right = Enumerable.Range(0, 10 * 73).Count(i => predictions[i].Label == set.Classes[set.Labels[i]]);
+        var predictions = hiragana.Value.Predict([.. Enumerable.Range(0, 10 * 73).Select(i => Input(set.Image(i).ToArray(), 48, 48))], cancellation: TestContext.Current.CancellationToken).ToArray();
+        int right = Enumerable.Range(0, 10 * 73).Count(i => predictions[i].Prediction!.Label == set.Classes[set.Labels[i]]);
         Assert.InRange(right, 0.96 * 730, 730);
     }
 

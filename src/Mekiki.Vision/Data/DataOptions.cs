@@ -1,4 +1,5 @@
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Kana;
 using Mekiki.Vision.Options;
 using Row = Mekiki.Vision.Options.OptionRow<Mekiki.Vision.Data.DataOptions>;
 

@@ -1,4 +1,5 @@
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Kana;
 
 namespace Mekiki.Vision.Data;
 

@@ -1,5 +1,3 @@
-using Mekiki.Vision.Data;
-
 namespace Mekiki.Vision.Kana;
 
 /// <summary>What one thread draws with: characters, written by a hand of their own, on paper, printed and scanned.</summary>

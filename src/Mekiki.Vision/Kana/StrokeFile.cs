@@ -43,7 +43,7 @@ internal static class StrokeFile
                 throw place.Wrong("a character and perhaps its commonness, such as 'か 0.4'", line);
             float commonness = head.Length >= 2 ? Number(head[1], place) : 1, withPen = head.Length == 3 ? Number(head[2], place) : commonness;
             if (commonness < 0 || withPen < 0 || commonness + withPen == 0)
-                throw place.Wrong("a commonness above 0", line);
+                throw place.Wrong("a commonness above 0", string.Join(' ', head[1..].ToArray()));
             if (equals < 0)
                 open = (head[0], commonness, withPen, i + 1);
             else

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Kana;
 using SkiaSharp;
 
 namespace Mekiki.Cli.Tests.Commands;

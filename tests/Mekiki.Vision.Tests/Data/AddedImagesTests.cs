@@ -1,4 +1,5 @@
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Kana;
 
 namespace Mekiki.Vision.Tests.Data;
 
@@ -12,7 +13,7 @@ public sealed class AddedImagesTests : IDisposable
     [Fact]
     public void AddedImages_TrainAndNothingElse()
     {
-        var own = new DataOptions { Source = Folder("own", 12), Validation = 4, Group = "[0-9]+" };
+        var own = new DataOptions { Source = Folder("own", 12), Validation = 4, Group = "([0-9]+)[.]png$" };
         var alone = own.Split(own.Open());
         var more = own with { Add = Folder("more", 5) };
         var set = more.Open();

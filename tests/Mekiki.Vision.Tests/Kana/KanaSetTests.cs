@@ -1,5 +1,6 @@
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Kana;
 
 namespace Mekiki.Vision.Tests.Kana;
 

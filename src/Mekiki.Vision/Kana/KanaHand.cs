@@ -1,4 +1,4 @@
-namespace Mekiki.Vision.Data;
+namespace Mekiki.Vision.Kana;
 
 /// <summary>What the characters of the set <c>kana</c> are written with.</summary>
 public enum KanaHand
