@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel;
 using Mekiki.Cli.Commands;
+using Mekiki.Distributed;
 using Mekiki.Onnx;
 using Mekiki.Workbench.Checks;
 
@@ -40,6 +41,9 @@ internal static class CommandLine
         var symbol = arguments.CommandResult.Command;
         host.SetColors(arguments.GetResult(CommandTree.Color)?.Errors.Any() == true ? ColorMode.Auto : arguments.GetValue(CommandTree.Color));
         var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
+        // What all ranks would say, rank 0 says. Another code than 0 of another rank could end it before.
+        if (command is { IsShared: true } && MpiRanks.LaunchedRank > 0 && (arguments.GetValue(CommandTree.Help) || Problems.Of(arguments).Count > 0))
+            return ExitCode.Done;
         if (arguments.GetValue(CommandTree.Help))
         {
             host.Out.Write(HelpPage.Of(symbol, host));

@@ -58,7 +58,9 @@ public class AssemblyTests
     [InlineData("Mekiki", "Mekiki.Vision", false)]
     [InlineData("Mekiki.Vision", "Mekiki.Serving", false)]
     [InlineData("Mekiki.Serving", "Mekiki.Workbench", false)]
-    [InlineData("Mekiki.Vision", "Mekiki.Distributed", false)]    // not in the table
-    [InlineData("Mekiki.Distributed", "Mekiki.Vision", false)]
+    [InlineData("Mekiki.Vision", "Mekiki.Distributed", false)]
+    [InlineData("Mekiki.Distributed", "Mekiki.Vision", true)]
+    [InlineData("Mekiki.Vision", "Mekiki.Gpu", false)]    // not in the table
+    [InlineData("Mekiki.Gpu", "Mekiki.Vision", false)]
     public void May_FollowsTheTable(string user, string used, bool may) => Assert.Equal(may, House.May(user, used));
 }

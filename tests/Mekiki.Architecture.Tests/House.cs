@@ -13,9 +13,10 @@ internal static class House
     /// <summary>The assemblies, from the roof to the ground.</summary>
     public static IReadOnlyList<SourceAssembly> Assemblies { get; } =
     [
-        new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Serving", "Mekiki.Onnx", "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Cli", "the program mekiki: arguments, one library call, printing", 3, "Mekiki.Workbench", "Mekiki.Serving", "Mekiki.Onnx", "Mekiki.Distributed", "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Workbench", "what front ends share", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Serving", "recognizers over HTTP, and as a page", 2, "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Distributed", "training on many machines", 1, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Logging", "an adapter", 1, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Onnx", "recognizers as ONNX files", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Vision", "from images to recognizers", 3, "Mekiki"),
@@ -53,6 +54,8 @@ internal static class House
         ["Mekiki.Serving.Models"] = "Models by name: their files, which are swapped while they serve, and the queues that make batches.",
         ["Mekiki.Serving.Metrics"] = "What is counted and measured, also as Prometheus reads it.",
         ["Mekiki.Serving.Options"] = "What a service allows.",
+
+        ["Mekiki.Distributed"] = "The ranks that Open MPI started, and messages between them.",
 
         ["Mekiki.Logging"] = "Writes what happens in a training to an ILogger.",
 

@@ -9,6 +9,7 @@ public partial class SourceTests
     private static readonly string[] pointers =
     [
         "Mekiki.Cli/WiderImage.cs",             // execve
+        "Mekiki.Distributed/Mpi.cs",            // a C library
         "Mekiki.Vision/Data/PixelBlock.cs",     // one expression: more than 2 GB, or a mapped file, without a copy
         "Mekiki/TensorBuffer.cs",               // a buffer hands its memory to the processor's storage, and must say where it lies
     ];

@@ -10,7 +10,7 @@ public partial class ContentTests(PackedPackages packages)
     [Fact]
     public void Packages_AreThese() =>
         Assert.Equal(
-            ["Mekiki.Logging.nupkg", "Mekiki.Logging.snupkg", "Mekiki.Onnx.nupkg", "Mekiki.Onnx.snupkg", "Mekiki.Serving.nupkg", "Mekiki.Serving.snupkg", "Mekiki.Tool.nupkg", "Mekiki.Vision.nupkg", "Mekiki.Vision.snupkg", "Mekiki.nupkg", "Mekiki.snupkg"],
+            ["Mekiki.Distributed.nupkg", "Mekiki.Distributed.snupkg", "Mekiki.Logging.nupkg", "Mekiki.Logging.snupkg", "Mekiki.Onnx.nupkg", "Mekiki.Onnx.snupkg", "Mekiki.Serving.nupkg", "Mekiki.Serving.snupkg", "Mekiki.Tool.nupkg", "Mekiki.Vision.nupkg", "Mekiki.Vision.snupkg", "Mekiki.nupkg", "Mekiki.snupkg"],
             Directory.EnumerateFiles(packages.Feed).Select(f => Path.GetFileName(f).Replace($".{packages.Version}", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -18,6 +18,8 @@ public partial class ContentTests(PackedPackages packages)
     [InlineData("Mekiki", "snupkg")]
     [InlineData("Mekiki.Vision", "nupkg")]
     [InlineData("Mekiki.Vision", "snupkg")]
+    [InlineData("Mekiki.Distributed", "nupkg")]
+    [InlineData("Mekiki.Distributed", "snupkg")]
     [InlineData("Mekiki.Logging", "nupkg")]
     [InlineData("Mekiki.Logging", "snupkg")]
     [InlineData("Mekiki.Onnx", "nupkg")]
@@ -46,6 +48,7 @@ public partial class ContentTests(PackedPackages packages)
     [Theory]
     [InlineData("Mekiki")]
     [InlineData("Mekiki.Vision")]
+    [InlineData("Mekiki.Distributed")]
     [InlineData("Mekiki.Logging")]
     [InlineData("Mekiki.Onnx")]
     [InlineData("Mekiki.Serving")]

@@ -15,6 +15,7 @@ public partial class ExampleTests(PackedPackages packages)
     private const string Names = """
         global using Mekiki;
         global using Mekiki.Autograd;
+        global using Mekiki.Distributed;
         global using Mekiki.Files;
         global using Mekiki.Layers;
         global using Mekiki.Logging;
@@ -31,6 +32,7 @@ public partial class ExampleTests(PackedPackages packages)
         global using Mekiki.Vision.Images;
         global using Mekiki.Vision.Models;
         global using Mekiki.Vision.Options;
+        global using Mekiki.Vision.Ranks;
         global using Mekiki.Vision.Training;
         global using Mekiki.Vision.Transforms;
         global using static Names;
@@ -53,6 +55,7 @@ public partial class ExampleTests(PackedPackages packages)
             public static Preprocessing preprocessing = null!;
             public static Recognizer recognizer = null!;
             public static Trainer trainer = null!;
+            public static RankGroup ranks = null!;
 
             // What a program has: an encoded image, the pixels of a camera, a logger, a token that asks to stop.
             public static byte[] upload = [];
@@ -65,7 +68,7 @@ public partial class ExampleTests(PackedPackages packages)
     [Fact]
     public void Examples_Compile()
     {
-        string code = string.Join("\n", new[] { "Mekiki", "Mekiki.Vision", "Mekiki.Logging", "Mekiki.Onnx", "Mekiki.Serving" }.SelectMany(Examples));
+        string code = string.Join("\n", new[] { "Mekiki", "Mekiki.Vision", "Mekiki.Distributed", "Mekiki.Logging", "Mekiki.Onnx", "Mekiki.Serving" }.SelectMany(Examples));
         Assert.Contains("\"Mekiki.Vision.Recognizer\"", code);
         string project = packages.Project("examples", ("examples.csproj", ProjectFile), ("Names.cs", Names), ("Examples.cs", code));
         // An error names the type or member as its file.
@@ -81,6 +84,7 @@ public partial class ExampleTests(PackedPackages packages)
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="Mekiki.Vision" Version="{packages.Version}" />
+            <PackageReference Include="Mekiki.Distributed" Version="{packages.Version}" />
             <PackageReference Include="Mekiki.Logging" Version="{packages.Version}" />
             <PackageReference Include="Mekiki.Onnx" Version="{packages.Version}" />
             <PackageReference Include="Mekiki.Serving" Version="{packages.Version}" />

@@ -17,6 +17,9 @@ internal abstract class CliCommand
     /// <summary>What the help says beyond the options, or an empty text.</summary>
     public virtual string Remarks => "";
 
+    /// <summary>Whether processes that `mpirun` starts do it together, of which rank 0 alone speaks.</summary>
+    public virtual bool IsShared => false;
+
     /// <summary>Arguments and options, in the order of the help.</summary>
     protected abstract IReadOnlyList<Symbol> Symbols { get; }
 

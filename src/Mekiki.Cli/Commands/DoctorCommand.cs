@@ -9,22 +9,28 @@ namespace Mekiki.Cli.Commands;
 /// <summary>What this machine offers, and what is wrong with it.</summary>
 internal sealed class DoctorCommand : CliCommand
 {
+    private readonly Option<bool> mpi = Options.Flag("--mpi", "Show Open MPI and what it started instead: the ranks, their machines, and how quick messages between them are.");
     private readonly Option<bool> json = Options.Json();
 
     public override string Name => "doctor";
 
     public override string Description => "Show what this machine offers and what is wrong with it.";
 
+    public override bool IsShared => true;
+
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki doctor", "Processor, threads, memory, folders and native libraries; exit code 2 when you must fix something."),
         new("mekiki doctor --json", "The same for a program."),
+        new("mekiki doctor --mpi", "Whether Open MPI is there; after `mpirun -n 4 --hostfile hosts` the same line tries the ranks and their connections."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [json];
+    protected override IReadOnlyList<Symbol> Symbols => [mpi, json];
 
     public override int Run(ParseResult arguments, Host host)
     {
+        if (arguments.GetValue(mpi))
+            return SharedWork.Run(host, (shown, ranks) => MpiCheck.Run(shown, ranks, arguments.GetValue(json)));
         var machine = Machine.This;
         WritableFolder[] folders = [WritableFolder.Look("cache", Folders.Cache), WritableFolder.Look("data", Folders.Data)];
         var libraries = NativeLibrary.All;

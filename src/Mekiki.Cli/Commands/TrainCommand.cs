@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Distributed;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
@@ -38,9 +39,12 @@ internal sealed class TrainCommand : CliCommand
 
     public override string Description => "Train a network on labelled images.";
 
+    public override bool IsShared => true;
+
     public override string Remarks =>
         "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
-        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Only the augmentations flip and photo mirror images.";
+        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Only the augmentations flip and photo mirror images. " +
+        "Under mpirun the processes share the parts of each batch (--parts), and the weights are the same with any number of processes.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -52,6 +56,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data pictures --preset fast --from runs/20260102-030405-kana-net", "Trains on your own pictures, and begins with the weights of another run."),
         new("mekiki train --data photos --preset photo --from mobilenet_v2.onnx --time 10m", "Photographs: learns a new last layer for a network that has seen many others, then trains all of it as long as that makes it better."),
         new("mekiki train --resume runs/20260102-030405-cnn", "Goes on with a run that was interrupted."),
+        new("mekiki train --data pictures --batch 256 --parts 8", "Cuts each batch into 8 parts; after `mpirun -n 4 --hostfile hosts` the same line trains on several machines, with the same weights."),
     ];
 
     protected override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
@@ -83,20 +88,25 @@ internal sealed class TrainCommand : CliCommand
         bool IsGiven(Option option) => TableOptions<TrainOptions>.IsGiven(arguments, option);
     }
 
-    public override int Run(ParseResult arguments, Host host)
+    public override int Run(ParseResult arguments, Host host) => SharedWork.Run(host, (shown, ranks) => Run(arguments, shown, ranks is { Size: > 1 } ? ranks : null));
+
+    private int Run(ParseResult arguments, Host host, MpiRanks? ranks)
     {
-        int? threadCount = arguments.GetValue(threads);
+        // Ranks of one machine share its processors.
+        int? threadCount = arguments.GetValue(threads) ?? (ranks is null ? null : Math.Max(1, Threads.Default / ranks.RanksOnHost));
         Threads.Count = threadCount ?? Threads.Default;
+        if (ranks is not null && arguments.GetValue(time) is not null)
+            ranks.Together<int>(() => throw new MekikiException("--time: expected no such option under mpirun, since the plan measures one process alone, got it. Give --epochs or --steps."));
         using var reading = ProgressBar.OfTime(host, "reading images");
-        using var beginning = arguments.GetValue(resume) is null ? Beginning.Of(OptionsOf(arguments, host)) : null;
+        using var beginning = arguments.GetValue(resume) is not null ? null : ranks is null ? BeginningOf() : ranks.Together(BeginningOf);
         var run = arguments.GetValue(resume) is { } folder
-            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null)
+            ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null, ranks)
             : TrainingRun.Create(
                 beginning!.DataFor(DataOf(arguments)), beginning.Options, arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
-                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading, beginning).Complete);
+                new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading, beginning).Complete, ranks);
         reading.Dispose();
-        Introduce(run, host);
-        using var page = arguments.GetValue(watch) ? Watch(run, host) : null;
+        Introduce(run, host, ranks);
+        using var page = arguments.GetValue(watch) && ranks is not { Rank: > 0 } ? Watch(run, host) : null;
         using var progress = new TrainingProgress(host, arguments.GetValue(plain));
         TrainingResult result;
         try
@@ -128,6 +138,8 @@ internal sealed class TrainCommand : CliCommand
         WriteText(host, run, result);
         host.SayNext($"`mekiki test {ShellWord.Of(run.Folder)}`, or `mekiki predict {ShellWord.Of(run.Folder)} IMAGE`.");
         return ExitCode.Done;
+
+        Beginning BeginningOf() => Beginning.Of(OptionsOf(arguments, host) with { Threads = threadCount ?? 0 });
     }
 
     // Another training may have the usual port.
@@ -168,7 +180,7 @@ internal sealed class TrainCommand : CliCommand
         }
 
         options = WithGiven(arguments, options);
-        return options with { Seed = arguments.GetValue(seed), Threads = arguments.GetValue(threads) ?? 0 };
+        return options with { Seed = arguments.GetValue(seed) };
     }
 
     private TrainOptions WithGiven(ParseResult arguments, TrainOptions options)
@@ -185,7 +197,7 @@ internal sealed class TrainCommand : CliCommand
 
     private static bool IsFind(string? rate) => string.Equals(rate, Find, StringComparison.OrdinalIgnoreCase);
 
-    private static void Introduce(TrainingRun run, Host host)
+    private static void Introduce(TrainingRun run, Host host, MpiRanks? ranks)
     {
         const int Shown = 3;
         foreach (var skipped in run.Set.Skipped.Take(Shown))
@@ -197,8 +209,12 @@ internal sealed class TrainCommand : CliCommand
         if (run.Input != run.Set.Shape)
             host.Say($"{run.Options.Model} takes larger images: those of {run.Set.Shape} are enlarged to {run.Input}.");
         host.Say(HowItTrains(run));
+        if (ranks is not null)
+            host.Say($"{ranks.Size:N0} ranks on {Hosts(ranks)} share {run.Options.Parts * run.Options.Accumulate:N0} parts of each step.");
         host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");
     }
+
+    private static string Hosts(MpiRanks ranks) => ranks.Hosts.Distinct().Count() is > 1 and var count ? $"{count:N0} machines" : ranks.Host;
 
     private static string HowItTrains(TrainingRun run)
     {

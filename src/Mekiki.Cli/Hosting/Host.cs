@@ -1,10 +1,13 @@
 using System.Text;
+using Mekiki.Distributed;
 
 namespace Mekiki.Cli.Hosting;
 
 /// <summary>What a command sees of the world around it; tests give their own.</summary>
 internal sealed class Host
 {
+    private const int UsualWidth = 100;
+
     /// <summary>Results, and nothing else.</summary>
     public required TextWriter Out { get; init; }
 
@@ -20,7 +23,7 @@ internal sealed class Host
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>Tells the columns of the terminal, which change when its window does.</summary>
-    public Func<int> WidthNow { get; init; } = static () => 100;
+    public Func<int> WidthNow { get; init; } = static () => UsualWidth;
 
     /// <summary>Columns of the terminal.</summary>
     public int Width => WidthNow();
@@ -93,6 +96,15 @@ internal sealed class Host
         }
     }
 
+    /// <summary>One to whom nothing is shown: of a process that works beside another one, which shows all.</summary>
+    public static Host Silent() => new()
+    {
+        Out = TextWriter.Null,
+        Error = TextWriter.Null,
+        In = TextReader.Null,
+        Interrupt = Interrupt.OfProcess(static _ => { }, static () => { }),
+    };
+
     /// <summary>The real one.</summary>
     public static Host OfProcess()
     {
@@ -103,15 +115,19 @@ internal sealed class Host
         var error = Writer(open.Error ? new LossyStream(Console.OpenStandardError()) : Stream.Null, autoFlush: true);
         bool outTakesEscapes = !OperatingSystem.IsWindows() || WindowsConsole.TakesEscapeSequences(WindowsConsole.Output);
         bool errorTakesEscapes = !OperatingSystem.IsWindows() || WindowsConsole.TakesEscapeSequences(WindowsConsole.Error);
+        // What mpirun shows a rank as a terminal is none: escape sequences, the runtime's own too, would stand among the results.
+        bool isRank = MpiRanks.IsStarted;
+        if (isRank)
+            Environment.SetEnvironmentVariable("TERM", null);
         Host? host = null;
         host = new Host
         {
             Out = Writer(open.Out ? StandardOutput.Open() : new ClosedStream(), autoFlush: !Console.IsOutputRedirected),
             Error = error,
             In = StandardInput.Open(open.In),
-            OutIsTerminal = open.Out && !Console.IsOutputRedirected && outTakesEscapes,
-            ErrorIsTerminal = open.Error && !Console.IsErrorRedirected && errorTakesEscapes && Environment.GetEnvironmentVariable("TERM") != "dumb",
-            WidthNow = TerminalWidth,
+            OutIsTerminal = open.Out && !isRank && !Console.IsOutputRedirected && outTakesEscapes,
+            ErrorIsTerminal = open.Error && !isRank && !Console.IsErrorRedirected && errorTakesEscapes && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            WidthNow = isRank ? static () => UsualWidth : TerminalWidth,
             HasBlocks = hasBlocks,
             Interrupt = Interrupt.OfProcess(message => host!.Say(message), () => host!.Leave()),
         };
@@ -124,14 +140,14 @@ internal sealed class Host
 
     private static int TerminalWidth()
     {
-        const int Usual = 100, Least = 20, Most = 400;
+        const int Least = 20, Most = 400;
         try
         {
-            return Console.IsErrorRedirected && Console.IsOutputRedirected || Console.WindowWidth is not (> 0 and var width) ? Usual : Math.Clamp(width, Least, Most);
+            return Console.IsErrorRedirected && Console.IsOutputRedirected || Console.WindowWidth is not (> 0 and var width) ? UsualWidth : Math.Clamp(width, Least, Most);
         }
         catch (IOException)
         {
-            return Usual;
+            return UsualWidth;
         }
     }
 }

@@ -10,10 +10,10 @@ namespace Mekiki.Vision.Ranks;
 /// </remarks>
 /// <example>
 /// <code>
-/// var parts = new TrainerParts { Ranks = group };     // on every rank, with the same images, split and options
+/// var parts = new TrainerParts { Ranks = ranks };     // on every rank, with the same images, split and options
 /// var trainer = new Trainer(set, split, new TrainOptions { BatchSize = 256, Parts = 8 }, parts);
 /// var result = trainer.Run(cancellation);
-/// if (group.Rank == 0)
+/// if (ranks.Rank == 0)
 ///     result.Recognizer.Save("model.safetensors");
 /// </code>
 /// </example>
@@ -53,7 +53,8 @@ public abstract class RankGroup
 
     /// <summary>Ends all ranks at once, since this one cannot go on.</summary>
     /// <param name="message">Why, with the rank and its host.</param>
-    public abstract void Abort(string message);
+    /// <param name="exitCode">What the processes end with: 1 for a bug, 2 for a mistake of the user's.</param>
+    public abstract void Abort(string message, int exitCode);
 
     /// <summary>Each rank gives a text, and gets those of all.</summary>
     /// <param name="mine">This rank's.</param>
@@ -127,6 +128,17 @@ public abstract class RankGroup
     /// <summary>Whether all ranks have thrown this exception, or the same one: then none waits for another, and nothing is left to abort.</summary>
     /// <param name="exception">One that was caught.</param>
     public bool IsShared(Exception exception) => exception is not null && exception == shared;
+
+    /// <summary>Ends all ranks at once where this one has thrown what the others have not; nothing happens if <see cref="IsShared"/>.</summary>
+    /// <param name="exception">What it has thrown.</param>
+    public void AbortBy(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        const int Bug = 1, Mistake = 2;
+        var mistake = exception as MekikiException;
+        if (!IsShared(exception))
+            Abort($"Rank {Rank} on {Host}: {mistake?.CommandLineMessage ?? exception.ToString()}", mistake is null ? Bug : Mistake);
+    }
 
     /// <summary>Marks what all ranks throw.</summary>
     internal T Shared<T>(T exception) where T : Exception

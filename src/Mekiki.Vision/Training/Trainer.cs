@@ -253,10 +253,10 @@ public sealed class Trainer
             Compare();
             return RunAlike(cancellation, observers);
         }
-        catch (Exception e) when (ranks is not null && !ranks.IsShared(e))
+        catch (Exception e) when (ranks is not null)
         {
             // The others would wait for this rank.
-            ranks.Abort($"Rank {ranks.Rank} on {ranks.Host}: {(e is MekikiException mistake ? mistake.CommandLineMessage : e)}");
+            ranks.AbortBy(e);
             throw;
         }
     }

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
+using Mekiki.Vision.Ranks;
 using Mekiki.Vision.Training;
 using Mekiki.Workbench.Checks;
 using Mekiki.Workbench.Sheets;
@@ -30,13 +32,14 @@ public sealed class TrainingRun
     private const string StartFile = "start.safetensors";
 
     private readonly TimeProvider clock;
+    private readonly RankGroup? ranks;
     private readonly Trainer trainer;
     private string description = "";
     private bool newestIsDamaged;
 
-    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions runOptions, TimeProvider clock)
+    private TrainingRun(string folder, ImageSet set, Split split, Trainer trainer, TrainOptions options, RunOptions runOptions, TimeProvider clock, RankGroup? ranks)
     {
-        (Folder, Set, Split, this.trainer, Options, RunOptions, this.clock) = (folder, set, split, trainer, options, runOptions, clock);
+        (Folder, Set, Split, this.trainer, Options, RunOptions, this.clock, this.ranks) = (folder, set, split, trainer, options, runOptions, clock, ranks);
         Checkpoints = new CheckpointFiles(folder);
     }
 
@@ -83,30 +86,45 @@ public sealed class TrainingRun
     /// <param name="runOptions">What it keeps while it trains; null: the usual.</param>
     /// <param name="clock">The time; null: the system's.</param>
     /// <param name="settle">Settles options by the images and their parts, such as the search for a plan does; null: they stay.</param>
-    /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made.</exception>
-    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? runOptions = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null)
+    /// <param name="ranks">Processes that train the run together, of which rank 0 alone keeps the folder; null: this process trains it alone.</param>
+    /// <exception cref="MekikiException">Nothing usable is there, or the folder cannot be made; with ranks, all throw what one throws.</exception>
+    public static TrainingRun Create(DataOptions data, TrainOptions options, string? folder = null, RunOptions? runOptions = null, TimeProvider? clock = null, Func<ImageSet, Split, TrainOptions, TrainOptions>? settle = null, RankGroup? ranks = null)
     {
         clock ??= TimeProvider.System;
         if (folder is not null)
-            RequireNew(folder);
-        var set = data.Open(options.Threads);
-        var split = data.Split(set);
+            OnFirst(ranks, () => RequireNew(folder));
+        var set = Opened(ranks, () => data.Open(options.Threads));
+        var split = OnAll(ranks, () => data.Split(set));
         IReadOnlyList<string> partNotes = [];
         if (PretrainedStart.IsWanted(options))
+        {
+            if (ranks is { Size: > 1 })
+                OnAll<int>(ranks, () => throw new MekikiException($"{options.Model}: expected one process, since its last layer is learnt from all images at once, got {ranks.Size:N0} ranks. Train it without mpirun."));
             (split, options, partNotes) = PretrainedStart.Parts(set, split, data, options);
+        }
+
         // A path must mean the same wherever the run is resumed from.
         options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
         var given = options.From;
-        options = settle?.Invoke(set, split, options) ?? options;
-        var trainer = new Trainer(set, split, options, clock: clock);
+        if (settle is not null)
+            options = Settled(ranks, options, o => settle(set, split, o));
+        var trainer = OnAll(ranks, () => new Trainer(set, split, options, PartsOf(ranks), clock));
         options = options with { From = given };
+        TrainingRun? run = null;
+        OnFirst(ranks, () => run = Begin(ref folder, set, split, trainer, data, options, runOptions, clock, ranks, partNotes));
+        return run ?? new TrainingRun("", set, split, trainer, options, runOptions ?? new(), clock, ranks);
+    }
+
+    // The folder, with what stands in it before anything is trained.
+    private static TrainingRun Begin(ref string? folder, ImageSet set, Split split, Trainer trainer, DataOptions data, TrainOptions options, RunOptions? runOptions, TimeProvider clock, RankGroup? ranks, IReadOnlyList<string> partNotes)
+    {
         string? memory = TrainingMemory.Note(trainer, Machine.This.MemoryBytes);
         using var mine = Claim(ref folder, options.Model, clock);
-        var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock);
+        var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock, ranks);
         AtomicFile.DeleteStray(folder);
         run.Notes = [.. partNotes, .. EqualImages.Warnings(set, split)];
         if (trainer.Start is { } start)
-            run.Notes = [.. run.Notes, given is null || start.Drawn.Count > 0 ? start.Note : $"Begins with the weights of {given}."];
+            run.Notes = [.. run.Notes, options.From is null || start.Drawn.Count > 0 ? start.Note : $"Begins with the weights of {options.From}."];
         if (memory is not null)
             run.Notes = [.. run.Notes, memory];
         // Such a network has no other form than that of a file.
@@ -122,10 +140,13 @@ public sealed class TrainingRun
     /// <param name="threads">How many threads prepare images; null: as the run had it. The result does not depend on it.</param>
     /// <param name="clock">The time; null: the system's.</param>
     /// <param name="source">Where its images lie now, which is kept; null: where they lay.</param>
-    /// <exception cref="MekikiException">It is no run, its files are damaged, or its images have changed.</exception>
-    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null, string? source = null)
+    /// <param name="ranks">Processes that go on together, as many as one likes; each reads the folder, and rank 0 alone writes there. Null: this process goes on alone.</param>
+    /// <exception cref="MekikiException">It is no run, its files are damaged, or its images have changed; with ranks, all throw what one throws.</exception>
+    public static TrainingRun Resume(string folder, int? threads = null, TimeProvider? clock = null, string? source = null, RankGroup? ranks = null) =>
+        OnAll(ranks, () => Read(folder, threads, clock ?? TimeProvider.System, source, ranks));
+
+    private static TrainingRun Read(string folder, int? threads, TimeProvider clock, string? source, RankGroup? ranks)
     {
-        clock ??= TimeProvider.System;
         string path = Path.Combine(folder, "run.json");
         var description = RunDescription.Read(path);
         string text = File.ReadAllText(path);
@@ -138,24 +159,24 @@ public sealed class TrainingRun
         var split = SplitFile.Read(Path.Combine(folder, "split.csv"), set) with { Groups = description.Data.GroupsOf(set) };
         string? beginning = PretrainedStart.IsWanted(options) ? Path.Combine(folder, StartFile) : null;
         // The weights that it began with are in the checkpoint; the form of a pretrained network is in its own file.
-        var trainer = new Trainer(set, split, options with { From = beginning }, clock: clock);
+        var trainer = new Trainer(set, split, options with { From = beginning }, PartsOf(ranks), clock);
         // Without a checkpoint it had not come far: it begins anew.
         var (notes, newestIsDamaged) = new CheckpointFiles(folder).Load(trainer, description.FromSha256);
         if (options.From is { } from && beginning is null && trainer.Steps == 0)
         {
-            trainer = new Trainer(set, split, options, clock: clock);
+            trainer = new Trainer(set, split, options, PartsOf(ranks), clock);
             if (trainer.Start!.Sha256 != description.FromSha256)
                 throw new MekikiException($"{folder}: expected the weights that the run began with (sha256 {description.FromSha256}), got others in {from} (sha256 {trainer.Start.Sha256}). Restore them, or begin a new run.");
         }
 
-        if (source is not null)
+        if (source is not null && IsFirst(ranks))
         {
             using var mine = RunLock.Take(folder, Unshared);
             description.Write(path);
             text = File.ReadAllText(path);
         }
 
-        var run = new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock) { description = text, newestIsDamaged = newestIsDamaged };
+        var run = new TrainingRun(folder, set, split, trainer, options, description.RunOptions ?? new(), clock, ranks) { description = text, newestIsDamaged = newestIsDamaged };
         run.Notes = [.. notes, .. run.HolesInLogs()];
         if (TrainingMemory.Note(trainer, Machine.This.MemoryBytes) is { } memory)
             run.Notes = [.. run.Notes, memory];
@@ -168,23 +189,37 @@ public sealed class TrainingRun
     /// <exception cref="MekikiException">Another process trains it, a file cannot be written, or the loss is not a number any more; the files before it are whole.</exception>
     public TrainingResult Train(ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
-        using var mine = RunLock.Take(Folder, Unshared);
-        if (!File.Exists(DescriptionPath) || File.ReadAllText(DescriptionPath) != description)
-            throw new MekikiException($"{DescriptionPath}: expected the description that the run began with, got another or none: another process changed it meanwhile. Start the command again.");
-        Checkpoints.Tidy(newestIsDamaged);
-        if (Path.Combine(Folder, RunLock.New) is var left && File.Exists(left))
-            AtomicFile.TryDelete(left);
-        EpochLog.CutAfter(LogPath, trainer.Epoch);
-        StepLog.CutAfter(StepsPath, trainer.Steps);
-        if (EventLog.Find(Folder) is { } events)
-            EventLog.CutAfter(events, trainer.Steps);
-        StopRequest.Clear(Folder);
+        if (!IsFirst(ranks))
+        {
+            OnFirst(ranks, static () => { });
+            return trainer.Run(cancellation);
+        }
+
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var recorder = new RunRecorder(this, clock, stopping.Cancel);
+        FileStream? mine = null;
+        RunRecorder? recorder = null;
+        try
+        {
+            OnFirst(ranks, () =>
+            {
+                mine = RunLock.Take(Folder, Unshared);
+                TidyFolder();
+                recorder = new RunRecorder(this, clock, stopping.Cancel);
+            });
+            return Train(recorder!, observer, stopping.Token);
+        }
+        finally
+        {
+            mine?.Dispose();
+        }
+    }
+
+    private TrainingResult Train(RunRecorder recorder, ITrainingObserver? observer, CancellationToken cancellation)
+    {
         TrainingResult result;
         try
         {
-            result = observer is null ? trainer.Run(stopping.Token, recorder) : trainer.Run(stopping.Token, recorder, observer);
+            result = observer is null ? trainer.Run(cancellation, recorder) : trainer.Run(cancellation, recorder, observer);
         }
         finally
         {
@@ -198,6 +233,64 @@ public sealed class TrainingRun
         if (!result.IsInterrupted)
             new RunResult(clock.GetLocalNow(), trainer.Epoch, result.TrainSeconds, result.ImagesTrained, best.WeightsSha256, best.Card.Metrics).Write(Path.Combine(Folder, "result.json"));
         return result with { Recognizer = best };
+    }
+
+    // What a killed process left, and what the logs hold beyond the place where the run goes on.
+    private void TidyFolder()
+    {
+        if (!File.Exists(DescriptionPath) || File.ReadAllText(DescriptionPath) != description)
+            throw new MekikiException($"{DescriptionPath}: expected the description that the run began with, got another or none: another process changed it meanwhile. Start the command again.");
+        Checkpoints.Tidy(newestIsDamaged);
+        if (Path.Combine(Folder, RunLock.New) is var left && File.Exists(left))
+            AtomicFile.TryDelete(left);
+        EpochLog.CutAfter(LogPath, trainer.Epoch);
+        StepLog.CutAfter(StepsPath, trainer.Steps);
+        if (EventLog.Find(Folder) is { } events)
+            EventLog.CutAfter(events, trainer.Steps);
+        StopRequest.Clear(Folder);
+    }
+
+    private static bool IsFirst(RankGroup? ranks) => ranks is null or { Rank: 0 };
+
+    private static TrainerParts? PartsOf(RankGroup? ranks) => ranks is null ? null : new() { Ranks = ranks };
+
+    private static T OnAll<T>(RankGroup? ranks, Func<T> work) => ranks is null ? work() : ranks.Together(work);
+
+    // Rank 0 does it, and the others wait for that.
+    private static void OnFirst(RankGroup? ranks, Action work)
+    {
+        if (ranks is null)
+        {
+            work();
+            return;
+        }
+
+        ranks.FromFirst(() =>
+        {
+            work();
+            return [];
+        });
+    }
+
+    // Rank 0 first: where ranks share a disk, the others find its cache.
+    private static ImageSet Opened(RankGroup? ranks, Func<ImageSet> open)
+    {
+        if (ranks is null)
+            return open();
+        ImageSet? first = null;
+        OnFirst(ranks, () => first = open());
+        return ranks.Together(() => first ?? open());
+    }
+
+    // Searches measure, so that rank 0's result counts. A rank that began with other options keeps them, and is refused when training begins.
+    private static TrainOptions Settled(RankGroup? ranks, TrainOptions options, Func<TrainOptions, TrainOptions> settle)
+    {
+        if (ranks is null)
+            return settle(options);
+        var json = RunDescriptionJson.Default.TrainOptions;
+        string[] given = ranks.Gather(JsonSerializer.Serialize(options with { Threads = 0 }, json));
+        var settled = JsonSerializer.Deserialize(ranks.FromFirst(() => JsonSerializer.SerializeToUtf8Bytes(settle(options), json)), json)!;
+        return given[ranks.Rank] == given[0] ? settled with { Threads = options.Threads } : options;
     }
 
     // Makes a run's folder and takes its lock before anything is written there: of two processes one goes on. A folder that nobody asked for gives way.

@@ -132,9 +132,9 @@ internal sealed class ThreadRanks : IDisposable
             return all;
         }
 
-        public override void Abort(string message)
+        public override void Abort(string message, int exitCode)
         {
-            ranks.Aborted ??= message;
+            ranks.Aborted ??= $"{message} ({exitCode})";
             ranks.aborted.Cancel();
         }
     }

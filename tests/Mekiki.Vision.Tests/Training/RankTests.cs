@@ -133,7 +133,7 @@ public sealed class RankTests : IDisposable
     public void ARankThatFailsAlone_EndsAll()
     {
         var (_, failures, ranks) = ThreadRanks.Run(3, group => new Trainer(set, split, plain, Network(group)).Run(Token, group.Rank == 1 ? [new Fails()] : []));
-        Assert.Equal("Rank 1 on host-1: disk: expected room, got none.", ranks.Aborted);
+        Assert.Equal("Rank 1 on host-1: disk: expected room, got none. (2)", ranks.Aborted);
         Assert.All(failures, Assert.NotNull);
     }
 
