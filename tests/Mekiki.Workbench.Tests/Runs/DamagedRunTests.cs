@@ -46,7 +46,7 @@ public sealed class DamagedRunTests : IDisposable
         var run = TrainingRun.Resume(Run);
         notes = run.Notes;
         string sha256 = run.Train(cancellation: Token).Recognizer.WeightsSha256;
-        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl", "tried.json"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
         Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(Path.Combine(Run, "log.csv")).Select(row => row.Split(',')[0]));
         Assert.Equal(Enumerable.Range(1, 15), File.ReadAllLines(Path.Combine(Run, "steps.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32()));
         return sha256;

@@ -75,7 +75,7 @@ public sealed class TrainingRunTests : IDisposable
     public void Folder_HoldsAllThatDesignNames()
     {
         var result = Begin().Train(cancellation: Token);
-        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl", "tried.json"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
 
         string run = File.ReadAllText(Path.Combine(Run, "run.json"));
         Assert.All(["\"version\"", "\"started\"", "\"machine\"", "\"source\"", "\"data_fingerprint\"", "\"train_images\": 72", "\"test_images\": 24", "\"model\": \"mlp\"", "\"epochs\": 3", "\"batch_size\": 16", "\"learning_rate\": 0.01", "\"schedule\": \"decay\"", "\"augmentation\": \"train\"", "\"seed\": 5", "\"threads\""],

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Training;
 using Mekiki.Workbench.Runs;
-using Mekiki.Workbench.Tests.Runs;
 using Mekiki.Workbench.Watching;
 
 namespace Mekiki.Workbench.Tests.Watching;
