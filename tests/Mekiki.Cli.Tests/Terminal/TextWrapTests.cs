@@ -20,10 +20,10 @@ public class TextWrapTests
     [Fact]
     public void Messages_AreWrappedOnATerminal_AndWholeInAFile()
     {
-        const string Message = "--epochs: expected 1 or more, got 0.";
-        Assert.StartsWith(Message + "\n", TestHost.New(terminal: false, width: 20).Then("train --epochs 0").Error);
-        var narrow = TestHost.New(terminal: true, width: 20).Then("train --epochs 0 --color never");
-        Assert.StartsWith("--epochs: expected 1\nor more, got 0.\n", narrow.Error);
+        const string Message = "--batch: expected 1 or more, got 0.";
+        Assert.StartsWith(Message + "\n", TestHost.New(terminal: false, width: 20).Then("train --batch 0").Error);
+        var narrow = TestHost.New(terminal: true, width: 20).Then("train --batch 0 --color never");
+        Assert.StartsWith("--batch: expected 1\nor more, got 0.\n", narrow.Error);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class HostileTextTests : IDisposable
     [InlineData("[]", "no JSON object.")]
     [InlineData("{\"balance\":99}", "Balance: expected one of none, weights, sampling, roots, got 99.")]
     [InlineData("{\"balance\":\"99\"}", "Balance: expected one of none, weights, sampling, roots, got 99.")]
-    [InlineData("{\"epochs\":0}", "Epochs: expected 1 or more, got 0.")]
+    [InlineData("{\"epochs\":-1}", "Epochs: expected 0 or more, got -1.")]
     [InlineData("{\"learning_rate\":-1}", "LearningRate: expected more than 0, got -1.")]
     [InlineData("{\"shift\":17}", "Shift: expected 0 to 16, got 17.")]
     [InlineData("{\"optimizer\":\"\"}", "Optimizer: expected a name, got an empty text.")]
