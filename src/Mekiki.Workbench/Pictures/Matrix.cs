@@ -27,7 +27,7 @@ public sealed class Matrix(IReadOnlyList<string> classes, int[,] counts) : IPict
                 all += counts[r, c];
             for (int c = 0; c < k; c++)
                 if (counts[r, c] > 0)
-                    svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"cell{(r == c ? "" : " off")}\" x=\"{Margin + c * Cell}\" y=\"{Margin + r * Cell}\" width=\"{Cell - 1}\" height=\"{Cell - 1}\" fill-opacity=\"{Math.Max(r == c ? 0.1 : 0.35, (double)counts[r, c] / all):0.##}\"><title>{name} → {WebUtility.HtmlEncode(classes[c])}: {counts[r, c]} / {all}</title></rect>");
+                    svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"cell{(r == c ? "" : " off")}\" x=\"{Margin + c * Cell}\" y=\"{Margin + r * Cell}\" width=\"{Cell - 1}\" height=\"{Cell - 1}\" fill-opacity=\"{Math.Max(r == c ? 0.1 : 0.55, (double)counts[r, c] / all):0.##}\"><title>{name} → {WebUtility.HtmlEncode(classes[c])}: {counts[r, c]} / {all}</title></rect>");
         }
 
         return svg.Append("</svg>").ToString();
