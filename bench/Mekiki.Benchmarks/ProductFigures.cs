@@ -68,11 +68,11 @@ internal static unsafe class ProductFigures
         var panels = WeightPanels.Forward(weights.Pointer, s);
         double least = (double)rows * inputs * outputs / peak;
         Row("linear layer", batch, rows, inputs, outputs, least, () => x.Linear(weight).Release());
-        Row("linear layer with weights packed before", batch, rows, inputs, outputs, least, () => Convolution.Forward(values.Pointer, panels, y.Pointer, s, default, wantMoments: false, out _));
+        Row("linear layer with weights packed before", batch, rows, inputs, outputs, least, () => Convolution.Forward(values.Pointer, panels, y.Pointer, s, default, biasLast: false, wantMoments: false, out _));
         Row("linear layer with weights packed each time", batch, rows, inputs, outputs, least, () =>
         {
             var packed = WeightPanels.Forward(weights.Pointer, s);
-            Convolution.Forward(values.Pointer, packed, y.Pointer, s, default, wantMoments: false, out _);
+            Convolution.Forward(values.Pointer, packed, y.Pointer, s, default, biasLast: false, wantMoments: false, out _);
             packed.Release();
         });
         foreach (var storage in (CpuStorage[])[values, weights, panels, y])
