@@ -14,7 +14,8 @@ public sealed class RecognizerInputTests : IDisposable
 
     public static TheoryData<PixelFormat> Formats => [.. Enum.GetValues<PixelFormat>()];
 
-    public static TheoryData<string> Names => [.. Catalogue.All.Where(m => !m.IsFitted && m.Build(m.DefaultInput, 3).ParameterCount() < 15_000_000).Select(m => m.Name)];
+    // The last layer of SqueezeNet is a convolution under a ReLU.
+    public static TheoryData<string> Names => [.. Catalogue.All.Where(m => !m.IsFitted && m.Name != "squeezenet1_1" && m.Build(m.DefaultInput, 3).ParameterCount() < 15_000_000).Select(m => m.Name)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

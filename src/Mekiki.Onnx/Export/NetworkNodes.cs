@@ -36,7 +36,7 @@ internal sealed class NetworkNodes
 
     private static bool IsKnown(NetworkStep step) => FunctionNodes.Knows(step.Name)
         || step.Name is "Conv2d" or "Linear" or "BatchNorm" or "Concatenate" or "Reshape" or "MaxPool" or "AvgPool" or "AdaptiveAvgPool" or "LocalResponseNorm"
-            or "Add" or "Subtract" or "Multiply" or "Divide" or "Softmax" or "LogSoftmax";
+            or "Add" or "Subtract" or "Multiply" or "Divide" or "Softmax" or "LogSoftmax" or "Permute" or "Slice";
 
     private string Write(NetworkStep step) => step.Name switch
     {
@@ -53,6 +53,8 @@ internal sealed class NetworkNodes
         "Subtract" => graph.Add("Sub", Both(step)),
         "Multiply" => graph.Add("Mul", Both(step)),
         "Divide" => graph.Add("Div", Both(step)),
+        "Permute" => graph.Add("Transpose", [Value(step.Inputs[0])], ("perm", Enumerable.Range(0, step.OutputShape.Rank).Select(d => (long)step.Setting($"dimension{d}")).ToArray())),
+        "Slice" => Slice(step),
         "Softmax" or "LogSoftmax" => graph.Add(step.Name, [Value(step.Inputs[0])], ("axis", -1)),
         _ => FunctionNodes.Add(graph, step.Name, Value(step.Inputs[0]), (float)step.Setting("a"), (float)step.Setting("b")),
     };
@@ -142,6 +144,12 @@ internal sealed class NetworkNodes
             return graph.Add("Flatten", [Value(step.Inputs[0])], ("axis", 1));
         // 0: the size that the input has there.
         return graph.Add("Reshape", [Value(step.Inputs[0]), graph.Constant("sizes", [0, .. to.ToArray().Skip(1).Select(s => (long)s)])]);
+    }
+
+    private string Slice(NetworkStep step)
+    {
+        long along = (long)step.Setting("dimension"), start = (long)step.Setting("start");
+        return graph.Add("Slice", [Value(step.Inputs[0]), graph.Constant("start", start), graph.Constant("end", start + step.OutputShape[(int)along]), graph.Constant("axes", along)]);
     }
 
     private string MaxPool(NetworkStep step)

@@ -19,12 +19,14 @@ internal sealed class Bottleneck : Module
     private readonly BatchNorm2d bn3;
     private readonly Sequential? downsample;
 
-    public Bottleneck(int channels, int width, int stride)
+    public Bottleneck(int channels, int width, int stride, int groups = 1, int widthPerGroup = 64)
     {
         int features = width * Expansion;
+        // Wide forms have more inner channels; those of ResNeXt stand in groups.
+        width = width * widthPerGroup * groups / 64;
         conv1 = Child("conv1", new Conv2d(channels, width, kernelSize: 1, bias: false, draw: Initialization.HeFanOut));
         bn1 = Child("bn1", new BatchNorm2d(width));
-        conv2 = Child("conv2", new Conv2d(width, width, kernelSize: 3, stride, padding: 1, bias: false, draw: Initialization.HeFanOut));
+        conv2 = Child("conv2", new Conv2d(width, width, kernelSize: 3, stride, padding: 1, groups: groups, bias: false, draw: Initialization.HeFanOut));
         bn2 = Child("bn2", new BatchNorm2d(width));
         conv3 = Child("conv3", new Conv2d(width, features, kernelSize: 1, bias: false, draw: Initialization.HeFanOut));
         bn3 = Child("bn3", new BatchNorm2d(features, firstWeight: 0));

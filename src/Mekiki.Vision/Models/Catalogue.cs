@@ -7,6 +7,8 @@ public static class Catalogue
 {
     private const string ResidualPaper = "He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, arXiv:1512.03385";
 
+    private const string MobilePaper = "Howard et al., Searching for MobileNetV3, arXiv:1905.02244";
+
     private static readonly Lock changing = new();
 
     /// <summary>The networks, in the order of history; then those of <see cref="Add"/>.</summary>
@@ -63,6 +65,28 @@ public static class Catalogue
         OfResNet(50, "bottlenecks"),
         OfResNet(101, "bottlenecks"),
         OfResNet(152, "bottlenecks"),
+        new("densenet121", 2016, "Huang, Liu, van der Maaten, Weinberger, Densely Connected Convolutional Networks, arXiv:1608.06993",
+            "121 layers in blocks, each of which takes what all before it gave", (input, classes) => new DenseNet(input.Channels, classes)) { LeastSide = 32 },
+        new("squeezenet1_1", 2016, "Iandola et al., SqueezeNet: AlexNet-level accuracy with 50x fewer parameters, arXiv:1602.07360",
+            "fire modules of 1x1 and 3x3 convolutions, no linear layer", (input, classes) => new SqueezeNet(input.Channels, classes)) { LeastSide = 32, Optimizer = new("adam", 1e-4) },
+        new("resnext50_32x4d", 2016, "Xie, Girshick, Dollár, Tu, He, Aggregated Residual Transformations for Deep Neural Networks, arXiv:1611.05431",
+            "resnet50 with 3x3 convolutions in 32 groups", (input, classes) => new ResNet(50, input.Channels, classes, groups: 32, widthPerGroup: 4)) { LeastSide = 32 },
+        new("wide_resnet50_2", 2016, "Zagoruyko, Komodakis, Wide Residual Networks, arXiv:1605.07146",
+            "resnet50 with twice as many inner channels", (input, classes) => new ResNet(50, input.Channels, classes, widthPerGroup: 128)) { LeastSide = 32 },
+        new("mobilenet_v2", 2018, "Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, arXiv:1801.04381",
+            "inverted residuals with depthwise convolutions, ReLU6", (input, classes) => new MobileNetV2(input.Channels, classes)) { LeastSide = 32 },
+        new("shufflenet_v2_x1_0", 2018, "Ma, Zhang, Zheng, Sun, ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design, arXiv:1807.11164",
+            "half of the channels pass each block, then all are shuffled", (input, classes) => new ShuffleNetV2(input.Channels, classes)) { LeastSide = 32 },
+        new("mobilenet_v3_small", 2019, MobilePaper, "inverted residuals with squeeze and excitation, hard-swish; small", (input, classes) => new MobileNetV3(isLarge: false, input.Channels, classes)) { LeastSide = 32 },
+        new("mobilenet_v3_large", 2019, MobilePaper, "inverted residuals with squeeze and excitation, hard-swish", (input, classes) => new MobileNetV3(isLarge: true, input.Channels, classes)) { LeastSide = 32 },
+        new("efficientnet_b0", 2019, "Tan, Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv:1905.11946",
+            "inverted residuals with squeeze and excitation, swish", (input, classes) => new EfficientNet(input.Channels, classes)) { LeastSide = 32 },
+        OfRegNet("regnet_y_400mf", [48, 104, 208, 440], [1, 3, 6, 6], groupWidth: 8),
+        OfRegNet("regnet_y_800mf", [64, 144, 320, 784], [1, 3, 8, 2], groupWidth: 16),
+        new("vit_b_16", 2020, "Dosovitskiy et al., An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale, arXiv:2010.11929",
+            "patches of 16x16 pixels as words, twelve layers of attention", (input, classes) => new VisionTransformer(input.Channels, input.Height, input.Width, classes)) { LeastSide = 32, Optimizer = new("adamw", 1e-4) },
+        new("convnext_tiny", 2022, "Liu et al., A ConvNet for the 2020s, arXiv:2201.03545",
+            "depthwise 7x7 convolutions, layer norm, GELU", (input, classes) => new ConvNeXt(input.Channels, classes)) { LeastSide = 32, Optimizer = new("adamw", 3e-4) },
         OfResNet(18, "basic blocks", small: true),
         OfResNet(50, "bottlenecks", small: true),
         new("kana-net", 2026, "Mekiki's own; see docs/training.md", "five 3x3 convolutions with batch norm, two linear layers; small and fast", (input, classes) => new KanaNet(input, classes)) { LeastSide = 8 },
@@ -153,6 +177,9 @@ public static class Catalogue
         string paper = small ? $"resnet{layers} with a stem for small pictures" : ResidualPaper;
         return new($"resnet{layers}{(small ? "_small" : "")}", 2015, paper, description, (input, classes) => new ResNet(layers, input.Channels, classes, small)) { LeastSide = small ? 16 : 32 };
     }
+
+    private static ModelEntry OfRegNet(string name, int[] widths, int[] depths, int groupWidth) =>
+        new(name, 2020, "Radosavovic et al., Designing Network Design Spaces, arXiv:2003.13678", "residual blocks with grouped convolutions, squeeze and excitation", (input, classes) => new RegNet(widths, depths, groupWidth, input.Channels, classes)) { LeastSide = 32 };
 
     private static ModelEntry OfThinResNet(int layers, bool hasShortcuts)
     {

@@ -15,6 +15,7 @@ internal sealed class ResNet : Module, IHasFeatures
     private readonly BatchNorm2d bn1;
     private readonly Sequential layer1, layer2, layer3, layer4;
     private readonly Linear fc;
+    private readonly int groups, widthPerGroup;
     private int width = 64;
 
     /// <summary>Creates the network.</summary>
@@ -22,9 +23,12 @@ internal sealed class ResNet : Module, IHasFeatures
     /// <param name="channels">C, 1 or more.</param>
     /// <param name="classes">K, 1 or more.</param>
     /// <param name="small">Whether it is the form for small pictures.</param>
+    /// <param name="groups">Groups of the 3x3 convolutions in bottlenecks (ResNeXt: Xie et al. 2016, arXiv:1611.05431).</param>
+    /// <param name="widthPerGroup">Channels of a group where a stage's bottlenecks have 64 (wide: Zagoruyko, Komodakis 2016, arXiv:1605.07146).</param>
     /// <exception cref="MekikiException">There is no such number of layers.</exception>
-    public ResNet(int layers, int channels, int classes, bool small = false)
+    public ResNet(int layers, int channels, int classes, bool small = false, int groups = 1, int widthPerGroup = 64)
     {
+        (this.groups, this.widthPerGroup) = (groups, widthPerGroup);
         (bool bottleneck, int[] blocks) = layers switch
         {
             18 => (false, new[] { 2, 2, 2, 2 }),
@@ -66,7 +70,7 @@ internal sealed class ResNet : Module, IHasFeatures
         for (int i = 0; i < count; i++)
         {
             int first = i == 0 ? stride : 1;
-            blocks[i] = bottleneck ? new Bottleneck(width, features, first) : new BasicBlock(width, features, first);
+            blocks[i] = bottleneck ? new Bottleneck(width, features, first, groups, widthPerGroup) : new BasicBlock(width, features, first);
             width = bottleneck ? features * Bottleneck.Expansion : features;
         }
 

@@ -32,6 +32,9 @@ public static class OperationTrace
         return before;
     }
 
+    /// <summary>Whether anyone looks.</summary>
+    internal static bool IsWatched => watching is not null;
+
     internal static void Show(string name, Tensor output, ReadOnlySpan<Tensor?> inputs, params ReadOnlySpan<(string Name, double Value)> settings)
     {
         if (watching is not { } action)

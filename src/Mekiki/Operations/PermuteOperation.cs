@@ -21,6 +21,7 @@ internal static class PermuteOperation
             seen[order[i]] = true;
         }
 
+        var given = x;
         if (x.DType != DType.Float32)
         {
             var rowMajor = Strides.RowMajor(x.Shape);
@@ -28,11 +29,18 @@ internal static class PermuteOperation
         }
 
         if (!Gradients.Needed(x) && Reread(x, order) is { } same)
-            return same;
+            return Shown(given, same, order);
         x = LayoutOperation.RowMajor(x);
         var y = new Tensor(Array.ConvertAll(order, d => x.Shape[d]), x.Backend.Permute(x.Data, x.Shape, order));
         if (Gradients.Needed(x))
             y.Node = new PermuteNode(x, y, order);
+        return Shown(given, y, order);
+    }
+
+    private static Tensor Shown(Tensor x, Tensor y, int[] order)
+    {
+        if (OperationTrace.IsWatched)
+            OperationTrace.Show("Permute", y, [x], [.. order.Select((d, i) => ($"dimension{i}", (double)d))]);
         return y;
     }
 

@@ -1,3 +1,4 @@
+using Mekiki.Autograd;
 using Mekiki.Backends;
 
 namespace Mekiki.Operations;
@@ -31,7 +32,20 @@ internal static class SliceOperation
         if (x.Count == 0 || ((Shape)sizes).ElementCount == 0)
             offset = 0;
         var y = MoveOperation.Apply(x, sizes, places with { Offset = offset });
+        if (OperationTrace.IsWatched)
+            Show(x, y, slices);
         return left.Count == rank ? y : ReshapeOperation.Apply(y, left.ToArray());
+    }
+
+    // A part of one dimension without gaps.
+    private static void Show(Tensor x, Tensor y, ReadOnlySpan<Slice> slices)
+    {
+        int along = -1, cut = 0;
+        for (int d = 0; d < x.Shape.Rank; d++)
+            if (x.Shape[d] != y.Shape[d])
+                (along, cut) = (d, cut + 1);
+        if (cut == 1 && slices[along].Step == 1)
+            OperationTrace.Show("Slice", y, [x], ("dimension", along), ("start", slices[along].Of(x.Shape, along).Start));
     }
 
     /// <summary>The dimension alone.</summary>
