@@ -67,6 +67,8 @@ public sealed class Recognizer
         if (BuiltInRecognizer.Find(path) is { } builtIn)
             return builtIn.Load();
         string file = FileOf(path);
+        if (!File.Exists(file) && Suggestion.Sentence(path, BuiltInRecognizer.All.Select(r => r.Name)) is { Length: > 0 } near)
+            throw new MekikiException($"{path}: expected a model file, the folder of a run, or the name of a recognizer that is part of Mekiki, got no such file.{near}");
         return ModelFormats.Find(file) is { } load ? load(file) : ModelFile.Read(file);
     }
 

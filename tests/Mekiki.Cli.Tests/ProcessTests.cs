@@ -43,7 +43,7 @@ public class ProcessTests
         var (_, code) = Shell($"exec 9>&2; {Program} train --data {Pictures.Folder(folder)} --model mlp --epochs 2 --seed 3 --threads 1 --out {run} {redirection}; echo ${{PIPESTATUS[0]}} >&9");
         Assert.EndsWith($"{expected}\n", code);
         Assert.DoesNotContain("   at ", code);
-        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl"], Directory.GetFiles(run).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint-previous.safetensors", "checkpoint.safetensors", "log.csv", "model.safetensors", "result.json", "run.json", "split.csv", "steps.jsonl", "tried.json", "tried.png"], Directory.GetFiles(run).Select(Path.GetFileName).Order());
         // Nothing that was said went into a file.
         Assert.All(Directory.GetFiles(run), path => Assert.DoesNotContain("img/s", File.ReadAllText(path)));
     }

@@ -21,6 +21,9 @@ public sealed class BuiltInRecognizerTests
         Assert.Equal(["hiragana"], BuiltInRecognizer.All.Select(r => r.Name));
     }
 
+    [Fact]
+    public void NearName_IsSuggested() => Assert.EndsWith("Did you mean 'hiragana'?", Assert.Throws<MekikiException>(() => Recognizer.Load("hiragan")).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData(KanaHand.Print)]
     [InlineData(KanaHand.Pen)]

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Mekiki.Files;
 using Mekiki.Workbench.Pictures;
 
 namespace Mekiki.Workbench.Lessons;
@@ -54,7 +54,7 @@ internal sealed class BookFrame(Words title, string main)
         return back.Length + on.Length > 0 ? (back.Length > 0 ? back : "<span></span>") + on : "";
     }
 
-    private static string Hash(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hash(string text) => Convert.ToBase64String(Sha256Hash.Of(Encoding.UTF8.GetBytes(text)));
 
     private static string Asset(string name)
     {

@@ -37,7 +37,7 @@ public class StyleTests
         Assert.StartsWith("\e[1mname", TestHost.Run("models --color always").Out);
         // NO_COLOR is set for the tests.
         Assert.DoesNotContain('\e', TestHost.Run("models", terminal: true).Out);
-        Assert.StartsWith("\e[31m--epochs: expected 1 or more, got 0.\e[0m\n", TestHost.Run("train --epochs 0 --color always").Error);
+        Assert.StartsWith("\e[31m--batch: expected 1 or more, got 0.\e[0m\n", TestHost.Run("train --batch 0 --color always").Error);
         Assert.StartsWith("--color: expected one of auto, always, never, got 'alwys'. Did you mean 'always'?\n", TestHost.Run("models --color alwys").Mistake());
     }
 }

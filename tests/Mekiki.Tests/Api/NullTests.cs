@@ -165,6 +165,7 @@ public class NullTests
     {
         [typeof(Tensor)] = () => Tensor.Ones([2, 2]),
         [typeof(string)] = () => "x",
+        [typeof((string, Tensor, StoredType)[])] = () => new[] { ("x", Tensor.Ones([2, 2]), StoredType.F32) },
         [typeof(Dictionary<string, double>)] = () => new Dictionary<string, double>(),
         [typeof(Module)] = () => new Linear(2, 2),
         [typeof(Linear)] = () => new Linear(2, 2),

@@ -34,7 +34,7 @@ public class OptionTableTests
     public void DataRow_Holds(string property) => Holds(DataOptions.Table[property]);
 
     [Theory]
-    [InlineData("Epochs", "{0}: expected 1 or more, got 0.")]
+    [InlineData("Epochs", "{0}: expected 0 or more, got -1.")]
     [InlineData("BatchSize", "{0}: expected 1 or more, got 0.")]
     [InlineData("Accumulate", "{0}: expected 1 or more, got 0.")]
     [InlineData("LearningRate", "{0}: expected more than 0, got NaN.")]
@@ -60,7 +60,7 @@ public class OptionTableTests
         message = message.Replace("AUGMENTATIONS", string.Join(", ", Augmentation.All.Select(a => a.Name)));
         Refused.Says(string.Format(message, property), commandLineMessage ?? string.Format(message, "--" + TrainOptions.Table[property].Name), () => property switch
         {
-            "Epochs" => new TrainOptions { Epochs = 0 },
+            "Epochs" => new TrainOptions { Epochs = -1 },
             "BatchSize" => new TrainOptions { BatchSize = 0 },
             "Accumulate" => new TrainOptions { Accumulate = 0 },
             "LearningRate" => new TrainOptions { LearningRate = double.NaN },
