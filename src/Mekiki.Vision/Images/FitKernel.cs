@@ -3,6 +3,9 @@ namespace Mekiki.Vision.Images;
 /// <summary>Brings pixels of any size to a wanted one, as an <see cref="ImageFit"/> says.</summary>
 internal static class FitKernel
 {
+    /// <summary>Whether an image is taken as it is: it has the wanted size, and nothing is sought in it.</summary>
+    public static bool Keeps((int Height, int Width) own, (int Height, int Width) wanted, ImageFit? fit) => own == wanted && fit != ImageFit.Ink;
+
     /// <summary>Writes (H, W, C) pixels as (<paramref name="height"/>, <paramref name="width"/>, C).</summary>
     /// <param name="image">(H, W, C).</param>
     /// <param name="shape">Its shape.</param>

@@ -13,7 +13,7 @@ internal static class GreyImage
     /// <param name="image">Receives (H, W, C), uint8.</param>
     public static void Fit(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, ImageFit fit, Span<byte> image)
     {
-        if (shape == grey && fit != ImageFit.Ink)
+        if (shape.Channels == grey.Channels && FitKernel.Keeps((grey.Height, grey.Width), (shape.Height, shape.Width), fit))
         {
             from.CopyTo(image);
             return;

@@ -69,7 +69,7 @@ internal static class ImageDecoder
         CheckPng(file);
         if (PngReader.Understands(file, out var png))
         {
-            bool isSize = png.Height == height && png.Width == width && fit != ImageFit.Ink;
+            bool isSize = FitKernel.Keeps((png.Height, png.Width), (height, width), fit);
             if (isSize || fit is not null)
             {
                 using var room = DecodingRoom.Shared.Take((long)png.Height * (png.RowLength + channels));
@@ -92,7 +92,7 @@ internal static class ImageDecoder
         using var codec = Open(file, data);
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
-        bool isOwn = ownHeight == height && ownWidth == width && fit != ImageFit.Ink;
+        bool isOwn = FitKernel.Keeps((ownHeight, ownWidth), (height, width), fit);
         if (!isOwn && fit is null)
             return new(ownHeight, ownWidth);
         var stored = isOwn || fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width, fit == ImageFit.Ink ? 8 : 2);
@@ -118,7 +118,7 @@ internal static class ImageDecoder
         var page = TiffPage.Read(file);
         var origin = (SKEncodedOrigin)page.Orientation;
         var (rows, columns) = Upright(page.Height, page.Width, origin);
-        bool isOwn = rows == height && columns == width && fit != ImageFit.Ink;
+        bool isOwn = FitKernel.Keeps((rows, columns), (height, width), fit);
         if (!isOwn && fit is null)
             return new(rows, columns);
         int length = rows * columns * channels;

@@ -22,7 +22,7 @@ internal readonly record struct RawPixels(ReadOnlyMemory<byte> Bytes, int Width,
     /// <summary>Writes them as (H, W, C), brought to the size if it is another and <paramref name="fit"/> says how.</summary>
     public DecodedImage Write(ImageShape shape, ImageFit? fit, Span<byte> destination)
     {
-        if ((Height, Width) == (shape.Height, shape.Width) && fit != ImageFit.Ink)
+        if (FitKernel.Keeps((Height, Width), (shape.Height, shape.Width), fit))
             Convert(shape.Channels, destination);
         else if (fit is { } how)
         {
