@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Mekiki.Cli.Parsing;
 using Mekiki.Serving;
 using Mekiki.Serving.Options;
@@ -127,6 +126,5 @@ internal sealed class ServeCommand : CliCommand
 
     private string[] Urls(ParseResult arguments) => arguments.GetRequiredValue(urls).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+    private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && WebServer.IsThisMachine(uri.Host);
 }

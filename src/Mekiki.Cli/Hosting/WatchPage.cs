@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mekiki.Workbench.Watching;
@@ -72,7 +71,7 @@ internal static class WatchPage
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers.CacheControl = "no-cache";
             // Names of other machines may be made to lead here: a page of theirs would read what is shown.
-            return IsOwn(context.Request.Host.Host) ? answer(context) : Say(context, StatusCodes.Status403Forbidden, "Host: expected the address of this machine.");
+            return WebServer.IsThisMachine(context.Request.Host.Host) ? answer(context) : Say(context, StatusCodes.Status403Forbidden, "Host: expected the address of this machine.");
         });
 
         WatchedRun? Find(HttpContext context)
@@ -114,8 +113,6 @@ internal static class WatchPage
         host.Say($"Shown at {app.Urls.First()}.");
         return app;
     }
-
-    private static bool IsOwn(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static byte[]? Picture(WatchedRun run)
     {

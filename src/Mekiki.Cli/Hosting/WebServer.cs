@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,6 +21,10 @@ internal static class WebServer
     /// <param name="command">The command's name.</param>
     public static MekikiException NotSupported(string command) =>
         new($"{command}: expected a program with the web server, got the native image for any processor, which has none. It needs AVX2 (and not MEKIKI_VECTOR_BITS=128), the images for wider vectors beside it, or the .NET tool (`dotnet tool install Mekiki.Tool`).");
+
+    /// <summary>Whether a host's name means this machine and no way out of it.</summary>
+    public static bool IsThisMachine(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>A program to which a command adds its services.</summary>
     /// <param name="host">Gets its messages.</param>
