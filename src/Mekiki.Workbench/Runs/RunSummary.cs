@@ -34,6 +34,9 @@ public enum RunState
 public sealed record RunSummary(
     string Folder, DateTimeOffset? Started, string Model, string Data, int EpochsDone, int Epochs, double? Accuracy, double TrainSeconds, RunState State, string? Problem)
 {
+    /// <summary>What the run says of itself; null where that is damaged.</summary>
+    internal RunDescription? Description { get; private init; }
+
     private static readonly string[] files = ["run.json", "model.safetensors", "checkpoint.safetensors"];
 
     /// <summary>The runs in a folder, the oldest first; or the one that the folder is.</summary>
@@ -69,7 +72,7 @@ public sealed record RunSummary(
         if (!isDone)
             problem ??= ProblemOfCheckpoints(folder);
         var state = IsLocked(Path.Combine(folder, "run.lock")) ? RunState.Running : problem is not null ? RunState.Damaged : isDone ? RunState.Done : RunState.Interrupted;
-        return new(folder, description.Started, description.Options.Model, description.Data.Source, epochs, description.Options.Epochs, accuracy, seconds, state, problem);
+        return new(folder, description.Started, description.Options.Model, description.Data.Source, epochs, description.Options.Epochs, accuracy, seconds, state, problem) { Description = description };
     }
 
     private static (int Epochs, double Seconds) ReadLog(string path)

@@ -42,9 +42,8 @@ public sealed class WatchedRun
     {
         ArgumentNullException.ThrowIfNull(json);
         var summary = RunSummary.Read(Folder);
-        var description = TryDescription();
         steps.Refresh();
-        long wanted = description is null ? 0 : WantedImages(description);
+        long wanted = summary.Description is { } description ? WantedImages(description) : 0;
         json.WriteStartObject();
         json.WriteString("name", Name);
         json.WriteString("folder", Folder);
@@ -61,16 +60,16 @@ public sealed class WatchedRun
         if (summary.Problem is { } problem)
             json.WriteString("problem", problem);
         if (isWhole)
-            WriteWhole(json, summary, description);
+            WriteWhole(json, summary);
         json.WriteEndObject();
     }
 
-    private void WriteWhole(Utf8JsonWriter json, RunSummary summary, RunDescription? description)
+    private void WriteWhole(Utf8JsonWriter json, RunSummary summary)
     {
         if (summary.Started is { } started)
             json.WriteString("started", started);
         json.WriteBoolean("is_stopping", StopRequest.IsThere(Folder));
-        if (description is not null)
+        if (summary.Description is { } description)
         {
             json.WriteNumber("train_images", description.TrainImages);
             json.WriteNumber("test_images", description.TestImages);
@@ -130,18 +129,6 @@ public sealed class WatchedRun
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             // Nothing was tested yet.
-        }
-    }
-
-    private RunDescription? TryDescription()
-    {
-        try
-        {
-            return RunDescription.Read(Path.Combine(Folder, "run.json"));
-        }
-        catch (MekikiException)
-        {
-            return null;
         }
     }
 
