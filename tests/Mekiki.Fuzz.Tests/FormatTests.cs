@@ -37,6 +37,18 @@ public class FormatTests
     }
 
     [Fact]
+    public void Service_TakesBackAllPlaces()
+    {
+        using var work = new Workspace();
+        foreach (var format in FormatTable.All.Where(f => f.Name.StartsWith("http", StringComparison.Ordinal)))
+            for (int i = 0; i < 20; i++)
+                Outcome.Of(format, format.Input(seed: 8, i), work);
+        string metrics = "";
+        // A request whose client is gone ends by itself.
+        Assert.True(SpinWait.SpinUntil(() => (metrics = FuzzedService.Answer("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray())).Contains("mekiki_queue_length{model=\"m\"} 0\n", StringComparison.Ordinal), TimeSpan.FromSeconds(10)), metrics);
+    }
+
+    [Fact]
     public void SameNumbers_GiveTheSameInput_AndOthersAnother()
     {
         var format = FormatTable.Find("png");

@@ -5,35 +5,10 @@ using System.Text;
 
 namespace Mekiki.Serving.Tests;
 
-/// <summary>Clients that are broken or hostile get an answer that is no 500, or a closed connection; the others do not notice.</summary>
-/// <remarks>MEKIKI_FUZZ=N tries N requests of each kind instead of some hundred.</remarks>
+/// <summary>Clients that are broken or hostile get an answer that is no 500, or a closed connection; the others do not notice. Changed requests by the million: Mekiki.Fuzz.</summary>
 public class BadClientTests
 {
-    private static readonly int count = int.TryParse(Environment.GetEnvironmentVariable("MEKIKI_FUZZ"), out int n) ? n : 250;
     private static readonly byte[] png = Made.Pngs[0];
-
-    [Theory]
-    [InlineData("http")]
-    [InlineData("image")]
-    [InlineData("multipart")]
-    [InlineData("json")]
-    [InlineData("binary")]
-    public async Task FuzzedRequests_AreNeverA500(string kind)
-    {
-        await using var service = await Service.Start(o => o.MostBody = 1);
-        byte[] good = Good(kind);
-        Assert.StartsWith("HTTP/1.1 200", await Send(service, good, wait: true));
-        var random = new Random(1234);
-        for (int i = 0; i < count; i++)
-        {
-            string answer = await Send(service, Mutated(good, kind == "http" ? 0 : Encoding.ASCII.GetString(good).IndexOf("\r\n\r\n", StringComparison.Ordinal) - 60, random), wait: false);
-            Assert.True(answer.Length == 0 || (answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && answer[9] is '1' or '2' or '4'), $"request {i} of {kind}: {answer}");
-        }
-
-        // All places and all memory were given back.
-        Assert.StartsWith("HTTP/1.1 200", await Send(service, good, wait: true));
-        Assert.Contains("mekiki_queue_length{model=\"kana\"} 0\n", await service.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
-    }
 
     [Fact]
     public async Task Lengths_ThatLie_TakeNoMemory()
@@ -79,7 +54,7 @@ public class BadClientTests
     public async Task Headers_ThatAreHuge_AreRefused()
     {
         await using var service = await Service.Start();
-        string answer = await Send(service, Encoding.ASCII.GetBytes($"GET /models HTTP/1.1\r\nHost: localhost\r\nX-Long: {new string('a', 1 << 20)}\r\n\r\n"), wait: true);
+        string answer = await Send(service, Encoding.ASCII.GetBytes($"GET /models HTTP/1.1\r\nHost: localhost\r\nX-Long: {new string('a', 1 << 20)}\r\n\r\n"));
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 431", StringComparison.Ordinal), answer);
         await Service.Json(service.Post("/models/kana/predict", png));
     }
@@ -92,7 +67,7 @@ public class BadClientTests
         {
             using var client = new TcpClient();
             await client.ConnectAsync(service.Address.Host, service.Address.Port, TestContext.Current.CancellationToken);
-            await client.GetStream().WriteAsync(Good("image").AsMemory(0, i % 2 == 0 ? 300 : Good("image").Length), TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(Good().AsMemory(0, i % 2 == 0 ? 300 : Good().Length), TestContext.Current.CancellationToken);
             client.Client.LingerState = new LingerOption(true, 0);
         }
 
@@ -100,59 +75,12 @@ public class BadClientTests
         Assert.Contains("mekiki_queue_length{model=\"gone\"} 0\n", await service.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
     }
 
-    private static byte[] Good(string kind)
-    {
-        string base64 = Convert.ToBase64String(png);
-        string tensor = $"{{\"inputs\":[{{\"name\":\"image\",\"shape\":[1],\"datatype\":\"BYTES\",";
-        return kind switch
-        {
-            "multipart" => Request("/models/kana/predict?top=3", "multipart/form-data; boundary=abc", [.. "--abc\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n"u8, .. png, .. "\r\n--abc--\r\n"u8]),
-            "json" => Request("/v2/models/kana/infer", "application/json", Encoding.UTF8.GetBytes($"{tensor}\"data\":[\"{base64}\"]}}],\"outputs\":[{{\"name\":\"probabilities\",\"parameters\":{{\"classification\":3}}}},{{\"name\":\"label\"}}]}}")),
-            "binary" => Binary(Encoding.UTF8.GetBytes($"{tensor}\"parameters\":{{\"binary_data_size\":{png.Length + 4}}}}}],\"parameters\":{{\"binary_data_output\":true}}}}")),
-            _ => Request("/models/kana/predict?top=3&explain=false", "image/png", png),
-        };
-
-        static byte[] Binary(byte[] head) => Request("/v2/models/kana/infer", $"application/octet-stream\r\nInference-Header-Content-Length: {head.Length}", [.. head, .. BitConverter.GetBytes(png.Length), .. png]);
-    }
+    private static byte[] Good() => Request("/models/kana/predict?top=3&explain=false", "image/png", png);
 
     private static byte[] Request(string path, string type, byte[] body) =>
         [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
 
-    // Some bytes changed, some taken out or doubled, or the end cut off, from a place on.
-    private static byte[] Mutated(byte[] request, int from, Random random)
-    {
-        var bytes = request.ToList();
-        for (int i = random.Next(1, 6); i > 0; i--)
-        {
-            int at = random.Next(from, bytes.Count), length = Math.Min(random.Next(1, 40), bytes.Count - at);
-            switch (random.Next(5))
-            {
-                case 0:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes.RemoveRange(at, length);
-                    break;
-                case 2:
-                    bytes.InsertRange(at, bytes.GetRange(at, length));
-                    break;
-                case 3:
-                    bytes.InsertRange(at, Encoding.ASCII.GetBytes(new[] { "99999999999999999999", "-1", "0", "null", "[[[[", "\"\\u0000\"", "\r\n", "1e999", "%00", "../" }[random.Next(10)]));
-                    break;
-                default:
-                    if (random.Next(4) == 0)
-                        bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-            }
-
-            if (bytes.Count <= from)
-                break;
-        }
-
-        return [.. bytes];
-    }
-
-    private static async Task<string> Send(Service service, byte[] request, bool wait)
+    private static async Task<string> Send(Service service, byte[] request)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(service.Address.Host, service.Address.Port, TestContext.Current.CancellationToken);
@@ -160,9 +88,6 @@ public class BadClientTests
         try
         {
             await stream.WriteAsync(request, TestContext.Current.CancellationToken);
-            // Half bodies end here: the service must not wait for the rest.
-            if (!wait)
-                client.Client.Shutdown(SocketShutdown.Send);
         }
         catch (IOException)
         {

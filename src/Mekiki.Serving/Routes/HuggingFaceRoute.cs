@@ -56,8 +56,9 @@ internal sealed class HuggingFaceRoute(Recognition recognition, Uploads uploads)
             {
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is half a surrogate pair in a text.
             throw Wrong("no JSON");
         }
 
