@@ -253,11 +253,13 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
     {
         public Trained()
         {
-            var run = TestHost.Run("train", "--data", Pictures.Folder(Folder), "--model", "mlp", "--epochs", "6", "--batch", "8", "--lr", "0.01", "--augment", "none", "--out", Run);
+            var run = TestHost.Run("train", "--data", Data = Pictures.Folder(Folder), "--model", "mlp", "--epochs", "6", "--batch", "8", "--lr", "0.01", "--augment", "none", "--out", Run);
             Assert.Equal(0, run.Code);
         }
 
         internal TemporaryFolder Folder { get; } = new();
+
+        internal string Data { get; }
 
         internal string Run => Path.Combine(Folder.Path, "run");
 

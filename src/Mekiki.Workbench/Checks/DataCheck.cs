@@ -11,13 +11,29 @@ public static class DataCheck
     /// <param name="stage">Told what is done now, in a few words; null: nobody looks.</param>
     /// <param name="group">Which images belong together, see <see cref="DataOptions.Group"/>; null: each stands alone.</param>
     /// <exception cref="MekikiException">There is no image at all, or the pattern of groups matches none.</exception>
-    public static DataReport Run(string source, ImageSetOptions? options = null, IProgress<string>? stage = null, string? group = null)
+    public static DataReport Run(string source, ImageSetOptions? options = null, IProgress<string>? stage = null, string? group = null) => Find(source, options, stage, group).Report;
+
+    /// <summary>The same, with the images.</summary>
+    /// <inheritdoc cref="Run"/>
+    internal static DataFindings Find(string source, ImageSetOptions? options, IProgress<string>? stage, string? group)
     {
         options = (options ?? new ImageSetOptions()) with { LeastClasses = 1, Strict = false };
         stage?.Report("reading images");
         var set = ImageSet.Open(source, options);
         stage?.Report("reading headers");
         var (sizes, modes) = Headers(source, options, set);
+        var groups = group is null ? null : ImageGroups.Of(set, group);
+        return Of(set, source, sizes, modes, groups, Split.OwnOf(set), stage);
+    }
+
+    /// <summary>What is true of images that are open already; of their files, that they have the set's size.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="groups">Which belong together; null: each stands alone.</param>
+    /// <param name="split">Their parts; null: they have none.</param>
+    internal static DataFindings Of(ImageSet set, ImageGroups? groups, Split? split) => Of(set, set.Source, [SizeOf(set)], [], groups, split, null);
+
+    private static DataFindings Of(ImageSet set, string source, CountOf[] sizes, CountOf[] modes, ImageGroups? groups, Split? split, IProgress<string>? stage)
+    {
         int[] counts = set.CountPerClass();
         stage?.Report("looking for equal images");
         var duplicates = EqualImages.Groups(set);
@@ -30,28 +46,31 @@ public static class DataCheck
             notes.Add("There is only one class; training needs two or more.");
         if (counts.Count(c => c == 1) is var few and > 0)
             notes.Add($"{few:N0} {(few == 1 ? "class has" : "classes have")} one image only, which cannot both train and test.");
-        if (group is not null && ImageGroups.Of(set, group) is var groups)
-            notes.AddRange([groups.Describe(), .. Split.OwnOf(set) is { } own ? [own.Straddling(groups)] : Array.Empty<string>()]);
+        if (groups is not null)
+            notes.AddRange([groups.Describe(), .. split is not null ? [split.Straddling(groups)] : Array.Empty<string>()]);
         if (NameSeries.Note(set) is { } series)
             notes.Add(series);
-        return new DataReport(
+        var report = new DataReport(
             source, set.Count, [.. set.Classes.Select((name, c) => new CountOf(name, counts[c]))], sizes, modes,
             (double)counts.Max() / counts.Min(),
             [.. duplicates.Select(group => (IReadOnlyList<string>)[.. group.Select(i => set.Names[i]).Order(NaturalOrder.Instance)])],
             duplicates.Count(group => group.Any(i => set.Labels[i] != set.Labels[group[0]])),
             [.. near.Select(pair => new NearDuplicate(set.Names[pair.First], set.Names[pair.Second], pair.Similarity, set.Labels[pair.First] != set.Labels[pair.Second]))],
             [.. set.Skipped.OrderBy(s => s.Name, NaturalOrder.Instance)], set.Found, notes, set.Fingerprint);
+        return new(set, report, duplicates, near, groups, split);
     }
 
     private static (CountOf[] Sizes, CountOf[] Modes) Headers(string source, ImageSetOptions options, ImageSet set)
     {
         if (ImageSet.ReadHeaders(source, options) is not { } headers)
-            return ([new CountOf($"{set.Shape.Width}x{set.Shape.Height}", set.Count)], []);
+            return ([SizeOf(set)], []);
         // Of damaged files, and of such outside the parts, the header may be whole.
         var read = set.Names.ToHashSet(StringComparer.Ordinal);
         var readable = headers.Where(h => read.Contains(h.Name)).ToArray();
         return (Counted(readable.Select(h => $"{h.Width}x{h.Height}")), Counted(readable.Select(h => h.Mode.ToString().ToLowerInvariant())));
     }
+
+    private static CountOf SizeOf(ImageSet set) => new($"{set.Shape.Width}x{set.Shape.Height}", set.Count);
 
     private static CountOf[] Counted(IEnumerable<string> values) =>
         [.. values.CountBy(v => v).Select(c => new CountOf(c.Key, c.Value)).OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];

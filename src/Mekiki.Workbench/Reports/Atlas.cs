@@ -1,10 +1,11 @@
+using System.Globalization;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Reports;
 
-/// <summary>Many small pictures on one PNG, row after row.</summary>
+/// <summary>Many small pictures on one file, row after row.</summary>
 internal sealed class Atlas
 {
     private const int MostWidth = 4096, MostSide = 96;
@@ -50,22 +51,31 @@ internal sealed class Atlas
         return images.Count - 1;
     }
 
-    /// <summary>The PNG.</summary>
-    public byte[] Encode()
+    /// <summary>The style sheet of the pictures: their size, the file itself, and for each of some places a class <c>iPLACE</c> that shows it.</summary>
+    public string Style(IEnumerable<int> shown)
+    {
+        int columns = Math.Clamp(Count, 1, Columns);
+        return $".sprite{{width:{Width}px;height:{Height}px;background-image:url({Encode()})}}"
+            + string.Concat(shown.Select(at => string.Create(CultureInfo.InvariantCulture, $".i{at}{{background-position:-{at % columns * Width}px -{at / columns * Height}px}}")));
+    }
+
+    /// <summary>A data address: a PNG of grey pictures, a WebP of coloured ones, which would be ten times as large.</summary>
+    private string Encode()
     {
         using var cell = new SKBitmap(new SKImageInfo(set.Shape.Width, set.Shape.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        return Encode(images.Count, set.Shape.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, i =>
+        var (colours, format) = set.Shape.Channels == 1 ? (SKColorType.Gray8, SKEncodedImageFormat.Png) : (SKColorType.Rgba8888, SKEncodedImageFormat.Webp);
+        return Encode(images.Count, colours, format, i =>
         {
             ContactSheet.Paint(set.Image(images[i]), set.Shape, cell);
             return cell;
         });
     }
 
-    /// <summary>A PNG of other pictures, in as many columns and of the same size.</summary>
+    /// <summary>A data address of a PNG of other pictures, in as many columns and of the same size.</summary>
     /// <param name="pictures">The pictures, of any size.</param>
-    public byte[] Encode(IReadOnlyList<SKBitmap> pictures) => Encode(pictures.Count, SKColorType.Rgba8888, i => pictures[i]);
+    public string Encode(IReadOnlyList<SKBitmap> pictures) => Encode(pictures.Count, SKColorType.Rgba8888, SKEncodedImageFormat.Png, i => pictures[i]);
 
-    private byte[] Encode(int count, SKColorType colours, Func<int, SKBitmap> pictureOf)
+    private string Encode(int count, SKColorType colours, SKEncodedImageFormat format, Func<int, SKBitmap> pictureOf)
     {
         int rows = Math.Max(1, (count + Columns - 1) / Columns), columns = Math.Clamp(count, 1, Columns);
         using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, colours, SKAlphaType.Opaque));
@@ -78,7 +88,7 @@ internal sealed class Atlas
         }
 
         canvas.Flush();
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return png.ToArray();
+        using var file = bitmap.Encode(format, format == SKEncodedImageFormat.Png ? 100 : 85);
+        return $"data:image/{(format == SKEncodedImageFormat.Png ? "png" : "webp")};base64,{Convert.ToBase64String(file.AsSpan())}";
     }
 }

@@ -5,6 +5,7 @@ using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Explanations;
 using Mekiki.Vision.Images;
+using Mekiki.Workbench.Checks;
 using Mekiki.Workbench.Comparisons;
 using Mekiki.Workbench.Pictures;
 using Mekiki.Workbench.Runs;
@@ -16,6 +17,8 @@ public sealed class Report
 {
     private const int Similar = 4, MostSimilar = 200, MostExplained = 24;
     private static readonly TimeSpan mostExplaining = TimeSpan.FromSeconds(15);
+
+    private Split? split;
 
     private Report(string model, ReportOptions options, Recognizer recognizer, TestData images, Answers answers) =>
         (Model, Options, Recognizer, Images, Answers, Figures) = (model, options, recognizer, images, answers, Figures.Of(answers));
@@ -67,6 +70,9 @@ public sealed class Report
     /// <summary>Labels of other images that look wrong, by index in the set, with what is suggested.</summary>
     internal IReadOnlyList<(int Image, string Suggestion)> Doubtful { get; private set; } = [];
 
+    /// <summary>What is true of the images themselves.</summary>
+    internal DataFindings Data { get; private set; } = null!;
+
     internal RunDescription? Run { get; private set; }
 
     /// <summary>Of each epoch, the columns of log.csv by name.</summary>
@@ -100,6 +106,8 @@ public sealed class Report
         report.Unknown = UnknownTrial.Run(recognizer, images.Set, answers, options.Threads, cancellation);
         if (Directory.Exists(model))
             report.ReadRun(progress, cancellation);
+        progress?.Report(new("data", 0, 0));
+        report.Data = DataCheck.Of(images.Set, images.Groups, report.split ?? Split.OwnOf(images.Set));
         report.Explain(clock ?? TimeProvider.System, progress, cancellation);
         if (options.Doubtful is { } doubtful)
             report.ReadDoubtful(doubtful);
@@ -132,12 +140,12 @@ public sealed class Report
         Epochs = EpochsOf(Path.Combine(Model, "log.csv"));
         if (Images.Set.Fingerprint != Run.DataFingerprint)
             return;
+        split = SplitFile.Read(Path.Combine(Model, "split.csv"), Images.Set);
         int[] shown = [.. Mistakes.Take(MostSimilar)];
         if (shown.Length == 0)
             return;
         progress?.Report(new("similar training images", 0, 0));
         var set = Images.Set;
-        var split = SplitFile.Read(Path.Combine(Model, "split.csv"), set);
         // The recognizer's classes may have another order than the set's.
         long[] ours = Recognizer.ClassesOf(set);
         int[] theirs = new int[Recognizer.Classes.Count];

@@ -40,4 +40,29 @@ public sealed class ReportCommandTests(EvaluateCommandTests.Trained trained) : I
         Assert.StartsWith(message, TestHost.Run(["report", trained.Run, .. words, .. words[0] == "--out" ? Array.Empty<string>() : ["--out", trained.Folder["wrong.html"]]]).Mistake());
         Assert.False(File.Exists(trained.Folder["wrong.html"]));
     }
+
+    [Fact]
+    public void DataReport_IsOnePage_AndSaysWhere()
+    {
+        string page = trained.Folder["data.html"];
+        var run = TestHost.Run(["data", "report", trained.Data, "--out", page, "--group", "^(.)"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.EndsWith(page + "\n", run.Out);
+        string text = File.ReadAllText(page);
+        Assert.StartsWith("<!DOCTYPE html>", text);
+        Assert.Contains($"<pre>mekiki data report {trained.Data} --out {page} --group ^(.)</pre>", text);
+        var json = JsonDocument.Parse(TestHost.Run(["data", "report", trained.Data, "--out", page, "--json"]).Out).RootElement;
+        Assert.Equal(("data report", page), (json.GetProperty("command").GetString(), json.GetProperty("file").GetString()));
+    }
+
+    [Theory]
+    [InlineData("--out none/page.html", "--out: expected a file in a folder that is there, got 'none/page.html'. Make the folder first.")]
+    [InlineData("--group ((", "--group: expected book, folder or a regular expression")]
+    [InlineData("--labels none.csv", "none.csv: expected ")]
+    public void DataReport_OfWrongInput_IsOneMistake_AndNothingIsWritten(string options, string message)
+    {
+        string[] words = options.Split(' ');
+        Assert.StartsWith(message, TestHost.Run(["data", "report", trained.Data, .. words, .. words[0] == "--out" ? Array.Empty<string>() : ["--out", trained.Folder["wrong.html"]]]).Mistake());
+        Assert.False(File.Exists(trained.Folder["wrong.html"]));
+    }
 }
