@@ -39,6 +39,14 @@ if (args is ["png", var path])
     return;
 }
 
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- set FILE.tar COUNT SIZE CHANNELS
+if (args is ["set", var tar, .. var numbers])
+{
+    int[] n = [.. numbers.Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+    MadeSet.Write(tar, n[0], n[1], n[2]);
+    return;
+}
+
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits neocognitron sift-fisher-svm

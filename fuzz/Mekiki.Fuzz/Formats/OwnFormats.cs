@@ -11,7 +11,7 @@ namespace Mekiki.Fuzz.Formats;
 internal static class OwnFormats
 {
     private const string Key = "key";
-    private const int HeadStart = 12, HashSize = Sha256Hash.Size;
+    private const int HashSize = Sha256Hash.Size;
 
     public static IEnumerable<Format> All { get; } =
     [
@@ -35,9 +35,9 @@ internal static class OwnFormats
         int length = BitConverter.ToInt32(whole, 8);
         if (random.Next(4) == 0)
             return ByteMutation.Apply(whole, random);
-        byte[] head = ByteMutation.Apply(whole[HeadStart..(HeadStart + length)], random);
-        byte[] start = [.. whole[..8], .. BitConverter.GetBytes(head.Length), .. head, .. Sha256Hash.Of(head)];
-        return start.Length > 4096 ? start : [.. start, .. new byte[4096 - start.Length], .. whole[4096..]];
+        int place = whole.Length - HashSize - length;
+        byte[] head = ByteMutation.Apply(whole[place..^HashSize], random);
+        return [.. whole[..8], .. BitConverter.GetBytes(head.Length), .. whole[12..place], .. head, .. Sha256Hash.Of(head)];
     }
 
     private static void ReadPixels(byte[] input, Workspace work)

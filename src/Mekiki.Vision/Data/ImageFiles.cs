@@ -88,6 +88,9 @@ internal abstract class ImageFiles : IDisposable
         public byte[] File = new byte[1 << 16];
         public byte[] Scratch = [];
 
+        /// <summary>Receives the pixels of an image that go on to a file.</summary>
+        public byte[] Pixels = [];
+
         /// <summary>The file whose bytes are in <see cref="File"/> already, and how many they are; none: -1.</summary>
         public (int Index, int Length) Given = (-1, 0);
     }

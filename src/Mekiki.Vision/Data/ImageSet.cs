@@ -157,6 +157,9 @@ public sealed class ImageSet
 
     internal PixelBlock Pixels => pixels;
 
+    /// <summary>Tells that an image is soon needed: where it lies on a disk alone, it is read without anybody waiting for it.</summary>
+    internal void Fetch(int index) => pixels.Fetch((long)index * Shape.Length, Shape.Length);
+
     internal Findings? Findings { get; }
 
     internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint, Findings) { Fit = Fit };
@@ -172,7 +175,7 @@ public sealed class ImageSet
         var block = pixels;
         if (kept.Length < Count)
         {
-            block = new PixelBlock((long)kept.Length * Shape.Length);
+            block = PixelBlock.InMemory(Source, Shape, kept.Length);
             for (int i = 0; i < kept.Length; i++)
                 Image(kept[i]).CopyTo(block.Slice((long)i * Shape.Length, Shape.Length));
         }
@@ -190,7 +193,7 @@ public sealed class ImageSet
         if (more.Shape != Shape)
             throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Add))}: expected images of shape {Shape}, got {more.Shape}. Give {DataOptions.TermOf(nameof(DataOptions.Size))} and {DataOptions.TermOf(nameof(DataOptions.Channels))}.");
         int[] classOf = [.. more.classes.Select(name => Array.IndexOf(classes, name))];
-        var block = new PixelBlock((long)(Count + images.Length) * Shape.Length);
+        var block = PixelBlock.InMemory(Source, Shape, Count + images.Length);
         int[] allLabels = [.. labels, .. new int[images.Length]];
         string[] allNames = [.. names, .. new string[images.Length]];
         for (int i = 0; i < Count; i++)

@@ -70,6 +70,9 @@ public sealed record ImageSetOptions
     /// <summary>Where downloaded sets lie; null: <see cref="Folders.Data"/>.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>How many bytes of decoded pixels are held in memory; more stay in the file of the cache. Null: a quarter of the memory.</summary>
+    internal long? MostInMemory { get; init; }
+
     internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
 
     private static int? Size(int? value, string what) => value is null or (>= 1 and <= ImageShape.MostSide)

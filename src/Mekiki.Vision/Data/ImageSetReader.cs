@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
@@ -25,18 +26,18 @@ internal static class ImageSetReader
             if (cache?.Read(key, source) is { } kept)
                 return Checked(kept.WithFit(options.Fit), options);
             using var archive = FileSource.Open(source);
-            return Checked(Stored(Decode(source, archive, options), cache, key), options);
+            return Checked(Decode(source, archive, options, cache, key), options);
         }
         else
         {
             using var files = FileSource.Open(source);
             string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
-            return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Stored(Decode(source, files, options), cache, key), options);
+            return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key), options);
         }
     }
 
     /// <summary>Reads all images of a program's own source.</summary>
-    public static ImageSet Open(IImageSource source, ImageSetOptions options) => Checked(Decode(source.Name, new SourceImages(source), options), options);
+    public static ImageSet Open(IImageSource source, ImageSetOptions options) => Checked(Decode(source.Name, new SourceImages(source), options, null, ""), options);
 
     /// <summary>The headers of the files behind a folder or zip, downloaded ones too; null for sets that have no files.</summary>
     public static ImageHeader[]? Headers(string source, ImageSetOptions options)
@@ -66,9 +67,6 @@ internal static class ImageSetReader
 
     private static string Known() => string.Join(", ", KnownSet.All.Select(s => s.Name));
 
-    private static ImageSet Stored(ImageSet set, PixelCache? cache, string key) =>
-        cache?.Write(key, set) is { } warning ? set.WithNote(warning) : set;
-
     /// <summary>The demands of options that do not change the pixels, so that cached sets meet them too.</summary>
     private static ImageSet Checked(ImageSet set, ImageSetOptions options)
     {
@@ -82,7 +80,7 @@ internal static class ImageSetReader
     private static string Listed(IReadOnlyList<SkippedImage> skipped) =>
         string.Join("; ", skipped.Take(MostListed)) + (skipped.Count > MostListed ? $"; and {skipped.Count - MostListed:N0} more" : "");
 
-    private static ImageSet Decode(string source, ImageFiles files, ImageSetOptions options)
+    private static ImageSet Decode(string source, ImageFiles files, ImageSetOptions options, PixelCache? cache, string key)
     {
         var layout = files.Layout(source, options);
         int count = files.Names.Length;
@@ -97,17 +95,38 @@ internal static class ImageSetReader
         var notes = new List<string>(files.Notes.Concat(layout.Notes));
         int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, options), notes);
         var read = new DecodedImage[count];
-        ImageShape shape;
-        PixelBlock block;
-        if ((options.Height, options.Width) is (int height, int width))
-        {
-            shape = new ImageShape(channels, height, width);
-            block = Run(source, files, shape, options.Fit, reasons, read, options);
-        }
-        else
-            (shape, block) = InChosenSize(source, files, channels, reasons, read, notes, options);
+        var shape = options is { Height: { } height, Width: { } width } ? new ImageShape(channels, height, width) : default;
+        using var store = shape != default ? Run(shape, options.Fit) : InChosenSize(files, channels, reasons, read, notes, options, Run, out shape);
         AddBlack(files.Names, reasons, read, notes);
-        return Compact(source, files, layout, shape, block, reasons, notes).WithFit(options.Fit);
+        var set = Compact(source, files, layout, shape, store, reasons, notes);
+        if (store.IsFile)
+            set = cache!.Complete(key, set, store);
+        else if (cache?.Write(key, set) is { } warning)
+            set = set.WithNote(warning);
+        return set.WithFit(options.Fit);
+
+        PixelStore Run(ImageShape shape, ImageFit? fit)
+        {
+            var store = PixelStore.For(source, shape, count, cache, options.MostInMemory ?? PixelBlock.MostInMemory);
+            try
+            {
+                ForEachReadable(files, reasons, options, (i, buffers) =>
+                {
+                    var pixels = store.Slot(i, buffers);
+                    read[i] = files.Decode(i, shape, fit, pixels, buffers);
+                    store.Keep(i, pixels);
+                });
+                return store;
+            }
+            catch (Exception e)
+            {
+                store.Dispose();
+                // The disk of a thread among many.
+                if (e is AggregateException { InnerException: MekikiException full })
+                    ExceptionDispatchInfo.Throw(full);
+                throw;
+            }
+        }
     }
 
     private static T Noted<T>((T Value, string? Note) choice, List<string> notes)
@@ -117,29 +136,30 @@ internal static class ImageSetReader
         return choice.Value;
     }
 
-    private static (ImageShape Shape, PixelBlock Block) InChosenSize(string source, ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options)
+    private static PixelStore InChosenSize(ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options, Func<ImageShape, ImageFit?, PixelStore> run, out ImageShape shape)
     {
         // Most sets are of small images of one size: they are decoded while their sizes are read.
         var first = FirstSize(files, reasons);
-        var shape = new ImageShape(channels, first.Height, first.Width);
+        shape = new ImageShape(channels, first.Height, first.Width);
         bool isDecoded = options.Fit != ImageFit.Ink && (options.MostPixels is { } most ? (long)first.Height * first.Width <= most : options.Fit == ImageFit.Stretch || Math.Max(first.Height, first.Width) <= ImagePlan.MostSide);
-        var block = isDecoded ? Run(source, files, shape, null, reasons, read, options) : new PixelBlock(0);
+        var store = isDecoded ? run(shape, null) : null;
         if (!isDecoded)
             ReadSizes(files, reasons, read, options);
         var counts = SizeCounts(read, reasons);
         if (counts.Count == 0)
-            return (shape, block);
+            return store ?? PixelStore.For("", shape, 0, null, 0);
         var (chosen, note) = options.MostPixels is { } pixels ? ImagePlan.Choose(counts, options.Fit, pixels) : ImagePlan.Choose(counts, options.Fit);
-        if (!isDecoded || counts.Count > 1 || chosen != first)
+        if (store is null || counts.Count > 1 || chosen != first)
         {
+            store?.Dispose();
             shape = new ImageShape(channels, chosen.Height, chosen.Width);
-            block = Run(source, files, shape, options.Fit, reasons, read, options);
+            store = run(shape, options.Fit);
         }
 
         // Damaged files of other sizes are known only now.
         if (note is not null && SizeCounts(read, reasons).Keys.Any(size => size != chosen))
             notes.Add(note);
-        return (shape, block);
+        return store;
     }
 
     private static void ReadSizes(ImageFiles files, string?[] reasons, DecodedImage[] read, ImageSetOptions options) =>
@@ -164,16 +184,6 @@ internal static class ImageSetReader
                 reasons[i] = e.Message;
             }
         });
-
-    private static PixelBlock Run(string source, ImageFiles files, ImageShape shape, ImageFit? fit, string?[] reasons, DecodedImage[] read, ImageSetOptions options)
-    {
-        long bytes = (long)reasons.Length * shape.Length, free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes > free / 10 * 8)
-            throw new MekikiException($"{source}: expected pixels that fit into memory ({free >> 20:N0} MiB), got {reasons.Length:N0} images of {shape} ({bytes >> 20:N0} MiB). Give a smaller width and height.");
-        var block = new PixelBlock(bytes);
-        ForEachReadable(files, reasons, options, (i, buffers) => read[i] = files.Decode(i, shape, fit, block.Slice((long)i * shape.Length, shape.Length), buffers));
-        return block;
-    }
 
     private static (int Height, int Width) FirstSize(ImageFiles files, string?[] reasons)
     {
@@ -209,7 +219,7 @@ internal static class ImageSetReader
     }
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
-    private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelBlock block, string?[] reasons, List<string> notes)
+    private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelStore store, string?[] reasons, List<string> notes)
     {
         var skipped = new List<SkippedImage>(files.Refused);
         var leftOut = files.LeftOut.Copy();
@@ -227,7 +237,7 @@ internal static class ImageSetReader
             }
 
             if (kept.Count < i)
-                block.Slice((long)i * shape.Length, shape.Length).CopyTo(block.Slice((long)kept.Count * shape.Length, shape.Length));
+                store.Move(i, kept.Count);
             perClass[layout.Labels[i]]++;
             kept.Add(i);
         }
@@ -252,7 +262,7 @@ internal static class ImageSetReader
             leftOut.Add(LeftOutReasons.Unreadable, unread.Name);
         var parts = layout.Parts is { } given ? kept.Select(i => given[i] ?? SplitPart.Train).ToArray() : null;
         var findings = new Findings(new FoundFiles(files.Seen, kept.Count, leftOut.All(), layout.Words), parts);
-        return new ImageSet(source, shape, block.Shrink((long)kept.Count * shape.Length), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes, findings: findings);
+        return new ImageSet(source, shape, store.Finish(kept.Count), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes, findings: findings);
     }
 
     private static MekikiException NoImage(string source, IReadOnlyList<SkippedImage> skipped) => new(

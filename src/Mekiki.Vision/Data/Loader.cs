@@ -33,6 +33,7 @@ public sealed class Loader
     private readonly int imagesPerPiece, piecesPerBatch;
     private ulong currentEpoch;
     private int current = -1, end;      // the reader's batch; batches before `end` may be prepared
+    private int fetched;                // batches before it were asked of the disk
     private bool holds;                 // whether the reader has that batch, which takes a place in the ring
     private long ticket = Closed;       // the next piece to take; never the same number twice, so that late workers take nothing wrong
     private long origin;                // the ticket of the epoch's first piece
@@ -102,6 +103,8 @@ public sealed class Loader
         origin = next - (long)batch * piecesPerBatch;
         Array.Clear(ready);
         end = Math.Min(BatchCount, batch + ring.Length);
+        fetched = batch;
+        Fetch();
         Interlocked.Exchange(ref ticket, next);
         Wake();
     }
@@ -138,10 +141,23 @@ public sealed class Loader
         if (holds)
             ready[current % ring.Length] = 0;
         Volatile.Write(ref end, Math.Min(BatchCount, current + 1 + ring.Length));
+        Fetch();
         // Workers sleep once all is prepared; waking them costs more than a small batch, so they get several at once.
         long open = (long)end * piecesPerBatch - (Volatile.Read(ref ticket) - origin);
         if (open >= ring.Length / 2 * piecesPerBatch && Volatile.Read(ref working) == 0)
             Wake();
+    }
+
+    // Batches that are prepared soon, and as many behind them.
+    private void Fetch()
+    {
+        for (int to = Math.Min(BatchCount, end + ring.Length); fetched < to; fetched++)
+        {
+            int count = CountOf(fetched);
+            var (first, last) = options.Needed?.Invoke(count) ?? (0, count);
+            foreach (int image in order.AsSpan(fetched * options.BatchSize)[first..last])
+                set.Fetch(image);
+        }
     }
 
     private void Wake()

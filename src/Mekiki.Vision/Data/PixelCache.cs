@@ -8,15 +8,18 @@ namespace Mekiki.Vision.Data;
 
 /// <summary>Decoded sets as files, so that a second start need not decode.</summary>
 /// <remarks>
-/// A file: magic, length of the head, head (all but the pixels), sha256 of the head, zeros up to a multiple of 4,096, pixels.
+/// A file: magic, length of the head, zeros up to 4,096 bytes, pixels, head (all but the pixels), sha256 of the head.
 /// It appears under its name only when whole, is mapped into memory when read, and is believed only when the head's
 /// sha256 and the set's fingerprint, computed anew, both agree; otherwise it is deleted and made again.
 /// </remarks>
 internal sealed class PixelCache(string folder)
 {
-    private const string Version = "mekiki pixels 4";
-    private const int Page = 4096, Together = 1 << 15;
+    private const string Version = "mekiki pixels 5";
+    private const int Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
+
+    /// <summary>Where the pixels begin.</summary>
+    public const int PixelOffset = 4096;
 
     /// <summary>The name of what was opened, which files, and the options that change pixels, as one text.</summary>
     public static string Key(string path, IReadOnlyList<string> versions, ImageSetOptions options)
@@ -61,11 +64,11 @@ internal sealed class PixelCache(string folder)
 
         try
         {
-            return Parse(stream, key, source);
+            using (stream)
+                return Parse(stream, key, source);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or OverflowException or FormatException)
         {
-            stream.Dispose();
             AtomicFile.TryDelete(path);
             return null;
         }
@@ -82,13 +85,11 @@ internal sealed class PixelCache(string folder)
             byte[] head = Head(key, set);
             AtomicFile.Write(PathOf(key), stream =>
             {
-                stream.Write(magic);
-                stream.Write(BitConverter.GetBytes(head.Length));
-                stream.Write(head);
-                stream.Write(Sha256Hash.Of(head));
-                stream.Write(new byte[PixelOffset(head.Length) - stream.Position]);
+                stream.Write(Start(head.Length));
                 for (long at = 0; at < set.Pixels.Length; at += 1 << 22)
                     stream.Write(set.Pixels.Slice(at, (int)Math.Min(1 << 22, set.Pixels.Length - at)));
+                stream.Write(head);
+                stream.Write(Sha256Hash.Of(head));
             });
             return null;
         }
@@ -98,9 +99,29 @@ internal sealed class PixelCache(string folder)
         }
     }
 
+    /// <summary>Keeps a set whose pixels are in a file of this folder already.</summary>
+    /// <returns>The same set, with the pixels of the file that is kept.</returns>
+    /// <exception cref="MekikiException">The disk is full, or the like.</exception>
+    public ImageSet Complete(string key, ImageSet set, PixelStore store)
+    {
+        byte[] head = Head(key, set);
+        store.Complete(Start(head.Length), [.. head, .. Sha256Hash.Of(head)], PathOf(key));
+        using var stream = new FileStream(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        return Parse(stream, key, set.Source, set.Fingerprint);
+    }
+
+    /// <summary>A new name in this folder, by which a file is known as one that is not whole.</summary>
+    public string TemporaryPath() => Path.Combine(folder, $"decoding.{Guid.NewGuid():N}.tmp");
+
     private string PathOf(string key) => Path.Combine(folder, key + ".pixels");
 
-    private static long PixelOffset(int headLength) => (magic.Length + 4L + headLength + Sha256Hash.Size + Page - 1) / Page * Page;
+    private static byte[] Start(int headLength)
+    {
+        var start = new byte[PixelOffset];
+        magic.CopyTo(start, 0);
+        BitConverter.TryWriteBytes(start.AsSpan(magic.Length), headLength);
+        return start;
+    }
 
     private static byte[] Head(string key, ImageSet set)
     {
@@ -130,12 +151,16 @@ internal sealed class PixelCache(string folder)
         }
     }
 
-    private static ImageSet Parse(FileStream stream, string key, string source)
+    // The fingerprint is computed where it is not known.
+    private static ImageSet Parse(FileStream stream, string key, string source, string? known = null)
     {
-        Span<byte> start = stackalloc byte[magic.Length + 4];
+        var start = new byte[PixelOffset];
         stream.ReadExactly(start);
-        int headLength = BitConverter.ToInt32(start[magic.Length..]);
-        Require(start.StartsWith(magic) && headLength > 0 && headLength < stream.Length);
+        int headLength = BitConverter.ToInt32(start, magic.Length);
+        Require(start.AsSpan().StartsWith(magic) && !start.AsSpan(magic.Length + 4).ContainsAnyExcept((byte)0));
+        long length = stream.Length - PixelOffset - headLength - Sha256Hash.Size;
+        Require(headLength > 0 && length >= 0);
+        stream.Position = PixelOffset + length;
         var head = new byte[headLength];
         stream.ReadExactly(head);
         var digest = new byte[Sha256Hash.Size];
@@ -156,9 +181,8 @@ internal sealed class PixelCache(string folder)
         Require(reasons.Length == skippedNames.Length && (findings.Parts?.Length ?? names.Length) == names.Length);
         var skipped = skippedNames.Zip(reasons, (name, reason) => new SkippedImage(name, reason)).ToArray();
 
-        long length = (long)labels.Length * shape.Length, offset = PixelOffset(headLength);
-        Require(stream.Length == offset + length);
-        var set = new ImageSet(source, shape, new PixelBlock(stream, offset, length), labels, classes, names, skipped, notes, findings: findings);
+        Require(length == (long)labels.Length * shape.Length);
+        var set = new ImageSet(source, shape, new PixelBlock(stream.SafeFileHandle, PixelOffset, length), labels, classes, names, skipped, notes, known, findings);
         Require(set.Fingerprint == fingerprint);
         return set;
 

@@ -40,6 +40,56 @@ public class PixelCacheTests
     }
 
     [Fact]
+    public void SetThatIsTooLargeForMemory_IsDecodedIntoTheCachesFile_AndIsTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder, each: 30);
+        foreach (int i in new[] { 0, 7, 29 })
+            File.WriteAllBytes(folder[$"set/U3042/{i}.png"], [1]);
+        string file = folder["large/x"][..^2], memory = folder["small/x"][..^2];
+        var options = new ImageSetOptions { CacheFolder = memory };
+        var expected = ImageSet.Open(path, options);
+        // Decoded, then from the cache.
+        for (int start = 0; start < 2; start++)
+        {
+            var set = ImageSet.Open(path, options with { CacheFolder = file, MostInMemory = 100 });
+            Assert.Equal((expected.Fingerprint, 57), (set.Fingerprint, set.Count));
+            Assert.Equal(expected.Names, set.Names);
+            Assert.Equal(expected.Skipped, set.Skipped);
+            for (int i = 0; i < set.Count; i++)
+                Assert.Equal(expected.Image(i), set.Image(i));
+        }
+
+        Assert.Equal(File.ReadAllBytes(Assert.Single(Directory.GetFiles(memory))), File.ReadAllBytes(Assert.Single(Directory.GetFiles(file))));
+    }
+
+    [Fact]
+    public void SetThatIsTooLargeForMemory_WithoutACacheFolder_IsStillRead()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder);
+        File.WriteAllText(folder["file"], "");
+        var set = ImageSet.Open(path, new ImageSetOptions { CacheFolder = Path.Combine(folder["file"], "cache"), MostInMemory = 10 });
+        Assert.Contains("The next start decodes again", Assert.Single(set.Notes));
+    }
+
+    [Fact]
+    public void FailureWhileALargeSetIsDecoded_LeavesNoFile()
+    {
+        using var folder = new TemporaryFolder();
+        string cache = folder["cache/x"][..^2];
+        var failing = Assert.Throws<MekikiException>(() => ImageSet.Open(Empty(), new ImageSetOptions { CacheFolder = cache, Width = 4, Height = 3, MostInMemory = 0 }));
+        Assert.Contains("got no image that can be read", failing.Message);
+        Assert.Empty(Directory.GetFiles(cache));
+
+        string Empty()
+        {
+            File.WriteAllBytes(folder["bad/a/1.png"], [1]);
+            return folder["bad"];
+        }
+    }
+
+    [Fact]
     public void ChangedFile_OrOtherOptions_AreDecodedAnew()
     {
         using var folder = new TemporaryFolder();
@@ -60,7 +110,7 @@ public class PixelCacheTests
         string fingerprint = ImageSet.Open(path, options).Fingerprint;
         string file = Assert.Single(Directory.GetFiles(options.CacheFolder!));
         byte[] whole = File.ReadAllBytes(file);
-        int[] places = [0, 9, 20, 60, 200, whole.Length - 1];
+        int[] places = [0, 9, 20, 200, 4096, 4100, whole.Length - 200, whole.Length - 1];
         foreach (int place in places)
         {
             byte[] damaged = [.. whole];
@@ -103,7 +153,7 @@ public class PixelCacheTests
         string fingerprint = ImageSet.Open(path, options).Fingerprint;
         string file = Assert.Single(Directory.GetFiles(options.CacheFolder!));
         byte[] whole = File.ReadAllBytes(file);
-        int head = 12, length = BitConverter.ToInt32(whole, 8);
+        int length = BitConverter.ToInt32(whole, 8), head = whole.Length - length - 32;
         byte[] lies = [.. whole];
         Convert.FromHexString(bytes).CopyTo(lies, head + place);
         Mekiki.Files.Sha256Hash.Of(lies.AsSpan(head, length)).CopyTo(lies, head + length);
