@@ -34,7 +34,7 @@ internal static unsafe class DepthwiseFigures
         int reads = s.InputPixels * s.Channels, writes = s.OutputPixels * s.Channels;
         CpuStorage x = Filled(reads), y = Filled(writes), weight = Filled(s.Taps * s.Channels), packed = Depthwise.Pack(weight.Pointer, s);
         double products = Products(s) / peak;
-        Row("forward", s, Bounds.Moving(reads, writes), products, () => Depthwise.Forward(x.Pointer, packed.Pointer, y.Pointer, s, new Epilogue(weight.Pointer, null, relu: true)));
+        Row("forward", s, Bounds.Moving(reads, writes), products, () => Depthwise.Forward(x.Pointer, packed.Pointer, y.Pointer, s, new Epilogue(weight.Pointer, null, new(FunctionKind.Relu))));
         Row("input gradient", s, Bounds.Moving(writes, reads), products, () => Depthwise.InputGradient(y.Pointer, weight.Pointer, x.Pointer, s));
         Row("weight gradient", s, Bounds.Moving(reads + writes, 0), products, () => DepthwiseWeightProduct.Run(x.Pointer, y.Pointer, weight.Pointer, s));
         foreach (var storage in (CpuStorage[])[x, y, weight, packed])

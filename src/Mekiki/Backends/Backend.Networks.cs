@@ -65,6 +65,19 @@ internal sealed record ResampleAxis(int[] Firsts, int[] Seconds, float[] Shares)
 {
     public int Count => Firsts.Length;
 
+    /// <summary>How many positions from nowhere stand before all of the source, if nothing else does and only such stand behind it; else null.</summary>
+    /// <param name="length">The source's.</param>
+    public int? MarginBefore(int length)
+    {
+        int before = Firsts.AsSpan().IndexOfAnyExcept(-1);
+        if (before < 0 || length > Count - before || Firsts.AsSpan(before + length).ContainsAnyExcept(-1))
+            return null;
+        for (int i = 0; i < length; i++)
+            if (Firsts[before + i] != i || Shares[before + i] != 0)
+                return null;
+        return before;
+    }
+
     /// <summary>One position for each.</summary>
     public static ResampleAxis Of(int count, Func<int, int> source)
     {

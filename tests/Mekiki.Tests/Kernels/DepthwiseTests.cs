@@ -157,7 +157,7 @@ public unsafe class DepthwiseTests
         {
             Tensor x = Of(X), weight = Of(Weight), b = Of(Bias), dy = Of(Dy), r = Of(Residual), y = Nothing(Dy.Length), dx = Nothing(X.Length), dw = Nothing(Weight.Length);
             var packed = Depthwise.Pack(weight.Pointer, s);
-            Depthwise.Forward(x.Pointer, packed.Pointer, y.Pointer, s, new Epilogue(bias ? b.Pointer : null, residual ? r.Pointer : null, relu));
+            Depthwise.Forward(x.Pointer, packed.Pointer, y.Pointer, s, new Epilogue(bias ? b.Pointer : null, residual ? r.Pointer : null, relu ? new(FunctionKind.Relu) : null));
             packed.Release();
             Depthwise.InputGradient(dy.Pointer, weight.Pointer, dx.Pointer, s);
             DepthwiseWeightProduct.Run(x.Pointer, dy.Pointer, dw.Pointer, s);

@@ -103,7 +103,7 @@ public unsafe class WinogradTests
     {
         fixed (float* px = x, pw = w, pb = b, py = y)
         {
-            return WinogradConvolution.Run(px, WinogradWeights.Transform(pw, flipped: false, s.Channels, s.Features), py, s, new Epilogue(pb, null, relu: false), wantMoments: true, out moments);
+            return WinogradConvolution.Run(px, WinogradWeights.Transform(pw, flipped: false, s.Channels, s.Features), py, s, new Epilogue(pb, null), wantMoments: true, out moments);
         }
     }
 }

@@ -6,37 +6,6 @@ namespace Mekiki.Backends.Cpu;
 /// <summary>The functions of one number with constants.</summary>
 internal sealed unsafe partial class CpuBackend
 {
-    private static void MapWithConstants(in Function f, float* from, float* to, nint count)
-    {
-        switch (f.Kind)
-        {
-            case FunctionKind.LeakyRelu: FunctionLoops.Map<LeakyReluFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Silu: FunctionLoops.Map<SiluFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Hardswish: FunctionLoops.Map<HardswishFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Hardsigmoid: FunctionLoops.Map<HardsigmoidFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Relu6: FunctionLoops.Map<Relu6Function>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Elu: FunctionLoops.Map<EluFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Softplus: FunctionLoops.Map<SoftplusFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Mish: FunctionLoops.Map<MishFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.GeluTanh: FunctionLoops.Map<GeluTanhFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Erf: FunctionLoops.Map<ErfFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Abs: FunctionLoops.Map<AbsFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Rsqrt: FunctionLoops.Map<RsqrtFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Pow when f.A == 2: FunctionLoops.Map<SquareFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Pow: FunctionLoops.Map<PowFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Root: FunctionLoops.Map<RootFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Clamp: FunctionLoops.Map<ClampFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Sin: FunctionLoops.Map<SinFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Cos: FunctionLoops.Map<CosFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Reciprocal: FunctionLoops.Map<ReciprocalFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Sign: FunctionLoops.Map<SignFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Floor: FunctionLoops.Map<FloorFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Ceiling: FunctionLoops.Map<CeilingFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Round: FunctionLoops.Map<RoundFunction>(from, to, count, f.A, f.B); break;
-            default: throw Unknown(f.Kind);
-        }
-    }
-
     private static Storage DeriveWithConstants(in Function f, Storage x, Storage y, Storage dy) => f.Kind switch
     {
         FunctionKind.LeakyRelu => Derive<LeakyReluFunction>(f, x, y, dy),

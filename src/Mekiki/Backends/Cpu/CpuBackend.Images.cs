@@ -12,7 +12,7 @@ internal sealed unsafe partial class CpuBackend
     public override Storage Convolve(in ConvolutionShape s, Storage x, Storage weight, Storage? bias, bool recorded, bool wantsInputGradient)
     {
         var inputs = new ConvolutionInputs(s, S(x), S(weight), bias is null ? null : S(bias), wantsInputGradient);
-        return CpuStorage.Of(new ConvolutionWork(inputs, recorded, relu: false), (long)s.OutputPixels * s.Features);
+        return CpuStorage.Of(new ConvolutionWork(inputs, recorded), (long)s.OutputPixels * s.Features);
     }
 
     /// <inheritdoc/>
@@ -74,7 +74,7 @@ internal sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override Storage Pool(in PoolSizes s, Storage x, bool recorded)
     {
-        if (s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x) is { IsPending: true, Work: NormWork { Pool: false, Residual: null } norm })
+        if (s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x) is { IsPending: true, Work: NormWork { Pool: false, Residual: null } norm } && norm.CanPool)
             return CpuStorage.Of(norm.WithPool(), s.OutputLength);
         var y = CpuStorage.Floats(s.OutputLength);
         var places = s.IsMaximum ? CpuStorage.Floats(s.OutputLength) : null;

@@ -1,4 +1,5 @@
 using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Fusion;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Norms;
 
@@ -38,6 +39,8 @@ internal sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override Storage Resample(in ResampleSizes s, Storage x)
     {
+        if (PadWork.Of(s, C(x)) is { } pad)
+            return CpuStorage.Of(pad, s.OutputLength);
         var y = CpuStorage.Floats(s.OutputLength);
         Resampling.Run(new() { X = P(x), Y = y.Pointer }, s);
         return y;

@@ -53,7 +53,7 @@ internal sealed unsafe partial class CpuBackend
             // Short rows: as a convolution of single pixels, whose sums need not be gathered from lanes.
             var s = new ConvolutionShape(rows, inputs, 1, 1, outputs, 1, 1, 1, 0, 1, 1);
             var panels = WeightPanels.Forward(P(weight), s);
-            Convolution.Forward(P(x), panels, y.Pointer, s, new Epilogue(b, null, relu: false), biasLast: false, wantMoments: false, out _);
+            Convolution.Forward(P(x), panels, y.Pointer, s, new Epilogue(b, null), biasLast: false, wantMoments: false, out _);
             panels.Release();
         }
 

@@ -63,30 +63,16 @@ internal sealed unsafe partial class CpuBackend : Backend
     public override Storage Map(in Function f, Storage x, bool recorded)
     {
         var input = C(x);
-        if (f.Kind == FunctionKind.Relu && input.IsPending)
+        if (input.IsPending)
         {
-            if (input.Work is NormWork { Relu: false } norm)
-                return CpuStorage.Of(norm.WithRelu(), input.Length);
-            if (input.Work is ConvolutionWork { Relu: false } convolution)
-                return CpuStorage.Of(convolution.WithRelu(), input.Length);
+            if (input.Work is NormWork { Then: null } norm && norm.CanTake(f, recorded))
+                return CpuStorage.Of(norm.WithThen(f), input.Length);
+            if (input.Work is ConvolutionWork { Then: null } convolution && convolution.CanTake(f, recorded))
+                return CpuStorage.Of(convolution.WithThen(f), input.Length);
         }
 
         var y = CpuStorage.Floats(x.Length);
-        nint count = (nint)x.Length;
-        float* from = input.Pointer, to = y.Pointer;
-        switch (f.Kind)
-        {
-            case FunctionKind.Scale: Elementwise.Scale(from, f.A, to, count); break;
-            case FunctionKind.Relu: Elementwise.Map<ReluFunction>(from, to, count); break;
-            case FunctionKind.Sigmoid: Elementwise.Map<SigmoidFunction>(from, to, count); break;
-            case FunctionKind.Tanh: Elementwise.Map<TanhFunction>(from, to, count); break;
-            case FunctionKind.Gelu: Elementwise.Map<GeluFunction>(from, to, count); break;
-            case FunctionKind.Exp: Elementwise.Map<ExpFunction>(from, to, count); break;
-            case FunctionKind.Log: Elementwise.Map<LogFunction>(from, to, count); break;
-            case FunctionKind.Sqrt: Elementwise.Map<SqrtFunction>(from, to, count); break;
-            default: MapWithConstants(f, from, to, count); break;
-        }
-
+        FunctionTable.Map(f, input.Pointer, y.Pointer, (nint)x.Length);
         return y;
     }
 
@@ -116,10 +102,14 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
         if (f == Combination.Add && shape.Rank == 4 && aShape == bShape)
         {
-            if (C(a) is { IsPending: true, Work: NormWork { Relu: false, Pool: false, Residual: null } first })
+            if (C(a) is { IsPending: true, Work: NormWork { Then: null, Pool: false, Residual: null } first })
                 return CpuStorage.Of(first.WithResidual(C(b), recorded), a.Length);
-            if (C(b) is { IsPending: true, Work: NormWork { Relu: false, Pool: false, Residual: null } second })
+            if (C(b) is { IsPending: true, Work: NormWork { Then: null, Pool: false, Residual: null } second })
                 return CpuStorage.Of(second.WithResidual(C(a), recorded), b.Length);
+            if (!recorded && C(a) is { IsPending: true, Work: ConvolutionWork { Then: null, Residual: null } third })
+                return CpuStorage.Of(third.WithResidual(C(b)), a.Length);
+            if (!recorded && C(b) is { IsPending: true, Work: ConvolutionWork { Then: null, Residual: null } fourth })
+                return CpuStorage.Of(fourth.WithResidual(C(a)), b.Length);
         }
 
         // A number times everything: the loss's derivative by what came before.

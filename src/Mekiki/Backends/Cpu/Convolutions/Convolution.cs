@@ -52,7 +52,7 @@ internal static unsafe class Convolution
             RunLength = joined ? s.KernelWidth * s.Channels : s.GroupChannels,
             Columns = s.GroupFeatures,
             Groups = s.Groups,
-            Relu = epilogue.Relu,
+            Then = epilogue.Then,
         };
         product.Plan();
         moments = wantMoments ? CpuStorage.Floats(2L * product.Blocks * s.Features) : null;

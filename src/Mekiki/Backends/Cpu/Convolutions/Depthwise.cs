@@ -22,18 +22,27 @@ internal static unsafe class Depthwise
         return packed;
     }
 
+    /// <inheritdoc cref="Forward(float*, int, int, int, int, float*, float*, in ConvolutionShape, in Epilogue)"/>
+    /// <remarks>With the margins of the sizes.</remarks>
+    public static void Forward(float* x, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue) =>
+        Forward(x, s.Height, s.Width, s.Padding, s.Padding, weights, y, s, epilogue);
+
     /// <summary>y = x * w, and the epilogue.</summary>
-    /// <param name="x">(N, H, W, C), not padded.</param>
+    /// <param name="x">(N, height, width, C), not padded.</param>
+    /// <param name="height">Rows of x.</param>
+    /// <param name="width">Columns of x.</param>
+    /// <param name="top">Rows of zeros above x.</param>
+    /// <param name="left">Columns of zeros to the left of x. Below and to the right are as many as the sizes ask for.</param>
     /// <param name="weights">The weights, as <see cref="Pack(float*, in ConvolutionShape)"/> made them.</param>
     /// <param name="y">Receives (N, H', W', C).</param>
     /// <param name="s">The sizes, of dilation 1 and as many groups as channels and features.</param>
     /// <param name="epilogue">What is done to y at once.</param>
-    public static void Forward(float* x, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue)
+    public static void Forward(float* x, int height, int width, int top, int left, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue)
     {
-        var phase = new DepthwisePhase { Weights = weights, KernelHeight = s.KernelHeight, KernelWidth = s.KernelWidth, PaddingY = s.Padding, PaddingX = s.Padding };
+        var phase = new DepthwisePhase { Weights = weights, KernelHeight = s.KernelHeight, KernelWidth = s.KernelWidth, PaddingY = top, PaddingX = left };
         var product = new DepthwiseProduct
         {
-            Grid = new DepthwiseGrid { Height = s.Height, Width = s.Width, Channels = s.Channels },
+            Grid = new DepthwiseGrid { Height = height, Width = width, Channels = s.Channels },
             Source = x,
             Target = y,
             Images = s.Images,

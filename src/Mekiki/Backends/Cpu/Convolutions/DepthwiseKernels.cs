@@ -6,7 +6,7 @@ using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Convolutions;
 
-/// <summary>A run of target pixels of a depthwise convolution: y[j, c] = max(bias[c] + Σ_row Σ_k x[row, j · stride + k, c] · w[row, k, c] + residual[j, c], 0).</summary>
+/// <summary>A run of target pixels of a depthwise convolution: y[j, c] = bias[c] + Σ_row Σ_k x[row, j · stride + k, c] · w[row, k, c] + residual[j, c], kept within bounds.</summary>
 internal unsafe struct DepthwiseWork
 {
     /// <summary>Where each source pixel lies, (row, column); rows lie <see cref="PlacesRow"/> apart.</summary>
@@ -33,8 +33,8 @@ internal unsafe struct DepthwiseWork
 
     public int AheadPixels;
 
-    /// <summary>Whether negative results become 0.</summary>
-    public bool Relu;
+    /// <summary>The lowest and the highest result.</summary>
+    public float Floor, Ceiling;
 }
 
 /// <summary>The loops of <see cref="DepthwiseProduct"/> at one vector width.</summary>
@@ -652,13 +652,13 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
                     e = S.Fma(S.Load(x + 3 * S.Count), S.Load(w + 3 * S.Count), e);
                 }
 
-            V floor = Floor(t);
+            V floor = Floor(t), ceiling = S.Broadcast(t.Ceiling);
             float* y = t.Target + c, residual = t.Residual + c;
             bool isAdded = t.Residual != null;
-            Put(y, isAdded, residual, a, floor);
-            Put(y + S.Count, isAdded, residual + S.Count, b, floor);
-            Put(y + 2 * S.Count, isAdded, residual + 2 * S.Count, d, floor);
-            Put(y + 3 * S.Count, isAdded, residual + 3 * S.Count, e, floor);
+            Put(y, isAdded, residual, a, floor, ceiling);
+            Put(y + S.Count, isAdded, residual + S.Count, b, floor, ceiling);
+            Put(y + 2 * S.Count, isAdded, residual + 2 * S.Count, d, floor, ceiling);
+            Put(y + 3 * S.Count, isAdded, residual + 3 * S.Count, e, floor, ceiling);
         }
 
         for (; c < t.To; c += S.Count)
@@ -670,7 +670,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
             for (int row = 0; row < t.Rows; row++, places += t.PlacesRow)
                 for (int k = 0; k < t.KernelWidth; k++, w += t.Channels)
                     a = S.Fma(S.Load(places[k] + at), S.Load(w), a);
-            Put(t.Target + at, t.Residual != null, t.Residual + at, a, Floor(t));
+            Put(t.Target + at, t.Residual != null, t.Residual + at, a, Floor(t), S.Broadcast(t.Ceiling));
         }
     }
 
@@ -690,7 +690,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Floor(in DepthwiseWork t) => t.Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
+    private static V Floor(in DepthwiseWork t) => S.Broadcast(t.Floor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(in DepthwiseWork t, nint pixel, nint at, V floor, V a0, V a1, V a2, V a3, V a4, V a5, V a6)
@@ -709,17 +709,18 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
             a6 = S.Add(a6, S.Load(r + 6 * step));
         }
 
-        S.Store(y, S.Max(a0, floor));
-        S.Store(y + step, S.Max(a1, floor));
-        S.Store(y + 2 * step, S.Max(a2, floor));
+        V ceiling = S.Broadcast(t.Ceiling);
+        S.Store(y, S.Min(ceiling, S.Max(floor, a0)));
+        S.Store(y + step, S.Min(ceiling, S.Max(floor, a1)));
+        S.Store(y + 2 * step, S.Min(ceiling, S.Max(floor, a2)));
         y += 3 * step;
-        S.Store(y, S.Max(a3, floor));
-        S.Store(y + step, S.Max(a4, floor));
-        S.Store(y + 2 * step, S.Max(a5, floor));
-        S.Store(y + 3 * step, S.Max(a6, floor));
+        S.Store(y, S.Min(ceiling, S.Max(floor, a3)));
+        S.Store(y + step, S.Min(ceiling, S.Max(floor, a4)));
+        S.Store(y + 2 * step, S.Min(ceiling, S.Max(floor, a5)));
+        S.Store(y + 3 * step, S.Min(ceiling, S.Max(floor, a6)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* y, bool isAdded, float* residual, V value, V floor) =>
-        S.Store(y, S.Max(isAdded ? S.Add(value, S.Load(residual)) : value, floor));
+    private static void Put(float* y, bool isAdded, float* residual, V value, V floor, V ceiling) =>
+        S.Store(y, S.Min(ceiling, S.Max(floor, isAdded ? S.Add(value, S.Load(residual)) : value)));
 }

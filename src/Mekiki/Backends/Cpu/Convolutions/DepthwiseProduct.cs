@@ -1,3 +1,4 @@
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Threading;
@@ -95,13 +96,15 @@ internal unsafe struct DepthwiseProduct : IJob
         var places = (float**)scratch.Pointer;
         Grid.Find(Source + (nint)image * Grid.Height * Grid.Width * Grid.Channels, first * Stride - phase.PaddingY, placeRows, -phase.PaddingX, placeColumns, zeros, places);
         var kernels = DepthwiseKernels.For(to - from, phase.KernelWidth, Stride);
+        bool isBound = FunctionTable.IsBound(Epilogue.Then, out float floor, out float ceiling);
         nint channels = Grid.Channels, pixels = ((nint)image * TargetHeight + phase.Row) * TargetWidth + phase.Column;
         var work = new DepthwiseWork
         {
             PlacesRow = placeColumns,
             TargetPixel = TargetStep * channels,
             Bias = Epilogue.Bias,
-            Relu = Epilogue.Relu,
+            Floor = floor,
+            Ceiling = ceiling,
             Channels = channels,
             From = from,
             To = to,
@@ -153,5 +156,11 @@ internal unsafe struct DepthwiseProduct : IJob
                     }
                 }
             }
+
+        // Not earlier: blocks that overlap compute some pixels again.
+        if (isBound)
+            return;
+        for (int row = first; row < last; row++)
+            FunctionTable.MapPixels(Epilogue.Then!.Value, Target + (pixels + (nint)row * TargetStep * TargetWidth) * channels + from, TargetStep * channels, columns, to - from);
     }
 }

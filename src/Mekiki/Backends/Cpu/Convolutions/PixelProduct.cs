@@ -1,3 +1,4 @@
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Norms;
 using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Threading;
@@ -37,13 +38,15 @@ internal unsafe struct PixelProduct : IJob
     /// <summary>What is added to the target, lying as it does, or null.</summary>
     public float* Residual;
 
-    /// <summary>Whether negative results become 0.</summary>
-    public bool Relu;
+    /// <summary>The function of each number of the result, or null.</summary>
+    public Function? Then;
 
     /// <summary>Whether the bias is added to the sum, instead of the sum to it.</summary>
     public bool BiasLast;
 
     private TileKernels kernels;
+    private BlockKernels wholes;
+    private bool isEven;
     private int pixelsPerBlock, blocks, panels, panelsPerItem, panelItems;
     private nint* panelRuns;
 
@@ -54,7 +57,8 @@ internal unsafe struct PixelProduct : IJob
     /// <summary>Cuts the work by its shape; call once all sizes are set.</summary>
     public void Plan()
     {
-        kernels = TileKernels.Current;
+        (kernels, wholes) = (TileKernels.Current, BlockKernels.Current);
+        isEven = SourceRow == Width * SourcePixel && TargetRow == Width * TargetPixel && SourceImage == Height * SourceRow && TargetImage == Height * TargetRow;
         int pixels = Images * Height * Width;
         panels = (Columns + kernels.Columns - 1) / kernels.Columns;
         // A multiple of the rows of every tile, so that results do not depend on the vectors' width more than they must.
@@ -85,6 +89,7 @@ internal unsafe struct PixelProduct : IJob
         float** a = stackalloc float*[TileKernels.MostRows];
         float** c = stackalloc float*[TileKernels.MostRows];
         int firstPanel = panelItem * panelsPerItem, lastPanel = Math.Min(firstPanel + panelsPerItem, panels);
+        bool isBound = FunctionTable.IsBound(Then, out float floor, out float ceiling) && Residual == null && !(Bias != null && BiasLast), isDone = isBound;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
             int column = panel * kernels.Columns, columns = Math.Min(kernels.Columns, Columns - column);
@@ -102,9 +107,37 @@ internal unsafe struct PixelProduct : IJob
                 Bias = Bias + group * Columns + column,
                 Start = Bias == null || BiasLast ? TileStart.Zero : TileStart.Bias,
             };
-            var at = new Place(first, this);
             nint toTarget = group * TargetGroup + column, toSource = group * SourceGroup;
-            for (int pixel = first; pixel < last; pixel += kernels.Rows)
+            int start = first;
+            if (isEven && wholes.Covers(columns))
+            {
+                // Pixels lie at equal distances, as those of 1x1 convolutions do: many tiles in one call.
+                var tiles = new BlockWork
+                {
+                    A = Source + toSource + first * SourcePixel,
+                    B = work.B,
+                    C = Target + toTarget + first * TargetPixel,
+                    ARow = SourcePixel,
+                    AStep = 1,
+                    BStep = kernels.Columns,
+                    CRow = TargetPixel,
+                    ARuns = Runs,
+                    BRuns = panelRuns,
+                    Count = RunLength,
+                    RunCount = RunCount,
+                    Tiles = (last - first) / kernels.Rows,
+                    Bias = work.Start == TileStart.Bias ? work.Bias : null,
+                    IsBound = isBound && Then is not null,
+                    Floor = floor,
+                    Ceiling = ceiling,
+                };
+                wholes.RunWhole(tiles, columns);
+                start += tiles.Tiles * kernels.Rows;
+            }
+
+            isDone &= start == last;
+            var at = new Place(start, this);
+            for (int pixel = start; pixel < last; pixel += kernels.Rows)
             {
                 int rows = Math.Min(kernels.Rows, last - pixel);
                 for (int j = 0; j < rows; j++)
@@ -123,7 +156,8 @@ internal unsafe struct PixelProduct : IJob
 
         int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
         nint done = group * TargetGroup + (nint)first * TargetPixel + from;
-        ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, Bias != null && BiasLast ? Bias + group * Columns + from : null, Residual == null ? null : Residual + done, Relu);
+        if (!isDone)
+            ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, Bias != null && BiasLast ? Bias + group * Columns + from : null, Residual == null ? null : Residual + done, Then);
         if (Moments != null)
         {
             float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;

@@ -122,7 +122,7 @@ internal unsafe struct PositionProduct : IJob
 
         float* bias = epilogue.Bias == null ? null : epilogue.Bias + column;
         float* residual = epilogue.Residual == null ? null : epilogue.Residual + (to - target);
-        ChannelKernels.Finish(to, targetImage, images, columns, bias, residual, epilogue.Relu);
+        ChannelKernels.Finish(to, targetImage, images, columns, bias, residual, epilogue.Then);
     }
 
     private void Execute(in ConvolutionShape s, TapGroup group)

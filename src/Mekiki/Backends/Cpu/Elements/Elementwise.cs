@@ -23,12 +23,9 @@ internal static unsafe class Elementwise
 {
     public static void Add(float* a, float* b, float* sum, nint count) => Combine<Sum>(a, b, sum, count);
 
-    /// <summary>y = f(x).</summary>
-    public static void Map<F>(float* x, float* y, nint count) where F : unmanaged, IActivation
-    {
-        var kernel = new MapKernel<F> { X = x, Y = y };
-        Vectors.RunParallel(ref kernel, count);
-    }
+    /// <summary>y = f(x); y may be x.</summary>
+    /// <inheritdoc cref="FunctionLoops.Map" path="/remarks"/>
+    public static void Map<F>(float* x, float* y, nint count) where F : unmanaged, IActivation => FunctionLoops.Map<Plain<F>>(x, y, count, 0, 0);
 
     /// <summary>dx = dy · f'(x); dx may be dy.</summary>
     public static void Derive<F>(float* x, float* y, float* dy, float* dx, nint count) where F : unmanaged, IActivation
@@ -64,16 +61,14 @@ internal static unsafe class Elementwise
         public static V Apply<V, S>(V a, V b) where V : struct where S : ISimd<V> => S.Add(a, b);
     }
 
-    private struct MapKernel<F> : IVectorKernel where F : unmanaged, IActivation
+    /// <summary>A function without constants.</summary>
+    private readonly struct Plain<F> : IFunction where F : unmanaged, IActivation
     {
-        public float* X, Y;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, S>(V x, V a, V b) where V : struct where S : ISimd<V> => F.Apply<V, S>(x);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
-        {
-            for (nint i = from; i < to; i += S.Count)
-                S.Store(Y + i, F.Apply<V, S>(S.Load(X + i)));
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Derive<V, S>(V x, V y, V dy, V a, V b) where V : struct where S : ISimd<V> => F.Derive<V, S>(x, y, dy);
     }
 
     private struct DeriveKernel<F> : IVectorKernel where F : unmanaged, IActivation

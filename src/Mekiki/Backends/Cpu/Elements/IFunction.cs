@@ -15,11 +15,22 @@ internal interface IFunction
 /// <summary>Loops of such functions over all elements of equally shaped arrays.</summary>
 internal static unsafe class FunctionLoops
 {
-    /// <summary>y = f(x).</summary>
+    /// <summary>y = f(x); y may be x.</summary>
+    /// <remarks>The last elements, fewer than a register, go through one too: an image's bits do not depend on where it stands among others.</remarks>
     public static void Map<F>(float* x, float* y, nint count, float a, float b) where F : unmanaged, IFunction
     {
         var kernel = new MapKernel<F> { X = x, Y = y, A = a, B = b };
-        Vectors.RunParallel(ref kernel, count);
+        int rest = (int)(count % Vectors.Lanes);
+        Vectors.RunParallel(ref kernel, count - rest);
+        if (rest == 0)
+            return;
+        float* room = stackalloc float[Vectors.Lanes];
+        var ends = new Span<float>(room, Vectors.Lanes);
+        ends.Clear();
+        new Span<float>(x + count - rest, rest).CopyTo(ends);
+        kernel.X = kernel.Y = room;
+        Vectors.Run(ref kernel, 0, Vectors.Lanes);
+        ends[..rest].CopyTo(new Span<float>(y + count - rest, rest));
     }
 
     /// <summary>dx = dy · f'(x); dx may be dy.</summary>

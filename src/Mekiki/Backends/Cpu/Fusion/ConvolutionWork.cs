@@ -47,48 +47,69 @@ internal sealed unsafe class ConvolutionInputs(ConvolutionShape sizes, CpuStorag
     }
 }
 
-/// <summary>A convolution that waits to be read, so that batch norm can have its statistics or ReLU its result in the same pass.</summary>
+/// <summary>A convolution that waits to be read, so that batch norm can have its statistics, or what follows its result, in the same pass.</summary>
 /// <param name="inputs">What it reads; takes over the reference.</param>
 /// <param name="isRecorded">Whether its gradients will be asked for.</param>
-/// <param name="relu">Whether negative results become 0.</param>
-internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRecorded, bool relu) : Work
+internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRecorded) : Work
 {
     public ConvolutionInputs Inputs => inputs;
 
     public override bool IsRecorded => isRecorded;
 
-    public bool Relu => relu;
+    /// <summary>The function of each number of the result, or null.</summary>
+    public Function? Then { get; private init; }
+
+    /// <summary>What is added before <see cref="Then"/>, lying as the result does, or null. Only where nothing is recorded.</summary>
+    public CpuStorage? Residual { get; private init; }
 
     public bool IsThin => inputs.IsThin;
 
-    public ConvolutionWork WithRelu()
+    /// <summary>Whether a function of its result can be computed with it. The gradient of all but ReLU needs what they are functions of.</summary>
+    public bool CanTake(in Function f, bool recorded) => f.Kind == FunctionKind.Relu || !(recorded || isRecorded);
+
+    public ConvolutionWork WithThen(in Function f)
     {
         inputs.Share();
-        return new(inputs, isRecorded, relu: true);
+        Residual?.Share();
+        return new(inputs, isRecorded) { Then = f, Residual = Residual };
+    }
+
+    public ConvolutionWork WithResidual(CpuStorage residual)
+    {
+        inputs.Share();
+        residual.Share();
+        return new(inputs, isRecorded) { Residual = residual };
     }
 
     public override CpuStorage Compute() => Compute(wantMoments: false, out _, out _, out _);
 
     /// <summary>Computes the result, and in the same pass the moments of its channels, (blocks, 2, O), where the way it is computed has them at hand.</summary>
-    public CpuStorage Compute(bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock) =>
-        Compute(null, new Epilogue(inputs.BiasPointer, null, relu), wantMoments, out moments, out blocks, out pixelsPerBlock);
+    public CpuStorage Compute(bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock)
+    {
+        float* residual = Residual is null ? null : Residual.Pointer;
+        return Compute(null, new Epilogue(inputs.BiasPointer, residual, Then), wantMoments, out moments, out blocks, out pixelsPerBlock);
+    }
 
-    /// <summary>Computes max(scale · (x * w + b) + shift + residual, 0): the scale goes into the weights.</summary>
+    /// <summary>Computes f(scale · (x * w + b) + shift + residual): the scale goes into the weights.</summary>
     /// <param name="scale">Of each feature, (O).</param>
     /// <param name="shift">Of each feature, (O).</param>
     /// <param name="residual">What is added, lying as the result does, or null.</param>
-    /// <param name="floor">Whether negative results become 0.</param>
-    public CpuStorage ComputeScaled(float* scale, float* shift, float* residual, bool floor)
+    /// <param name="then">The function f, or null.</param>
+    public CpuStorage ComputeScaled(float* scale, float* shift, float* residual, in Function? then)
     {
         int features = inputs.Sizes.Features;
         using var scratch = new Scratch(features + TileKernels.MostColumns);
         float* b = scratch.Pointer, bias = inputs.BiasPointer;
         for (int o = 0; o < features; o++)
             b[o] = bias == null ? shift[o] : bias[o] * scale[o] + shift[o];
-        return Compute(scale, new Epilogue(b, residual, floor), wantMoments: false, out _, out _, out _);
+        return Compute(scale, new Epilogue(b, residual, then), wantMoments: false, out _, out _, out _);
     }
 
-    protected override void Free() => inputs.Release();
+    protected override void Free()
+    {
+        inputs.Release();
+        Residual?.Release();
+    }
 
     private CpuStorage Compute(float* scale, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock)
     {
@@ -106,7 +127,10 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
                 PositionProduct.Forward(inputs.X.Pointer, weights, y.Pointer, s, epilogue);
                 break;
             case ConvolutionMethod.Depthwise:
-                Depthwise.Forward(inputs.X.Pointer, weights.Pointer, y.Pointer, s, epilogue);
+                if (inputs.X.IsPending && inputs.X.Work is PadWork pad)
+                    Depthwise.Forward(pad.X.Pointer, pad.Height, pad.Width, s.Padding + pad.Top, s.Padding + pad.Left, weights.Pointer, y.Pointer, s, epilogue);
+                else
+                    Depthwise.Forward(inputs.X.Pointer, weights.Pointer, y.Pointer, s, epilogue);
                 break;
             default:
                 bool biasLast = !isRecorded && ConvolutionRule.FitPositions(s);

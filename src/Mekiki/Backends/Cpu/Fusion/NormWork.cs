@@ -1,4 +1,5 @@
 using Mekiki.Backends.Cpu.Convolutions;
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Norms;
 
@@ -60,7 +61,7 @@ internal sealed unsafe class NormInputs : Work
     public float* Shift => Mean + 3 * Sizes.Channels;
 
     /// <summary>The convolution before, if it was not computed yet.</summary>
-    public ConvolutionWork? PendingConvolution => X.IsPending && X.Work is ConvolutionWork { Relu: false } work ? work : null;
+    public ConvolutionWork? PendingConvolution => X.IsPending && X.Work is ConvolutionWork { Then: null, Residual: null } work ? work : null;
 
     /// <summary>The pass over a thin convolution, without what it writes.</summary>
     public ThinBlock Block(ConvolutionInputs convolution, bool relu) => new()
@@ -118,7 +119,7 @@ internal sealed unsafe class NormInputs : Work
     }
 }
 
-/// <summary>Batch norm whose statistics are known and whose result waits for what follows: a residual, ReLU, 2x2 maxima.</summary>
+/// <summary>Batch norm whose statistics are known and whose result waits for what follows: a residual, a function, 2x2 maxima.</summary>
 /// <param name="inputs">What it reads; takes over the reference.</param>
 /// <param name="isRecorded">Whether gradients will be asked for.</param>
 internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
@@ -127,7 +128,10 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
 
     public override bool IsRecorded => isRecorded;
 
-    public bool Relu { get; private init; }
+    /// <summary>The function of each number of the result, or null. ReLU alone where gradients will be asked for.</summary>
+    public Function? Then { get; private init; }
+
+    public bool Relu => Then is { Kind: FunctionKind.Relu };
 
     public bool Pool { get; private init; }
 
@@ -145,17 +149,23 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
     /// <summary>Whether it is a fixed scale and shift that a convolution before it can take in. Maxima are taken in the pass that norms.</summary>
     private bool IsFrozen => !inputs.Sizes.IsTraining && !isRecorded && !Pool;
 
-    public NormWork WithRelu()
+    /// <summary>Whether a function of its result can be computed with it.</summary>
+    public bool CanTake(in Function f, bool recorded) => f.Kind == FunctionKind.Relu || !(recorded || isRecorded || Pool);
+
+    /// <summary>Whether maxima of its result can be computed with it.</summary>
+    public bool CanPool => Then is null || Relu;
+
+    public NormWork WithThen(in Function f)
     {
         inputs.Share();
         Residual?.Share();
-        return new(inputs, isRecorded) { Relu = true, Pool = Pool, Residual = Residual };
+        return new(inputs, isRecorded) { Then = f, Pool = Pool, Residual = Residual };
     }
 
     public NormWork WithPool()
     {
         inputs.Share();
-        return new(inputs, isRecorded) { Relu = Relu, Pool = true };
+        return new(inputs, isRecorded) { Then = Then, Pool = true };
     }
 
     public NormWork WithResidual(CpuStorage residual, bool recorded)
@@ -170,7 +180,7 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
         // First, since the residual may come from the very convolution that waits: then that is computed with it.
         float* residual = Residual is null ? null : Residual.Pointer;
         if (IsFrozen && inputs.PendingConvolution is { IsRecorded: false } work)
-            return work.ComputeScaled(inputs.Scale, inputs.Shift, residual, Relu);
+            return work.ComputeScaled(inputs.Scale, inputs.Shift, residual, Then);
 
         var s = inputs.Sizes;
         long count = Pool ? (long)s.Images * (s.Height / 2) * (s.Width / 2) * s.Channels : inputs.X.Length;
@@ -207,6 +217,8 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
             Pool = Pool,
         };
         kernel.Execute();
+        if (Then is { } f && !Relu)
+            FunctionTable.Map(f, result.Pointer, result.Pointer, (nint)count);
         return result;
     }
 

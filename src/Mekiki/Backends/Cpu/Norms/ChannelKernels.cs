@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
@@ -11,13 +12,18 @@ internal static unsafe class ChannelKernels
     /// <summary>Pixels whose sums are taken together, before blocks are added in a fixed order.</summary>
     public const int PixelsPerBlock = 512;
 
-    /// <summary>Adds a value to each channel and another tensor's pixels, where there are such; then negative values become 0, where wanted.</summary>
-    public static void Finish(float* x, nint stride, int pixels, int channels, float* bias, float* residual, bool relu)
+    /// <summary>Adds a value to each channel and another tensor's pixels, where there are such, and applies a function, where there is one.</summary>
+    public static void Finish(float* x, nint stride, int pixels, int channels, float* bias, float* residual, in Function? then)
     {
-        if (bias == null && residual == null && !relu)
-            return;
-        var kernel = new FinishKernel { X = x, Stride = stride, Pixels = pixels, Bias = bias, Residual = residual, Relu = relu };
-        Vectors.Run(ref kernel, 0, channels);
+        bool isBound = FunctionTable.IsBound(then, out float floor, out float ceiling);
+        if (bias != null || residual != null || (then is not null && isBound))
+        {
+            var kernel = new FinishKernel { X = x, Stride = stride, Pixels = pixels, Bias = bias, Residual = residual, Floor = floor, Ceiling = ceiling };
+            Vectors.Run(ref kernel, 0, channels);
+        }
+
+        if (!isBound)
+            FunctionTable.MapPixels(then!.Value, x, stride, pixels, channels);
     }
 
     /// <summary>Of each channel the mean and the sum of squared deviations from it.</summary>
@@ -113,19 +119,19 @@ internal static unsafe class ChannelKernels
         public float* X, Bias, Residual;
         public nint Stride;
         public int Pixels;
-        public bool Relu;
+        public float Floor, Ceiling;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
         {
-            V floor = Relu ? S.Zero : S.Broadcast(float.NegativeInfinity);
+            V floor = S.Broadcast(Floor), ceiling = S.Broadcast(Ceiling);
             float* x = X, residual = Residual;
             for (int p = 0; p < Pixels; p++, x += Stride)
             {
                 for (nint c = from; c < to; c += S.Count)
                 {
                     V y = Bias == null ? S.Load(x + c) : S.Add(S.Load(x + c), S.Load(Bias + c));
-                    S.Store(x + c, S.Max(floor, residual == null ? y : S.Add(y, S.Load(residual + c))));
+                    S.Store(x + c, S.Min(ceiling, S.Max(floor, residual == null ? y : S.Add(y, S.Load(residual + c)))));
                 }
 
                 if (residual != null)

@@ -16,6 +16,14 @@ internal unsafe struct BlockWork
     public nint* ARuns, BRuns;
     public int Count, RunCount, Tiles;
     public bool Add;
+
+    /// <summary>What each column's sum begins with where nothing is added to C, or null; not in tiles of few rows.</summary>
+    public float* Bias;
+
+    /// <summary>Whether results are kept between <see cref="Floor"/> and <see cref="Ceiling"/>; not in tiles of few rows.</summary>
+    public bool IsBound;
+
+    public float Floor, Ceiling;
 }
 
 /// <summary>The loops of <see cref="Tile{V, S}"/> for rows at equal distances, tile after tile in one call.</summary>
@@ -44,6 +52,11 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 c9a = S.Load(from); c9b = S.Load(from + S.Count); from += t.CRow;
                 c10a = S.Load(from); c10b = S.Load(from + S.Count); from += t.CRow;
                 c11a = S.Load(from); c11b = S.Load(from + S.Count);
+            }
+            else if (t.Bias != null)
+            {
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Load(t.Bias);
+                c0b = c1b = c2b = c3b = c4b = c5b = c6b = c7b = c8b = c9b = c10b = c11b = S.Load(t.Bias + S.Count);
             }
             else
             {
@@ -86,6 +99,23 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 }
             }
 
+            if (t.IsBound)
+            {
+                V floor = S.Broadcast(t.Floor), ceiling = S.Broadcast(t.Ceiling);
+                c0a = S.Min(ceiling, S.Max(floor, c0a)); c0b = S.Min(ceiling, S.Max(floor, c0b));
+                c1a = S.Min(ceiling, S.Max(floor, c1a)); c1b = S.Min(ceiling, S.Max(floor, c1b));
+                c2a = S.Min(ceiling, S.Max(floor, c2a)); c2b = S.Min(ceiling, S.Max(floor, c2b));
+                c3a = S.Min(ceiling, S.Max(floor, c3a)); c3b = S.Min(ceiling, S.Max(floor, c3b));
+                c4a = S.Min(ceiling, S.Max(floor, c4a)); c4b = S.Min(ceiling, S.Max(floor, c4b));
+                c5a = S.Min(ceiling, S.Max(floor, c5a)); c5b = S.Min(ceiling, S.Max(floor, c5b));
+                c6a = S.Min(ceiling, S.Max(floor, c6a)); c6b = S.Min(ceiling, S.Max(floor, c6b));
+                c7a = S.Min(ceiling, S.Max(floor, c7a)); c7b = S.Min(ceiling, S.Max(floor, c7b));
+                c8a = S.Min(ceiling, S.Max(floor, c8a)); c8b = S.Min(ceiling, S.Max(floor, c8b));
+                c9a = S.Min(ceiling, S.Max(floor, c9a)); c9b = S.Min(ceiling, S.Max(floor, c9b));
+                c10a = S.Min(ceiling, S.Max(floor, c10a)); c10b = S.Min(ceiling, S.Max(floor, c10b));
+                c11a = S.Min(ceiling, S.Max(floor, c11a)); c11b = S.Min(ceiling, S.Max(floor, c11b));
+            }
+
             float* to = c;
             S.Store(to, c0a); S.Store(to + S.Count, c0b); to += t.CRow;
             S.Store(to, c1a); S.Store(to + S.Count, c1b); to += t.CRow;
@@ -126,6 +156,8 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 c10a = S.Load(from); from += t.CRow;
                 c11a = S.Load(from);
             }
+            else if (t.Bias != null)
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Load(t.Bias);
             else
                 c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Zero;
 
@@ -150,6 +182,23 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                     c10a = S.Fma(S.Broadcast(a10[at]), ba, c10a);
                     c11a = S.Fma(S.Broadcast(a11[at]), ba, c11a);
                 }
+            }
+
+            if (t.IsBound)
+            {
+                V floor = S.Broadcast(t.Floor), ceiling = S.Broadcast(t.Ceiling);
+                c0a = S.Min(ceiling, S.Max(floor, c0a));
+                c1a = S.Min(ceiling, S.Max(floor, c1a));
+                c2a = S.Min(ceiling, S.Max(floor, c2a));
+                c3a = S.Min(ceiling, S.Max(floor, c3a));
+                c4a = S.Min(ceiling, S.Max(floor, c4a));
+                c5a = S.Min(ceiling, S.Max(floor, c5a));
+                c6a = S.Min(ceiling, S.Max(floor, c6a));
+                c7a = S.Min(ceiling, S.Max(floor, c7a));
+                c8a = S.Min(ceiling, S.Max(floor, c8a));
+                c9a = S.Min(ceiling, S.Max(floor, c9a));
+                c10a = S.Min(ceiling, S.Max(floor, c10a));
+                c11a = S.Min(ceiling, S.Max(floor, c11a));
             }
 
             float* to = c;
@@ -233,6 +282,11 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 c4a = S.Load(from); c4b = S.Load(from + S.Count); from += t.CRow;
                 c5a = S.Load(from); c5b = S.Load(from + S.Count);
             }
+            else if (t.Bias != null)
+            {
+                c0a = c1a = c2a = c3a = c4a = c5a = S.Load(t.Bias);
+                c0b = c1b = c2b = c3b = c4b = c5b = S.Load(t.Bias + S.Count);
+            }
             else
             {
                 c0a = c1a = c2a = c3a = c4a = c5a = S.Zero;
@@ -262,6 +316,17 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 }
             }
 
+            if (t.IsBound)
+            {
+                V floor = S.Broadcast(t.Floor), ceiling = S.Broadcast(t.Ceiling);
+                c0a = S.Min(ceiling, S.Max(floor, c0a)); c0b = S.Min(ceiling, S.Max(floor, c0b));
+                c1a = S.Min(ceiling, S.Max(floor, c1a)); c1b = S.Min(ceiling, S.Max(floor, c1b));
+                c2a = S.Min(ceiling, S.Max(floor, c2a)); c2b = S.Min(ceiling, S.Max(floor, c2b));
+                c3a = S.Min(ceiling, S.Max(floor, c3a)); c3b = S.Min(ceiling, S.Max(floor, c3b));
+                c4a = S.Min(ceiling, S.Max(floor, c4a)); c4b = S.Min(ceiling, S.Max(floor, c4b));
+                c5a = S.Min(ceiling, S.Max(floor, c5a)); c5b = S.Min(ceiling, S.Max(floor, c5b));
+            }
+
             float* to = c;
             S.Store(to, c0a); S.Store(to + S.Count, c0b); to += t.CRow;
             S.Store(to, c1a); S.Store(to + S.Count, c1b); to += t.CRow;
@@ -274,15 +339,21 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
 }
 
 /// <summary>Products of small matrices in the cache, at one vector width.</summary>
-internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow, delegate*<in BlockWork, void> few)
+/// <param name="rows">Rows of a tile.</param>
+/// <param name="lanes">Floats of a vector.</param>
+/// <param name="wide">Tiles of two vectors.</param>
+/// <param name="narrow">Tiles of one vector, or null.</param>
+/// <param name="half">Tiles of half a vector, or null.</param>
+/// <param name="few">Tiles of two vectors and <see cref="TileKernels.FewRows"/> rows.</param>
+internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow, delegate*<in BlockWork, void> half, delegate*<in BlockWork, void> few)
 {
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static BlockKernels Current => VectorWidth.Bits switch
     {
-        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1, &BlockTile<Vector512<float>, Simd512>.Rows4x2),
-        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null, &BlockTile<Vector256<float>, Simd256>.Rows4x2),
-        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
-        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
+        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1, &BlockTile<Vector256<float>, Simd256>.Rows12x1, &BlockTile<Vector512<float>, Simd512>.Rows4x2),
+        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null, null, &BlockTile<Vector256<float>, Simd256>.Rows4x2),
+        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
+        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
     };
 
     /// <summary>The number of rows that whole tiles take.</summary>
@@ -292,6 +363,26 @@ internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in B
     public int Columns => 2 * lanes;
 
     public int Rows => rows;
+
+    /// <summary>Whether loops for whole tiles, side by side, cover as many columns without computing any in vain.</summary>
+    public bool Covers(int columns) => columns == 2 * lanes || (half != null && columns % (lanes / 2) == 0);
+
+    /// <summary>Runs whole tiles of some columns that loops cover.</summary>
+    /// <param name="work">The product of the first columns.</param>
+    /// <param name="columns">At most <see cref="Columns"/>.</param>
+    public void RunWhole(BlockWork work, int columns)
+    {
+        while (columns > 0)
+        {
+            int width = columns == 2 * lanes ? columns : columns >= lanes ? lanes : lanes / 2;
+            (width == 2 * lanes ? wide : width == lanes ? narrow : half)(in work);
+            columns -= width;
+            work.B += width;
+            work.C += width;
+            if (work.Bias != null)
+                work.Bias += width;
+        }
+    }
 
     /// <summary>Runs the product for one panel of columns.</summary>
     /// <param name="work">The product; its tiles are set here.</param>

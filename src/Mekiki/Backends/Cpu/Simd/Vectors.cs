@@ -16,10 +16,13 @@ internal static class Vectors
 {
     private const int ChunkLength = 1 << 14;
 
+    /// <summary>Floats of a register.</summary>
+    public static int Lanes => VectorWidth.Bits / 32;
+
     /// <summary>Handles [from, to) on the calling thread.</summary>
     public static void Run<K>(ref K kernel, nint from, nint to) where K : struct, IVectorKernel
     {
-        int lanes = VectorWidth.Bits / 32;
+        int lanes = Lanes;
         nint end = to - (to - from) % lanes;
         if (end > from)
         {

@@ -87,14 +87,15 @@ internal unsafe struct WinogradConvolution : IJob
         float** places = stackalloc float*[WinogradTiles.Pixels * WinogradTiles.Pixels];
         new Windows(y, tiles.OutHeight, tiles.OutWidth, s.Features, WinogradTiles.Pixels, outside).Find(image, y0, x0, first, places);
         float* bias = epilogue.Bias == null ? null : epilogue.Bias + first, residual = epilogue.Residual;
-        transforms.Output(m, step, places, bias, epilogue.Relu && residual == null, columns);
-        if (residual == null)
+        bool isRelu = epilogue.Then is { Kind: FunctionKind.Relu }, isDone = residual == null && (isRelu || epilogue.Then is null);
+        transforms.Output(m, step, places, bias, isRelu && isDone, columns);
+        if (isDone)
             return;
         int height = Math.Min(WinogradTiles.Pixels, tiles.OutHeight - y0), width = Math.Min(WinogradTiles.Pixels, tiles.OutWidth - x0);
         for (int i = 0; i < height; i++)
         {
             float* line = places[i * WinogradTiles.Pixels];
-            ChannelKernels.Finish(line, s.Features, width, columns, null, residual + (line - y), epilogue.Relu);
+            ChannelKernels.Finish(line, s.Features, width, columns, null, residual == null ? null : residual + (line - y), epilogue.Then);
         }
     }
 
