@@ -47,6 +47,14 @@ if (args is ["set", var tar, .. var numbers])
     return;
 }
 
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- scaling IMG_PER_S PARAMETERS LATENCY_US
+if (args is ["scaling", .. { Length: 3 } constants])
+{
+    double[] c = [.. constants.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+    new ScalingTable(c[0], (long)c[1], c[2] * 1e-6).Print(Console.Out);
+    return;
+}
+
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- --filter '*'
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits > bits.csv
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- bits neocognitron sift-fisher-svm

@@ -8,7 +8,7 @@ public class CompletionTests
     [Theory]
     [InlineData("tr", "train")]
     [InlineData("data", "data")]
-    [InlineData("data |", "list get check report preview")]
+    [InlineData("data |", "list get check pack report preview")]
     [InlineData("data ge", "get")]
     [InlineData("help da", "data")]
     [InlineData("help data pre", "preview")]

@@ -67,6 +67,38 @@ public sealed class MpirunTests : IDisposable
         Assert.Equal(Steps(folder["alone"]), Steps(run));
     }
 
+    /// <summary>At any moment: while ranks start, compare, train, save or test. Some two minutes; <c>-explicit on</c>.</summary>
+    [Fact(Explicit = true)]
+    public void KilledTwentyTimesAtRandomMoments_EndsWithTheSameWeights()
+    {
+        const int Kills = 20;
+        string[] longer = [.. train, "--epochs", "60", "--checkpoint-steps", "1"];
+        string alone = Ranks.Sha256(ranks.Run(0, [.. longer, "--out", folder["alone"]]));
+        string run = folder["run"];
+        var random = new Random(7);
+        for (int killed = 0; killed < Kills; killed++)
+        {
+            int size = new[] { 2, 4, 3, 6, 1 }[killed % 5];
+            var process = ranks.Start(size, killed == 0 ? [.. longer, "--out", run] : ["train", "--resume", run, "--threads", "1", "--json"]);
+            // Before the first checkpoint there is nothing to go on with.
+            while (killed == 0 && !process.HasExited && Lines(run) < 3)
+                Thread.Sleep(5);
+            Thread.Sleep(random.Next(3000));
+            Assert.False(process.HasExited, $"It ended before kill {killed + 1}.");
+            int[] children = ChildrenOf(process.Id);
+            if (children.Length > 0)
+                using (var rank = Process.GetProcessById(children[random.Next(children.Length)]))
+                    rank.Kill();
+            else
+                process.Kill();
+            Assert.NotEqual(0, Ranks.Ended(process).Code);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Lines(run)} steps after {Kills} kills");
+        Assert.Equal(alone, Ranks.Sha256(ranks.Run(5, "train", "--resume", run, "--threads", "1", "--json")));
+        Assert.Equal(Steps(folder["alone"]), Steps(run));
+    }
+
     [Fact]
     public void TooFewParts_AreSaidOnce()
     {

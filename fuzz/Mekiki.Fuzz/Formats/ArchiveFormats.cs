@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
+using Mekiki.Files;
 using Mekiki.Fuzz.Mutations;
 using Mekiki.Vision.Data;
 
@@ -15,6 +16,8 @@ internal static class ArchiveFormats
         Of("zip", Zips, new ZipMutation(_ => PngMutation.Apply).Apply, "x.zip"),
         Of("tar", Tars, TarMutation.Apply, "x.tar"),
         Of("tar.gz", () => Tars().Select(Packed.Gzip), Packed.Inside(TarMutation.Apply), "x.tar.gz"),
+        new("shard", Tars, TarMutation.Apply, (input, work) => ReadShard(work, input, null)) { StatedBytes = ImageFormats.Stated },
+        new("shard-index", Indexes, TextMutation.Apply, (input, work) => ReadShard(work, Tars().First(), input)) { StatedBytes = ImageFormats.Stated },
         new("idx", Idx, ByteMutation.Apply, (input, work) => ReadIdx(work, input, Labels(), "")),
         new("idx.gz", () => Idx().Select(Packed.Gzip), Packed.Inside(ByteMutation.Apply), (input, work) => ReadIdx(work, input, Labels(), ".gz")),
         new("idx-labels", () => [Labels()], ByteMutation.Apply, (input, work) => ReadIdx(work, Idx().First(), input, "")),
@@ -31,6 +34,25 @@ internal static class ArchiveFormats
         return [("a/1.png", pictures[0]), ("a/2.png", pictures[1]), ("b/1.png", pictures[2]), ("b/note.txt", "no picture"u8.ToArray()), ("b/あ.png", pictures[3])];
     }
 
+    private static void ReadShard(Workspace work, byte[] tar, byte[]? index)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(work.Folder, "shards")).FullName;
+        work.Write("shards/x.tar", tar);
+        if (index is not null)
+            work.Write("shards/x.tar.index", index);
+        ImageSet.Open(folder, Options);
+    }
+
+    private static IEnumerable<byte[]> Indexes()
+    {
+        using var work = new Workspace();
+        byte[] tar = Tars().First();
+        string path = work.Write("x.tar", tar);
+        using (var stream = File.OpenRead(path))
+            ShardIndex.Write(path, tar.Length, [.. TarListing.Read(path, stream, static _ => { }).Where(f => f.IsFile).Select((f, i) => new ShardEntry(f.Name, f.Offset, f.Length, i % 2 == 0 ? "a" : "b", Sha256Hash.Of(tar.AsSpan((int)f.Offset, (int)f.Length))))]);
+        return [File.ReadAllBytes(path + ShardIndex.Ending)];
+    }
+
     private static IEnumerable<byte[]> Zips() => [ZipMutation.Written(Files())];
 
     private static IEnumerable<byte[]> Tars()
@@ -43,6 +65,8 @@ internal static class ArchiveFormats
                 foreach (var (name, bytes) in Files())
                     writer.WriteEntry(Entry(form, TarEntryType.RegularFile, name, bytes));
                 writer.WriteEntry(Entry(form, TarEntryType.SymbolicLink, "a/3.png", null));
+                writer.WriteEntry(Entry(form, TarEntryType.RegularFile, "a/1.cls", "0"u8.ToArray()));
+                writer.WriteEntry(Entry(form, TarEntryType.RegularFile, "b/1.json", "{\"label\": 1}"u8.ToArray()));
                 writer.WriteEntry(Entry(form, TarEntryType.RegularFile, form == TarEntryFormat.Ustar ? "b/4.png" : $"b/{new string('n', 150)}.png", Files()[0].Bytes));
             }
 

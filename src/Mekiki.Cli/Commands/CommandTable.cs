@@ -29,6 +29,7 @@ internal static class CommandTable
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),
+        new DataPackCommand(),
         new DataReportCommand(),
         new DataPreviewCommand(),
         new BenchCommand(),

@@ -24,6 +24,8 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<UnknownScore> unknownBy = Options.Choice("--unknown-by", "SCORE", "Which score tells known images from others", "energy", [("energy", UnknownScore.Energy), ("max-logit", UnknownScore.MaxLogit), ("probability", UnknownScore.Probability)]);
     private readonly Option<double?> coverage = Options.OptionalChoice("--set", "PERCENT", "Tell the classes of which one is the image's own with this probability", shares);
     private readonly Option<int?> threads = Options.Threads();
+    private readonly Option<string?> shard = Options.OptionalText("--shard", "I/N", "Recognize part I of N of the images alone, 1 ≤ I ≤ N. auto: as a job array of Slurm or mpirun says; auto/N: as an indexed job of Kubernetes says", "all images");
+    private readonly Option<string?> output = Options.OptionalText("--out", "FILE", "Write the results into a file, beside --json or --csv; what a stopped command has written is not done again. With --shard the part's name stands behind it: FILE.3-of-8", "standard output");
     private readonly Option<bool> json = Options.Json();
     private readonly Option<bool> csv = Options.Flag("--csv", "Print results as CSV.");
 
@@ -31,22 +33,29 @@ internal sealed class PredictCommand : CliCommand
 
     public override string Description => "Recognize images: print the best classes of each.";
 
-    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`.";
+    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`. --shard and --out spread much work over many processes, and over stops: the files of all parts, joined in the order of their names (`cat FILE.*`), are the same bytes as the file of one run.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki predict model.safetensors scan.png", "The best five classes of one image, with their probabilities."),
         new("mekiki predict runs/20260102-030405-cnn scans --csv --top 1", "Every image in a folder, as a table."),
         new("mekiki predict model.safetensors scans --unknown-at 95 --set 99", "Says unknown for images of no class, and which classes an image may have."),
+        new("mekiki predict model.safetensors scans --csv --out answers.csv --shard 3/8", "The third of eight parts, into answers.csv.3-of-8; after a stop the same command goes on."),
         new("find scans -name '*.png' | mekiki predict model.safetensors - --json", "Paths from another program, a JSON line for each."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, images, top, unknownAt, unknownBy, coverage, threads, json, csv];
+    protected override IReadOnlyList<Symbol> Symbols => [model, images, top, unknownAt, unknownBy, coverage, threads, shard, output, json, csv];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
         if (arguments.GetValue(json) && arguments.GetValue(csv))
             yield return "--json and --csv: expected one of them, got both.";
+        if (arguments.GetValue(shard) is { } part && Shard.Read(part, Environment.GetEnvironmentVariable, out string problem) is null)
+            yield return problem;
+        if (arguments.GetValue(output) is not null && !arguments.GetValue(json) && !arguments.GetValue(csv))
+            yield return "--out: expected --json or --csv beside it, got neither. Add one.";
+        if ((arguments.GetValue(output) is not null || arguments.GetValue(shard) is not null) && arguments.GetRequiredValue(images).Contains("-"))
+            yield return "--shard and --out: expected images or folders, whose number is known, got standard input. Name them.";
     }
 
     public override int Run(ParseResult arguments, Host host)
@@ -56,10 +65,27 @@ internal sealed class PredictCommand : CliCommand
         var recognizer = Recognizer.Load(arguments.GetRequiredValue(model));
         int told = Math.Min(arguments.GetValue(top), recognizer.Classes.Count), failed = 0;
         var options = new PredictOptions { Top = told, BatchSize = BatchSize, UnknownAt = arguments.GetValue(unknownAt), UnknownBy = arguments.GetValue(unknownBy), Coverage = arguments.GetValue(coverage) };
-        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(host, p, options) : arguments.GetValue(csv) ? p => WriteCsv(host, p, options) : p => WriteText(host, p);
-        if (arguments.GetValue(csv))
-            WriteCsvHead(host, options);
-        foreach (string[] batch in Batches(arguments.GetRequiredValue(images), host))
+        Shard? part = arguments.GetValue(shard) is { } text ? Shard.Read(text, Environment.GetEnvironmentVariable, out _) : null;
+        var batches = Batches(arguments.GetRequiredValue(images), host);
+        if (part is not null || arguments.GetValue(output) is not null)
+            batches = PartOf([.. batches], part);
+        string? file = arguments.GetValue(output) is { } path ? part?.FileOf(path) ?? path : null;
+        if (file is not null && File.Exists(file))
+        {
+            host.Say($"{file} is there already, with all of its images. Delete it to recognize them again.");
+            return ExitCode.Done;
+        }
+
+        bool isCsv = arguments.GetValue(csv), hasHead = isCsv && part is null or { Number: 1 };
+        using var records = file is null ? null : RecordFile.Open(file, JobOf(recognizer, options, isCsv, batches), isCsv);
+        var writer = records?.Writer ?? host.Out;
+        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(writer, p, options) : isCsv ? p => WriteCsv(writer, p, options) : p => WriteText(host, p);
+        int done = 0;
+        if (records is not null)
+            (batches, done) = Left(records, [.. batches], hasHead ? 1 : 0, host);
+        if (hasHead && done == 0)
+            WriteCsvHead(writer, options);
+        foreach (string[] batch in batches)
         {
             foreach (var prediction in recognizer.Predict(batch, options))
             {
@@ -67,12 +93,47 @@ internal sealed class PredictCommand : CliCommand
                 failed += prediction.Error is null ? 0 : 1;
             }
 
-            host.Out.Flush();
+            if (records is null)
+                host.Out.Flush();
+            else
+                records.Flush();
             if (host.Interrupt.Token.IsCancellationRequested)
                 return ExitCode.Interrupted;
         }
 
+        records?.Finish();
         return failed == 0 ? ExitCode.Done : ExitCode.Mistake;
+    }
+
+    // Whole batches: what is computed together is the same in one process and in many, before a stop and behind it.
+    private static IEnumerable<string[]> PartOf(string[][] batches, Shard? part) => part?.RunOf(batches.Length) is var (from, to) ? batches[from..to] : batches;
+
+    // The batches that are not yet in the file, of which what is behind the last whole batch is cut off; and how many records stay.
+    private static (IEnumerable<string[]> Batches, int Records) Left(RecordFile file, string[][] batches, int head, Host host)
+    {
+        int there = file.CountRecords(), keep = Math.Min(there, head), next = 0;
+        while (next < batches.Length && keep + batches[next].Length <= there)
+            keep += batches[next++].Length;
+        file.Keep(keep);
+        if (keep > head)
+            host.Say($"{keep - head:N0} images are done already.");
+        return (batches[next..], keep);
+    }
+
+    // What results depend on. FNV-1a over the paths (Fowler, Noll, Vo).
+    private static string JobOf(Recognizer recognizer, PredictOptions options, bool isCsv, IEnumerable<string[]> batches)
+    {
+        ulong hash = 0xcbf29ce484222325;
+        long count = 0;
+        foreach (string[] batch in batches)
+        {
+            foreach (string image in batch)
+                foreach (char c in image + '\n')
+                    hash = (hash ^ c) * 0x100000001b3;
+            count += batch.Length;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"Mekiki {Machine.Version}, weights {recognizer.WeightsSha256}, {(isCsv ? "csv" : "json")}, {options}, {count} images {hash:x16}\n");
     }
 
     // What a data set lies in is no image; what tries all of it is another command.
@@ -124,7 +185,7 @@ internal sealed class PredictCommand : CliCommand
             host.Say($"{PrintedName.Of(p.Image)}: {p.Error}.");
     }
 
-    private static void WriteJson(Host host, ImagePrediction p, PredictOptions options)
+    private static void WriteJson(TextWriter writer, ImagePrediction p, PredictOptions options)
     {
         var line = new JsonLine().Add("image", p.Image);
         if (p.Prediction is { } prediction)
@@ -138,14 +199,14 @@ internal sealed class PredictCommand : CliCommand
         }
         else
             line.Add("error", p.Error);
-        line.WriteTo(host.Out);
+        line.WriteTo(writer);
     }
 
-    private static void WriteCsvHead(Host host, PredictOptions options) =>
-        CsvRow.Write(host.Out, ["image", "label", "probability", .. Enumerable.Range(2, options.Top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), .. More(options, "unknown", "known_score", "set"), "error"]);
+    private static void WriteCsvHead(TextWriter writer, PredictOptions options) =>
+        CsvRow.Write(writer, ["image", "label", "probability", .. Enumerable.Range(2, options.Top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), .. More(options, "unknown", "known_score", "set"), "error"]);
 
-    private static void WriteCsv(Host host, ImagePrediction p, PredictOptions options) =>
-        CsvRow.Write(host.Out,
+    private static void WriteCsv(TextWriter writer, ImagePrediction p, PredictOptions options) =>
+        CsvRow.Write(writer,
         [
             p.Image, .. p.Prediction is { } prediction
                 ? prediction.Top.SelectMany(Cells).Concat(More(options, prediction.IsKnown ? "no" : "yes", prediction.KnownScore.ToString("0.######", CultureInfo.InvariantCulture), string.Join(' ', prediction.Set ?? [])))

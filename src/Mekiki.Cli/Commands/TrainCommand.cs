@@ -209,6 +209,8 @@ internal sealed class TrainCommand : CliCommand
         if (run.Input != run.Set.Shape)
             host.Say($"{run.Options.Model} takes larger images: those of {run.Set.Shape} are enlarged to {run.Input}.");
         host.Say(HowItTrains(run));
+        if (run.RateScale is { } scale)
+            host.Say(scale);
         if (ranks is not null)
             host.Say($"{ranks.Size:N0} ranks on {Hosts(ranks)} share {run.Options.Parts * run.Options.Accumulate:N0} parts of each step.");
         host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");

@@ -19,6 +19,8 @@ internal static class FileSource
     /// <exception cref="MekikiException">It cannot be read, or is something else.</exception>
     public static ImageFiles Open(string path)
     {
+        if (ShardFiles.Find(path) is { } shards)
+            return ShardFiles.Open(shards);
         if (Directory.Exists(path))
             return FolderFiles.Open(Path.GetFullPath(path));
         if (ListedFiles.IsList(path))

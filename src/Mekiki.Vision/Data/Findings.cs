@@ -5,6 +5,27 @@ namespace Mekiki.Vision.Data;
 /// <param name="Parts">Of each image, the part that its folder or list gives it; null: none says so.</param>
 internal sealed record Findings(FoundFiles Found, SplitPart[]? Parts)
 {
+    /// <summary>The first image of each shard that has one, where the files lie in shards.</summary>
+    public int[] ShardStarts { get; init; } = [];
+
+    /// <summary>The first image of each shard that has one, when some images alone are kept.</summary>
+    /// <param name="starts">The first of each shard before.</param>
+    /// <param name="kept">Those that stay, in order.</param>
+    public static int[] StartsOf(int[] starts, IReadOnlyList<int> kept)
+    {
+        var left = new List<int>();
+        for (int i = 0, shard = 0; i < kept.Count; i++)
+        {
+            int before = shard;
+            while (shard < starts.Length && starts[shard] <= kept[i])
+                shard++;
+            if (shard > before)
+                left.Add(i);
+        }
+
+        return [.. left];
+    }
+
     /// <summary>Writes all of it, for the cache.</summary>
     public void Write(BinaryWriter writer)
     {
@@ -24,6 +45,9 @@ internal sealed record Findings(FoundFiles Found, SplitPart[]? Parts)
         writer.Write(Parts?.Length ?? 0);
         foreach (var part in Parts ?? [])
             writer.Write((byte)part);
+        writer.Write(ShardStarts.Length);
+        foreach (int start in ShardStarts)
+            writer.Write(start);
     }
 
     /// <summary>Reads how many items follow, each of a byte or more.</summary>
@@ -52,6 +76,10 @@ internal sealed record Findings(FoundFiles Found, SplitPart[]? Parts)
         var parts = new SplitPart[ReadCount(reader)];
         for (int i = 0; i < parts.Length; i++)
             parts[i] = (SplitPart)reader.ReadByte();
-        return new(new(seen, read, leftOut, layout), parts.Length == 0 ? null : parts);
+        var starts = new int[ReadCount(reader)];
+        for (int i = 0; i < starts.Length; i++)
+            if ((starts[i] = reader.ReadInt32()) < (i == 0 ? 0 : starts[i - 1] + 1))
+                throw new InvalidDataException();
+        return new(new(seen, read, leftOut, layout), parts.Length == 0 ? null : parts) { ShardStarts = starts.Length == 0 || starts[0] == 0 ? starts : throw new InvalidDataException() };
     }
 }

@@ -8,7 +8,7 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>Paths inside the set, with <c>/</c>, of files that are taken for images, in ordinal order of their composed names.</summary>
     public required string[] Names { get; init; }
 
-    /// <summary>Of each file, a text that changes when the file does.</summary>
+    /// <summary>Texts that change when the files do: of each file, or of each shard.</summary>
     public required string[] Versions { get; init; }
 
     /// <summary>Files that are refused before reading.</summary>
@@ -22,6 +22,9 @@ internal abstract class ImageFiles : IDisposable
 
     /// <summary>What else the user should know, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The first file of each shard, where files lie in shards.</summary>
+    public int[] ShardStarts { get; init; } = [];
 
     /// <summary>A text that changes when <see cref="Seen"/> or <see cref="LeftOut"/> do.</summary>
     public string Others => $"{Seen}|{string.Join('|', LeftOut.All().Select(r => r.ToString()))}|{string.Join('|', Refused)}";
@@ -64,6 +67,10 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>What an image's first bytes tell of it.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
     public virtual (int Height, int Width, ImageMode Mode) ReadHeader(int index, Buffers buffers) => ImageDecoder.ReadHeader(Read(index, buffers));
+
+    /// <summary>The bytes of a whole file, in memory of this thread.</summary>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    public ReadOnlySpan<byte> Bytes(int index, Buffers buffers) => Read(index, buffers);
 
     public virtual void Dispose()
     {

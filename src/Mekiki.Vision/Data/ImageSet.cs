@@ -180,7 +180,7 @@ public sealed class ImageSet
                 Image(kept[i]).CopyTo(block.Slice((long)i * Shape.Length, Shape.Length));
         }
 
-        var findings = Findings is { Parts: { } parts } ? Findings with { Parts = [.. kept.Select(i => parts[i])] } : Findings;
+        var findings = Findings is null ? null : Findings with { Parts = Findings.Parts is { } parts ? [.. kept.Select(i => parts[i])] : null, ShardStarts = Findings.StartsOf(Findings.ShardStarts, kept) };
         return new(Source, Shape, block, [.. kept.Select(i => newLabels[i])], classes, [.. kept.Select(i => names[i])], Skipped, [.. Notes, note], null, findings) { Fit = Fit };
     }
 

@@ -20,7 +20,7 @@ internal static class ImageSetReader
         if (IdxFiles.Find(source) is { Length: > 0 } idx)
             return Checked(IdxFiles.Open(source, idx, options), options);
         var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache) : null;
-        if (file && !ListedFiles.IsList(source))
+        if (file && !ListedFiles.IsList(source) && !ShardFiles.IsList(source))
         {
             string key = PixelCache.Key(Path.GetFullPath(source), [FileVersions.Of(source)], options);
             if (cache?.Read(key, source) is { } kept)
@@ -261,7 +261,7 @@ internal static class ImageSetReader
         foreach (var unread in skipped)
             leftOut.Add(LeftOutReasons.Unreadable, unread.Name);
         var parts = layout.Parts is { } given ? kept.Select(i => given[i] ?? SplitPart.Train).ToArray() : null;
-        var findings = new Findings(new FoundFiles(files.Seen, kept.Count, leftOut.All(), layout.Words), parts);
+        var findings = new Findings(new FoundFiles(files.Seen, kept.Count, leftOut.All(), layout.Words), parts) { ShardStarts = Findings.StartsOf(files.ShardStarts, kept) };
         return new ImageSet(source, shape, store.Finish(kept.Count), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes, findings: findings);
     }
 

@@ -97,6 +97,8 @@ public sealed class Loader
         var generator = new Generator(options.Seed, currentEpoch, OrderPurpose);
         if (options.Shuffle && options.Balance > 0)
             BalancedOrder.Draw(set, subset, options.Balance, ref generator, order);
+        else if (options.Shuffle && set.Findings?.ShardStarts is { Length: > ShardOrder.Window } starts)
+            ShardOrder.Draw(starts, subset, ref generator, order);
         else if (options.Shuffle)
             generator.Shuffle(order.AsSpan());
         (current, holds) = (batch - 1, false);

@@ -14,7 +14,7 @@ namespace Mekiki.Vision.Data;
 /// </remarks>
 internal sealed class PixelCache(string folder)
 {
-    private const string Version = "mekiki pixels 5";
+    private const string Version = "mekiki pixels 6";
     private const int Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
 
@@ -178,7 +178,7 @@ internal sealed class PixelCache(string folder)
             Require((labels[i] = reader.ReadInt32()) >= 0 && labels[i] < classes.Length);
         string[] skippedNames = ReadAll(), reasons = ReadAll(), notes = ReadAll();
         var findings = Findings.Read(reader);
-        Require(reasons.Length == skippedNames.Length && (findings.Parts?.Length ?? names.Length) == names.Length);
+        Require((findings.ShardStarts is not [.., var last] || last < names.Length) && reasons.Length == skippedNames.Length && (findings.Parts?.Length ?? names.Length) == names.Length);
         var skipped = skippedNames.Zip(reasons, (name, reason) => new SkippedImage(name, reason)).ToArray();
 
         Require(length == (long)labels.Length * shape.Length);

@@ -54,6 +54,9 @@ internal sealed class TarFiles : ImageFiles
         }
     }
 
+    /// <summary>Whether it is gzipped, and so read from its beginning on.</summary>
+    public bool IsPacked => file is null;
+
     // Where it is unpacked from its beginning on, the one that lies first.
     public override int Soonest => file is not null || entries.Length == 0 ? 0 : Enumerable.Range(0, entries.Length).MinBy(i => entries[i].Offset);
 

@@ -17,6 +17,7 @@ public sealed record NamedOptimizer(string Name, double LearningRate, double? Mo
         new("adamw", 1e-3, null, (network, s) => new AdamW(network, s.Groups, new AdamWOptions { LearningRate = s.LearningRate, WeightDecay = s.DecaysBeside ? 0 : 0.01 })),
         new("sgd", 0.01, 0.9, (network, s) => new Sgd(network, s.Groups, new SgdOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
         new("rmsprop", 1e-3, 0, (network, s) => new RmsProp(network, s.Groups, new RmsPropOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
+        new("lars", 5, 0.9, (network, s) => new Lars(network, s.Groups, new LarsOptions { LearningRate = s.LearningRate, Momentum = s.Momentum })),
     ];
 
     /// <summary>All names, for messages and help.</summary>

@@ -57,6 +57,10 @@ public sealed record TrainOptions
         init => momentum = Table.Check(value);
     }
 
+    /// <summary>Whether the learning rate is multiplied by the images of a step (<see cref="ImagesPerStep"/>) over 32, after a warm-up of five epochs, or a fifth of all steps if that is less.</summary>
+    /// <remarks>Goyal et al., "Accurate, Large Minibatch SGD", 2017, arXiv:1706.02677, sections 2.1 and 2.2.</remarks>
+    public bool ScaleRate { get; init; }
+
     /// <summary>How the learning rate changes: a name in <see cref="NamedSchedule"/>.</summary>
     /// <exception cref="MekikiException">There is no such schedule.</exception>
     public string Schedule { get; init => field = Table.Check(value); } = "decay";
@@ -166,7 +170,8 @@ public sealed record TrainOptions
                 with { Names = () => NamedOptimizer.All.Select(n => new OptionName(n.Name)), Beside = o => o.OfModel, Otherwise = "the model's own, mostly adam" },
             Row.Number("lr", nameof(LearningRate), "Learning rate: how far a step goes at most", OptionRange.MoreThan(0.0), o => o.LearningRate, (o, v) => o with { LearningRate = v })
                 with { Beside = o => o.OfModelAndOptimizer, Otherwise = "the model's own, mostly 0.001, or what is usual for the optimizer" },
-            Row.Number("momentum", nameof(Momentum), "Share of its last direction that a step of sgd or rmsprop keeps", OptionRange.Share, o => o.Momentum, (o, v) => o with { Momentum = v })
+            Row.Switch("scale-lr", nameof(ScaleRate), "Multiply the learning rate by the images of a step over 32, after a warm-up (the linear rule for large batches)", o => o.ScaleRate, (o, v) => o with { ScaleRate = v }),
+            Row.Number("momentum", nameof(Momentum), "Share of its last direction that a step of sgd, rmsprop or lars keeps", OptionRange.Share, o => o.Momentum, (o, v) => o with { Momentum = v })
                 with { Beside = o => o.OfModelAndOptimizer, Otherwise = "the model's own, or what is usual for the optimizer" },
             Row.Text("schedule", nameof(Schedule), "NAME", $"How the learning rate changes. {string.Join("; ", NamedSchedule.All.Select(n => $"{n.Name}: {n.Description}"))}", "a name", o => o.Schedule, (o, v) => o with { Schedule = v }, v => NamedSchedule.Find(v).Name)
                 with { Names = () => NamedSchedule.All.Select(n => new OptionName(n.Name, n.Description)) },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Mekiki.Files;
@@ -114,10 +115,18 @@ public sealed class Trainer
         parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
         results = new PartResults(network, parameters, ranks);
         schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, Math.Max(1, LastStep));
+        if (ScaledRate.Of(Options, StepsPerEpoch, LastStep) is { } scaled)
+        {
+            schedule = new ScaledRate(schedule, scaled.Factor, scaled.Warmup);
+            RateScale = string.Create(CultureInfo.InvariantCulture, $"The linear rule (Goyal et al., 2017) multiplies the learning rate by {scaled.Factor:0.###}, from {Options.LearningRate:0.######} to {Options.LearningRate * scaled.Factor:0.######}, for {Options.ImagesPerStep():N0} images a step{(scaled.Warmup > 0 ? $", after a warm-up of {scaled.Warmup:N0} steps" : "")}.");
+        }
     }
 
     /// <summary>How it is trained.</summary>
     public TrainOptions Options { get; }
+
+    /// <summary>What <see cref="TrainOptions.ScaleRate"/> does to the learning rate, in a sentence; null: nothing.</summary>
+    public string? RateScale { get; }
 
     /// <summary>The network as it is now, with what a model file tells.</summary>
     public Recognizer Recognizer { get; private set; }

@@ -64,6 +64,9 @@ public sealed class TrainingRun
     /// <summary>Whether the network learns from all images at once, without an optimizer.</summary>
     public bool IsFitted => trainer.IsFitted;
 
+    /// <summary>What the linear rule does to the learning rate, in a sentence; null: nothing.</summary>
+    public string? RateScale => trainer.RateScale;
+
     /// <summary>What the user should know about the images or about how it was resumed, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 

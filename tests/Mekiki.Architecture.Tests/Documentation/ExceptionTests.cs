@@ -29,6 +29,7 @@ public class ExceptionTests
         (Mekiki, "M:Mekiki.Tensor.ToString", "it looks at the type first"),
         (Mekiki, "M:Mekiki.Optimizers.Optimizer.StateDict", Fits),
         (Mekiki, "M:Mekiki.Optimizers.WeightAverage.Update", "both models are of one form"),
+        (Mekiki, "M:Mekiki.Optimizers.Lars.Update", "a parameter, its gradient and its state are of one form"),
         (Mekiki, "M:Mekiki.Layers.BatchNorm.Draw", Own),
         (Mekiki, "M:Mekiki.Layers.MultiheadAttention.Draw", Own),
         (Mekiki, "M:Mekiki.Layers.LayerNorm.Draw", Own),

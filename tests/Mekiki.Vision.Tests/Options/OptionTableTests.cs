@@ -51,7 +51,7 @@ public class OptionTableTests
     [InlineData("Threads", "{0}: expected 0 to 1,024, got -1.")]
     [InlineData("Balance", "{0}: expected one of none, weights, sampling, roots, got 9.")]
     [InlineData("From", "{0}: expected a model file or a run's folder, got an empty text.")]
-    [InlineData("Optimizer", "Unknown optimizer 'sdg'. Did you mean 'sgd'? There are: adam, adamw, sgd, rmsprop.")]
+    [InlineData("Optimizer", "Unknown optimizer 'sdg'. Did you mean 'sgd'? There are: adam, adamw, sgd, rmsprop, lars.")]
     [InlineData("Augmentation", "Unknown augmentation 'trian'. Did you mean 'train'? There are: AUGMENTATIONS.")]
     [InlineData("Schedule", "Unknown schedule 'cosin'. Did you mean 'cosine'? There are: decay, constant, cosine, one-cycle, warmup.")]
     [InlineData("Model", "Unknown model 'cn'. Did you mean 'cnn'? Catalogue.All lists all.", "Unknown model 'cn'. Did you mean 'cnn'? `mekiki models` lists all.")]

@@ -44,8 +44,8 @@ public class NamedOptimizerTests
     [Fact]
     public void Momentum_BesideAdam_IsAMistake() =>
         Refused.Says(
-            "Momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop by Optimizer.",
-            "--momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop by --optimizer.",
+            "Momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop or lars by Optimizer.",
+            "--momentum: expected none beside adam, which has its own, got 0.5. Leave it out, or choose sgd or rmsprop or lars by --optimizer.",
             () => new Trainer(set, split, new() { Momentum = 0.5 }));
 
     [Fact]

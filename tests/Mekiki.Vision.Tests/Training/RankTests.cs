@@ -1,3 +1,4 @@
+using System.Text;
 using Mekiki.Layers;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Ranks;
@@ -122,6 +123,15 @@ public sealed class RankTests : IDisposable
     }
 
     [Fact]
+    public void ARankOfAnotherVersion_IsNamed()
+    {
+        string older = $"Mekiki {Machine.Version}".Replace("Mekiki ", "Mekiki 0.0-", StringComparison.Ordinal);
+        var (_, failures, ranks) = ThreadRanks.Run(2, group => Sha256(plain, group.Rank == 1 ? new OlderVersion(group) : group));
+        Assert.All(failures, f => Assert.Equal($"Rank 1 on host-1: expected what rank 0 on host-0 has, got {older} instead of {Machine.Version}. Start the same program with the same images and options on all hosts, which have the same kind of processor.", f!.Message));
+        Assert.Null(ranks.Aborted);
+    }
+
+    [Fact]
     public void ARankWithOtherImages_IsNamed()
     {
         var other = Bars.Set(98);
@@ -173,5 +183,26 @@ public sealed class RankTests : IDisposable
         public void OnStep(Trainer trainer, in TrainingStep step) => Told.Add($"{step.Batch} {step.Loss:R} {step.Accuracy:R}");
 
         public void OnEpoch(Trainer trainer, EpochResult epoch) => Told.Add($"{epoch.TrainLoss:R} {epoch.TrainAccuracy:R} {epoch.Validation!.Loss:R} {epoch.Validation.Accuracy:R}");
+    }
+
+    // A rank whose program says that it is of another version.
+    private sealed class OlderVersion(RankGroup group) : RankGroup
+    {
+        public override int Rank => group.Rank;
+
+        public override int Size => group.Size;
+
+        public override string Host => group.Host;
+
+        public override void AllToAll(ReadOnlySpan<float> sent, ReadOnlySpan<int> sentCounts, Span<float> received, ReadOnlySpan<int> receivedCounts) => group.AllToAll(sent, sentCounts, received, receivedCounts);
+
+        public override void AllGather(Span<float> all, ReadOnlySpan<int> counts) => group.AllGather(all, counts);
+
+        public override void Broadcast(Span<byte> bytes) => group.Broadcast(bytes);
+
+        public override byte[][] Gather(ReadOnlySpan<byte> mine) =>
+            group.Gather(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(mine).Replace($"Mekiki {Machine.Version}", $"Mekiki 0.0-{Machine.Version}", StringComparison.Ordinal)));
+
+        public override void Abort(string message, int exitCode) => group.Abort(message, exitCode);
     }
 }

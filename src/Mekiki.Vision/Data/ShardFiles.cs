@@ -1,0 +1,280 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Mekiki.Files;
+using Mekiki.Vision.Images;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mekiki.Vision.Data;
+
+/// <summary>The image files in tar shards, as WebDataset has them: a folder of them, or a text file that lists them.</summary>
+/// <remarks>
+/// Files of one sample have one name up to the first dot: <c>cat/0001.png</c>, <c>cat/0001.cls</c>. Classes are those of the folders in the shards;
+/// where <c>.cls</c> or <c>.json</c> files say something else, they count. The order is that of the shards, and of the images in each.
+/// Aizman, Maltby, Breuel, "High Performance I/O For Large Scale Deep Learning", 2019, arXiv:2001.01858.
+/// </remarks>
+internal sealed class ShardFiles : ImageFiles
+{
+    private const string ShardEnding = ".tar", Kind = "set of shards";
+    private const int MostOpen = 256, MostListed = 1_000_000;
+    private const long MostLabelBytes = 1 << 16, MostListBytes = 1 << 26;
+
+    private static readonly string[] labelKeys = ["label", "class", "cls", "class_name", "label_name", "category", "target"];
+
+    private readonly string[] shards;
+    private readonly SafeFileHandle?[] open;
+    private readonly (int Shard, ShardEntry Entry)[] entries;
+    private readonly Lock opening = new();
+
+    private ShardFiles(string[] shards, (int Shard, ShardEntry Entry)[] entries) => (this.shards, open, this.entries) = (shards, new SafeFileHandle?[shards.Length], entries);
+
+    /// <summary>Whether a path is taken for a list of shards.</summary>
+    public static bool IsList(string path) => Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The shards that a path stands for: those in a folder without folders, or those that a list names; null: it is something else.</summary>
+    /// <exception cref="MekikiException">It is a list of something else.</exception>
+    public static string[]? Find(string path)
+    {
+        if (!Directory.Exists(path))
+            return IsList(path) ? Listed(path) : null;
+        try
+        {
+            if (Directory.EnumerateDirectories(path).Any(d => FileRules.PassedOver(Path.GetFileName(d)) is null))
+                return null;
+            // An index tells of a shard that is not there any more.
+            string[] found = [.. Directory.EnumerateFiles(path)
+                .Select(f => f.EndsWith(ShardIndex.Ending, StringComparison.Ordinal) ? f[..^ShardIndex.Ending.Length] : f)
+                .Where(f => f.EndsWith(ShardEnding, StringComparison.OrdinalIgnoreCase) && FileRules.Of(Path.GetFileName(f.AsSpan())) != FileVerdict.Hidden)
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+            return found.Length > 0 ? found : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MekikiException($"{path}: expected a folder that can be read, got: {e.Message} Check its permissions.", e);
+        }
+    }
+
+    /// <summary>Opens shards. One that is cut off, damaged or missing is refused as a whole.</summary>
+    public static ShardFiles Open(string[] shards)
+    {
+        var files = new ArchiveEntries<(int, ShardEntry)>(Kind);
+        var bad = new List<SkippedImage>();
+        var versions = new List<string>();
+        for (int s = 0; s < shards.Length; s++)
+        {
+            string index = shards[s] + ShardIndex.Ending;
+            try
+            {
+                long length = File.Exists(shards[s]) ? RegularFile.LengthOf(shards[s]) : throw new FileNotFoundException("no such file");
+                foreach (var entry in File.Exists(index) ? ShardIndex.Read(index, length) : InTar(shards[s]))
+                {
+                    string name = ArchiveEntries<ShardEntry>.Plain(entry.Name);
+                    files.Add(name, (s, entry with { Name = name }), entry.Length, files.See(name) is FileVerdict.Unknown ? FileVerdict.Image : FileRules.Of(name.AsSpan(name.LastIndexOf('/') + 1)), null);
+                }
+
+                versions.Add(FileVersions.Of(shards[s]) + (File.Exists(index) ? FileVersions.Of(index) : ""));
+            }
+            catch (Exception e) when (e is MekikiException or IOException or UnauthorizedAccessException)
+            {
+                string reason = e.Message.StartsWith(index + ": ", StringComparison.Ordinal) ? e.Message[(index.Length + 2)..] : e.Message.StartsWith(shards[s] + ": ", StringComparison.Ordinal) ? e.Message[(shards[s].Length + 2)..] : $"expected a shard, got: {e.Message}";
+                bad.Add(new(Path.GetFileName(shards[s]), $"{reason.TrimEnd('.')}; all of its images are left out"));
+            }
+        }
+
+        var usable = files.Usable;
+        var starts = new List<int>();
+        for (int i = 0; i < usable.Length; i++)
+            if (i == 0 || usable[i].Entry.Item1 != usable[i - 1].Entry.Item1)
+                starts.Add(i);
+        return new ShardFiles(shards, [.. usable.Select(u => u.Entry)])
+        {
+            Names = [.. usable.Select(u => u.Name)],
+            Versions = [.. versions],
+            Refused = [.. bad, .. files.Refused],
+            Seen = files.Seen + bad.Count,
+            LeftOut = files.LeftOut,
+            ShardStarts = [.. starts],
+        };
+    }
+
+    public override ClassLayout Layout(string source, ImageSetOptions options)
+    {
+        string?[] given = Array.ConvertAll(entries, e => e.Entry.Label);
+        if (Array.TrueForAll(given, g => g is null) || options.Parts is not null || options.Layout != FolderLayout.Auto)
+            return OfFolders(source, options);
+        try
+        {
+            var read = OfFolders(source, options);
+            if (Agree(read.Labels, given))
+                return read;
+        }
+        catch (MekikiException)
+        {
+            // Labels say what folders do not.
+        }
+
+        string[] distinct = [.. given.OfType<string>().Distinct(StringComparer.Ordinal)];
+        string[] order = distinct.All(d => long.TryParse(d, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            ? [.. distinct.OrderBy(d => long.Parse(d, CultureInfo.InvariantCulture))]
+            : [.. distinct.Order(StringComparer.Ordinal)];
+        var place = order.Select((label, i) => (label, i)).ToDictionary(p => p.label, p => p.i, StringComparer.Ordinal);
+        return new ClassLayout(Array.ConvertAll(order, ClassLayout.ClassName), Array.ConvertAll(given, g => g is null ? ClassLayout.NoClass : place[g]), null, "the shards' .cls or .json files give each image its class")
+        {
+            Notes = ClassLayout.NotesOn(order),
+        };
+    }
+
+    public override void Dispose()
+    {
+        foreach (var file in open)
+            file?.Dispose();
+    }
+
+    protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
+    {
+        var (shard, entry) = entries[index];
+        RegularFile.Grow(ref buffers.File, (int)entry.Length);
+        var bytes = buffers.File.AsSpan(0, (int)entry.Length);
+        if (shards.Length <= MostOpen)
+            Fill(Opened(shard), bytes, entry.Offset);
+        else
+        {
+            using var file = File.OpenHandle(shards[shard]);
+            Fill(file, bytes, entry.Offset);
+        }
+
+        Span<byte> sha256 = stackalloc byte[Sha256Hash.Size];
+        if (entry.Sha256 is not null)
+        {
+            Sha256Hash.Of(bytes, sha256);
+            if (!sha256.SequenceEqual(entry.Sha256))
+                throw new UnreadableImageException($"expected the bytes that the index of {Path.GetFileName(shards[shard])} tells by their sha256, got others: the shard was altered");
+        }
+
+        return bytes;
+    }
+
+    private static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)
+    {
+        try
+        {
+            for (int done = 0; done < bytes.Length;)
+                done += RandomAccess.Read(file, bytes[done..], offset + done) is var got and > 0 ? got : throw new UnreadableImageException("the shard ends before it does");
+        }
+        catch (IOException e)
+        {
+            throw new UnreadableImageException($"cannot be read: {e.Message}");
+        }
+    }
+
+    private SafeFileHandle Opened(int shard)
+    {
+        if (Volatile.Read(ref open[shard]) is { } file)
+            return file;
+        lock (opening)
+            return open[shard] ??= File.OpenHandle(shards[shard]);
+    }
+
+    // In the order of names, as in a folder: classes have the order of their first files.
+    private ClassLayout OfFolders(string source, ImageSetOptions options)
+    {
+        int[] order = [.. Enumerable.Range(0, Names.Length)];
+        string[] names = [.. Names];
+        Array.Sort(names, order, StringComparer.Ordinal);
+        var read = ClassLayout.Of(source, names, options);
+        var labels = new int[names.Length];
+        var parts = read.Parts is null ? null : new SplitPart?[names.Length];
+        for (int i = 0; i < names.Length; i++)
+        {
+            labels[order[i]] = read.Labels[i];
+            if (parts is not null)
+                parts[order[i]] = read.Parts![i];
+        }
+
+        return read with { Labels = labels, Parts = parts };
+    }
+
+    // Whether labels and classes are one to one.
+    private static bool Agree(int[] classes, string?[] given)
+    {
+        var labelOf = new Dictionary<int, string>();
+        var classOf = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < classes.Length; i++)
+        {
+            if (classes[i] < 0 || given[i] is not { } label)
+                return false;
+            if (!labelOf.TryAdd(classes[i], label) && labelOf[classes[i]] != label)
+                return false;
+            if (!classOf.TryAdd(label, classes[i]) && classOf[label] != classes[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    // Of a shard without an index: its images, with what the files beside them say.
+    private static IEnumerable<ShardEntry> InTar(string path)
+    {
+        List<TarFile> all;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
+        all = TarListing.Read(path, stream, static _ => { });
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in all)
+            if (LabelIn(file, stream) is { } label)
+                labels.TryAdd(KeyOf(file.Name), label);
+        foreach (var file in all)
+            if (file.IsFile && file.Problem is null && (FileRules.Of(file.Name.AsSpan(file.Name.LastIndexOf('/') + 1)) is FileVerdict.Image || file.BeginsAsImage))
+                yield return new(file.Name, file.Offset, file.Length, labels.GetValueOrDefault(KeyOf(file.Name)), null);
+    }
+
+    private static string KeyOf(string name) => name.IndexOf('.', name.LastIndexOf('/') + 1) is var dot and >= 0 ? name[..dot] : name;
+
+    private static string? LabelIn(TarFile file, FileStream stream)
+    {
+        bool isJson = file.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        if (!file.IsFile || file.Length > MostLabelBytes || !(isJson || file.Name.EndsWith(".cls", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        var bytes = new byte[file.Length];
+        stream.Position = file.Offset;
+        stream.ReadExactly(bytes);
+        try
+        {
+            string text = isJson ? LabelOf(bytes) : Encoding.UTF8.GetString(bytes).Trim();
+            return text.Length is > 0 and <= 1024 ? text : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string LabelOf(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            foreach (string key in labelKeys)
+                if (document.RootElement.TryGetProperty(key, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                    return value.ToString().Trim();
+        return "";
+    }
+
+    private static string[] Listed(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            if (RegularFile.LengthOf(path) > MostListBytes)
+                throw new MekikiException($"{path}: expected a list of shards of at most 64 MiB, got more. Give another file.");
+            string[] lines = [.. File.ReadLines(path).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').Take(MostListed)];
+            if (Array.Find(lines, l => l.Contains("://", StringComparison.Ordinal)) is { } address)
+                throw new MekikiException($"{path}: expected paths of shards on this machine, got '{FileText.Short(address)}'. Download them first, and list the files.");
+            if (lines.Length == 0 || Array.Find(lines, l => !l.EndsWith(ShardEnding, StringComparison.OrdinalIgnoreCase)) is not null)
+                throw new MekikiException($"{path}: expected a list of shards, a path that ends in .tar in each line, got {(lines.Length == 0 ? "none" : $"'{FileText.Short(Array.Find(lines, l => !l.EndsWith(ShardEnding, StringComparison.OrdinalIgnoreCase))!)}'")}. Correct the file.");
+            return Array.ConvertAll(lines, l => Path.Combine(folder, l));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new MekikiException($"{path}: expected a list of shards that can be read, got: {e.Message} Check its permissions.", e);
+        }
+    }
+}
