@@ -59,6 +59,8 @@ internal static class ChoiceOperators
     {
         var x = call.Floats(0);
         var type = call.Has(2) ? call[2].Type : ElementType.UInt8;
+        if (call[0].IsFloat && call[1].Count == 1 && type is ElementType.UInt8 or ElementType.Int8)
+            return new Value(x.Quantize(QuantizedOperators.Meaning(call, 1, 2)), type);
         var (least, most) = type == ElementType.Int8 ? (-128f, 127f) : (0f, 255f);
         var steps = (x / Along(call, call[1], x.Shape)).Round();
         if (call.Has(2))
@@ -68,6 +70,8 @@ internal static class ChoiceOperators
 
     private static Value Dequantize(NodeCall call)
     {
+        if (call[0].IsBytes && call[1].Count == 1)
+            return new Value(call[0].Unsigned.Dequantize(QuantizedOperators.Meaning(call, 1, 2)));
         var x = call.Floats(0);
         if (call.Has(2))
             x -= Along(call, call[2], x.Shape);

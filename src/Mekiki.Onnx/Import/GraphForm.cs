@@ -51,7 +51,7 @@ internal static class GraphForm
 
         var graph = GraphReader.Read(bytes, Name);
         bool hasHead = graph.Metadata.ContainsKey(HasHead);
-        var own = weights.Where(w => w.Value.DType == DType.Float32 && !(hasHead && w.Key.StartsWith(Head + ".", StringComparison.Ordinal)));
+        var own = weights.Where(w => w.Value.DType is DType.Float32 or DType.UInt8 or DType.Int8 && !(hasHead && w.Key.StartsWith(Head + ".", StringComparison.Ordinal)));
         graph = graph with { Constants = [.. graph.Constants, .. own.Select(w => new Value(w.Value).ToData(w.Key))] };
         var head = !hasHead ? null
             : weights.GetValueOrDefault($"{Head}.weight") is { Shape: { Rank: 2 } shape } ? new Linear(shape[1], shape[0])

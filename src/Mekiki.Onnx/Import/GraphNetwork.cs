@@ -23,14 +23,16 @@ internal sealed class GraphNetwork : Module, IHasForm
     {
         this.plan = plan;
         var places = new Dictionary<string, int> { [""] = 0, [plan.Input] = 1 };
-        nodes = [.. plan.Nodes];
+        var constants = Own(plan);
+        var form = QuantizedForm.Of(plan);
+        nodes = [.. form?.Nodes ?? plan.Nodes];
         version = plan.Version;
         foreach (string name in nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)).Append(plan.Output))
             places.TryAdd(name, places.Count);
         known = new Value?[places.Count];
         foreach (string name in nodes.SelectMany(n => n.Inputs).Append(plan.Output))
-            if (known[places[name]] is null && plan.Constants.TryGetValue(name, out var constant))
-                known[places[name]] = IsWeight(constant) ? Trained(name, constant.Floats) : constant;
+            if (known[places[name]] is null && (constants.TryGetValue(name, out var constant) || form?.Constants.TryGetValue(name, out constant) == true))
+                known[places[name]] = constant;
         inputs = Array.ConvertAll(nodes, n => n.Inputs.Select(v => places[v]).ToArray());
         outputs = Array.ConvertAll(nodes, n => n.Outputs.Select(v => places[v]).ToArray());
         (input, output) = (1, places[plan.Output]);
@@ -51,8 +53,8 @@ internal sealed class GraphNetwork : Module, IHasForm
     /// <inheritdoc/>
     public string Form => GraphForm.Text(plan, HasHead);
 
-    /// <summary>Whether training changes a constant of a graph: one number alone is a bound or an exponent.</summary>
-    public static bool IsWeight(Value constant) => constant is { IsFloat: true, Count: > 1 };
+    /// <summary>Whether a constant of a graph is a weight: one number alone is a bound or an exponent. Training changes floats.</summary>
+    public static bool IsWeight(Value constant) => constant is { Tensor: not null, Count: > 1 };
 
     /// <param name="x">Images, (N, C, H, W), float32.</param>
     /// <returns>The graph's result; (N, K), if it has sizes of 1 alone behind K.</returns>
@@ -102,6 +104,22 @@ internal sealed class GraphNetwork : Module, IHasForm
     }
 
     private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x), wanted).Floats;
+
+    // The plan's constants: floats as parameters, bytes as buffers.
+    private Dictionary<string, Value> Own(GraphPlan plan)
+    {
+        var own = new Dictionary<string, Value>();
+        foreach (string name in plan.Nodes.SelectMany(n => n.Inputs).Append(plan.Output))
+            if (!own.ContainsKey(name) && plan.Constants.TryGetValue(name, out var constant))
+                own[name] = !IsWeight(constant) ? constant : constant.IsBytes ? Kept(name, constant) : Trained(name, constant.Floats);
+        return own;
+    }
+
+    private Value Kept(string name, Value constant)
+    {
+        RegisterBuffer(name, constant.Tensor!);
+        return constant;
+    }
 
     private Value Trained(string name, Tensor values)
     {

@@ -23,6 +23,9 @@ internal sealed class GraphPlan
     /// <summary>The value that the last layer with weights takes, or the wanted value where there is none.</summary>
     public string Features => Nodes.FindLastIndex(n => n.Operator is "Gemm" or "MatMul" or "Conv") is var last and >= 0 ? Nodes[last].Inputs[0] : Output;
 
+    /// <summary>Whether values of the network are quantized, not its weights alone.</summary>
+    public bool IsQuantized => Nodes.Any(n => n.Operator == "QuantizeLinear");
+
     public List<GraphNode> Nodes { get; private set; } = [];
 
     public Dictionary<string, Value> Constants { get; } = [];
@@ -149,9 +152,11 @@ internal sealed class GraphPlan
     private void Fold(string name)
     {
         var rest = new List<GraphNode>();
+        // Weights of 8 bits stay, if they are multiplied with values of 8 bits.
+        bool keepsWeights = IsQuantized;
         foreach (var node in Nodes)
         {
-            if (!node.Inputs.All(v => v.Length == 0 || Constants.ContainsKey(v)))
+            if (!node.Inputs.All(v => v.Length == 0 || Constants.ContainsKey(v)) || (keepsWeights && node.Operator == "DequantizeLinear" && !Constants[node.Inputs[0]].IsFloat))
             {
                 rest.Add(node);
                 continue;

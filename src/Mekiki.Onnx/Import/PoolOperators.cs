@@ -17,6 +17,8 @@ internal static class PoolOperators
     {
         if (call.Node.Outputs.Count > 1 && call.Node.Outputs[1].Length > 0)
             throw call.Wrong("maxima without their places");
+        if (call[0] is { IsBytes: true, Count: > 0, Sizes.Length: 4 } bytes && WindowsOf(call, bytes.Sizes) is { IsSquare: true } q && q.Dilations[0] == 1 && q.Before[0] <= q.Kernel[0] / 2)
+            return new Value(bytes.Unsigned.QuantizedMaxPool(q.Kernel[0], q.Strides[0], q.Before[0]), bytes.Type);
         var x = Images(call);
         var w = WindowsOf(call, x);
         if (w.IsSquare && w.Dilations[0] == 1 && w.Before[0] <= w.Kernel[0] / 2)
@@ -54,10 +56,12 @@ internal static class PoolOperators
 
     private static int[] Pixels(NodeCall call) => [.. Enumerable.Range(2, call[0].Sizes.Length - 2)];
 
-    private static Windows WindowsOf(NodeCall call, Tensor x)
+    private static Windows WindowsOf(NodeCall call, Tensor x) => WindowsOf(call, x.Shape.ToArray());
+
+    private static Windows WindowsOf(NodeCall call, int[] sizes)
     {
         long[] kernel = call.Integers("kernel_shape") ?? throw call.Wrong("kernel_shape");
-        var w = Windows.Of(call, Array.ConvertAll(kernel, k => call.Small(k, 1)), x.Shape.ToArray()[2..]);
+        var w = Windows.Of(call, Array.ConvertAll(kernel, k => call.Small(k, 1)), sizes[2..]);
         return w.Kernel.Aggregate(1L, (a, k) => Math.Min(a * k, int.MaxValue)) is var taps and > MostTaps && !w.IsSquare ? throw call.Wrong($"windows of at most {MostTaps} places", taps) : w;
     }
 

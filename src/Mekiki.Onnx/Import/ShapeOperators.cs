@@ -22,7 +22,7 @@ internal static class ShapeOperators
     ];
 
     /// <summary>The same elements in another shape.</summary>
-    public static Value As(Value x, int[] sizes) => x.IsFloat ? new Value(x.Floats.Reshape((Shape)sizes)) : new Value(x.Integers, sizes, x.Type);
+    public static Value As(Value x, int[] sizes) => x.IsFloat ? new Value(x.Floats.Reshape((Shape)sizes)) : x.IsBytes ? new Value(x.Unsigned.Reshape((Shape)sizes), x.Type) : new Value(x.Integers, sizes, x.Type);
 
     private static Value ShapeOf(NodeCall call)
     {

@@ -10,6 +10,8 @@ public sealed class SpeedTests
     [Theory(Explicit = true)]
     [InlineData("mobilenet_v2_1.0_224.onnx", 224)]
     [InlineData("mobilenet_v1_0.25_128.onnx", 128)]
+    [InlineData("mobilenet_v2_1.0_224-int8.onnx", 224)]
+    [InlineData("mobilenet_v1_0.25_128-int8.onnx", 128)]
     public void Scores_OneImage_InTurns(string file, int side)
     {
         const int Turns = 40;

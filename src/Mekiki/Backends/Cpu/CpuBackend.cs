@@ -225,6 +225,14 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
         if (shape[1] == 1 || shape[2] * shape[3] == 1)
             return x.Share();
+        if (x.Type.Bytes() == 1)
+        {
+            var bytes = CpuStorage.Of(x.Type, x.Length);
+            int rows = to == Layout.ChannelsLast ? shape[1] : shape[2] * shape[3];
+            Layouts.Transpose((byte*)P(x), (byte*)bytes.Pointer, shape[0], rows, shape[1] * shape[2] * shape[3] / rows);
+            return bytes;
+        }
+
         var y = CpuStorage.Floats(x.Length);
         if (to == Layout.ChannelsLast)
             Layouts.ToChannelsLast(P(x), y.Pointer, shape);

@@ -23,6 +23,15 @@ internal static unsafe class Layouts
             Workers.Run(ref job, count * job.Strips);
     }
 
+    /// <summary>The same of bytes.</summary>
+    public static void Transpose(byte* source, byte* target, int count, int rows, int columns)
+    {
+        for (int i = 0; i < count; i++, source += (nint)rows * columns, target += (nint)rows * columns)
+            for (int r = 0; r < rows; r++)
+                for (int c = 0; c < columns; c++)
+                    target[(nint)c * rows + r] = source[(nint)r * columns + c];
+    }
+
     private struct Job : IJob
     {
         public const int StripRows = 64;
