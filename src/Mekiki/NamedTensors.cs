@@ -24,7 +24,7 @@ internal static class NamedTensors
                 wrong.Add($"{name} {tensor.Shape} is missing");
             else if (given.Shape != tensor.Shape)
                 wrong.Add($"{name} has shape {tensor.Shape} in the {owner}, {given.Shape} in the file");
-            else if (given.DType != tensor.DType)
+            else if (given.DType != tensor.DType && !IsNarrowed(given, tensor))
                 wrong.Add($"{name} is {tensor.DType} in the {owner}, {given.DType} in the file");
         }
 
@@ -34,8 +34,11 @@ internal static class NamedTensors
         if (wrong.Count + unknown.Count > 0)
             throw new MekikiException($"{source}: {string.Join("; ", Named(wrong, $"of the {owner}'s").Concat(Named(unknown, "of the file's")))}. {PrefixHint(known, owner, state) ?? advice}");
         foreach (var (name, tensor) in into)
-            tensor.CopyFrom(state[name]);
+            tensor.CopyFrom(IsNarrowed(state[name], tensor) ? state[name].To(tensor.DType) : state[name]);
     }
+
+    // Files give whole numbers of all kinds as int64.
+    private static bool IsNarrowed(Tensor given, Tensor tensor) => given.DType == DType.Int64 && tensor.DType is DType.Int8 or DType.UInt8;
 
     private static IEnumerable<string> Named(List<string> problems, string whose) =>
         problems.Count <= MostNamed ? problems : problems.Take(MostNamed).Append($"and {problems.Count - MostNamed:N0} more {whose}");

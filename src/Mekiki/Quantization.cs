@@ -4,22 +4,31 @@ namespace Mekiki;
 /// <remarks>Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018, arXiv:1712.05877, equation 1. ONNX's <c>QuantizeLinear</c> has the same numbers.</remarks>
 /// <example>
 /// <code>
-/// var bytes = new Quantization(Scale: 0.1f, Zero: 128);
+/// var bytes = new Quantization(scale: 0.1f, zero: 128);
 /// var q = Tensor.From([-1f, 0, 2.54f], [3]).Quantize(bytes);      // 118, 128, 153
 /// var x = q.Dequantize(bytes);                                    // -1, 0, 2.5
 /// </code>
 /// </example>
-/// <param name="Scale">The distance from number to number, above 0.</param>
-/// <param name="Zero">The 8-bit number that stands for 0: 0 to 255.</param>
-public readonly record struct Quantization(float Scale, int Zero)
+public readonly record struct Quantization
 {
+    /// <summary>Creates it.</summary>
+    /// <param name="scale">The distance from number to number, above 0.</param>
+    /// <param name="zero">The 8-bit number that stands for 0: 0 to 255.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public Quantization(float scale, int zero)
+    {
+        if (!(scale > 0) || !float.IsFinite(scale))
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "Quantization: expected a scale above 0.");
+        if (zero is < 0 or > 255)
+            throw new ArgumentOutOfRangeException(nameof(zero), zero, "Quantization: expected a zero from 0 to 255.");
+        (Scale, Zero) = (scale, zero);
+    }
+
     /// <summary>The distance from number to number.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0, or not finite.</exception>
-    public float Scale { get; init; } = Scale > 0 && float.IsFinite(Scale) ? Scale : throw new ArgumentOutOfRangeException(nameof(Scale), Scale, "Quantization: expected a scale above 0.");
+    public float Scale { get; }
 
     /// <summary>The 8-bit number that stands for 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or above 255.</exception>
-    public int Zero { get; init; } = Zero is >= 0 and <= 255 ? Zero : throw new ArgumentOutOfRangeException(nameof(Zero), Zero, "Quantization: expected a zero from 0 to 255.");
+    public int Zero { get; }
 
     /// <summary>The numbers that cover a range, with 0 among them.</summary>
     /// <param name="least">The least real number; above 0 counts as 0.</param>
@@ -29,7 +38,7 @@ public readonly record struct Quantization(float Scale, int Zero)
     {
         if (!float.IsFinite(least) || !float.IsFinite(most))
             throw new ArgumentOutOfRangeException(nameof(least), $"Quantization: expected finite bounds, got {least} and {most}.");
-        double low = Math.Min(least, 0), high = Math.Max(most, 0), scale = Math.Max((high - low) / 255, 1e-30);
+        double low = Math.Min(least, 0), high = Math.Max(most, 0), scale = Math.Clamp((high - low) / 255, 1e-30, float.MaxValue);
         return new((float)scale, (int)Math.Clamp(Math.Round(-low / scale), 0, 255));
     }
 

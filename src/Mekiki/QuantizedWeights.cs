@@ -1,12 +1,11 @@
-using Mekiki.Backends;
-
 namespace Mekiki;
 
 /// <summary>The weights of a convolution or linear layer as whole numbers: feature o has the weights values[o] · scales[o].</summary>
 /// <example>
 /// <code>
-/// var weights = QuantizedWeights.Of(conv.Weight, bias, input: new(0.02f, 0));
-/// var y = x.QuantizedConv2d(weights, new(0.02f, 0), new(0.05f, 0));      // x and y: uint8
+/// var weights = new QuantizedWeights([3, -2, 1, 5], [2, 2], scales: [0.1f, 0.2f]);      // two features of two inputs
+/// var x = Tensor.From([1f, 2f], [1, 2]).Quantize(new(0.02f, 0));
+/// var y = x.QuantizedLinear(weights, new(0.02f, 0), to: null);                           // -0.1, 2.2
 /// </code>
 /// </example>
 public sealed class QuantizedWeights
@@ -20,11 +19,11 @@ public sealed class QuantizedWeights
     /// <param name="shape">(O, C/groups, kh, kw), or (O, D) of a linear layer.</param>
     /// <param name="scales">One for each feature, above 0.</param>
     /// <param name="bias">One for each feature, in units of the input's scale times the feature's; empty: 0.</param>
-    /// <exception cref="ArgumentException">Numbers and shape do not fit, or a number is out of its range; or sums could exceed 32 bits.</exception>
+    /// <exception cref="MekikiException">Numbers and shape do not fit, or a number is out of its range; or sums could exceed 32 bits.</exception>
     public QuantizedWeights(ReadOnlySpan<short> values, Shape shape, ReadOnlySpan<float> scales, ReadOnlySpan<int> bias = default)
     {
         if (shape.Rank is not (2 or 4) || values.Length != shape.ElementCount || values.Length == 0 || scales.Length != shape[0] || (bias.Length != shape[0] && bias.Length != 0))
-            throw new ArgumentException($"QuantizedWeights: expected (O, C, kh, kw) or (O, D) with O scales and O biases or none, got {shape}, {values.Length:N0} values, {scales.Length} scales and {bias.Length} biases.", nameof(shape));
+            throw new MekikiException($"QuantizedWeights: expected (O, C, kh, kw) or (O, D) with O scales and O biases or none, got {shape}, {values.Length:N0} values, {scales.Length} scales and {bias.Length} biases.");
         int depth = values.Length / shape[0];
         (Shape, this.scales, this.bias, sums) = (shape, scales.ToArray(), bias.Length == 0 ? new int[shape[0]] : bias.ToArray(), new long[shape[0]]);
         bool isSmall = true;
@@ -34,7 +33,7 @@ public sealed class QuantizedWeights
             foreach (short value in values.Slice(o * depth, depth))
             {
                 if (value is < -255 or > 255)
-                    throw new ArgumentException($"QuantizedWeights: expected weights from -255 to 255, got {value}.", nameof(values));
+                    throw new MekikiException($"QuantizedWeights: expected weights from -255 to 255, got {value}.");
                 isSmall &= value is >= sbyte.MinValue and <= sbyte.MaxValue;
                 sums[o] += value;
                 most += Math.Abs((int)value);
@@ -42,9 +41,9 @@ public sealed class QuantizedWeights
 
             // The input's zero may count as often as the input itself.
             if (!Fits(most, this.bias[o]))
-                throw new ArgumentException($"QuantizedWeights: expected sums of products that 32 bits hold, got a feature whose weights add up to {most:N0}, with a bias of {this.bias[o]:N0}.", nameof(values));
+                throw new MekikiException($"QuantizedWeights: expected sums of products that 32 bits hold, got a feature whose weights add up to {most:N0}, with a bias of {this.bias[o]:N0}.");
             if (!(scales[o] > 0) || !float.IsFinite(scales[o]))
-                throw new ArgumentException($"QuantizedWeights: expected scales above 0, got {scales[o]}.", nameof(scales));
+                throw new MekikiException($"QuantizedWeights: expected scales above 0, got {scales[o]}.");
         }
 
         if (isSmall)
@@ -72,52 +71,29 @@ public sealed class QuantizedWeights
     /// <summary>The whole numbers: int8 if they all fit, else int32.</summary>
     internal Tensor Values { get; }
 
+    /// <summary>Of each feature, what its sums start from: the bias, less what the input's zero adds to them.</summary>
+    internal Tensor Terms(Quantization from)
+    {
+        var terms = new int[bias.Length];
+        for (int o = 0; o < terms.Length; o++)
+            terms[o] = (int)(bias[o] - from.Zero * sums[o]);
+        return Tensor.From(terms, [terms.Length]);
+    }
+
+    /// <summary>Of each feature, what its sums are multiplied by.</summary>
+    /// <exception cref="MekikiException">What the input or the result stands for was never given.</exception>
+    internal Tensor Factors(Quantization from, Quantization? to)
+    {
+        if (!(from.Scale > 0) || to is { Scale: not > 0 })
+            throw new MekikiException("Quantization: expected a scale above 0, got none. Make it by new Quantization(scale, zero).");
+        var factors = new float[scales.Length];
+        for (int o = 0; o < factors.Length; o++)
+            factors[o] = (float)((double)from.Scale * scales[o] / (to?.Scale ?? 1));
+        return Tensor.From(factors, [factors.Length]);
+    }
+
     /// <summary>Whether sums of products stay within 32 bits, with inputs up to 255.</summary>
     /// <param name="absolute">The sum of a feature's weights without their signs.</param>
     /// <param name="bias">Its bias.</param>
-    internal static bool Fits(long absolute, long bias) => 255 * absolute + Math.Abs(bias) < int.MaxValue;
-
-    /// <summary>The nearest whole numbers to weights: symmetric, of each feature from -127 to 127.</summary>
-    /// <param name="weight">(O, C/groups, kh, kw) or (O, D), float32.</param>
-    /// <param name="bias">(O), or null.</param>
-    /// <param name="input">How the layer's input is quantized, which the bias depends on.</param>
-    /// <exception cref="ArgumentException">The shape is another, or sums could exceed 32 bits.</exception>
-    public static QuantizedWeights Of(Tensor weight, Tensor? bias, Quantization input)
-    {
-        ArgumentNullException.ThrowIfNull(weight);
-        float[] values = weight.ToArray(), scales = new float[weight.Shape.Rank > 0 ? weight.Shape[0] : 0];
-        var (whole, terms) = (new short[values.Length], new int[scales.Length]);
-        for (int o = 0, each = values.Length / Math.Max(1, scales.Length); o < scales.Length; o++)
-        {
-            var row = values.AsSpan(o * each, each);
-            float most = 0;
-            foreach (float w in row)
-                most = MathF.Max(most, MathF.Abs(w));
-            scales[o] = most > 0 ? most / 127 : 1;
-            for (int i = 0; i < each; i++)
-                whole[o * each + i] = (short)MathF.Round(row[i] / scales[o]);
-            if (bias is not null)
-                terms[o] = (int)Math.Clamp(Math.Round(bias.Values[o] / ((double)input.Scale * scales[o])), int.MinValue, int.MaxValue);
-        }
-
-        return new(whole, weight.Shape, scales, terms);
-    }
-
-    /// <summary>What the sums for an input become.</summary>
-    internal Requantization Requantization(Quantization from, Quantization? to, bool floor)
-    {
-        var (terms, factors) = (new int[scales.Length], new float[scales.Length]);
-        for (int o = 0; o < terms.Length; o++)
-        {
-            terms[o] = (int)(bias[o] - from.Zero * sums[o]);
-            factors[o] = (float)(to is { } target ? (double)from.Scale * scales[o] / target.Scale : (double)from.Scale * scales[o]);
-        }
-
-        var backend = Values.Backend;
-        Storage storedTerms = backend.Allocate(DType.Int32, terms.Length), storedFactors = backend.Allocate(DType.Float32, factors.Length);
-        backend.Upload<int>(terms, storedTerms);
-        backend.Upload<float>(factors, storedFactors);
-        int zero = to?.Zero ?? 0;
-        return new(storedTerms, storedFactors, zero, floor ? zero : 0, 255, IsReal: to is null);
-    }
+    private static bool Fits(long absolute, long bias) => 255 * absolute + Math.Abs(bias) < int.MaxValue;
 }

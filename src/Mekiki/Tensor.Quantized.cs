@@ -20,8 +20,7 @@ public sealed partial class Tensor
     /// <summary>table[x]: any function of 8-bit numbers.</summary>
     /// <param name="table">256 values.</param>
     /// <returns>uint8, of the same shape.</returns>
-    /// <exception cref="MekikiException">The elements are no uint8.</exception>
-    /// <exception cref="ArgumentException">There are not 256 values.</exception>
+    /// <exception cref="MekikiException">The elements are no uint8, or there are not 256 values.</exception>
     public Tensor Lookup(ReadOnlySpan<byte> table) => QuantizedOperation.Lookup(this, table);
 
     /// <summary>2-D convolution of 8-bit numbers: (N, C, H, W) -> (N, O, H', W'). Sums are exact; the result is the same bits on every processor.</summary>
@@ -35,8 +34,11 @@ public sealed partial class Tensor
     /// <param name="groups">Parts into which channels are divided.</param>
     /// <exception cref="MekikiException">The elements are no uint8, or the shapes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public Tensor QuantizedConv2d(QuantizedWeights weights, Quantization from, Quantization? to, bool floor = false, (int Down, int Across)? stride = null, (int Top, int Left, int Bottom, int Right)? margin = null, int dilation = 1, int groups = 1) =>
-        QuantizedOperation.Convolve(this, weights, from, to, floor, stride ?? (1, 1), margin ?? default, dilation, groups);
+    public Tensor QuantizedConv2d(QuantizedWeights weights, Quantization from, Quantization? to, bool floor = false, (int Down, int Across)? stride = null, (int Top, int Left, int Bottom, int Right)? margin = null, int dilation = 1, int groups = 1)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return QuantizedOperation.Convolve(this, weights.Values, weights.Terms(from), weights.Factors(from, to), from, to, floor, stride ?? (1, 1), margin ?? default, dilation, groups);
+    }
 
     /// <summary>Linear layer of 8-bit numbers: (N, D) -> (N, O).</summary>
     /// <param name="weights">(O, D).</param>
@@ -44,7 +46,11 @@ public sealed partial class Tensor
     /// <param name="to">What the result's shall stand for; null: the result is float32.</param>
     /// <param name="floor">Whether negative results become 0 (ReLU); of 8-bit results alone.</param>
     /// <exception cref="MekikiException">The elements are no uint8, or the shapes do not fit.</exception>
-    public Tensor QuantizedLinear(QuantizedWeights weights, Quantization from, Quantization? to, bool floor = false) => QuantizedOperation.Linear(this, weights, from, to, floor);
+    public Tensor QuantizedLinear(QuantizedWeights weights, Quantization from, Quantization? to, bool floor = false)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return QuantizedOperation.Linear(this, weights.Values, weights.Terms(from), weights.Factors(from, to), from, to, floor);
+    }
 
     /// <summary>The sum of two tensors of 8-bit numbers.</summary>
     /// <param name="from">What this tensor's numbers stand for.</param>
@@ -74,7 +80,6 @@ public sealed partial class Tensor
     /// <param name="parts">Each (N, C, H, W), alike but for C.</param>
     /// <param name="from">What the numbers of each stand for.</param>
     /// <param name="to">What the result's shall stand for.</param>
-    /// <exception cref="MekikiException">The elements are no uint8, or the shapes do not fit.</exception>
-    /// <exception cref="ArgumentException">There are no parts, or more or fewer than what they stand for.</exception>
+    /// <exception cref="MekikiException">The elements are no uint8, the shapes do not fit, or there are no parts, or more or fewer than what they stand for.</exception>
     public static Tensor QuantizedConcatenate(IReadOnlyList<Tensor> parts, IReadOnlyList<Quantization> from, Quantization to) => QuantizedOperation.Join(parts, from, to);
 }

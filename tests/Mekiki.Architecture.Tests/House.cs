@@ -62,6 +62,7 @@ internal static class House
         ["Mekiki.Onnx"] = "Writes recognizers as ONNX files, and reads those of other programs.",
         ["Mekiki.Onnx.Export"] = "Follows what a network computes, and writes it as nodes of a graph.",
         ["Mekiki.Onnx.Import"] = "What each operator of a graph computes, and a graph as a network.",
+        ["Mekiki.Onnx.Quantizing"] = "Which values of a graph become 8-bit numbers, and which numbers.",
         ["Mekiki.Onnx.Files"] = "Graphs, and their bytes as protocol buffers.",
 
         ["Mekiki.Vision"] = "Recognizer: images in, labels with probabilities out; the model file.",
@@ -93,6 +94,7 @@ internal static class House
         ["Mekiki.Backends.Cpu.Fusion"] = "Convolution, norm, activation and pooling as one piece of work.",
         ["Mekiki.Backends.Cpu.Convolutions"] = "Convolutions and pooling; one rule chooses how.",
         ["Mekiki.Backends.Cpu.Winograd"] = "3x3 convolutions with a quarter of the multiplications.",
+        ["Mekiki.Backends.Cpu.Quantized"] = "Convolutions, linear layers, sums and pooling of 8-bit numbers.",
         ["Mekiki.Backends.Cpu.Products"] = "Products of matrices, tile by tile.",
         ["Mekiki.Backends.Cpu.Norms"] = "Batch norm, layer norm, softmax.",
         ["Mekiki.Backends.Cpu.Elements"] = "What is done to each element, and how elements are moved.",

@@ -26,6 +26,7 @@ internal static class CommandTable
         new ConvertCommand(),
         new ExportCommand(),
         new ImportCommand(),
+        new QuantizeCommand(),
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),

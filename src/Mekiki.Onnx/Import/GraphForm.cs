@@ -14,7 +14,7 @@ internal static class GraphForm
     /// <summary>What model files call this kind of form.</summary>
     public const string Name = "onnx";
 
-    private const string HasHead = "head";
+    private const string HasHead = "head", Unsigned = "uint8";
 
     /// <summary>The form of a plan.</summary>
     public static string Text(GraphPlan plan, bool hasHead)
@@ -28,11 +28,21 @@ internal static class GraphForm
             Constants = [.. plan.Constants.Where(c => taken.Contains(c.Key) && !GraphNetwork.IsWeight(c.Value)).Select(c => c.Value.ToData(c.Key))],
             Inputs = [.. plan.Graph.Inputs.Where(i => i.Name == plan.Input)],
             Outputs = [new GraphValue(plan.Output, ElementType.Float, null)],
-            Metadata = hasHead ? new Dictionary<string, string> { [HasHead] = Head } : new Dictionary<string, string>(),
+            Metadata = Facts(plan, hasHead),
         };
         var bytes = new MemoryStream();
         GraphWriter.Write(graph, bytes);
         return Convert.ToBase64String(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
+    private static Dictionary<string, string> Facts(GraphPlan plan, bool hasHead)
+    {
+        var facts = new Dictionary<string, string>();
+        if (hasHead)
+            facts[HasHead] = Head;
+        if (string.Join('\n', plan.Constants.Where(c => c.Value is { IsBytes: true, Type: ElementType.UInt8 } && GraphNetwork.IsWeight(c.Value)).Select(c => c.Key)) is { Length: > 0 } unsigned)
+            facts[Unsigned] = unsigned;
+        return facts;
     }
 
     /// <summary>The network of a form and the weights of its file; neither is believed.</summary>
@@ -51,8 +61,10 @@ internal static class GraphForm
 
         var graph = GraphReader.Read(bytes, Name);
         bool hasHead = graph.Metadata.ContainsKey(HasHead);
-        var own = weights.Where(w => w.Value.DType is DType.Float32 or DType.UInt8 or DType.Int8 && !(hasHead && w.Key.StartsWith(Head + ".", StringComparison.Ordinal)));
-        graph = graph with { Constants = [.. graph.Constants, .. own.Select(w => new Value(w.Value).ToData(w.Key))] };
+        var unsigned = graph.Metadata.GetValueOrDefault(Unsigned, "").Split('\n').ToHashSet();
+        var own = weights.Where(w => !(hasHead && w.Key.StartsWith(Head + ".", StringComparison.Ordinal)));
+        // Files give bytes as int64.
+        graph = graph with { Constants = [.. graph.Constants, .. own.Select(w => new Value(w.Value.DType == DType.Int64 ? w.Value.To(unsigned.Contains(w.Key) ? DType.UInt8 : DType.Int8) : w.Value).ToData(w.Key))] };
         var head = !hasHead ? null
             : weights.GetValueOrDefault($"{Head}.weight") is { Shape: { Rank: 2 } shape } ? new Linear(shape[1], shape[0])
             : throw new MekikiException($"{Name}: expected a last layer {Head}.weight (K, D), got none. Get or write the file again.");

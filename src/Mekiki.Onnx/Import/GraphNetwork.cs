@@ -61,6 +61,8 @@ internal sealed class GraphNetwork : Module, IHasForm
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        if (plan.IsQuantized && IsTraining && Gradients.AreOn)
+            throw new MekikiException("Graph: expected a network that computes with floats to train, got one that is quantized. Train the model that it was made of.");
         if (fc is not null)
             return fc[Features(x)];
         var result = Run(x, output);

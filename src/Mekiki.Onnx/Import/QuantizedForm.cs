@@ -23,11 +23,11 @@ internal sealed class QuantizedForm
         foreach (var constant in plan.Constants)
             Constants[constant.Key] = constant.Value;
         foreach (var node in plan.Nodes)
-            foreach (string output in node.Outputs)
-                makers[output] = node;
+            if (IsWhole(node))
+                makers[node.Outputs[0]] = node;
         foreach (string value in plan.Nodes.SelectMany(n => n.Inputs).Append(plan.Output).Append(plan.Features))
             uses[value] = uses.GetValueOrDefault(value) + 1;
-        foreach (var node in plan.Nodes.Where(n => n.Operator == "QuantizeLinear" && IsPlain(n)))
+        foreach (var node in plan.Nodes.Where(n => n.Operator == "QuantizeLinear" && IsWhole(n) && IsPlain(n)))
             if (Fused(node) is { } fused)
                 made[node.Outputs[0]] = fused;
         foreach (var node in plan.Nodes)
@@ -52,7 +52,7 @@ internal sealed class QuantizedForm
 
     private void Write(GraphNode node)
     {
-        if (node.Operator == "QuantizeLinear" && made.TryGetValue(node.Outputs[0], out var fused))
+        if (node.Operator == "QuantizeLinear" && IsWhole(node) && made.TryGetValue(node.Outputs[0], out var fused))
         {
             foreach (var part in Parts(fused))
                 nodes.Add(part);
@@ -91,7 +91,7 @@ internal sealed class QuantizedForm
         byte low = target.Nearest(Math.Max(least, target.Real(0))), high = target.Nearest(Math.Min(most, target.Real(255)));
         bool isFloored = low == target.Zero && low > 0;
         bool needsTable = high < 255 || (low > 0 && !isFloored);
-        string result = needsTable ? $"{output}.whole" : output;
+        string result = needsTable ? New($"{output}.whole") : output;
         var node = core.Operator switch
         {
             "Conv" or "Gemm" or "MatMul" => Product(core, (quantize, result, isFloored && !needsTable)),
@@ -114,7 +114,7 @@ internal sealed class QuantizedForm
     // y = quantize(x · w + b), or without a target x · w + b.
     private GraphNode? Product(GraphNode node, (GraphNode Quantize, string Result, bool IsFloored)? target)
     {
-        if (node.Operator is not ("Conv" or "Gemm" or "MatMul") || Taken(node.Inputs[0]) is not { } from || Constant(node.Inputs[1]) is not { } dequantize)
+        if (node.Operator is not ("Conv" or "Gemm" or "MatMul") || !IsWhole(node) || Taken(node.Inputs[0]) is not { } from || Constant(node.Inputs[1]) is not { } dequantize)
             return null;
         bool isConvolution = node.Operator == "Conv", isTransposed = node.Operator == "MatMul" || (node.Operator == "Gemm" && Integer(node, "transB") != 1);
         var (weight, scales) = (Constants[dequantize.Inputs[0]], Constants[dequantize.Inputs[1]]);
@@ -141,7 +141,7 @@ internal sealed class QuantizedForm
                 attributes[QuantizedOperators.Floor] = 1;
             return Node(op, inputs, target?.Result ?? node.Outputs[0]) with { Attributes = attributes };
         }
-        catch (Exception e) when (e is ArgumentException or OverflowException)
+        catch (Exception e) when (e is MekikiException or OverflowException)
         {
             return null;
         }
@@ -162,15 +162,15 @@ internal sealed class QuantizedForm
         else if (Constants.TryGetValue(name, out var bias) && bias.IsFloat)
             real = [.. bias.Floats.ToArray()];
         else
-            throw new ArgumentException("a constant bias");
+            throw new MekikiException("Bias: expected a constant, got a value that depends on the images.");
         if (real.Length != features)
-            throw new ArgumentException("a bias for each feature");
+            throw new MekikiException($"Bias: expected {features} numbers, got {real.Length}.");
         return Constant($"{node.Outputs[0]}.bias", new Value([.. real.Select((b, o) => checked((long)Math.Round(b / ((double)from * scales[scales.Length == 1 ? 0 : o]))))], [features], ElementType.Int32));
     }
 
     private GraphNode? Sum(GraphNode node, GraphNode quantize, string result, bool isFloored)
     {
-        if (Taken(node.Inputs[0]) is not { } a || Taken(node.Inputs[1]) is not { } b)
+        if (node.Inputs.Count != 2 || Taken(node.Inputs[0]) is not { } a || Taken(node.Inputs[1]) is not { } b)
             return null;
         var sum = Node("QLinearAdd", [.. a, .. b, quantize.Inputs[1], Zero(quantize)], result);
         return isFloored ? sum with { Attributes = new Dictionary<string, AttributeValue> { [QuantizedOperators.Floor] = 1 } } : sum;
@@ -203,6 +203,10 @@ internal sealed class QuantizedForm
         return values.Length != 256 ? null
             : Node(Lookup, [from, Constant($"{quantize.Outputs[0]}.table", Bytes(Array.ConvertAll(values, target.Nearest), TypeOf(quantize) == ElementType.Int8))], quantize.Outputs[0]);
     }
+
+    // Whether it has what every node of its kind has; a file may hold anything.
+    private static bool IsWhole(GraphNode node) =>
+        node.Outputs is [{ Length: > 0 }] && node.Inputs.Count >= (node.Operator is "Conv" or "Gemm" or "MatMul" or "QuantizeLinear" or "DequantizeLinear" ? 2 : 1);
 
     private static bool IsFunction(GraphNode node) => node.Operator is "Relu" or "Clip" or "Sigmoid" or "HardSigmoid" or "HardSwish" or "Tanh" or "LeakyRelu" or "Elu" or "Gelu" or "Erf"
         or "Sqrt" or "Exp" or "Log" or "Abs" or "Neg" or "Softplus" or "Mul" or "Add" or "Sub" or "Div" or "Pow" or "Identity";
@@ -251,9 +255,17 @@ internal sealed class QuantizedForm
 
     private static Value Bytes(byte[] values, bool isInt8) => new(Tensor.From(values, [values.Length]), isInt8 ? ElementType.Int8 : ElementType.UInt8);
 
-    private string Constant(string name, Value value)
+    private string Constant(string about, Value value)
     {
+        string name = New(about);
         Constants[name] = value;
+        return name;
+    }
+
+    private string New(string name)
+    {
+        while (Constants.ContainsKey(name) || makers.ContainsKey(name))
+            name += "_";
         return name;
     }
 

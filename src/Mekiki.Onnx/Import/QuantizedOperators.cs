@@ -37,7 +37,7 @@ internal static class QuantizedOperators
     /// <param name="zeros">As many, or null.</param>
     /// <param name="bias">int32, or null.</param>
     /// <param name="isTransposed">Whether the weight lies as (D, O).</param>
-    /// <exception cref="ArgumentException">They do not fit.</exception>
+    /// <exception cref="MekikiException">They do not fit.</exception>
     public static QuantizedWeights Weights(Value weight, int[] sizes, Value scales, Value? zeros, Value? bias, bool isTransposed)
     {
         if (weight.Prepared is Prepared known && known.Bias == bias && known.Scales == scales && known.Zeros == zeros && known.IsTransposed == isTransposed)
@@ -46,7 +46,7 @@ internal static class QuantizedOperators
         int features = sizes[0], depth = given.Length / Math.Max(1, features);
         float[] scale = scales.Floats.ToArray();
         if ((scale.Length != 1 && scale.Length != features) || (zero.Length != 1 && zero.Length != features) || (bias is not null && bias.Count != features))
-            throw new ArgumentException($"{features} scales, zeros and biases, or one");
+            throw new MekikiException($"Weights: expected {features} scales, zeros and biases, or one of each, got {scale.Length}, {zero.Length} and {bias?.Count ?? 0}. Export the network again, or another way.");
         var values = new short[given.Length];
         for (int o = 0; o < features; o++)
             for (int i = 0; i < depth; i++)

@@ -26,7 +26,7 @@ internal static class NpzWriter
     private static byte[] Header(Tensor tensor)
     {
         string sizes = string.Join(", ", tensor.Shape.ToArray());
-        string text = $"{{'descr': '{(tensor.DType == DType.Int64 ? "<i8" : "<f4")}', 'fortran_order': False, 'shape': ({sizes}{(tensor.Shape.Rank == 1 ? "," : "")}), }}";
+        string text = $"{{'descr': '{(tensor.DType == DType.Float32 ? "<f4" : "<i8")}', 'fortran_order': False, 'shape': ({sizes}{(tensor.Shape.Rank == 1 ? "," : "")}), }}";
         int length = (10 + text.Length + 1 + Alignment - 1) / Alignment * Alignment - 10;
         return [.. NpyHeader.Magic, 1, 0, (byte)length, (byte)(length >> 8), .. Encoding.ASCII.GetBytes(text.PadRight(length - 1)), (byte)'\n'];
     }

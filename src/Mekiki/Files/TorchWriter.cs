@@ -40,7 +40,7 @@ internal static class TorchWriter
             Text(to, name);
             to.Write("ctorch._utils\n_rebuild_tensor_v2\n(("u8);
             Text(to, "storage");
-            to.Write(tensor.DType == DType.Int64 ? "ctorch\nLongStorage\n"u8 : "ctorch\nFloatStorage\n"u8);
+            to.Write(tensor.DType == DType.Float32 ? "ctorch\nFloatStorage\n"u8 : "ctorch\nLongStorage\n"u8);
             Text(to, i.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Text(to, "cpu");
             Number(to, tensor.Count);

@@ -11,7 +11,7 @@ public static class Weights
     /// <param name="writer">The file that shall hold them.</param>
     /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
     /// <param name="prefix">Put before every name.</param>
-    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="MekikiException">A tensor is neither float32, int64 nor of 8 bits.</exception>
     /// <exception cref="ArgumentException">The file has a tensor of a name already.</exception>
     public static SafetensorsWriter Add(this SafetensorsWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> state, string prefix = "")
     {
@@ -23,6 +23,10 @@ public static class Weights
             ArgumentNullException.ThrowIfNull(tensor, nameof(state));
             if (tensor.DType == DType.Int64)
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Copy<long>(DType.Int64).AsMemory());
+            else if (tensor.DType == DType.Int8)
+                writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Copy<sbyte>(DType.Int8));
+            else if (tensor.DType == DType.UInt8)
+                writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.Copy<byte>(DType.UInt8).AsMemory());
             else
                 writer.Add(prefix + name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory());
         }
@@ -34,7 +38,7 @@ public static class Weights
     /// <param name="state">Tensors by name, such as <see cref="Module.StateDict"/> gives.</param>
     /// <param name="floats">F16 or BF16; I8: whole numbers from -127 to 127 with a scale for each row of a tensor of two or more dimensions; F32 rounds nothing.</param>
     /// <returns>Tensors with a number above 65,504 stay F32 where F16 is asked: it would become infinite. Where I8 is asked, biases and other tensors without rows, and those with a number that is not finite, stay F32.</returns>
-    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="MekikiException">A tensor is neither float32, int64 nor of 8 bits.</exception>
     /// <exception cref="ArgumentException">The type is another.</exception>
     public static IReadOnlyList<(string Name, Tensor Tensor, StoredType Type)> Rounded(IReadOnlyList<(string Name, Tensor Tensor)> state, StoredType floats)
     {
@@ -45,9 +49,9 @@ public static class Weights
         foreach (var (name, tensor) in state)
         {
             ArgumentNullException.ThrowIfNull(tensor, nameof(state));
-            if (tensor.DType == DType.Int64)
+            if (tensor.DType is DType.Int64 or DType.Int8 or DType.UInt8)
             {
-                rounded.Add((name, tensor, StoredType.I64));
+                rounded.Add((name, tensor, tensor.DType == DType.Int64 ? StoredType.I64 : StoredType.U8));
                 continue;
             }
 
@@ -70,7 +74,7 @@ public static class Weights
     /// <summary>Adds tensors that <see cref="Rounded"/> gave, each stored in its type; of I8, beside the whole numbers a tensor <c>NAME.scale</c> with the scales of the rows (F32), which <see cref="ReadAll"/> multiplies.</summary>
     /// <param name="writer">The file that shall hold them.</param>
     /// <param name="rounded">Tensors by name, and their types.</param>
-    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="MekikiException">A tensor is neither float32, int64 nor of 8 bits.</exception>
     /// <exception cref="ArgumentException">A type is another than <see cref="Rounded"/> gives, or the file has a tensor of a name already.</exception>
     public static SafetensorsWriter AddRounded(this SafetensorsWriter writer, IReadOnlyList<(string Name, Tensor Tensor, StoredType Type)> rounded)
     {
@@ -79,7 +83,7 @@ public static class Weights
         foreach (var (name, tensor, type) in rounded)
         {
             ArgumentNullException.ThrowIfNull(tensor, nameof(rounded));
-            if (type == StoredType.I64)
+            if (type is StoredType.I64 or StoredType.U8)
                 writer.Add([(name, tensor)]);
             else if (type != StoredType.I8)
                 writer.Add(name, tensor.Shape.ToArray(), tensor.ToArray().AsMemory(), type);
@@ -115,10 +119,10 @@ public static class Weights
     }
 
     /// <summary>sha256 over names, types, shapes and values, in hexadecimal: equal for equal states, whatever file they lie in.</summary>
-    /// <exception cref="MekikiException">A tensor is neither float32 nor int64.</exception>
+    /// <exception cref="MekikiException">A tensor is neither float32, int64 nor of 8 bits.</exception>
     /// <remarks>
     /// Of each tensor, in the order given: a line <c>NAME TYPE (D0, D1, …)</c> in UTF-8, ended by a line feed, with TYPE
-    /// <c>F32</c> or <c>I64</c>; then its elements in row-major order, little-endian.
+    /// <c>F32</c>, <c>I64</c>, <c>I8</c> or <c>U8</c>; then its elements in row-major order, little-endian.
     /// </remarks>
     public static string Sha256(IReadOnlyList<(string Name, Tensor Tensor)> state)
     {
@@ -127,12 +131,15 @@ public static class Weights
         foreach (var (name, tensor) in state)
         {
             ArgumentNullException.ThrowIfNull(tensor, nameof(state));
-            bool integers = tensor.DType == DType.Int64;
-            hash.Append(Encoding.UTF8.GetBytes($"{name} {(integers ? "I64" : "F32")} {tensor.Shape}\n"));
-            if (integers)
-                Append<long>(hash, tensor.Copy<long>(DType.Int64));
-            else
-                Append(hash, MemoryMarshal.Cast<float, int>(tensor.ToArray()));
+            string type = tensor.DType switch { DType.Int64 => "I64", DType.Int8 => "I8", DType.UInt8 => "U8", _ => "F32" };
+            hash.Append(Encoding.UTF8.GetBytes($"{name} {type} {tensor.Shape}\n"));
+            switch (tensor.DType)
+            {
+                case DType.Int64: Append<long>(hash, tensor.Copy<long>(DType.Int64)); break;
+                case DType.Int8: hash.Append(MemoryMarshal.AsBytes<sbyte>(tensor.Copy<sbyte>(DType.Int8))); break;
+                case DType.UInt8: hash.Append(tensor.Copy<byte>(DType.UInt8)); break;
+                default: Append(hash, MemoryMarshal.Cast<float, int>(tensor.ToArray())); break;
+            }
         }
 
         return Convert.ToHexStringLower(hash.Finish());
@@ -141,8 +148,8 @@ public static class Weights
     /// <summary>Writes a tensor's elements in row-major order, little-endian.</summary>
     internal static void WriteElements(this Tensor tensor, Stream stream)
     {
-        if (tensor.DType == DType.Int64)
-            SafetensorsWriter.WriteNumbers<long>(stream, tensor.Copy<long>(DType.Int64));
+        if (tensor.DType != DType.Float32)
+            SafetensorsWriter.WriteNumbers<long>(stream, tensor.To(DType.Int64).Copy<long>(DType.Int64));
         else
             SafetensorsWriter.WriteNumbers(stream, MemoryMarshal.Cast<float, int>(tensor.ToArray()));
     }

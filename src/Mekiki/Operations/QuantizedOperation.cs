@@ -26,16 +26,15 @@ internal static class QuantizedOperation
     {
         Check("Lookup", x);
         if (table.Length != 256)
-            throw new ArgumentException($"Lookup: expected 256 values, got {table.Length}.", nameof(table));
+            throw new MekikiException($"Lookup: expected 256 values, got {table.Length}.");
         var y = new Tensor(x.Shape, x.Backend.Lookup(x.Data, table), x.Layout);
         OperationTrace.Show("Lookup", y, [x]);
         return y;
     }
 
-    public static Tensor Convolve(Tensor x, QuantizedWeights weights, Quantization from, Quantization? to, bool floor, (int Down, int Across) stride, (int Top, int Left, int Bottom, int Right) margin, int dilation, int groups)
+    public static Tensor Convolve(Tensor x, Tensor weights, Tensor terms, Tensor factors, Quantization from, Quantization? to, bool floor, (int Down, int Across) stride, (int Top, int Left, int Bottom, int Right) margin, int dilation, int groups)
     {
         Check("QuantizedConv2d", x);
-        ArgumentNullException.ThrowIfNull(weights);
         if (stride.Down < 1 || stride.Across < 1 || dilation < 1 || groups < 1 || margin.Top < 0 || margin.Left < 0 || margin.Bottom < 0 || margin.Right < 0)
             throw new ArgumentOutOfRangeException(null, $"QuantizedConv2d: expected strides, dilation and groups of 1 or more and margins of 0 or more, got strides {stride}, margins {margin}, dilation {dilation}, groups {groups}.");
         var w = weights.Shape;
@@ -48,21 +47,20 @@ internal static class QuantizedOperation
             throw new MekikiException($"QuantizedConv2d: expected at most {int.MaxValue:N0} elements with the margins, got {x.Shape} with margins {margin}. Use smaller margins or smaller batches.");
         x = LayoutOperation.Images(x);
         var s = new QuantizedConvolution(x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3], w[0], w[2], w[3], stride.Down, stride.Across, margin.Top, margin.Left, margin.Bottom, margin.Right, dilation, groups);
-        var y = new Tensor([s.Images, s.Features, s.OutHeight, s.OutWidth], Convolve(x, s, weights, Checked(from), to, floor), x.Layout);
-        OperationTrace.Show("QuantizedConv2d", y, [x, weights.Values], ("stride", stride.Down), ("padding", margin.Top), ("dilation", dilation), ("groups", groups));
+        var y = new Tensor([s.Images, s.Features, s.OutHeight, s.OutWidth], Convolve(x, s, weights, terms, factors, from, to, floor), x.Layout);
+        OperationTrace.Show("QuantizedConv2d", y, [x, weights], ("stride", stride.Down), ("padding", margin.Top), ("dilation", dilation), ("groups", groups));
         return y;
     }
 
-    public static Tensor Linear(Tensor x, QuantizedWeights weights, Quantization from, Quantization? to, bool floor)
+    public static Tensor Linear(Tensor x, Tensor weights, Tensor terms, Tensor factors, Quantization from, Quantization? to, bool floor)
     {
         Check("QuantizedLinear", x);
-        ArgumentNullException.ThrowIfNull(weights);
         var w = weights.Shape;
         if (x.Shape.Rank != 2 || w.Rank != 2 || x.Shape[1] != w[1] || x.Count == 0)
             throw new MekikiException($"QuantizedLinear: expected rows (N, D) and weights (O, D), got {x.Shape} and {w}.");
         var s = new QuantizedConvolution(x.Shape[0], w[1], 1, 1, w[0], 1, 1, 1, 1, 0, 0, 0, 0, 1, 1);
-        var y = new Tensor([x.Shape[0], w[0]], Convolve(x, s, weights, Checked(from), to, floor));
-        OperationTrace.Show("QuantizedLinear", y, [x, weights.Values]);
+        var y = new Tensor([x.Shape[0], w[0]], Convolve(x, s, weights, terms, factors, from, to, floor));
+        OperationTrace.Show("QuantizedLinear", y, [x, weights]);
         return y;
     }
 
@@ -109,7 +107,7 @@ internal static class QuantizedOperation
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(from);
         if (parts.Count == 0 || from.Count != parts.Count)
-            throw new ArgumentException($"QuantizedConcatenate: expected one part or more and what each stands for, got {parts.Count} and {from.Count}.", nameof(from));
+            throw new MekikiException($"QuantizedConcatenate: expected one part or more and what each stands for, got {parts.Count} and {from.Count}.");
         foreach (var part in parts)
         {
             Check("QuantizedConcatenate", part);
@@ -135,19 +133,19 @@ internal static class QuantizedOperation
         return table;
     }
 
-    private static Storage Convolve(Tensor x, in QuantizedConvolution s, QuantizedWeights weights, Quantization from, Quantization? to, bool floor)
+    private static Storage Convolve(Tensor x, in QuantizedConvolution s, Tensor weights, Tensor terms, Tensor factors, Quantization from, Quantization? to, bool floor)
     {
-        if (x.Backend != weights.Values.Backend)
-            throw new MekikiException($"QuantizedWeights: expected weights on {x.Device}, got some on {weights.Values.Device}.");
-        var requantization = weights.Requantization(from, to, floor);
-        var y = x.Backend.ConvolveQuantized(s, x.Data, weights.Values.Data, from.Zero, requantization);
-        requantization.Terms.Release();
-        requantization.Factors.Release();
+        if (x.Backend != weights.Backend)
+            throw new MekikiException($"QuantizedWeights: expected weights on {x.Device}, got some on {weights.Device}.");
+        int zero = to?.Zero ?? 0;
+        var y = x.Backend.ConvolveQuantized(s, x.Data, weights.Data, from.Zero, new(terms.Data, factors.Data, zero, floor ? zero : 0, 255, IsReal: to is null));
+        terms.Release();
+        factors.Release();
         return y;
     }
 
     // One that was never given has a scale of 0.
-    private static Quantization Checked(Quantization q) => q.Scale > 0 ? q : throw new ArgumentException("Quantization: expected a scale above 0, got none.", nameof(q));
+    private static Quantization Checked(Quantization q) => q.Scale > 0 ? q : throw new MekikiException("Quantization: expected a scale above 0, got none. Make it by new Quantization(scale, zero).");
 
     private static void Check(string operation, Tensor x)
     {

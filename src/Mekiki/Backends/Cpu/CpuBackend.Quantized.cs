@@ -37,8 +37,10 @@ internal sealed unsafe partial class CpuBackend
     {
         long length = (long)s.OutputPixels * s.Features;
         var y = to.IsReal ? CpuStorage.Floats(length) : CpuStorage.Of(DType.UInt8, length);
-        var padded = s.HasMargin ? BytePadding.Copy((byte*)P(x), s, (byte)margin) : S(x);
         var writer = SumWriter.Of(to, P(to.Factors), y.Pointer);
+        if (QuantizedWinograd.Fits(s) && QuantizedWinograd.Run((byte*)P(x), C(weight), s, (byte)margin, (int*)P(to.Terms), writer))
+            return y;
+        var padded = s.HasMargin ? BytePadding.Copy((byte*)P(x), s, (byte)margin) : S(x);
         if (QuantizedDepthwise.Fits(s))
             QuantizedDepthwise.Run((byte*)padded.Pointer, C(weight), s, (int*)P(to.Terms), writer);
         else
