@@ -58,17 +58,19 @@ public sealed class Recognizer
     /// <summary>sha256 of the weights as they were when it was first asked for, see <see cref="Weights.Sha256"/>.</summary>
     public string WeightsSha256 => weightsSha256.Value;
 
-    /// <summary>Reads a model file, the best model of a run's folder, a file of a kind that <see cref="ModelFormats"/> names, or a recognizer that is part of Mekiki (<see cref="BuiltInRecognizer"/>).</summary>
-    /// <param name="path">The file or the folder; or the name of a built-in recognizer, if no file and no folder is called so.</param>
+    /// <summary>Reads a model file, the best model of a run's folder, a file of a kind that <see cref="ModelFormats"/> names, a recognizer that is part of Mekiki (<see cref="BuiltInRecognizer"/>), or weights that torchvision publishes (<see cref="PublishedWeights"/>).</summary>
+    /// <param name="path">The file or the folder; or the name of a built-in recognizer or of published weights, if no file and no folder is called so.</param>
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
     public static Recognizer Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (BuiltInRecognizer.Find(path) is { } builtIn)
             return builtIn.Load();
+        if (PublishedWeights.Find(path) is { } published)
+            return published.Load();
         string file = FileOf(path);
-        if (!File.Exists(file) && Suggestion.Sentence(path, BuiltInRecognizer.All.Select(r => r.Name)) is { Length: > 0 } near)
-            throw new MekikiException($"{path}: expected a model file, the folder of a run, or the name of a recognizer that is part of Mekiki, got no such file.{near}");
+        if (!File.Exists(file) && Suggestion.Sentence(path, NamedModels()) is { Length: > 0 } near)
+            throw new MekikiException($"{path}: expected a model file, the folder of a run, or the name of a recognizer that is part of Mekiki or of published weights, got no such file.{near}");
         return ModelFormats.Find(file) is { } load ? load(file) : ModelFile.Read(file);
     }
 
@@ -83,13 +85,22 @@ public sealed class Recognizer
         return ModelFile.Read(FileOf(path), makeNetwork);
     }
 
-    /// <summary>Whether a path is a model file that Mekiki wrote, a folder, or the name of a built-in recognizer, rather than weights alone.</summary>
+    /// <summary>Whether a path is a model file that Mekiki wrote, a folder, or a name that Load takes, rather than weights alone.</summary>
     /// <exception cref="MekikiException">It is not there, or no file of weights at all.</exception>
     public static bool IsModelFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Directory.Exists(path) || BuiltInRecognizer.Find(path) is not null || (ModelFormats.Find(path) is not null ? File.Exists(path) : ModelFile.IsOne(path));
+        return Directory.Exists(path) || IsNamed(path) || (ModelFormats.Find(path) is not null ? File.Exists(path) : ModelFile.IsOne(path));
     }
+
+    /// <summary>Whether a text is a name that <see cref="Load(string)"/> takes: a built-in recognizer or published weights, and no file and no folder is called so.</summary>
+    public static bool IsNamed(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return BuiltInRecognizer.Find(path) is not null || PublishedWeights.Find(path) is not null;
+    }
+
+    private static IEnumerable<string> NamedModels() => [.. BuiltInRecognizer.All.Select(r => r.Name), .. PublishedWeights.All.Select(w => w.Name)];
 
     /// <summary>Writes a model file; it appears only when whole.</summary>
     /// <exception cref="MekikiException">It cannot be written.</exception>

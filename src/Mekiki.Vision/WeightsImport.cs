@@ -15,6 +15,8 @@ namespace Mekiki.Vision;
 /// </example>
 public static class WeightsImport
 {
+    private static readonly string[] oldLayers = [".norm.1.", ".norm.2.", ".conv.1.", ".conv.2."];
+
     private const int MostBelieved = 10_000;
 
     /// <summary>Builds the network, copies the weights into it, and describes it.</summary>
@@ -38,7 +40,7 @@ public static class WeightsImport
         var network = entry.Build(input, classes.Length);
         try
         {
-            network.LoadStateDict(WithTrainingParts(weights, network, notes), weights.Name);
+            network.LoadStateDict(WithCounters(WithTrainingParts(weights, network, notes), network), weights.Name);
         }
         catch (MekikiException e)
         {
@@ -47,6 +49,25 @@ public static class WeightsImport
 
         network.Eval();
         return (new Recognizer(network, new ModelCard(entry.Name, classes, preprocessing)), notes);
+    }
+
+    // PyTorch before 1.0 counted no batches of a norm, and called DenseNet's layers norm.1 for norm1: files of that time are still published.
+    private static IReadOnlyDictionary<string, Tensor> WithCounters(IReadOnlyDictionary<string, Tensor> state, Module network)
+    {
+        const string Counter = ".num_batches_tracked";
+        var all = new Dictionary<string, Tensor>();
+        foreach (var (name, tensor) in state)
+            all[NameNow(name)] = tensor;
+        if (!all.Keys.Any(name => name.EndsWith(Counter, StringComparison.Ordinal)))
+            foreach (var (name, tensor) in network.StateDict())
+                if (name.EndsWith(Counter, StringComparison.Ordinal) && all.ContainsKey(name[..^Counter.Length] + ".running_mean"))
+                    all.Add(name, tensor);
+        return all;
+
+        // .norm.1. -> .norm1.
+        static string NameNow(string name) => name.Contains(".denselayer", StringComparison.Ordinal) && Array.Find(oldLayers, name.Contains) is { } old
+            ? name.Replace(old, $"{old[..^3]}{old[^2..]}", StringComparison.Ordinal)
+            : name;
     }
 
     // Others leave out what only trains. If all of it is missing, the network keeps its own first weights there.

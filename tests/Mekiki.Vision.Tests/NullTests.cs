@@ -21,7 +21,7 @@ public class NullTests
         typeof(Prediction), typeof(LabelProbability), typeof(ImagePrediction), typeof(SkippedImage), typeof(ImageHeader), typeof(FitProgress), typeof(StartWeights),
         typeof(DownloadedFile), typeof(DownloadProgress), typeof(FoundFiles), typeof(PackedShards), typeof(LeftOutFiles), typeof(ClassFigures), typeof(SliceFigures), typeof(LayerMaps),
         // Rows of the library's own tables.
-        typeof(KnownSet), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset), typeof(OptionName), typeof(GroupPattern),
+        typeof(KnownSet), typeof(PublishedWeights), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset), typeof(OptionName), typeof(GroupPattern),
     ];
 
     private static readonly ImageSet set = Bars.Set();

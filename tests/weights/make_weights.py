@@ -99,8 +99,10 @@ torch.save(types, f"{out}/types.pt")
 for name, tensors in (("views", views), ("types", types)):
     expected[name] = {k: {"shape": list(v.shape), "values": (v.detach().float() if v.is_floating_point() else v.long()).flatten().tolist()} for k, v in tensors.items()}
 
+# As before PyTorch 1.6.
+torch.save(state, f"{out}/old.pt", _use_new_zipfile_serialization=False)
+
 # What is refused, with reasons.
 torch.save(nn.Linear(2, 1), f"{out}/module.pt")
-torch.save(state, f"{out}/old.pt", _use_new_zipfile_serialization=False)
 torch.jit.save(torch.jit.script(nn.Linear(2, 1)), f"{out}/script.pt")
 json.dump(expected, open(f"{out}/expected.json", "w"), indent=None)

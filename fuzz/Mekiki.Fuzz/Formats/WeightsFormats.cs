@@ -17,8 +17,12 @@ internal static class WeightsFormats
         new("safetensors", () => [Written(".safetensors")], HeadMutation.Safetensors, (input, work) => WeightsFile.Read(work.Write("x.safetensors", input))),
         new("model", () => [Model()], HeadMutation.Safetensors, (input, work) => Recognizer.Load(work.Write("m.safetensors", input))),
         new("npz", Npz, new ZipMutation(_ => HeadMutation.Npy).Apply, (input, work) => WeightsFile.Read(work.Write("x.npz", input))) { StatedBytes = Stated },
+        new("pt-old", OldTorch, ByteMutation.Apply, (input, work) => WeightsFile.Read(work.Write("x.pt", input))) { StatedBytes = Stated },
         new("pt", () => [Written(".pt")], new ZipMutation(name => name.EndsWith(".pkl", StringComparison.Ordinal) ? PickleMutation.Apply : ByteMutation.Apply).Apply, (input, work) => WeightsFile.Read(work.Write("x.pt", input))) { StatedBytes = Stated },
     ];
+
+    // As PyTorch wrote before 1.6: pickles one after another, then numbers.
+    private static IEnumerable<byte[]> OldTorch() => [File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "old.pt"))];
 
     /// <summary>A recognizer of two classes.</summary>
     public static Recognizer Small()

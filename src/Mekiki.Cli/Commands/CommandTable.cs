@@ -27,6 +27,8 @@ internal static class CommandTable
         new ExportCommand(),
         new ImportCommand(),
         new QuantizeCommand(),
+        new WeightsListCommand(),
+        new WeightsGetCommand(),
         new DataListCommand(),
         new DataGetCommand(),
         new DataCheckCommand(),
@@ -42,6 +44,7 @@ internal static class CommandTable
     public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>
     {
         ["lesson"] = "Check answers to the exercises of the lessons.",
+        ["weights"] = "List and fetch pretrained weights.",
         ["data"] = "Fetch, check and look at data sets.",
     };
 }

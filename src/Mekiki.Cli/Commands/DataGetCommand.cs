@@ -31,11 +31,7 @@ internal sealed class DataGetCommand : CliCommand
 
     protected override IReadOnlyList<Symbol> Symbols => [name, url, folder, retries, again, json];
 
-    public override IEnumerable<string> Check(ParseResult arguments)
-    {
-        if (arguments.GetValue(url) is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
-            yield return $"--url: expected an address that begins with http:// or https://, got '{address}'. Give the whole address.";
-    }
+    public override IEnumerable<string> Check(ParseResult arguments) => Fetch.CheckAddress(arguments.GetValue(url));
 
     public override int Run(ParseResult arguments, Host host)
     {
@@ -49,39 +45,10 @@ internal sealed class DataGetCommand : CliCommand
             return ExitCode.Done;
         }
 
-        ProgressBar? bar = null;
-        var options = new DownloadOptions { Retries = arguments.GetValue(retries), Clock = host.Clock, Progress = Show };
-        try
-        {
-            var file = set.Download(arguments.GetValue(url), folderPath, options).RunAsync(host.Interrupt.Token).GetAwaiter().GetResult();
-            bar?.Dispose();
-            Write(host, asJson, set, file, fetched: true, folderPath);
-            return ExitCode.Done;
-        }
-        catch (OperationCanceledException) when (host.Interrupt.IsRequested)
-        {
-            bar?.Dispose();
-            host.Say("What has arrived is kept; the same command goes on from there.");
+        if (Fetch.Run(host, set.Name, arguments.GetValue(retries), options => set.Download(arguments.GetValue(url), folderPath, options)) is not { } file)
             return ExitCode.Interrupted;
-        }
-        finally
-        {
-            bar?.Dispose();
-        }
-
-        void Show(DownloadProgress progress)
-        {
-            if (progress.Message is { } message)
-            {
-                bar?.Dispose();
-                bar = null;
-                host.Say(message);
-                return;
-            }
-
-            bar ??= new ProgressBar(host, set.Name, progress.Total ?? 0, Amounts.Bytes, progress.Received);
-            bar.Report(progress.Received);
-        }
+        Write(host, asJson, set, file, fetched: true, folderPath);
+        return ExitCode.Done;
     }
 
     private static void Write(Host host, bool asJson, KnownSet set, DownloadedFile file, bool fetched, string? folder)

@@ -9,6 +9,9 @@ internal static class Hint
     /// <summary>Lists the data sets.</summary>
     public static Term Sets { get; } = new("KnownSet.All", "`mekiki data list`");
 
+    /// <summary>Lists the weights that torchvision publishes.</summary>
+    public static Term PublishedWeights { get; } = new("PublishedWeights.All", "`mekiki weights list`");
+
     /// <summary>Says with which model training begins.</summary>
     public static Term From { get; } = new("From", "--from");
 
@@ -26,6 +29,9 @@ internal static class Hint
 
     /// <summary>Asks for the classes that an image may have.</summary>
     public static Term Coverage { get; } = new(nameof(PredictOptions.Coverage), "--set");
+
+    /// <summary>Downloads published weights.</summary>
+    public static Term DownloadWeights(string name) => new($"PublishedWeights.Named(\"{name}\").Download().RunAsync()", $"`mekiki weights get {name}`");
 
     /// <summary>Downloads a data set.</summary>
     public static Term Download(string name) => new($"KnownSet.Named(\"{name}\").Download().RunAsync()", $"`mekiki data get {name}`");

@@ -107,7 +107,7 @@ public sealed class TrainingRun
         }
 
         // A path must mean the same wherever the run is resumed from.
-        options = options with { From = options.From is { } from ? Path.GetFullPath(from) : null };
+        options = options with { From = options.From is { } from ? Recognizer.IsNamed(from) ? from : Path.GetFullPath(from) : null };
         var given = options.From;
         if (settle is not null)
             options = Settled(ranks, options, o => settle(set, split, o));

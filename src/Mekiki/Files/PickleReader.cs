@@ -35,10 +35,17 @@ internal ref struct PickleReader
 
     /// <summary>Reads the one value of a pickle.</summary>
     /// <param name="file">What messages call it.</param>
-    /// <param name="bytes">The whole pickle.</param>
+    /// <param name="bytes">Begins with the pickle.</param>
     /// <param name="meaning">What names and references stand for.</param>
+    /// <param name="length">How many bytes the pickle has; more may follow it.</param>
     /// <exception cref="MekikiException">It holds something else, is damaged, or asks for too much.</exception>
-    public static object? Read(string file, ReadOnlySpan<byte> bytes, IPickleMeaning meaning) => new PickleReader(file, bytes, meaning).Read();
+    public static object? Read(string file, ReadOnlySpan<byte> bytes, IPickleMeaning meaning, out int length)
+    {
+        var reader = new PickleReader(file, bytes, meaning);
+        object? value = reader.Read();
+        length = reader.position;
+        return value;
+    }
 
     private object? Read()
     {

@@ -9,11 +9,6 @@ namespace Mekiki.Files;
 /// </remarks>
 internal static class TorchFile
 {
-    private const int LongestPickle = 32 << 20;
-
-    // Tied weights are stored once and read for each of their names; more than this is no model.
-    private const int MostViews = 16;
-
     /// <summary>The pickle in a zip, or null: then it is no PyTorch file.</summary>
     public static ZipEntry? FindPickle(ZipReader zip)
     {
@@ -41,42 +36,7 @@ internal static class TorchFile
         if (entries.TryGetValue($"{prefix}byteorder", out var order) && Encoding.ASCII.GetString(Bytes(file, zip, order, most: 16)) != "little")
             throw new MekikiException($"{file}: expected numbers in little-endian order, got another one. Save it on another machine.");
 
-        object? value = PickleReader.Read(file, Bytes(file, zip, pickle, LongestPickle), new TorchMeaning(file, prefix, entries));
-        var tensors = StateDictSearch.Find(file, value, notes);
-        Check(file, tensors);
-        if (tensors.Exists(t => t.Tensor.Storage.Type == StoredType.F64))
-            notes.Add($"{file} holds 64-bit floats, which are rounded to 32 bits.");
-        return Read(file, zip, tensors);
-    }
-
-    private static IReadOnlyList<(string, Tensor)> Read(string file, ZipReader zip, List<(string Name, TorchTensor Tensor)> tensors)
-    {
-        // Each storage is read once, whatever the order in which the names take turns.
-        var read = new (string, Tensor)[tensors.Count];
-        foreach (var views in Enumerable.Range(0, tensors.Count).GroupBy(i => tensors[i].Tensor.Storage))
-        {
-            byte[] bytes = Bytes(file, zip, views.Key.Entry, Array.MaxLength);
-            foreach (int i in views)
-                read[i] = (tensors[i].Name, tensors[i].Tensor.Elements.Read(bytes));
-        }
-
-        return read;
-    }
-
-    private static void Check(string file, List<(string Name, TorchTensor Tensor)> tensors)
-    {
-        WeightsLimits.CheckCount(file, tensors.Count);
-        var storages = new HashSet<string>(StringComparer.Ordinal);
-        long stored = 0, wanted = 0;
-        foreach (var (_, tensor) in tensors)
-        {
-            wanted += tensor.Elements.Count;
-            stored += storages.Add(tensor.Storage.Entry.Name) ? tensor.Storage.Count : 0;
-        }
-
-        long most = Math.Min(MostViews * stored, stored + WeightsLimits.MostShared);
-        if (wanted > most)
-            throw new MekikiException($"{file}: expected tensors of at most {FileText.Number(most)} numbers, since {FileText.Number(stored)} are stored, got {FileText.Number(wanted)}. No model shares its weights so often.");
+        return TorchTensors.Read(file, Bytes(file, zip, pickle, TorchTensors.LongestPickle), new Storages(file, zip, prefix, entries), notes, out _);
     }
 
     private static byte[] Bytes(string file, ZipReader zip, in ZipEntry entry, int most)
@@ -87,5 +47,18 @@ internal static class TorchFile
         byte[] bytes = reason is null ? new byte[entry.Length] : [];
         reason ??= zip.Read(entry, bytes);
         return reason is null ? bytes : throw new MekikiException($"{file}: {FileText.Short(entry.Name)}: {reason}. Get or write the file again.");
+    }
+
+    /// <summary>Storages that are files <c>data/KEY</c> of the zip.</summary>
+    private sealed class Storages(string file, ZipReader zip, string prefix, Dictionary<string, ZipEntry> entries) : ITorchStorages
+    {
+        public string? ProblemOf(TorchStorage storage) =>
+            !entries.TryGetValue($"{prefix}data/{storage.Key}", out var entry) ? $"expected a file data/{FileText.Short(storage.Key)} in the zip, got none. The file is damaged: get or write it again."
+            : ZipReader.Refuse(entry) is { } reason ? $"{reason}. Get or write the file again."
+            : storage.Count < 0 || storage.Bytes != entry.Length ? $"expected {storage.Bytes:N0} bytes for {storage.Count:N0} numbers of {StoredTypes.NameOf(storage.Type)}, got {FileText.Number(entry.Length)}. The file is damaged: get or write it again."
+            : entry.Length > Array.MaxLength ? $"expected at most {FileText.Bytes(Array.MaxLength)}, got {FileText.Number(entry.Length)}. Save the tensors one by one (clone them)."
+            : null;
+
+        public byte[] Read(TorchStorage storage) => Bytes(file, zip, entries[$"{prefix}data/{storage.Key}"], Array.MaxLength);
     }
 }

@@ -2,10 +2,10 @@ namespace Mekiki.Files;
 
 /// <summary>What the names and references in a PyTorch file stand for: tensors, parameters, ordered dictionaries and storages; nothing else is known.</summary>
 /// <remarks>
-/// <c>torch.save</c> since PyTorch 1.6: <c>torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)</c>,
-/// with the storage as <c>('storage', torch.FloatStorage, key, device, count)</c>, whose bytes are the file <c>data/KEY</c> of the zip.
+/// <c>torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)</c>, with the storage as
+/// <c>('storage', torch.FloatStorage, key, device, count)</c>; before PyTorch 1.6 with a sixth part, which is nothing, or says that it is a piece of another storage.
 /// </remarks>
-internal sealed class TorchMeaning(string file, string prefix, IReadOnlyDictionary<string, ZipEntry> entries) : IPickleMeaning
+internal sealed class TorchMeaning(string file, ITorchStorages places) : IPickleMeaning
 {
     private const string Ordered = "collections.OrderedDict", Rebuild = "torch._utils._rebuild_tensor_v2", Parameter = "torch._utils._rebuild_parameter";
     private const string Damaged = "The file is damaged: get or write it again.";
@@ -40,26 +40,22 @@ internal sealed class TorchMeaning(string file, string prefix, IReadOnlyDictiona
 
     public object? Outside(object? id)
     {
-        if (id is not object?[] parts || parts is not ["storage", PickleGlobal global, string key, string, long count] || !storages.TryGetValue(global.Name, out var type))
+        if (id is not object?[] parts || parts is not (["storage", PickleGlobal, string, string, long] or ["storage", PickleGlobal, string, string, long, null]) || !storages.TryGetValue(((PickleGlobal)parts[1]!).Name, out var type))
             return null;
+        var (key, count) = ((string)parts[2]!, (long)parts[4]!);
         if (known.TryGetValue(key, out var seen))
             return seen.Type == type && seen.Count == count ? seen : throw Wrong(key, $"{seen.Count:N0} numbers of {StoredTypes.NameOf(seen.Type)}, as before", $"{count:N0} of {StoredTypes.NameOf(type)}");
-        if (!entries.TryGetValue($"{prefix}data/{key}", out var entry))
-            throw Wrong(key, $"a file data/{FileText.Short(key)} in the zip", "none");
-        if (ZipReader.Refuse(entry) is { } reason)
-            throw new MekikiException($"{file}: storage '{FileText.Short(key)}': {reason}. Get or write the file again.");
-        if (count < 0 || (Int128)count * StoredTypes.SizeOf(type) != entry.Length)
-            throw Wrong(key, $"{(Int128)count * StoredTypes.SizeOf(type):N0} bytes for {count:N0} numbers of {StoredTypes.NameOf(type)}", FileText.Number(entry.Length));
-        if (entry.Length > Array.MaxLength)
-            throw new MekikiException($"{file}: storage '{FileText.Short(key)}': expected at most {FileText.Bytes(Array.MaxLength)}, got {FileText.Number(entry.Length)}. Save the tensors one by one (clone them).");
-        return known[key] = new TorchStorage(entry, type, count);
+        var storage = new TorchStorage(key, type, count);
+        if (places.ProblemOf(storage) is { } problem)
+            throw new MekikiException($"{file}: storage '{FileText.Short(key)}': {problem}");
+        return known[key] = storage;
     }
 
     private TorchTensor Tensor(TorchStorage storage, long offset, object?[] sizes, object?[] strides)
     {
         var elements = new StridedElements(storage.Type, Numbers(sizes), Numbers(strides), offset);
         return elements.ProblemIn(storage.Count) is { } problem
-            ? throw new MekikiException($"{file}: a tensor of storage '{FileText.Short(storage.Entry.Name[(prefix.Length + "data/".Length)..])}': {problem}. {Damaged}")
+            ? throw new MekikiException($"{file}: a tensor of storage '{FileText.Short(storage.Key)}': {problem}. {Damaged}")
             : new TorchTensor(storage, elements);
     }
 

@@ -38,17 +38,30 @@ public sealed class WeightsFile
         ArgumentNullException.ThrowIfNull(path);
         var notes = new List<string>();
         var format = WeightsFormat.Safetensors;
-        var tensors = WeightsKind.IsZip(path) ? ReadZip(path, notes, out format) : ReadSafetensors(path);
+        IReadOnlyList<(string, Tensor)> tensors;
+        switch (WeightsKind.Of(path))
+        {
+            case WeightsContainer.Zip:
+                tensors = ReadZip(path, notes, out format);
+                break;
+            case WeightsContainer.OldTorch:
+                (format, tensors) = (WeightsFormat.PyTorch, OldTorchFile.Read(path, notes));
+                break;
+            default:
+                tensors = ReadSafetensors(path);
+                break;
+        }
+
         return new WeightsFile(path, format, Unwrapped(path, tensors, notes), notes);
     }
 
-    /// <summary>Whether a file is safetensors, by its first bytes. If not, it is a zip, as <c>torch.save</c> and NumPy write weights; <see cref="Read"/> looks into it.</summary>
+    /// <summary>Whether a file is safetensors, by its first bytes. If not, it is of <c>torch.save</c> or NumPy; <see cref="Read"/> looks into it.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="MekikiException">It cannot be read, or is neither; the message says what it is, if that is known.</exception>
     public static bool IsSafetensors(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return !WeightsKind.IsZip(path);
+        return WeightsKind.Of(path) == WeightsContainer.Safetensors;
     }
 
     /// <summary>The format in which <see cref="Write"/> writes a file of this name: by <c>.safetensors</c>, <c>.pt</c>, <c>.pth</c> or <c>.npz</c> at its end; null for any other.</summary>

@@ -10,8 +10,8 @@ internal sealed class PickleBytes
     public static PickleBytes New => new PickleBytes().Raw("\u0080\u0002");
 
     /// <summary>A state dict with one tensor <c>w</c> of a storage <c>0</c>.</summary>
-    public static byte[] OneTensor(long numbers, long offset, long[] sizes, long[] strides, string storage = "FloatStorage", string key = "0") =>
-        New.Raw("}").Text("w").Tensor(numbers, offset, sizes, strides, storage, key).Raw("s.").ToArray();
+    public static byte[] OneTensor(long numbers, long offset, long[] sizes, long[] strides, string storage = "FloatStorage", string key = "0", string sixth = "") =>
+        New.Raw("}").Text("w").Tensor(numbers, offset, sizes, strides, storage, key, sixth).Raw("s.").ToArray();
 
     /// <summary>Instructions as characters, one for each byte.</summary>
     public PickleBytes Raw(string latin1)
@@ -37,8 +37,8 @@ internal sealed class PickleBytes
     }
 
     /// <summary>What PyTorch writes for a tensor.</summary>
-    public PickleBytes Tensor(long numbers, long offset, long[] sizes, long[] strides, string storage = "FloatStorage", string key = "0") =>
-        Raw("ctorch._utils\n_rebuild_tensor_v2\n((").Text("storage").Raw($"ctorch\n{storage}\n").Text(key).Text("cpu").Number(numbers).Raw("tQ")
+    public PickleBytes Tensor(long numbers, long offset, long[] sizes, long[] strides, string storage = "FloatStorage", string key = "0", string sixth = "") =>
+        Raw("ctorch._utils\n_rebuild_tensor_v2\n((").Text("storage").Raw($"ctorch\n{storage}\n").Text(key).Text("cpu").Number(numbers).Raw(sixth).Raw("tQ")
             .Number(offset).Tuple(sizes).Tuple(strides).Raw("\u0089ccollections\nOrderedDict\n)RtR");
 
     public byte[] ToArray() => bytes.ToArray();
