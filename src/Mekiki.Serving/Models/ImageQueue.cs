@@ -139,6 +139,7 @@ internal sealed class ImageQueue : IDisposable
         {
             batch[i].Values.AsSpan(0, each).CopyTo(values.AsSpan(i * each));
             options.Add(batch[i].Options);
+            (batch[i].Queued, batch[i].BatchSize) = (Stopwatch.GetElapsedTime(batch[i].Since), batch.Count);
             meter.Stage(name, "queue", batch[i].Since);
         }
 

@@ -17,4 +17,10 @@ internal sealed class WaitingImage(LoadedModel model, float[] values, PredictOpt
     public CancellationToken Cancellation { get; } = cancellation;
 
     public long Since { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>How long it waited, once it is computed.</summary>
+    public TimeSpan Queued { get; set; }
+
+    /// <summary>With how many it was computed, itself included.</summary>
+    public int BatchSize { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Mekiki.Serving.Http;
+using Mekiki.Serving.Metrics;
 using Mekiki.Serving.Models;
 using Mekiki.Serving.Options;
 using Mekiki.Vision;
@@ -44,14 +45,21 @@ internal sealed class Recognition(ServingOptions options, ServedModels models)
         {
             values = ArrayPool<float>.Shared.Rent(loaded.InputLength);
             long since = Stopwatch.GetTimestamp();
-            if (await Decode(loaded, image, values, cancellation).ConfigureAwait(false) is { } error)
-                return (null, error);
+            using (var span = ServingTrace.Decode(model.Name))
+                if (await Decode(loaded, image, values, cancellation).ConfigureAwait(false) is { } error)
+                {
+                    span.Fail(error);
+                    return (null, error);
+                }
+
             models.Meter.Stage(model.Name, "decode", since);
+            using var computed = ServingTrace.Recognize(model.Name);
             var waiting = new WaitingImage(loaded, values, how, cancellation);
             model.Queue.Add(waiting);
             // Its numbers belong to the queue until the answer is there; whoever gives up does not wait for that.
             values = null;
             var prediction = await waiting.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            computed.Tell(waiting.Queued, waiting.BatchSize);
             ArrayPool<float>.Shared.Return(waiting.Values);
             return (prediction, null);
         }
