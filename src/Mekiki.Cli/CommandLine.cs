@@ -39,6 +39,8 @@ internal static class CommandLine
     private static int RunParsed(ParseResult arguments, Host host)
     {
         var symbol = arguments.CommandResult.Command;
+        if (arguments.GetResult(CommandTree.Language) is { Implicit: false } asked && !asked.Errors.Any())
+            host.AskedLanguage = arguments.GetRequiredValue(CommandTree.Language);
         host.SetColors(arguments.GetResult(CommandTree.Color)?.Errors.Any() == true ? ColorMode.Auto : arguments.GetValue(CommandTree.Color));
         var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
         // What all ranks would say, rank 0 says. Another code than 0 of another rank could end it before.
@@ -115,7 +117,7 @@ internal static class CommandLine
         }
 
         host.SayMistake($"This is a bug in Mekiki {CommandTree.VersionText}. Please report it, with the command and these lines:");
-        host.SayMistake(e.ToString());
+        host.SayTrace(e.ToString());
         return ExitCode.Bug;
     }
 

@@ -13,6 +13,12 @@ internal static class CommandTree
     /// <summary>Asked of any command.</summary>
     public static Option<ColorMode> Color { get; } = Recursive(Options.Choice("--color", "WHEN", "When texts are coloured; auto: on a terminal, unless NO_COLOR is set", "auto", [("auto", ColorMode.Auto), ("always", ColorMode.Always), ("never", ColorMode.Never)]));
 
+    /// <summary>Asked of any command.</summary>
+    public static Option<Language> Language { get; } = Recursive(Options.Choice("--language", "NAME", "Language of help, messages and pages; without it, the one in MEKIKI_LANG", "en", [.. Languages.Language.All.Select(l => (l.Code, l))]));
+
+    /// <summary>Those that any command has, in the order of the help.</summary>
+    public static IReadOnlyList<Option> Common { get; } = [Language, Color, Help];
+
     /// <summary>Asked of the program.</summary>
     public static Option<bool> Version { get; } = new("--version") { Description = "Show the version." };
 
@@ -35,7 +41,7 @@ internal static class CommandTree
 
     private static Command Build()
     {
-        var root = new Command("mekiki", "Train, test and use image recognizers.") { Help, Color, Version };
+        var root = new Command("mekiki", "Train, test and use image recognizers.") { Help, Color, Language, Version };
         var groups = new Dictionary<string, Command>();
         foreach (var command in CommandTable.All)
         {

@@ -134,6 +134,6 @@ internal static class Completion
             return (names, isPath);
         }
 
-        private IEnumerable<Option> Known() => command == CommandTree.Root ? command.Options : command.Options.Append(CommandTree.Color).Append(CommandTree.Help);
+        private IEnumerable<Option> Known() => command == CommandTree.Root ? command.Options : command.Options.Concat(CommandTree.Common);
     }
 }

@@ -14,26 +14,29 @@ internal static class HelpPage
     public static string Of(Command symbol, Host host)
     {
         int width = host.OutIsTerminal ? Math.Min(host.Width, Widest) : Widest;
-        var style = host.OutStyle;
+        var (style, language) = (host.OutStyle, host.Language);
         var page = new StringBuilder();
         var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
-        page.Append(TextWrap.Of(symbol.Description ?? "", width)).Append('\n');
-        page.Append($"\n{style.Bold("Usage:")} {TextWrap.Of(Usage(symbol), width, "Usage: ".Length)}\n");
+        page.Append(Wrapped(symbol.Description ?? "", 0)).Append('\n');
+        string usage = language.In("Usage:");
+        page.Append($"\n{style.Bold(usage)} {TextWrap.Of(Usage(symbol, language), width, Columns.Of(usage) + 1)}\n");
         Section("Commands", Commands(symbol));
         Section("Arguments", symbol.Arguments.Select(a => (a.Name, a.Description ?? "")));
         Section("Options", Options(symbol));
         if (command is { Remarks.Length: > 0 })
-            page.Append('\n').Append(TextWrap.Of(command.Remarks, width)).Append('\n');
+            page.Append('\n').Append(Wrapped(command.Remarks, 0)).Append('\n');
         if (command is not null)
         {
-            page.Append($"\n{style.Bold("Examples")}\n");
+            page.Append($"\n{style.Bold(language.In("Examples"))}\n");
             foreach (var example in command.Examples)
-                page.Append($"  {example.Line}\n      {TextWrap.Of(example.Meaning, width, 6)}\n");
+                page.Append($"  {example.Line}\n      {Wrapped(example.Meaning, 6)}\n");
         }
         else if (symbol.Subcommands.Count > 0)
-            page.Append('\n').Append(TextWrap.Of($"`{FullName(symbol)} COMMAND --help` shows the options and examples of each.", width)).Append('\n');
+            page.Append('\n').Append(Wrapped($"`{FullName(symbol)} COMMAND --help` shows the options and examples of each.", 0)).Append('\n');
 
         return page.ToString();
+
+        string Wrapped(string text, int indent) => TextWrap.Of(language.InHelp(text), width, indent, isJapanese: language.IsTranslated);
 
         void Section(string title, IEnumerable<(string Left, string Right)> rows)
         {
@@ -41,12 +44,12 @@ internal static class HelpPage
             foreach (var (left, right) in rows)
             {
                 if (first)
-                    page.Append($"\n{style.Bold(title)}\n");
+                    page.Append($"\n{style.Bold(language.In(title))}\n");
                 first = false;
                 int indent = width < Narrow ? Below : Beside;
                 string start = "  " + left;
                 start = width >= Narrow && start.Length < indent ? start.PadRight(indent) : start + "\n" + new string(' ', indent);
-                page.Append(start).Append(TextWrap.Of(right, width, indent)).Append('\n');
+                page.Append(start).Append(Wrapped(right, indent)).Append('\n');
             }
         }
     }
@@ -55,7 +58,7 @@ internal static class HelpPage
     public static string FullName(Command symbol) =>
         symbol.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {symbol.Name}" : symbol.Name;
 
-    private static string Usage(Command symbol)
+    private static string Usage(Command symbol, Language language)
     {
         var words = new List<string> { FullName(symbol) };
         words.AddRange(symbol.Arguments.Select(a => (a.Name + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "")) is var name && a.Arity.MinimumNumberOfValues > 0 ? name : $"[{name}]"));
@@ -63,7 +66,7 @@ internal static class HelpPage
         if (symbol.Subcommands.Count > 0)
             words.Add(isCommand ? "[COMMAND …]" : "COMMAND …");
         if (symbol.Subcommands.Count == 0 || isCommand)
-            words.Add("[options]");
+            words.Add($"[{language.In("options")}]");
         return string.Join(' ', words);
     }
 
@@ -80,6 +83,6 @@ internal static class HelpPage
     }
 
     private static IEnumerable<(string, string)> Options(Command symbol) =>
-        symbol.Options.Where(o => o != CommandTree.Help && o != CommandTree.Color).Append(CommandTree.Color).Append(CommandTree.Help).Select(o =>
+        symbol.Options.Except(CommandTree.Common).Concat(CommandTree.Common).Select(o =>
             (o.Arity.MaximumNumberOfValues > 0 && o.HelpName is { } value ? $"{o.Name} {value}" : o == CommandTree.Help ? "--help, -h" : o.Name, o.Description ?? ""));
 }

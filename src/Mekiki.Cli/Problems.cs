@@ -62,7 +62,7 @@ internal static class Problems
     private static string UnknownOption(string token, Command command)
     {
         string name = token.Split('=', ':')[0];
-        var known = command.Options.Append(CommandTree.Color).Append(CommandTree.Help).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
+        var known = command.Options.Concat(CommandTree.Common).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
         return $"Unknown option '{name}'.{Suggestion.Sentence(name, known)}";
     }
 

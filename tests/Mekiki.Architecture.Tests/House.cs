@@ -31,6 +31,7 @@ internal static class House
         ["Mekiki.Cli.Parsing"] = "Options with their ranges, times and paths, as they are typed.",
         ["Mekiki.Cli.Output"] = "Tables, progress bars, curves, JSON lines.",
         ["Mekiki.Cli.Terminal"] = "What a terminal shows: columns of characters, lines that fit, colours, escape sequences.",
+        ["Mekiki.Cli.Languages"] = "Translates what is printed: phrases with holes, and the file that holds them.",
         ["Mekiki.Cli.Hosting"] = "The world around a command: streams, terminal, clock, Ctrl-C, exit codes, web server.",
 
         ["Mekiki.Workbench.Lecture"] = "The lecture's experiments: its two networks, and the history of recognizers.",

@@ -13,7 +13,7 @@ public class CompletionTests
     [InlineData("help da", "data")]
     [InlineData("help data pre", "preview")]
     [InlineData("nothing", "")]
-    [InlineData("--", "--help --color --version")]
+    [InlineData("--", "--help --color --language --version")]
     [InlineData("runs --color a", "auto always")]
     [InlineData("train --mod", "--model")]
     [InlineData("train --model cnn --mod", "")]

@@ -6,7 +6,7 @@ namespace Mekiki.Cli.Tests;
 /// <remarks>What differs from run to run, such as the test's folder, is replaced by a word.</remarks>
 internal sealed class Transcript
 {
-    private readonly StringBuilder text = new();
+    private readonly StringBuilder text = new(), japanese = new();
     private readonly List<(string Found, string Word)> words = [];
 
     /// <summary>Shows <paramref name="word"/> wherever <paramref name="found"/> stands.</summary>
@@ -25,14 +25,24 @@ internal sealed class Transcript
             Assert.DoesNotContain("   at ", run.Error);
         text.Append($"$ mekiki {line}\n{run.Out}{run.Error}");
         text.Append(code == 0 ? "\n" : $"exit code {code}\n\n");
+        if (run.Error.Length > 0)
+            japanese.Append($"$ mekiki {line}\n{string.Join('\n', run.Error.Split('\n').Select(Language.Japanese.In))}\n");
         return run;
     }
 
     /// <summary>Asserts that all of it is the stored text.</summary>
     public void IsStored(string name)
     {
+        Stored.Same(name, Replaced(text));
+        // What it says on standard error, in Japanese.
+        if (japanese.Length > 0)
+            Stored.Same(name.Replace("messages/", "messages-ja/", StringComparison.Ordinal), Replaced(japanese));
+    }
+
+    private string Replaced(StringBuilder all)
+    {
         foreach (var (found, word) in words)
-            text.Replace(found, word);
-        Stored.Same(name, text.ToString());
+            all.Replace(found, word);
+        return all.ToString();
     }
 }

@@ -28,7 +28,7 @@ internal sealed class BookCommand : CliCommand
 
     public override int Run(ParseResult arguments, Host host)
     {
-        var book = Book.Write(arguments.GetValue(folder) ?? "book", arguments.GetValue(lessons)!);
+        var book = Book.Write(arguments.GetValue(folder) ?? "book", arguments.GetValue(lessons)!, host.AskedLanguage?.Code);
         if (arguments.GetValue(json))
         {
             new JsonLine().Add("command", "book").Add("index", book.Index).Add("pages", book.Pages).Add("missing", book.Missing).WriteTo(host.Out);

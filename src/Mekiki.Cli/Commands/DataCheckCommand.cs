@@ -61,7 +61,7 @@ internal sealed class DataCheckCommand : CliCommand
     private static void WriteText(Host host, DataReport report, int most)
     {
         var output = host.Out;
-        output.Write($"{report.Source}: {Counted(report.Images, "image")} of {Counted(report.Classes.Count, "class", "classes")}\n\n");
+        output.Write(host.Language.Fill($"{report.Source}: {Counted(report.Images, "image")} of {Counted(report.Classes.Count, "class", "classes")}") + "\n\n");
         foreach (string line in InColumns([.. report.Classes.OrderBy(c => c.Name, NaturalOrder.Instance)], host.OutIsTerminal ? host.Width : 100))
             output.Write($"  {line}\n");
         output.Write('\n');
@@ -70,7 +70,7 @@ internal sealed class DataCheckCommand : CliCommand
         {
             Line("files", $"{found.Seen:N0} seen: {found.Read:N0} read, {found.Seen - found.Read:N0} left out");
             foreach (var reason in found.LeftOut)
-                output.Write($"            {PrintedName.Of(reason.ToString())}\n");
+                output.Write($"            {PrintedName.Of(host.Language.In(reason.ToString()))}\n");
             Line("layout", found.Layout);
         }
 
@@ -92,14 +92,14 @@ internal sealed class DataCheckCommand : CliCommand
             Line("note", note);
         Line("sha256", report.Fingerprint);
 
-        void Line(string name, string value) => output.Write($"{name,-12}{(host.OutIsTerminal ? TextWrap.Of(PrintedName.Of(value), host.Width, 12) : PrintedName.Of(value))}\n");
+        void Line(string name, string value) => output.Write($"{Columns.Padded(host.Language.In(name), 12)}{host.Wrapped(PrintedName.Of(host.Language.In(value)), 12)}\n");
 
         void List(IEnumerable<string> items, int count)
         {
             foreach (string item in items.Take(most))
-                output.Write($"            {PrintedName.Of(item)}\n");
+                output.Write($"            {PrintedName.Of(host.Language.In(item))}\n");
             if (count > most && most > 0)
-                output.Write($"            and {count - most:N0} more (--list shows more)\n");
+                output.Write($"            {host.Language.In($"and {count - most:N0} more (--list shows more)")}\n");
         }
     }
 

@@ -59,7 +59,8 @@ internal sealed class DataGetCommand : CliCommand
                 .WriteTo(host.Out);
         if (asJson)
             return;
-        host.Out.Write($"{file.Path}\n{file.Length:N0} bytes, sha256 {file.Sha256}\n");
+        host.Out.WriteLine(file.Path);
+        host.Out.WriteLine(host.Language.In($"{file.Length:N0} bytes, sha256 {file.Sha256}"));
         host.SayNext($"`mekiki train --data {(folder is null ? set.Name : ShellWord.Of(file.Path))}`.");
     }
 }

@@ -32,7 +32,7 @@ internal sealed class DataListCommand : CliCommand
                     .WriteTo(host.Out);
         else
             Tables.Write(host, ["name", "state", "licence", "what"],
-                KnownSet.All.Select(s => (string[])[s.Name, s.Url is null ? "built in" : s.IsHere() ? "here" : "to fetch", s.Licence, s.Description]));
+                KnownSet.All.Select(s => (string[])[s.Name, host.Language.In(s.Url is null ? "built in" : s.IsHere() ? "here" : "to fetch"), host.Language.In(s.Licence), host.Language.In(s.Description)]));
         return ExitCode.Done;
     }
 }

@@ -13,7 +13,6 @@ internal sealed class DataReportCommand : CliCommand
     private readonly Option<string?> output = Options.OptionalText("--out", "FILE", "The HTML file to write", "data-report.html, here");
     private readonly ImageOptions images = new();
     private readonly TableOptions<DataOptions> grouping = new(DataOptions.Table.Where(r => r.Property is nameof(DataOptions.Group) or nameof(DataOptions.Labels)));
-    private readonly Option<string> language = Options.Choice("--language", "NAME", "Language of the page", "en", ReportOptions.Languages.Select(l => (l, l)).ToArray());
     private readonly Option<int> most = Options.Integer("--images", "How many images the page shows at most", 1000, 1, 4000);
     private readonly Option<bool> json = Options.Json();
 
@@ -31,7 +30,7 @@ internal sealed class DataReportCommand : CliCommand
         new("mekiki data report hiragana73 --group book --language ja --out hiragana.html", "With groups, in Japanese."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, .. images.All, .. grouping.All, language, most, json];
+    protected override IReadOnlyList<Symbol> Symbols => [source, output, .. images.All, .. grouping.All, most, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (output, null));
 
@@ -43,7 +42,7 @@ internal sealed class DataReportCommand : CliCommand
         {
             Reading = images.Apply(arguments, new ImageSetOptions { Labels = given.Labels }),
             Group = given.Group,
-            Language = arguments.GetRequiredValue(language),
+            Language = host.Language.Code,
             MostImages = arguments.GetValue(most),
             Command = "mekiki " + string.Join(' ', arguments.Tokens.Select(t => t.Value)),
         };

@@ -53,16 +53,21 @@ internal sealed class DoctorCommand : CliCommand
         Facts.Write(host, "memory", $"{Amounts.Bytes(machine.MemoryBytes)}");
         Facts.Write(host, "system", $"{machine.System}");
         Facts.Write(host, "runtime", $"{machine.Runtime}");
+        Facts.Write(host, "language", $"{host.Language.Code}{Unknown(host)}");
         foreach (var folder in folders)
             Facts.Write(host, folder.Name, $"{folder.Path}{(folder.Problem is null ? $" ({Amounts.Bytes(folder.FreeBytes)} free)" : "")}");
         foreach (var library in libraries)
             Facts.Write(host, "library", $"{library.Name}{(library.Version is null ? ": missing" : $" {library.Version}")}, for {library.For}");
         host.Out.WriteLine();
         if (problems.Length == 0)
-            host.Out.WriteLine("All is well.");
+            host.Out.WriteLine(host.Language.In("All is well."));
         foreach (string problem in problems)
-            host.Out.WriteLine(problem);
+            host.Out.WriteLine(host.Language.In(problem));
     }
+
+    private static string Unknown(Host host) => host.Variable(Language.Name) is { Length: > 0 } value && Language.Of(value) is null
+        ? $"; MEKIKI_LANG is '{value}', which is none of {string.Join(", ", Language.All.Select(l => l.Code))}"
+        : "";
 
     private static void WriteJson(Host host, Machine machine, WritableFolder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems) =>
         new JsonLine()
@@ -76,6 +81,7 @@ internal sealed class DoctorCommand : CliCommand
             .Add("memory_bytes", machine.MemoryBytes)
             .Add("system", machine.System)
             .Add("runtime", machine.Runtime)
+            .Add("language", host.Language.Code)
             .Add("folders", folders, (line, f) => line.Add("name", f.Name).Add("path", f.Path).Add("free_bytes", f.FreeBytes).Add("problem", f.Problem))
             .Add("libraries", libraries, (line, l) => line.Add("name", l.Name).Add("version", l.Version).Add("problem", l.Problem))
             .Add("problems", problems)

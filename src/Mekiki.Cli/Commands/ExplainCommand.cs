@@ -117,11 +117,12 @@ internal sealed class ExplainCommand : CliCommand
             return;
         }
 
+        var language = host.Language;
         string top = string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability * 100:0.0} %")));
-        string exact = explanation.CompletenessError is { } e ? string.Create(CultureInfo.InvariantCulture, $", error of the sum {e * 100:0.##} %") : "";
-        string words = explanation.Words.Count > 0 ? $"; words {string.Join(", ", explanation.Words.Take(3).Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Word} {w.Vote:+0.00;-0.00;0}")))} of {explanation.Words.Count}, {explanation.Keypoints.Count} keypoints" : "";
-        string rather = explanation.Against is { } other ? $"{explanation.Label} rather than {other}" : explanation.Label;
-        host.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(image)}  {top}; {rather} by {explanation.Score:0.##}{exact}{words}  {PrintedName.Of(path)}\n"));
+        string exact = explanation.CompletenessError is { } e ? language.Fill($", error of the sum {e * 100:0.##} %") : "";
+        string words = explanation.Words.Count > 0 ? language.Fill($"; words {string.Join(", ", explanation.Words.Take(3).Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Word} {w.Vote:+0.00;-0.00;0}")))} of {explanation.Words.Count}, {explanation.Keypoints.Count} keypoints") : "";
+        string rather = explanation.Against is { } other ? language.Fill($"{explanation.Label} rather than {other}") : explanation.Label;
+        host.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(image)}  {top}; {language.Fill($"{rather} by {explanation.Score:0.##}")}{exact}{words}  {PrintedName.Of(path)}\n"));
         host.Out.Flush();
     }
 }

@@ -128,10 +128,10 @@ internal sealed class HistoryCommand : CliCommand
     private static void WriteText(Host host, HistoryRun run)
     {
         Tables.Write(host, ["year", "recognizer", ">parameters", ">epochs", ">train s", ">ms/image", ">accuracy"],
-            run.Rows.Select(r => Facts.Row($"{r.Year}", $"{r.Model}", $"{r.Parameters:N0}", $"{r.Epochs}", $"{r.TrainSeconds:0.0}", $"{r.MillisecondsPerImage:0.000}", $"{Accuracy(r)}")));
+            run.Rows.Select(r => Facts.Row($"{r.Year}", $"{r.Model}", $"{r.Parameters:N0}", $"{r.Epochs}", $"{r.TrainSeconds:0.0}", $"{r.MillisecondsPerImage:0.000}", $"{host.Language.In(Accuracy(r))}")));
         foreach (var row in run.Rows)
             if (Catalogue.Find(row.Model).LaterParts is { } parts)
-                host.Out.WriteLine($"{row.Model}: parts of it are younger than {row.Year}: {parts}");
+                host.Out.WriteLine(host.Language.In($"{row.Model}: parts of it are younger than {row.Year}: {parts}"));
         host.Out.WriteLine($"\n{string.Join('\n', new[] { run.TablePath, run.ChartPath }.Where(File.Exists))}");
     }
 

@@ -130,7 +130,7 @@ internal sealed class InspectCommand : CliCommand
         {
             files.Add((kind, file));
             if (!inJson)
-                host.Out.Write($"{kind,-15}  {PrintedName.Of(file)}{(note is null ? "" : $"  ({note})")}\n");
+                host.Out.WriteLine($"{Columns.Padded(host.Language.In(kind), 15)}  {PrintedName.Of(file)}{(note is null ? "" : $"  ({host.Language.In(note)})")}");
         }
 
         public void Trust(int images, double neighbours, double variance) => trust = (images, neighbours, variance);

@@ -55,7 +55,7 @@ internal sealed class LabelCheckOptions
             return ExitCode.Done;
         }
 
-        host.Out.Write(FormattableString.Invariant($"{set.Source}: {check.Suspected:N0} of {set.Count:N0} labels are suspected to be wrong; the networks agree with {check.Accuracy * 100:0.0} %. All are in {path}, the most doubtful first.\n\n"));
+        host.Out.WriteLine(host.Language.In($"{set.Source}: {check.Suspected:N0} of {set.Count:N0} labels are suspected to be wrong; the networks agree with {check.Accuracy * 100:0.0} %. All are in {path}, the most doubtful first.") + "\n");
         Tables.Write(host, ["class", "rather", ">score", "image"], check.Images.Take(most).Select(i => Facts.Row($"{i.Label}", $"{i.Suggestion}", $"{i.Score:0.000}", $"{i.Image}")));
         return ExitCode.Done;
     }

@@ -37,7 +37,7 @@ internal sealed class ModelsCommand : CliCommand
                     .WriteTo(host.Out);
         else
             Tables.Write(host, ["name", "year", ">parameters", "input", "what"],
-                Catalogue.All.Select(e => (string[])[e.Name, Text(e.Year), e.IsFitted ? "learnt" : Parameters(e).ToString("N0", CultureInfo.InvariantCulture), e.DefaultInput.ToString(), e.Description]));
+                Catalogue.All.Select(e => (string[])[e.Name, Text(e.Year), e.IsFitted ? host.Language.In("learnt") : Parameters(e).ToString("N0", CultureInfo.InvariantCulture), e.DefaultInput.ToString(), host.Language.In(e.Description)]));
         return ExitCode.Done;
     }
 

@@ -180,7 +180,7 @@ internal sealed class PredictCommand : CliCommand
     private static void WriteText(Host host, ImagePrediction p)
     {
         if (p.Prediction is { } prediction)
-            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.IsKnown ? "" : "unknown  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set.Select(PrintedName.Of))}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(t.Label)} {t.Probability * 100:0.0} %")))}");
+            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.IsKnown ? "" : host.Language.In("unknown") + "  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set.Select(PrintedName.Of))}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(t.Label)} {t.Probability * 100:0.0} %")))}");
         else
             host.Say($"{PrintedName.Of(p.Image)}: {p.Error}.");
     }

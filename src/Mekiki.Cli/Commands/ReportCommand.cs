@@ -18,7 +18,6 @@ internal sealed class ReportCommand : CliCommand
     private readonly Option<string?> doubtful = Options.OptionalText("--doubtful", "FILE", "The list that `mekiki data check --labels --out` wrote: its images stand at the label desk.");
     private readonly Option<string?> require = Options.OptionalText("--require", "LIMITS", $"Exit with 2 unless the figures reach these limits, such as balanced>=0.99,ece<=0.01. Figures: {string.Join(", ", Requirement.Names)}; .low or .high behind one means an end of its interval.");
     private readonly Option<string?> plots = Options.OptionalText("--plots", "DIR", "Write the charts as SVG files into this folder too.");
-    private readonly Option<string> language = Options.Choice("--language", "NAME", "Language of the page", "en", ReportOptions.Languages.Select(l => (l, l)).ToArray());
     private readonly Option<int> most = Options.Integer("--images", "How many images the page shows at most", 1000, 1, 4000);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
@@ -38,7 +37,7 @@ internal sealed class ReportCommand : CliCommand
         new("mekiki report runs/20260102-030405-cnn --require \"balanced>=0.99,ece<=0.01\"", "For a build that fails when the model is not good enough."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, output, compare, slices, doubtful, require, plots, language, most, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, output, compare, slices, doubtful, require, plots, most, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -67,7 +66,7 @@ internal sealed class ReportCommand : CliCommand
             Slices = arguments.GetValue(slices),
             Doubtful = arguments.GetValue(doubtful),
             Requirements = Required(arguments),
-            Language = arguments.GetRequiredValue(language),
+            Language = host.Language.Code,
             MostImages = arguments.GetValue(most),
             Threads = arguments.GetValue(threads) ?? 0,
         };

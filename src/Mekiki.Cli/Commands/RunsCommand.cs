@@ -43,15 +43,15 @@ internal sealed class RunsCommand : CliCommand
             return ExitCode.Done;
         }
 
-        Tables.Write(host, ["run", "began", ">epochs", ">accuracy", ">time", "state", "model", "data"], runs.Select(Row));
+        Tables.Write(host, ["run", "began", ">epochs", ">accuracy", ">time", "state", "model", "data"], runs.Select(r => Row(r, host.Language)));
         foreach (var run in runs.Where(r => r.Problem is not null))
             host.Say(run.Problem!);
         return ExitCode.Done;
     }
 
-    private static string[] Row(RunSummary run) => Facts.Row(
+    private static string[] Row(RunSummary run, Language language) => Facts.Row(
         $"{run.Folder}", $"{run.Started:yyyy-MM-dd HH:mm}", $"{run.EpochsDone}/{run.Epochs}",
-        run.Accuracy is { } accuracy ? (FormattableString)$"{accuracy * 100:0.00} %" : $"", $"{Amounts.Duration(TimeSpan.FromSeconds(run.TrainSeconds))}", $"{State(run)}", $"{run.Model}", $"{run.Data}");
+        run.Accuracy is { } accuracy ? (FormattableString)$"{accuracy * 100:0.00} %" : $"", $"{Amounts.Duration(TimeSpan.FromSeconds(run.TrainSeconds))}", $"{language.In(State(run))}", $"{run.Model}", $"{run.Data}");
 
     private static string State(RunSummary run) => run.State.ToString().ToLowerInvariant();
 

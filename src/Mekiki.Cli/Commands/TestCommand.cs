@@ -101,11 +101,11 @@ internal sealed class TestCommand : CliCommand
         Facts.Write(host, "ECE", $"{Percent(figures.Ece)}{(recognizer.Card.Calibration is { } calibration ? FormattableString.Invariant($", temperature {calibration.Temperature:0.000}") : ", not calibrated")}");
         Facts.Write(host, "AURC", $"{figures.Aurc.Value * 100:0.0000} %");
         Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
-        host.Out.WriteLine("\nWorst classes");
+        host.Out.WriteLine($"\n{host.Language.In("Worst classes")}");
         Tables.Write(host, ["class", ">images", ">right", ">accuracy"], result.WorstClasses.Select(c => Facts.Row($"{c.Label}", $"{c.Images:N0}", $"{c.Correct:N0}", $"{c.Accuracy * 100:0.0} %")));
         if (result.MostConfused.Count == 0)
             return;
-        host.Out.WriteLine("\nMost confused");
+        host.Out.WriteLine($"\n{host.Language.In("Most confused")}");
         Tables.Write(host, ["class", "predicted", ">images"], result.MostConfused.Select(p => Facts.Row($"{p.Label}", $"{p.Predicted}", $"{p.Count:N0}")));
     }
 

@@ -71,7 +71,8 @@ internal sealed class WeightsGetCommand : CliCommand
                 .WriteTo(host.Out);
         else
         {
-            host.Out.Write($"{file.Path}\n{file.Length:N0} bytes, sha256 {file.Sha256}\n");
+            host.Out.WriteLine(file.Path);
+            host.Out.WriteLine(host.Language.In($"{file.Length:N0} bytes, sha256 {file.Sha256}"));
             host.SayNext($"`mekiki train --data PHOTOS --preset photo --from {weights.Name}`.");
         }
 

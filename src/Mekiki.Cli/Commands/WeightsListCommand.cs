@@ -37,7 +37,7 @@ internal sealed class WeightsListCommand : CliCommand
                     .WriteTo(host.Out);
         else
             Tables.Write(host, ["name", "state", "MiB", "top-1"],
-                PublishedWeights.All.Select(w => (string[])[w.Name, w.IsHere() ? "here" : "to fetch", w.Megabytes.ToString("0.0", CultureInfo.InvariantCulture), w.Accuracy.ToString("0.0", CultureInfo.InvariantCulture) + " %"]));
+                PublishedWeights.All.Select(w => (string[])[w.Name, host.Language.In(w.IsHere() ? "here" : "to fetch"), w.Megabytes.ToString("0.0", CultureInfo.InvariantCulture), w.Accuracy.ToString("0.0", CultureInfo.InvariantCulture) + " %"]));
         return ExitCode.Done;
     }
 }

@@ -38,6 +38,16 @@ internal sealed class Host
 
     public required Interrupt Interrupt { get; init; }
 
+    /// <summary>The language that the user asked for; null: none.</summary>
+    public Language? AskedLanguage
+    {
+        get => field ??= Language.Of(Variable(Language.Name));
+        set;
+    }
+
+    /// <summary>The language of help and messages; what programs read has none.</summary>
+    public Language Language => AskedLanguage ?? Language.English;
+
     /// <summary>How texts look on <see cref="Out"/>.</summary>
     public Style OutStyle { get; private set; } = Style.Plain;
 
@@ -61,13 +71,16 @@ internal sealed class Host
     }
 
     /// <summary>Says something on standard error, a line, or several on a narrow terminal.</summary>
-    public void Say(string message) => Say(message, static (_, line) => line);
+    public void Say(string message) => Say(Language.In(message), static (_, line) => line);
 
     /// <summary>Says what is wrong.</summary>
-    public void SayMistake(string message) => Say(message, static (style, line) => style.Red(line));
+    public void SayMistake(string message) => Say(Language.In(message), static (style, line) => style.Red(line));
+
+    /// <summary>Says where a bug is, for those who write the program.</summary>
+    public void SayTrace(string trace) => Say(trace, static (style, line) => style.Red(line));
 
     /// <summary>Says what may be wrong.</summary>
-    public void SayWarning(string message) => Say(message, static (style, line) => style.Yellow(line));
+    public void SayWarning(string message) => Say(Language.In(message), static (style, line) => style.Yellow(line));
 
     /// <summary>Says what the user may do next, if a person looks.</summary>
     public void SayNext(string message)
@@ -78,6 +91,11 @@ internal sealed class Host
         Say($"Next: {message}");
     }
 
+    /// <summary>A text as it stands on standard output's terminal; anywhere else no line is broken.</summary>
+    /// <param name="text">The text, in this language already.</param>
+    /// <param name="indent">Columns before every line but the first, which begins there too.</param>
+    public string Wrapped(string text, int indent) => OutIsTerminal ? TextWrap.Of(text, Width, indent, isJapanese: Language.IsTranslated) : text;
+
     /// <summary>Takes the progress off the terminal.</summary>
     public void Leave()
     {
@@ -87,7 +105,7 @@ internal sealed class Host
 
     private void Say(string message, Func<Style, string, string> paint)
     {
-        string text = ErrorIsTerminal ? TextWrap.Message(message, Width) : message;
+        string text = ErrorIsTerminal ? TextWrap.Message(message, Width, Language.IsTranslated) : message;
         lock (ErrorGate)
         {
             HideProgress?.Invoke();

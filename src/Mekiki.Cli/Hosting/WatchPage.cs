@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mekiki.Workbench.Watching;
@@ -33,7 +34,7 @@ internal static class WatchPage
         var gate = new Lock();
         foreach (var (file, type) in files)
         {
-            byte[] bytes = WatchAssets.Read(file);
+            byte[] bytes = file == "watch.html" ? Page(host) : WatchAssets.Read(file);
             Map(file == "watch.html" ? "/" : "/" + file, "GET", context => Send(context, bytes, type));
         }
 
@@ -114,6 +115,13 @@ internal static class WatchPage
         return app;
     }
 
+    // In the language that the command was told; null: the browser's.
+    private static byte[] Page(Host host)
+    {
+        byte[] page = WatchAssets.Read("watch.html");
+        return host.AskedLanguage is { } language ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(page).Replace("<html lang=\"en\">", $"<html lang=\"en\" data-language=\"{language.Code}\">", StringComparison.Ordinal)) : page;
+    }
+
     private static byte[]? Picture(WatchedRun run)
     {
         try
@@ -138,6 +146,6 @@ internal static class WatchPage
     private static Task Say(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
-        return Send(context, System.Text.Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8");
+        return Send(context, Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8");
     }
 }

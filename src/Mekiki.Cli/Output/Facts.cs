@@ -9,8 +9,8 @@ internal static class Facts
     public static void Write(Host host, string name, FormattableString value)
     {
         const int Beside = 11;
-        string text = PrintedName.Of(value.ToString(CultureInfo.InvariantCulture));
-        host.Out.WriteLine($"{name,-10} {(host.OutIsTerminal ? TextWrap.Of(text, host.Width, Beside) : text)}");
+        string text = PrintedName.Of(host.Language.Fill(value));
+        host.Out.WriteLine($"{Columns.Padded(host.Language.In(name), Beside - 1)} {host.Wrapped(text, Beside)}");
     }
 
     /// <summary>The cells of a row of <see cref="Tables"/>.</summary>

@@ -172,7 +172,7 @@ internal sealed class ProgressBar : IDisposable, IProgress<int>
 
     private static LinePart Percent(double share) => new(string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %"), 1);
 
-    private static string Line(int width, Style? style, Shown state) => FittedLine.Of(width, style, state.Task, state.Share, state.Parts);
+    private string Line(int width, Style? style, Shown state) => FittedLine.Of(width, style, host.Language.In(state.Task), state.Share, host.Language.IsTranslated ? [.. state.Parts.Select(p => p with { Text = host.Language.In(p.Text) })] : state.Parts);
 
     private readonly record struct Reported(long Done, double? Loss, double? Accuracy, TimeSpan Later);
 

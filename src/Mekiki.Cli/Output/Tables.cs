@@ -8,7 +8,7 @@ internal static class Tables
     /// <summary>Prints rows under headings. A heading that begins with <c>&gt;</c> stands, with its column, at the right.</summary>
     public static void Write(Host host, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
-        string[][] cells = [[.. headings.Select(h => h.TrimStart('>'))], .. rows.Select(row => row.Select(PrintedName.Of).ToArray())];
+        string[][] cells = [[.. headings.Select(h => host.Language.In(h.TrimStart('>')))], .. rows.Select(row => row.Select(PrintedName.Of).ToArray())];
         bool[] right = [.. headings.Select(h => h.StartsWith('>'))];
         int last = headings.Count - 1;
         int[] widths = [.. headings.Select((_, c) => cells.Max(row => Columns.Of(row[c])))];
@@ -17,7 +17,7 @@ internal static class Tables
         widths[last] = Math.Min(widths[last], room);
         foreach (string[] row in cells)
         {
-            string[] lines = TextWrap.Of(row[last], widths[last]).Split('\n');
+            string[] lines = TextWrap.Of(row[last], widths[last], isJapanese: host.Language.IsTranslated).Split('\n');
             for (int l = 0; l < lines.Length; l++)
             {
                 var parts = row[..last].Select((cell, c) => Padded(l == 0 ? cell : "", widths[c], right[c])).Append(Padded(lines[l], widths[last], right[last]));

@@ -54,7 +54,7 @@ internal sealed class TrainingProgress(Host host, bool plain = false, int traini
         {
             tried = trainer.TriedPart.Name;
             bar?.Dispose();
-            bar = new ProgressBar(host, $"{Before}{trainer.TriedPart.Name}", trainer.TriedPart.Images, Amounts.Images, done);
+            bar = new ProgressBar(host, $"{host.Language.In(Before)}{host.Language.In(trainer.TriedPart.Name)}", trainer.TriedPart.Images, Amounts.Images, done);
             tests = true;
         }
 
@@ -70,7 +70,7 @@ internal sealed class TrainingProgress(Host host, bool plain = false, int traini
         bool isBest = epoch.Validation is not null && trainer.Best?.Epoch == epoch.Epoch;
         if (host.ErrorIsTerminal || host.Heartbeat.IsDue())
             host.Say(string.Create(CultureInfo.InvariantCulture,
-                $"{Before}epoch {epoch.Epoch}/{trainer.Options.Epochs}: {Amounts.Duration(time)}, loss {epoch.TrainLoss:0.000}, accuracy {epoch.TrainAccuracy * 100:0.0} %{Part("validation", epoch.Validation)}{Part("test", epoch.Test)}{(isBest ? host.ErrorStyle.Green("; best so far") : "")}"));
+                $"{Before}epoch {epoch.Epoch}/{trainer.Options.Epochs}: {Amounts.Duration(time)}, loss {epoch.TrainLoss:0.000}, accuracy {epoch.TrainAccuracy * 100:0.0} %{Part("validation", epoch.Validation)}{Part("test", epoch.Test)}{(isBest ? "; best so far" : "")}"));
     }
 
     public void OnWarning(Trainer trainer, string warning)
@@ -123,8 +123,10 @@ internal sealed class TrainingProgress(Host host, bool plain = false, int traini
         string heights = host.ErrorStyle.Heights;
         return
         [
-            string.Create(CultureInfo.InvariantCulture, $"loss      {lossCurve.Draw(columns, heights)} {loss.Value:0.000}"),
-            string.Create(CultureInfo.InvariantCulture, $"accuracy  {accuracyCurve.Draw(columns, heights)} {accuracy.Value * 100:0.0} %"),
+            string.Create(CultureInfo.InvariantCulture, $"{Name("loss")}{lossCurve.Draw(columns, heights)} {loss.Value:0.000}"),
+            string.Create(CultureInfo.InvariantCulture, $"{Name("accuracy")}{accuracyCurve.Draw(columns, heights)} {accuracy.Value * 100:0.0} %"),
         ];
+
+        string Name(string name) => Columns.Padded(host.Language.In(name), 10);
     }
 }

@@ -266,7 +266,7 @@ internal static class ImageSetReader
     }
 
     private static MekikiException NoImage(string source, IReadOnlyList<SkippedImage> skipped) => new(
-        $"{source}: expected a sub-folder of images for each class, got no image that can be read"
-        + (skipped.Count > 0 ? $" (of {skipped.Count:N0}: {Listed(skipped)})" : "")
-        + ". Give the folder that holds the class folders.");
+        skipped.Count == 0
+            ? $"{source}: expected a sub-folder of images for each class, got no image that can be read. Give the folder that holds the class folders."
+            : $"{source}: expected a sub-folder of images for each class, got no image that can be read (of {skipped.Count:N0}: {Listed(skipped)}). Give the folder that holds the class folders.");
 }

@@ -12,9 +12,10 @@ public static class Book
     /// <summary>Writes <c>index.html</c>, and gives every lesson's page its ways to the others.</summary>
     /// <param name="folder">Where the lessons' pages lie, and the book shall.</param>
     /// <param name="lessons">The folder of the lessons' files.</param>
+    /// <param name="language">The language that the book is opened in, <c>en</c> or <c>ja</c>; null: the browser's. Its buttons change it.</param>
     /// <returns>What the book holds.</returns>
     /// <exception cref="MekikiException">There are no lessons, no lesson has a page yet, or a page cannot be written.</exception>
-    public static BookResult Write(string folder, string lessons)
+    public static BookResult Write(string folder, string lessons, string? language = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(lessons);
@@ -30,12 +31,13 @@ public static class Book
             OutputFile.Write(Path.Combine(folder, PageOf(pages[i].Lesson)), new BookFrame(pages[i].Lesson.Title, pages[i].Main)
             {
                 HasContents = true,
+                Language = language,
                 Previous = i > 0 ? (PageOf(pages[i - 1].Lesson), pages[i - 1].Lesson.Title) : null,
                 Next = i + 1 < pages.Count ? (PageOf(pages[i + 1].Lesson), pages[i + 1].Lesson.Title) : null,
             }.ToHtml());
         string index = Path.Combine(folder, "index.html");
         string[] missing = [.. all.Where(l => !pages.Any(p => p.Lesson == l)).Select(l => l.Name)];
-        OutputFile.Write(index, new BookFrame(("The chapter, alive", "動く講義"), Contents(all, [.. pages.Select(p => p.Lesson)])).ToHtml());
+        OutputFile.Write(index, new BookFrame(("The chapter, alive", "動く講義"), Contents(all, [.. pages.Select(p => p.Lesson)])) { Language = language }.ToHtml());
         return new BookResult(index, pages.Count, missing);
     }
 

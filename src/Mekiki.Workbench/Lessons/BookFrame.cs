@@ -17,6 +17,9 @@ internal sealed class BookFrame(Words title, string main)
     /// <summary>The page after this one.</summary>
     public (string File, Words Title)? Next { get; init; }
 
+    /// <summary>The language that the page has at first, <c>en</c> or <c>ja</c>; null: the browser's.</summary>
+    public string? Language { get; init; }
+
     /// <summary>Whether there is a page of contents to go to.</summary>
     public bool HasContents { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed class BookFrame(Words title, string main)
         string ways = Ways();
         return $"""
             <!DOCTYPE html>
-            <html lang="en" data-language="both"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>{System.Net.WebUtility.HtmlEncode(title.ToString())}</title><style>{style}</style></head>
+            <html lang="en" data-language="both"{(Language is null ? "" : $" data-asked=\"{Language}\"")}><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>{System.Net.WebUtility.HtmlEncode(title.ToString())}</title><style>{style}</style></head>
             <body>
             <header><nav aria-label="Book">{(HasContents ? $"<a data-way href=\"index.html\">{new Words("Contents", "目次").In("span")}</a>" : "<span></span>")}<span class="switches" hidden><button type="button" data-set="en">English</button><button type="button" data-set="ja" lang="ja-JP">日本語</button><button type="button" data-set="both">両方 / both</button><button type="button" id="theme">◐ {new Words("colours", "配色").In("span")}</button></span></nav></header>
             {Begin}{main}{End}

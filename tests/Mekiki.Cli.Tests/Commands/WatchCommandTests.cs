@@ -28,6 +28,21 @@ public sealed class WatchCommandTests : IDisposable
         Assert.StartsWith("--port: expected an address that is free", TestHost.Run("watch", folder[""], "--port", $"{((IPEndPoint)other.LocalEndpoint).Port}").Mistake());
     }
 
+    [Theory]
+    [InlineData(null, "<html lang=\"en\">")]
+    [InlineData("ja", "<html lang=\"en\" data-language=\"ja\">")]
+    public async Task Page_HasTheLanguageOfTheCommand(string? language, string expected)
+    {
+        Directory.CreateDirectory(folder["runs"]);
+        var cancellation = TestContext.Current.CancellationToken;
+        var host = TestHost.New().Host;
+        host.AskedLanguage = Language.Of(language);
+        await using var app = WatchPage.Build(host, new WatchedRuns([folder["runs"]]), "http://127.0.0.1:0");
+        await app.StartAsync(cancellation);
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Assert.Contains(expected, await client.GetStringAsync("/", cancellation));
+    }
+
     [Fact]
     public async Task Page_AnswersThisMachineAlone_AndStopsOnlyForItself()
     {

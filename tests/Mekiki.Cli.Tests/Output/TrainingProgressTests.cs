@@ -21,12 +21,15 @@ public sealed class TrainingProgressTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData(40)]
-    [InlineData(80)]
-    [InlineData(200)]
-    public void Screens_AreTheStoredTexts(int width)
+    [InlineData(40, "en")]
+    [InlineData(80, "en")]
+    [InlineData(200, "en")]
+    [InlineData(40, "ja")]
+    [InlineData(80, "ja")]
+    public void Screens_AreTheStoredTexts(int width, string language)
     {
         var (screen, host) = Open(width);
+        host.AskedLanguage = Language.Of(language);
         string shown = "";
         using (var progress = new TrainingProgress(host))
         {
@@ -45,7 +48,7 @@ public sealed class TrainingProgressTests : IDisposable
         }
 
         Keep("at the end");
-        Stored.Same($"terminal/train-{width}", shown);
+        Stored.Same($"terminal/train-{width}{(language == "en" ? "" : "-" + language)}", shown);
 
         void Keep(string when) => shown += $"--- {when}\n{screen.Text}";
     }

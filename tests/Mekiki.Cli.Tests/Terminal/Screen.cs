@@ -4,9 +4,11 @@ using System.Text.RegularExpressions;
 namespace Mekiki.Cli.Tests.Terminal;
 
 /// <summary>A terminal, as far as the program uses one: lines, the cursor, and windows that become narrower and wider, in which lines are broken anew.</summary>
-/// <remarks>Colours are ignored. Every character takes one column.</remarks>
+/// <remarks>Colours are ignored. Kana and ideographs take two columns: behind each stands a filler.</remarks>
 internal sealed partial class Screen(int width)
 {
+    private const string Filler = "\u200b";
+
     private readonly List<StringBuilder> lines = [new()];
     private int line, column;
 
@@ -44,6 +46,7 @@ internal sealed partial class Screen(int width)
 
     private void Put(string text)
     {
+        text = string.Concat(text.Select(c => Columns.IsWide(c) ? c + Filler : c.ToString()));
         var here = lines[line];
         if (here.Length < column)
             here.Append(' ', column - here.Length);
@@ -69,7 +72,7 @@ internal sealed partial class Screen(int width)
     private IEnumerable<string> Rows(string text)
     {
         for (int at = 0; at == 0 || at < text.Length; at += Width)
-            yield return text[at..Math.Min(text.Length, at + Width)].TrimEnd();
+            yield return text[at..Math.Min(text.Length, at + Width)].Replace(Filler, "", StringComparison.Ordinal).TrimEnd();
     }
 
     [GeneratedRegex("\r|\n|\e\\[[0-9]*[A-Z]|[^\r\n\e]+")]

@@ -13,6 +13,17 @@ public class TextWrapTests
     [InlineData("", 10, 0, "")]
     public void Lines_AreBrokenBetweenWordsAlone(string text, int width, int indent, string expected) => Assert.Equal(expected, TextWrap.Of(text, width, indent));
 
+    [Theory]
+    [InlineData("学習率を下げる。", 8, 0, "学習率を\n下げる。")]
+    [InlineData("学習率、重み。", 6, 0, "学習\n率、重\nみ。")]
+    [InlineData("値は「大きい」。", 8, 0, "値は「大\nきい」。")]
+    [InlineData("73文字を学ぶ", 6, 0, "73文字\nを学ぶ")]
+    [InlineData("abc を使う", 6, 2, "abc\n  を使\n  う")]
+    [InlineData("`mekiki 学習` を", 8, 0, "`mekiki 学習`\nを")]
+    [InlineData("写真/あいう.png、次", 8, 0, "写真/あいう.png、\n次")]
+    [InlineData("正解率 99.5 %である", 10, 0, "正解率\n99.5 %であ\nる")]
+    public void Japanese_IsBrokenBetweenCharacters(string text, int width, int indent, string expected) => Assert.Equal(expected, TextWrap.Of(text, width, indent, isJapanese: true));
+
     [Fact]
     public void Message_GoesOnUnderItsFirstWord() =>
         Assert.Equal("a b c\nd\n  e f\n  g", TextWrap.Message("a b c d\n  e f g", 5));

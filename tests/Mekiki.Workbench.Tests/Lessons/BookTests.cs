@@ -71,6 +71,10 @@ public sealed class BookTests : IDisposable
         // Joining twice changes nothing, and every way leads to a page.
         Book.Write(folder["book"], folder["lessons"]);
         Assert.Equal(first, File.ReadAllText(folder["book/01-strokes.html"]));
+        // A language that was asked for stands in every page.
+        Assert.DoesNotContain("data-asked", index);
+        Book.Write(folder["book"], folder["lessons"], "ja");
+        Assert.All(Directory.GetFiles(folder["book"], "*.html"), page => Assert.Contains("<html lang=\"en\" data-language=\"both\" data-asked=\"ja\">", File.ReadAllText(page)));
         foreach (string page in Directory.GetFiles(folder["book"], "*.html"))
             foreach (Match way in Regex.Matches(File.ReadAllText(page), "href=\"([^\":]+)\""))
                 Assert.True(File.Exists(Path.Combine(folder["book"], WebUtility.HtmlDecode(way.Groups[1].Value))), $"{page}: {way.Value}");

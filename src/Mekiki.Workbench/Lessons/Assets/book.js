@@ -5,7 +5,7 @@
   const kept = name => { try { return localStorage.getItem("mekiki-" + name); } catch { return null; } };
   const keep = (name, value) => { try { localStorage.setItem("mekiki-" + name, value); } catch { /* the ways carry it */ } };
   const own = (navigator.language || "").startsWith("ja") ? "ja" : "en";
-  let language = asked.get("language") || kept("language") || own, theme = asked.get("theme") || kept("theme") || "";
+  let language = asked.get("language") || kept("language") || root.dataset.asked || own, theme = asked.get("theme") || kept("theme") || "";
 
   const apply = () => {
     root.dataset.language = language;

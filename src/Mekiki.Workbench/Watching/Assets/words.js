@@ -1,4 +1,4 @@
-// The words of the page, in English and Japanese; the browser's language chooses.
+// The words of the page, in English and Japanese. The page says which, if the command was told; else the browser's language chooses.
 
 const english = {
   skip: "Skip to the content", title: "Mekiki, trainings", runs: "Runs", none: "No run is there yet. `mekiki train` makes one; it will appear here.",
@@ -22,7 +22,7 @@ const japanese = {
   head: { epoch: "エポック", train_loss: "学習損失", train_accuracy: "学習", validation_loss: "検証損失", validation_accuracy: "検証", test_loss: "テスト損失", test_accuracy: "テスト", balanced_accuracy: "クラス平均", top5_accuracy: "上位五つ", learning_rate: "学習率", train_seconds: "秒" },
 };
 
-export const isJapanese = (navigator.language || "").toLowerCase().startsWith("ja");
+export const isJapanese = (document.documentElement.dataset.language || navigator.language || "").toLowerCase().startsWith("ja");
 export const words = isJapanese ? japanese : english;
 
 export function translate() {
