@@ -13,7 +13,7 @@ namespace Mekiki.Cli.Commands;
 /// <summary>Makes a model that computes with numbers of 8 bits.</summary>
 internal sealed class QuantizeCommand : CliCommand
 {
-    private const int BatchSize = 32;
+    private const int BatchSize = 32, MostCompared = 1000;
     private const double SpeedSeconds = 0.5;
     private const string First = "first", Last = "last";
 
@@ -66,7 +66,10 @@ internal sealed class QuantizeCommand : CliCommand
         QuantizerResult result;
         using (var bar = new ProgressBar(host, "quantize", Math.Min(rest.Length, options.Images), Amounts.Images))
             result = Quantizer.Quantize(recognizer, test.Set, rest, options, bar, host.Interrupt.Token);
+        // A network of another program may have other classes than the images.
+        bool hasTest = test.Subset is not null && test.Set.Classes.All(recognizer.Classes.Contains);
         EvaluationResult? before = Try(recognizer), after = Try(result.Recognizer);
+        var (compared, alike) = Alike(recognizer, result.Recognizer, test.Set, test.Subset ?? rest, host.Interrupt.Token);
         var quantized = after is null ? result.Recognizer : new Recognizer(result.Recognizer.Network, result.Recognizer.Card with { Metrics = new SortedDictionary<string, double> { ["test_accuracy"] = after.Accuracy } });
         quantized.Save(file);
         string original = Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path;
@@ -76,7 +79,7 @@ internal sealed class QuantizeCommand : CliCommand
         if (arguments.GetValue(json))
         {
             new JsonLine().Add("command", "quantize").Add("model", recognizer.Card.Model).Add("data", test.Set.Source).Add("images", result.Images).Add("layers", result.Layers).Add("kept", Names(result))
-                .Add("test_images", after is null ? 0 : test.Count).Add("accuracy_before", before?.Accuracy, 6).Add("accuracy_after", after?.Accuracy, 6).Add("bytes_before", bytesBefore).Add("bytes_after", bytes)
+                .Add("test_images", after is null ? 0 : test.Count).Add("accuracy_before", before?.Accuracy, 6).Add("accuracy_after", after?.Accuracy, 6).Add("compared", compared).Add("alike", alike).Add("bytes_before", bytesBefore).Add("bytes_after", bytes)
                 .Add("img_per_s_before", speedBefore).Add("img_per_s_after", speed).Add("file", file).WriteTo(host.Out);
             return ExitCode.Done;
         }
@@ -87,7 +90,8 @@ internal sealed class QuantizeCommand : CliCommand
         if (before is not null && after is not null)
             Facts.Write(host, "accuracy", $"{before.Accuracy:P2} before, {after.Accuracy:P2} after, {test.Count:N0} test images");
         else
-            host.Say("No accuracy is told: the images have no test part.");
+            host.Say(test.Subset is null ? "No accuracy is told: the images have no test part." : "No accuracy is told: the images have classes that the model does not know.");
+        Facts.Write(host, "answers", $"{(double)alike / compared:P2} as before, of {compared:N0} images");
         Facts.Write(host, "size", $"{(bytesBefore is { } old ? FormattableString.Invariant($"{old:N0} bytes before, ") : "")}{bytes:N0} bytes after");
         Facts.Write(host, "speed", $"{speedBefore:N0} images/s before, {speed:N0} after, {BatchSize} together");
         Facts.Write(host, "file", $"{file}");
@@ -95,7 +99,7 @@ internal sealed class QuantizeCommand : CliCommand
 
         EvaluationResult? Try(Recognizer tried)
         {
-            if (test.Subset is null)
+            if (!hasTest)
                 return null;
             using var bar = new ProgressBar(host, "test", test.Count, Amounts.Images);
             return tried.Evaluate(test.Set, test.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
@@ -105,6 +109,23 @@ internal sealed class QuantizeCommand : CliCommand
     private string[] Kept(ParseResult arguments) => arguments.GetValue(keep)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static string Names(QuantizerResult result) => string.Join(", ", result.Kept.Select(k => k.Value == 1 ? k.Key : FormattableString.Invariant($"{k.Key} {k.Value}x")));
+
+    // Of how many images both give the same answer.
+    private static (int Images, int Alike) Alike(Recognizer before, Recognizer after, ImageSet set, int[] subset, CancellationToken cancellation)
+    {
+        subset = [.. Enumerable.Range(0, Math.Min(subset.Length, MostCompared)).Select(i => subset[(int)((long)i * subset.Length / Math.Min(subset.Length, MostCompared))])];
+        var loader = new Loader(set, subset, before.Preprocessing.Pipeline(set.Shape), new LoaderOptions { BatchSize = BatchSize });
+        loader.Start(epoch: 0);
+        int alike = 0;
+        while (loader.Next() is { } batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var x = batch.ToTensor();
+            alike += before.Scores(x).ArgMax().Zip(after.Scores(x).ArgMax()).Count(p => p.First == p.Second);
+        }
+
+        return (subset.Length, alike);
+    }
 
     // Images a second, of noise.
     private static double Speed(Recognizer recognizer)

@@ -17,14 +17,25 @@ internal static class PoolOperators
     {
         if (call.Node.Outputs.Count > 1 && call.Node.Outputs[1].Length > 0)
             throw call.Wrong("maxima without their places");
-        if (call[0] is { IsBytes: true, Count: > 0, Sizes.Length: 4 } bytes && WindowsOf(call, bytes.Sizes) is { IsSquare: true } q && q.Dilations[0] == 1 && q.Before[0] <= q.Kernel[0] / 2)
-            return new Value(bytes.Unsigned.QuantizedMaxPool(q.Kernel[0], q.Strides[0], q.Before[0]), bytes.Type);
+        if (call[0] is { IsBytes: true, Count: > 0, Sizes.Length: 4 } bytes && WindowsOf(call, bytes.Sizes) is var q && Margin(q, bytes.Sizes) is { } around)
+            return new Value(bytes.Unsigned.QuantizedMaxPool(q.Kernel[0], q.Strides[0], around), bytes.Type);
         var x = Images(call);
         var w = WindowsOf(call, x);
-        if (w.IsSquare && w.Dilations[0] == 1 && w.Before[0] <= w.Kernel[0] / 2)
-            return new Value(x.MaxPool(w.Kernel[0], w.Strides[0], w.Before[0]));
+        if (Margin(w, x.Shape.ToArray()) is { } margin)
+            return new Value(x.MaxPool(w.Kernel[0], w.Strides[0], margin));
         var result = Taps(call, x, w, float.NegativeInfinity, (a, b) => a.Maximum(b));
         return call[0].IsFloat ? new Value(result) : new Value(new Value(result).Integers, result.Shape.ToArray(), call[0].Type);
+    }
+
+    // The engine's margin, on all sides, with which there are the same windows: what a margin holds is no maximum. Null: it has none.
+    private static int? Margin(Windows w, int[] sizes)
+    {
+        if (w.Kernel.Length != 2 || w.Kernel[0] != w.Kernel[1] || !w.HasOneStep || w.Dilations[0] != 1 || w.Before[0] != w.Before[1] || w.Before[0] > w.Kernel[0] / 2)
+            return null;
+        for (int d = 0; d < 2; d++)
+            if (w.Count(d, sizes[d + 2]) != (sizes[d + 2] + 2 * w.Before[0] - w.Kernel[0]) / w.Strides[0] + 1)
+                return null;
+        return w.Before[0];
     }
 
     private static Value AveragePool(NodeCall call)

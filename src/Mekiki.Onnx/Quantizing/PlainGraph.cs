@@ -25,6 +25,21 @@ internal static class PlainGraph
             [new GraphValue(Images, ElementType.Float, ["N", input.Channels, input.Height, input.Width])],
             [new GraphValue(scores, ElementType.Float, ["N", recognizer.Classes.Count])],
             new Dictionary<string, string>());
-        return GraphPlan.Of(graph, recognizer.Card.Model, scores);
+        return GraphPlan.Of(graph with { Nodes = ActivatedFirst(graph.Nodes) }, recognizer.Card.Model, scores);
+    }
+
+    // ReLU of a maximum is the maximum of ReLUs; before it, it costs nothing behind a convolution, and 8 bits have no negative numbers to cover.
+    private static GraphNode[] ActivatedFirst(IReadOnlyList<GraphNode> nodes)
+    {
+        GraphNode[] all = [.. nodes];
+        for (int i = 1; i < all.Length; i++)
+        {
+            var (pool, relu) = (all[i - 1], all[i]);
+            string between = pool.Outputs[0];
+            if (pool is { Operator: "MaxPool", Outputs.Count: 1 } && relu.Operator == "Relu" && relu.Inputs[0] == between && nodes.Count(n => n.Inputs.Contains(between)) == 1)
+                (all[i - 1], all[i]) = (relu with { Inputs = [pool.Inputs[0]], Outputs = [between] }, pool with { Inputs = [between], Outputs = relu.Outputs });
+        }
+
+        return all;
     }
 }

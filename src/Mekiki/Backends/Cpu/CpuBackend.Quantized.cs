@@ -92,7 +92,7 @@ internal sealed unsafe partial class CpuBackend
             BytePooling.Sum((byte*)P(x) + (nint)n * pixels * channels, pixels, channels, sums);
             for (int c = 0; c < channels; c++)
                 sums[c] -= pixels * from.Zero;
-            writer.Write(sums, 0, (nint)n * channels, channels);
+            writer.Write(sums, 0, 1, 0, (nint)n * channels, 0, channels);
         }
 
         return y;

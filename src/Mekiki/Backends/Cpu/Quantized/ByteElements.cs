@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
@@ -55,6 +56,7 @@ internal unsafe struct QuantizeKernel : IByteKernel
     public byte* Y;
     public Quantization To;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V, L>(nint from, nint to) where V : struct where L : ILanes<V>
     {
         V zero = L.Broadcast(To.Zero);
@@ -70,6 +72,7 @@ internal unsafe struct DequantizeKernel : IByteKernel
     public float* Y;
     public Quantization From;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V, L>(nint from, nint to) where V : struct where L : ILanes<V>
     {
         V zero = L.Broadcast(From.Zero);
@@ -85,6 +88,7 @@ internal unsafe struct AddKernel : IByteKernel
     public int AZero, BZero, Zero, Floor;
     public float AFactor, BFactor;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V, L>(nint from, nint to) where V : struct where L : ILanes<V>
     {
         V aZero = L.Broadcast(AZero), bZero = L.Broadcast(BZero), zero = L.Broadcast(Zero);

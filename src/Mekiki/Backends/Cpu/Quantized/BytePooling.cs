@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
@@ -34,6 +35,7 @@ internal static unsafe class BytePooling
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Sum<V, L>(byte* x, int pixels, int channels, int* sums) where V : struct where L : ILanes<V>
     {
         V sum = L.Zero;
@@ -49,6 +51,7 @@ internal static unsafe class BytePooling
         public int* Top, Bottom, Left, Right;
         public int OutHeight, OutWidth, Height, Width, Channels;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int item)
         {
             int image = item / OutHeight, down = item % OutHeight;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Mekiki.Backends.Cpu.Memory;
@@ -114,13 +115,14 @@ internal static unsafe class QuantizedProduct
                 Run<Vector128<int>, Lanes128, Pair<Vector128<int>>, PairProducts<Vector128<int>, Lanes128>>(item);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Run<V, L, P, K>(int item) where V : struct where P : struct where L : ILanes<V> where K : IProducts<V, P>
         {
             int begin = item / ItemsOfBlock * Block, end = Math.Min(begin + Block, Sizes.OutputPixels), columns = SumTile<V, L, P, K>.Columns;
             int firstPanel = item % ItemsOfBlock * PanelsPerItem, lastPanel = Math.Min(firstPanel + PanelsPerItem, PanelCount);
             byte** places = stackalloc byte*[(Block + 5) / 6 * 6];
             FindPlaces(begin, end, places);
-            int* sums = stackalloc int[SumTile<V, L, P, K>.Rows * columns];
+            int* sums = stackalloc int[(Block + 5) / 6 * 6 * columns];
             for (int panel = firstPanel; panel < lastPanel; panel++)
             {
                 int group = panel / PanelsOfGroup, within = panel % PanelsOfGroup * columns, feature = group * Sizes.GroupFeatures + within;
@@ -128,12 +130,9 @@ internal static unsafe class QuantizedProduct
                 byte** shifted = places;
                 if (group > 0 && (panel == firstPanel || within == 0))
                     Shift(places, end - begin, group - (panel == firstPanel ? 0 : group - 1));
-                for (int p = begin; p < end; p += 6)
-                {
-                    SumTile<V, L, P, K>.Run(shifted + (p - begin), Runs, RunCount, Quads, Panels + panel * PanelBytes, Terms + panel * columns, sums);
-                    for (int r = 0; r < 6 && p + r < end; r++)
-                        To.Write(sums + r * columns, feature, (nint)(p + r) * Sizes.Features + feature, count);
-                }
+                for (int p = 0; p < end - begin; p += 6)
+                    SumTile<V, L, P, K>.Run(shifted + p, Runs, RunCount, Quads, Panels + panel * PanelBytes, Terms + panel * columns, sums + p * columns);
+                To.Write(sums, columns, end - begin, feature, (nint)begin * Sizes.Features + feature, Sizes.Features, count);
             }
         }
 
@@ -145,6 +144,7 @@ internal static unsafe class QuantizedProduct
         }
 
         // Where the windows of output pixels begin; those behind the last are the last again.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void FindPlaces(int begin, int end, byte** places)
         {
             int width = Sizes.OutWidth, rows = Sizes.OutHeight, across = begin % width, down = begin / width % rows, image = begin / width / rows;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Simd;
@@ -13,15 +14,18 @@ namespace Mekiki.Backends.Cpu.Quantized;
 /// </remarks>
 internal static unsafe class QuantizedWinograd
 {
-    private const int Positions = 16, TilesPerItem = 24, LeastTiles = 40, LeastChannels = 16;
+    private const int Positions = 16, TilesPerItem = 24, LeastTiles = 24, LeastChannels = 16;
+    private const double LeastUse = 0.7;
     private const long KeyBase = 1L << 51;
 
-    /// <summary>Whether it is one, and there is enough to do for the longer weights to pay.</summary>
+    /// <summary>Whether it is one, there is enough to do for the longer weights to pay, and most of the tiles are within the images.</summary>
     public static bool Fits(in QuantizedConvolution s) =>
         s is { KernelHeight: 3, KernelWidth: 3, StrideDown: 1, StrideAcross: 1, Dilation: 1, Groups: 1, Channels: >= LeastChannels } && s.Features >= 16
-        && (long)s.Images * ((s.OutHeight + 1) / 2) * ((s.OutWidth + 1) / 2) >= LeastTiles
+        && TilesOf(s) is >= LeastTiles and var tiles && s.OutputPixels >= LeastUse * 4 * tiles
         // Bytes have twice as many products in a register of the same width.
         && (VectorWidth.Is512 || !ByteInstructions.HasVnni);
+
+    private static long TilesOf(in QuantizedConvolution s) => (long)s.Images * ((s.OutHeight + 1) / 2) * ((s.OutWidth + 1) / 2);
 
     /// <summary>Computes, as <see cref="QuantizedProduct.Run"/>, but from images without their margin.</summary>
     /// <param name="x">(N, H, W, C).</param>
@@ -150,6 +154,7 @@ internal static unsafe class QuantizedWinograd
                 Run<Vector128<int>, Lanes128, Vector128<short>, Shorts128>(item);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Run<V, L, W, H>(int item) where V : struct where L : ILanes<V> where W : struct where H : IShorts<W>
         {
             int first = item * TilesPerItem, count = Math.Min(TilesPerItem, Tiles - first), rounded = (count + 11) / 12 * 12, columns = 2 * L.Count;
@@ -189,62 +194,62 @@ internal static unsafe class QuantizedWinograd
                     for (int c = 0; c < columns; c += L.Count)
                         Join<V, L>(products + t * columns + c, rounded * columns, Terms + feature + c, sums + c, columns);
                     int row = (first + t) / Across % Down * 2, column = (first + t) % Across * 2;
-                    for (int i = 0; i < 4; i++)
-                        if (row + i / 2 < OutHeight && column + i % 2 < OutWidth)
-                            To.Write(sums + i * columns, feature, (corners[t] + i / 2 * OutWidth + i % 2) * Sizes.Features + feature, features);
+                    for (int i = 0; i < 2 && row + i < OutHeight; i++)
+                        To.Write(sums + 2 * i * columns, columns, Math.Min(2, OutWidth - column), feature, (corners[t] + i * OutWidth) * Sizes.Features + feature, Sizes.Features, features);
                 }
             }
         }
 
         // Bᵀ d B of 4x4 pixels, in each channel.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Transform<W, H>(byte* x, short* to, nint position) where W : struct where H : IShorts<W>
         {
-            nint pixel = Sizes.Channels, row = (nint)Sizes.PaddedWidth * Sizes.Channels;
-            for (int c = 0; c < Sizes.Channels; c += H.Count)
-                for (int column = 0; column < 4; column++)
-                {
-                    byte* from = x + c;
-                    // Column by column of Bᵀ d, made of two columns of d each.
-                    var (a, b, isSum) = column switch { 0 => (0, 2, false), 1 => (1, 2, true), 2 => (2, 1, false), _ => (1, 3, false) };
-                    W d0 = Two(0), d1 = Two(1), d2 = Two(2), d3 = Two(3);
-                    H.Store(to + c + column * position, H.Subtract(d0, d2));
-                    H.Store(to + c + (4 + column) * position, H.Add(d1, d2));
-                    H.Store(to + c + (8 + column) * position, H.Subtract(d2, d1));
-                    H.Store(to + c + (12 + column) * position, H.Subtract(d1, d3));
+            nint row = (nint)Sizes.PaddedWidth * Sizes.Channels, pixel = Sizes.Channels;
+            for (int c = 0; c < Sizes.Channels; c += H.Count, x += H.Count, to += H.Count)
+            {
+                // Column by column of Bᵀ d B, made of two columns of d each.
+                Column<W, H>(x, x + 2 * pixel, row, to, position, isSum: false);
+                Column<W, H>(x + pixel, x + 2 * pixel, row, to + position, position, isSum: true);
+                Column<W, H>(x + 2 * pixel, x + pixel, row, to + 2 * position, position, isSum: false);
+                Column<W, H>(x + pixel, x + 3 * pixel, row, to + 3 * position, position, isSum: false);
+            }
+        }
 
-                    W Two(int r)
-                    {
-                        W first = H.LoadBytes(from + r * row + a * pixel), second = H.LoadBytes(from + r * row + b * pixel);
-                        return isSum ? H.Add(first, second) : H.Subtract(first, second);
-                    }
-                }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Column<W, H>(byte* a, byte* b, nint row, short* to, nint position, bool isSum) where W : struct where H : IShorts<W>
+        {
+            W a0 = H.LoadBytes(a), a1 = H.LoadBytes(a + row), a2 = H.LoadBytes(a + 2 * row), a3 = H.LoadBytes(a + 3 * row);
+            W b0 = H.LoadBytes(b), b1 = H.LoadBytes(b + row), b2 = H.LoadBytes(b + 2 * row), b3 = H.LoadBytes(b + 3 * row);
+            W d0 = isSum ? H.Add(a0, b0) : H.Subtract(a0, b0), d1 = isSum ? H.Add(a1, b1) : H.Subtract(a1, b1);
+            W d2 = isSum ? H.Add(a2, b2) : H.Subtract(a2, b2), d3 = isSum ? H.Add(a3, b3) : H.Subtract(a3, b3);
+            H.Store(to, H.Subtract(d0, d2));
+            H.Store(to + 4 * position, H.Add(d1, d2));
+            H.Store(to + 8 * position, H.Subtract(d2, d1));
+            H.Store(to + 12 * position, H.Subtract(d1, d3));
         }
 
         // Aᵀ m A / 4 + terms: four pixels of a tile.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Join<V, L>(int* m, nint position, int* terms, int* sums, int columns) where V : struct where L : ILanes<V>
         {
             V term = L.Load(terms);
-            V top0 = L.Zero, top1 = L.Zero, bottom0 = L.Zero, bottom1 = L.Zero;
-            for (int column = 0; column < 4; column++)
-            {
-                V m0 = L.Load(m + column * position), m1 = L.Load(m + (4 + column) * position), m2 = L.Load(m + (8 + column) * position), m3 = L.Load(m + (12 + column) * position);
-                V top = L.Add(L.Add(m0, m1), m2), bottom = L.Subtract(L.Subtract(m1, m2), m3);
-                if (column < 3)
-                {
-                    top0 = L.Add(top0, top);
-                    bottom0 = L.Add(bottom0, bottom);
-                }
+            Rows<V, L>(m, position, out V top0, out V bottom0);
+            Rows<V, L>(m + position, position, out V top1, out V bottom1);
+            Rows<V, L>(m + 2 * position, position, out V top2, out V bottom2);
+            Rows<V, L>(m + 3 * position, position, out V top3, out V bottom3);
+            L.Store(sums, L.Add(L.Quarter(L.Add(L.Add(top0, top1), top2)), term));
+            L.Store(sums + columns, L.Add(L.Quarter(L.Subtract(L.Subtract(top1, top2), top3)), term));
+            L.Store(sums + 2 * columns, L.Add(L.Quarter(L.Add(L.Add(bottom0, bottom1), bottom2)), term));
+            L.Store(sums + 3 * columns, L.Add(L.Quarter(L.Subtract(L.Subtract(bottom1, bottom2), bottom3)), term));
+        }
 
-                if (column == 1)
-                    (top1, bottom1) = (L.Add(top1, top), L.Add(bottom1, bottom));
-                else if (column > 1)
-                    (top1, bottom1) = (L.Subtract(top1, top), L.Subtract(bottom1, bottom));
-            }
-
-            L.Store(sums, L.Add(L.Quarter(top0), term));
-            L.Store(sums + columns, L.Add(L.Quarter(top1), term));
-            L.Store(sums + 2 * columns, L.Add(L.Quarter(bottom0), term));
-            L.Store(sums + 3 * columns, L.Add(L.Quarter(bottom1), term));
+        // A column of Aᵀ m.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Rows<V, L>(int* m, nint position, out V top, out V bottom) where V : struct where L : ILanes<V>
+        {
+            V m0 = L.Load(m), m1 = L.Load(m + 4 * position), m2 = L.Load(m + 8 * position), m3 = L.Load(m + 12 * position);
+            top = L.Add(L.Add(m0, m1), m2);
+            bottom = L.Subtract(L.Subtract(m1, m2), m3);
         }
     }
 }

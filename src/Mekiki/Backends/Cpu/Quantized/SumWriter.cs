@@ -28,34 +28,44 @@ internal unsafe struct SumWriter
         IsReal = to.IsReal,
     };
 
-    /// <summary>Writes sums of consecutive features.</summary>
-    /// <param name="sums">The sums.</param>
+    /// <summary>Writes sums of consecutive features, pixel by pixel.</summary>
+    /// <param name="sums">The sums of the first pixel.</param>
+    /// <param name="step">From there to the next pixel's.</param>
+    /// <param name="pixels">How many pixels.</param>
     /// <param name="feature">The first feature.</param>
     /// <param name="at">Where it stands in the result.</param>
+    /// <param name="stride">From there to where it stands for the next pixel.</param>
     /// <param name="count">How many features.</param>
-    public readonly void Write(int* sums, int feature, nint at, int count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Write(int* sums, int step, int pixels, int feature, nint at, nint stride, int count)
     {
         int done = 0;
-        if (VectorWidth.Is512 && count >= 16)
-            done = Write<Vector512<int>, Lanes512>(sums, feature, at, count);
-        if (VectorWidth.Bits >= 256 && count - done >= 8)
-            done += Write<Vector256<int>, Lanes256>(sums + done, feature + done, at + done, count - done);
-        if (count - done >= 4)
-            done += Write<Vector128<int>, Lanes128>(sums + done, feature + done, at + done, count - done);
-        if (count > done)
-            Write<int, LanesScalar>(sums + done, feature + done, at + done, count - done);
+        if (VectorWidth.Is512)
+            for (; count - done >= 16; done += 16)
+                Write<Vector512<int>, Lanes512>(sums + done, step, pixels, feature + done, at + done, stride);
+        if (VectorWidth.Bits >= 256)
+            for (; count - done >= 8; done += 8)
+                Write<Vector256<int>, Lanes256>(sums + done, step, pixels, feature + done, at + done, stride);
+        for (; count - done >= 4; done += 4)
+            Write<Vector128<int>, Lanes128>(sums + done, step, pixels, feature + done, at + done, stride);
+        for (; done < count; done++)
+            Write<int, LanesScalar>(sums + done, step, pixels, feature + done, at + done, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int Write<V, L>(int* sums, int feature, nint at, int count) where V : struct where L : ILanes<V>
+    private readonly void Write<V, L>(int* sums, int step, int pixels, int feature, nint at, nint stride) where V : struct where L : ILanes<V>
     {
-        int i = 0;
+        float* factors = Factors + feature;
         if (IsReal)
-            for (; i + L.Count <= count; i += L.Count)
-                L.StoreReal((float*)Y + at + i, L.Load(sums + i), Factors + feature + i);
-        else
-            for (; i + L.Count <= count; i += L.Count)
-                L.StoreBytes((byte*)Y + at + i, L.Add(L.Rounded(L.Load(sums + i), Factors + feature + i, Least, Most), L.Broadcast(Zero)));
-        return i;
+        {
+            for (float* y = (float*)Y + at; pixels > 0; pixels--, y += stride, sums += step)
+                L.StoreReal(y, L.Load(sums), factors);
+            return;
+        }
+
+        float least = Least, most = Most;
+        V zero = L.Broadcast(Zero);
+        for (byte* y = (byte*)Y + at; pixels > 0; pixels--, y += stride, sums += step)
+            L.StoreBytes(y, L.Add(L.Rounded(L.Load(sums), factors, least, most), zero));
     }
 }
