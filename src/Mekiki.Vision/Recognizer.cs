@@ -176,7 +176,9 @@ public sealed class Recognizer
     /// <summary>The <see cref="Scores"/> of which the softmax is the probability of each class: divided by the card's temperature.</summary>
     internal Tensor CalibratedScores(Tensor images) => Calibrated(Scores(images));
 
-    private Tensor Calibrated(Tensor scores) => Card.Calibration is { } calibration ? scores * (float)(1 / calibration.Temperature) : scores;
+    private Tensor Calibrated(Tensor scores) => Card.Calibration is null ? scores : Tensor.From(Calibrated(scores.Values), scores.Shape);
+
+    private ReadOnlySpan<float> Calibrated(ReadOnlySpan<float> scores) => Card.Calibration is { } calibration ? Calibration.Scaled(scores, calibration.Temperature) : scores;
 
     /// <summary>The scores, and the network's own for the images as they are, without shifted views; the same tensor where there are none.</summary>
     internal (Tensor Scores, Tensor Logits) ScoresAndLogits(Tensor images)
@@ -376,8 +378,6 @@ public sealed class Recognizer
         Ask(set, subset, options, progress, cancellation, (n, scores, logits) =>
             answers.Add(subset[n], (int)ours[set.Labels[subset[n]]], groups?[subset[n]] ?? subset[n], Calibrated(scores), logits));
         return answers;
-
-        ReadOnlySpan<float> Calibrated(ReadOnlySpan<float> scores) => Card.Calibration is { } calibration ? Calibration.Scaled(scores, calibration.Temperature) : scores;
     }
 
     /// <summary>The same recognizer with honest probabilities: a temperature and thresholds are fitted to images that it was not trained on. No answer changes.</summary>
@@ -403,7 +403,7 @@ public sealed class Recognizer
             logits.CopyTo(allLogits.AsSpan(n * classes));
         });
         int[] labels = [.. subset.Select(i => (int)ours[set.Labels[i]])];
-        return new(Network, Card with { Calibration = Calibration.Fit(allScores, allLogits, labels, groups is null ? null : [.. subset.Select(i => groups[i])], classes) }) { Threads = Threads };
+        return new(Network, Card with { Calibration = Calibration.Fit(allScores, allLogits, labels, groups is null ? null : [.. subset.Select(i => groups[i])], classes, Card.Calibration?.Temperature ?? 1) }) { Threads = Threads };
     }
 
     private delegate void Taker(int n, ReadOnlySpan<float> scores, ReadOnlySpan<float> logits);

@@ -151,7 +151,7 @@ public class ProcessTests
         string shown = File.ReadAllText(log);
         Assert.Contains("\e[J", shown);
         Assert.Contains("\e[32m", shown);
-        Assert.Contains("Next: `mekiki test r`", shown);
+        Assert.Contains("Next: `mekiki report r`", shown);
         string[] lines = [.. shown.Split('\n', '\r').Where(line => !line.StartsWith("Script ", StringComparison.Ordinal)).Select(line => System.Text.RegularExpressions.Regex.Replace(line, "\e\\[[0-9;?]*[A-Za-z]|\e[=>]", ""))];
         Assert.All(lines, line => Assert.True(line.Length <= 40 || !line.Trim().Contains(' ') || line.Contains(data, StringComparison.Ordinal), line));
     }

@@ -133,7 +133,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Matches("epoch 1/4 .* img/s  [0-9:]+ left", run.Error);
         Assert.Matches("epoch 4/4: [0-9:]+, loss [0-9.]+, accuracy [0-9.]+ %; test loss ", run.Error);
         Assert.Matches("\e\\[Jloss      [▁▂▃▄▅▆▇█]+ [0-9.]+\naccuracy  [▁▂▃▄▅▆▇█]+ [0-9.]+ %\nepoch ", run.Error);
-        Assert.EndsWith($"Next: `mekiki test {Run}`, or `mekiki predict {Run} IMAGE`.\n", run.Error.Replace(",\nor", ", or").Replace("or\n`", "or `"));
+        Assert.EndsWith($"Next: `mekiki report {Run}`, or `mekiki predict {Run} IMAGE`.\n", run.Error.Replace(",\nor", ", or").Replace("or\n`", "or `"));
     }
 
     [Fact]

@@ -59,6 +59,27 @@ public class RecognizerAnswersTests
         Assert.Equal(calibrated.Card.Calibration.Sets, again.Card.Calibration.Sets);
         Assert.Equal(after.Loss, again.Evaluate(set, subset, cancellation: Token).Loss);
         Assert.Equal(recognizer.WeightsSha256, again.WeightsSha256);
+        Assert.Equal(before.Loss, again.Card.Calibration.LossBefore!.Value, 1e-6);
+        Assert.Equal(after.Loss, again.Card.Calibration.LossAfter!.Value, 1e-6);
+        // Calibrated once more, nothing is left to do.
+        Assert.Equal(after.Loss, again.Calibrate(set, subset, cancellation: Token).Card.Calibration!.LossBefore!.Value, 1e-6);
+    }
+
+    // All ways to a probability divide by the temperature alike.
+    [Fact]
+    public void Probabilities_AreTheSameBits_InEveryWay()
+    {
+        var recognizer = Trained().Calibrate(set, subset, cancellation: Token);
+        var answers = recognizer.Answers(set, subset, cancellation: Token);
+        var many = Probabilities.Of(recognizer, set, subset, cancellation: Token);
+        var batch = new Loader(set, subset, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { BatchSize = subset.Length });
+        batch.Start(epoch: 0);
+        var direct = recognizer.Probabilities(batch.Next()!.ToTensor());
+        for (int n = 0; n < subset.Length; n++)
+        {
+            Assert.Equal(many[n].ToArray(), direct.Values.Slice(n * recognizer.Classes.Count, recognizer.Classes.Count).ToArray());
+            Assert.Equal(answers[n].Probability, many[n][answers[n].Prediction], 1e-6f);
+        }
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Commands;
@@ -53,27 +52,20 @@ internal sealed class CalibrateCommand : CliCommand
         var options = new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 };
         using (var bar = new ProgressBar(host, "calibrate", images.Count, Amounts.Images))
             calibrated = recognizer.Calibrate(images.Set, images.Subset, images.Groups, options, bar, host.Interrupt.Token);
-        EvaluationResult before = Try(recognizer), after = Try(calibrated);
         calibrated.Save(file);
         var calibration = calibrated.Card.Calibration!;
         if (arguments.GetValue(json))
         {
             new JsonLine().Add("command", "calibrate").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", calibration.Images).Add("groups", calibration.Groups)
-                .Add("temperature", calibration.Temperature).Add("loss_before", before.Loss).Add("loss_after", after.Loss).Add("file", file).WriteTo(host.Out);
+                .Add("temperature", calibration.Temperature).Add("loss_before", calibration.LossBefore).Add("loss_after", calibration.LossAfter).Add("file", file).WriteTo(host.Out);
             return ExitCode.Done;
         }
 
         Facts.Write(host, "images", $"{calibration.Images:N0}{(calibration.Groups is { } groups ? $" in {groups:N0} groups" : "")}, {images.Set.Source}");
         Facts.Write(host, "temperature", $"{calibration.Temperature:0.0000}");
-        Facts.Write(host, "loss", $"{before.Loss:0.0000} before, {after.Loss:0.0000} after");
+        Facts.Write(host, "loss", $"{calibration.LossBefore:0.0000} before, {calibration.LossAfter:0.0000} after");
         Facts.Write(host, "sets", $"{(calibration.Sets.Count == 0 ? "too few images to promise any coverage" : string.Join(", ", calibration.Sets.Select(s => FormattableString.Invariant($"{s.Percent} %"))))}");
         Facts.Write(host, "file", $"{file}");
         return ExitCode.Done;
-
-        EvaluationResult Try(Recognizer tried)
-        {
-            using var bar = new ProgressBar(host, "test", images.Count, Amounts.Images);
-            return tried.Evaluate(images.Set, images.Subset, options, bar, host.Interrupt.Token);
-        }
     }
 }

@@ -3,6 +3,7 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Checks;
+using Mekiki.Workbench.Pictures;
 
 namespace Mekiki.Cli.Commands;
 
@@ -58,6 +59,8 @@ internal sealed class DoctorCommand : CliCommand
             Facts.Write(host, folder.Name, $"{folder.Path}{(folder.Problem is null ? $" ({Amounts.Bytes(folder.FreeBytes)} free)" : "")}");
         foreach (var library in libraries)
             Facts.Write(host, "library", $"{library.Name}{(library.Version is null ? ": missing" : $" {library.Version}")}, for {library.For}");
+        if (libraries.All(l => l.Problem is null))
+            Facts.Write(host, "font", $"{Font(libraries) ?? "none with Japanese characters: pictures show their codes; a font such as Noto Sans CJK JP helps"}");
         host.Out.WriteLine();
         if (problems.Length == 0)
             host.Out.WriteLine(host.Language.In("All is well."));
@@ -68,6 +71,9 @@ internal sealed class DoctorCommand : CliCommand
     private static string Unknown(Host host) => host.Variable(Language.Name) is { Length: > 0 } value && Language.Of(value) is null
         ? $"; MEKIKI_LANG is '{value}', which is none of {string.Join(", ", Language.All.Select(l => l.Code))}"
         : "";
+
+    // Without the library nothing is drawn.
+    private static string? Font(IReadOnlyList<NativeLibrary> libraries) => libraries.Any(l => l.Problem is not null) ? null : PictureFont.Japanese;
 
     private static void WriteJson(Host host, Machine machine, WritableFolder[] folders, IReadOnlyList<NativeLibrary> libraries, string[] problems) =>
         new JsonLine()
@@ -84,6 +90,7 @@ internal sealed class DoctorCommand : CliCommand
             .Add("language", host.Language.Code)
             .Add("folders", folders, (line, f) => line.Add("name", f.Name).Add("path", f.Path).Add("free_bytes", f.FreeBytes).Add("problem", f.Problem))
             .Add("libraries", libraries, (line, l) => line.Add("name", l.Name).Add("version", l.Version).Add("problem", l.Problem))
+            .Add("japanese_font", Font(libraries))
             .Add("problems", problems)
             .WriteTo(host.Out);
 }

@@ -16,8 +16,9 @@ internal sealed class ReportCommand : CliCommand
     private readonly Option<string?> compare = Options.OptionalText("--compare", "MODEL", "Compare with another run or model file on the same images.");
     private readonly Option<string?> slices = Options.OptionalText("--slices", "FILE", "A CSV file with a column image and others: tell how right the model is for each of their values.");
     private readonly Option<string?> doubtful = Options.OptionalText("--doubtful", "FILE", "The list that `mekiki data check --labels --out` wrote: its images stand at the label desk.");
+    private readonly Option<string?> unknown = Options.OptionalText("--unknown", "DATA", "Images of none of the classes, as --data takes them: tell whether the model notices them.");
     private readonly Option<string?> require = Options.OptionalText("--require", "LIMITS", $"Exit with 2 unless the figures reach these limits, such as balanced>=0.99,ece<=0.01. Figures: {string.Join(", ", Requirement.Names)}; .low or .high behind one means an end of its interval.");
-    private readonly Option<string?> plots = Options.OptionalText("--plots", "DIR", "Write the charts as SVG files into this folder too.");
+    private readonly Option<string?> plots = Options.OptionalText("--plots", "DIR", "Write the charts into this folder too, each as an SVG and a PNG file.");
     private readonly Option<int> most = Options.Integer("--images", "How many images the page shows at most", 1000, 1, 4000);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
@@ -37,7 +38,7 @@ internal sealed class ReportCommand : CliCommand
         new("mekiki report runs/20260102-030405-cnn --require \"balanced>=0.99,ece<=0.01\"", "For a build that fails when the model is not good enough."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, output, compare, slices, doubtful, require, plots, most, threads, json];
+    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, output, compare, slices, doubtful, unknown, require, plots, most, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -65,6 +66,7 @@ internal sealed class ReportCommand : CliCommand
             Compare = arguments.GetValue(compare),
             Slices = arguments.GetValue(slices),
             Doubtful = arguments.GetValue(doubtful),
+            Unknown = arguments.GetValue(unknown),
             Requirements = Required(arguments),
             Language = host.Language.Code,
             MostImages = arguments.GetValue(most),

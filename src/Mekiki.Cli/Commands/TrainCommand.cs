@@ -136,7 +136,7 @@ internal sealed class TrainCommand : CliCommand
         }
 
         WriteText(host, run, result);
-        host.SayNext($"`mekiki test {ShellWord.Of(run.Folder)}`, or `mekiki predict {ShellWord.Of(run.Folder)} IMAGE`.");
+        host.SayNext($"`mekiki report {ShellWord.Of(run.Folder)}`, or `mekiki predict {ShellWord.Of(run.Folder)} IMAGE`.");
         return ExitCode.Done;
 
         Beginning BeginningOf() => Beginning.Of(OptionsOf(arguments, host) with { Threads = threadCount ?? 0 });

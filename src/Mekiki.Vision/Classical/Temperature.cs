@@ -27,7 +27,8 @@ internal static class Temperature
         return (float)Math.Exp((low + high) / 2);
     }
 
-    private static double Loss(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, int classes, double factor)
+    /// <summary>The mean negative log-likelihood, in nats, with a factor.</summary>
+    public static double Loss(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, int classes, double factor)
     {
         double loss = 0;
         for (int row = 0; row < labels.Length; row++)
@@ -41,6 +42,6 @@ internal static class Temperature
             loss += Math.Log(sum) - factor * (own[labels[row]] - largest);
         }
 
-        return loss;
+        return loss / labels.Length;
     }
 }

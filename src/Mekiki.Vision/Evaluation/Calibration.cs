@@ -29,7 +29,7 @@ public sealed record Calibration
     /// <summary>On how many images it was fitted.</summary>
     public int Images { get; }
 
-    /// <summary>In how many groups those were; thresholds come from one image of each. Without groups: null.</summary>
+    /// <summary>In how many groups those were; thresholds come from one image of each, which is drawn and counts as much as its group is large. Without groups: null.</summary>
     public int? Groups { get; init; }
 
     /// <summary>For the shares that can be promised, the least probability of the classes that stand in a set of classes (<see cref="PredictionSets"/>).</summary>
@@ -38,31 +38,40 @@ public sealed record Calibration
     /// <summary>For each share of known images, the least score that so many of them reach, of each kind of score.</summary>
     public IReadOnlyList<KnownThreshold> Known { get; init; } = [];
 
+    /// <summary>The mean negative log-likelihood of those images with the temperature of before, in nats; null: a file of before tells it not.</summary>
+    public double? LossBefore { get; init; }
+
+    /// <summary>The same with <see cref="Temperature"/>.</summary>
+    public double? LossAfter { get; init; }
+
     /// <summary>Fits temperature and thresholds to the answers for held-out images.</summary>
     /// <param name="scores">(N, K): the scores of held-out images, in any scale.</param>
     /// <param name="logits">(N, K): the network's scores, without shifted views.</param>
     /// <param name="labels">(N): their classes.</param>
     /// <param name="groups">(N): their groups; null: each image stands alone.</param>
     /// <param name="classes">K.</param>
-    internal static Calibration Fit(float[] scores, float[] logits, int[] labels, int[]? groups, int classes)
+    /// <param name="before">The temperature of before.</param>
+    internal static Calibration Fit(float[] scores, float[] logits, int[] labels, int[]? groups, int classes, double before = 1)
     {
         double temperature = Math.Clamp(1.0 / Classical.Temperature.Fit(scores, labels, classes), 1e-3, 1e3);
-        int[] chosen = OneOfEach(groups, labels.Length);
+        (int Image, int Weight)[] chosen = groups is null ? [.. Enumerable.Range(0, labels.Length).Select(n => (n, 1))] : Witnesses.Of(groups, 0);
         var probabilities = new float[classes];
-        double[] own = new double[chosen.Length], best = new double[chosen.Length], largest = new double[chosen.Length], energy = new double[chosen.Length];
+        (double Score, int Weight)[] own = new (double, int)[chosen.Length], best = new (double, int)[chosen.Length], largest = new (double, int)[chosen.Length], energy = new (double, int)[chosen.Length];
         for (int i = 0; i < chosen.Length; i++)
         {
-            int n = chosen[i];
+            var (n, weight) = chosen[i];
             ScoreRow.Softmax(Scaled(scores.AsSpan(n * classes, classes), temperature), probabilities);
             var row = logits.AsSpan(n * classes, classes);
-            (own[i], best[i]) = (1 - probabilities[labels[n]], probabilities[ScoreRow.ArgMax(probabilities)]);
-            (largest[i], energy[i]) = (row[ScoreRow.ArgMax(row)], ScoreRow.LogSumExp(row));
+            (own[i], best[i]) = ((1 - probabilities[labels[n]], weight), (probabilities[ScoreRow.ArgMax(probabilities)], weight));
+            (largest[i], energy[i]) = ((row[ScoreRow.ArgMax(row)], weight), (ScoreRow.LogSumExp(row), weight));
         }
 
         return new Calibration(temperature, labels.Length)
         {
             Groups = groups is null ? null : chosen.Length,
-            Sets = [.. KeptPercents.Where(p => PredictionSets.CanPromise(p / 100, chosen.Length)).Select(p => new ShareThreshold(p, 1 - PredictionSets.Quantile(own, p / 100)))],
+            LossBefore = Classical.Temperature.Loss(scores, labels, classes, 1 / before),
+            LossAfter = Classical.Temperature.Loss(scores, labels, classes, 1 / temperature),
+            Sets = [.. KeptPercents.Where(p => PredictionSets.CanPromise(p / 100, Witnesses.Effective(own))).Select(p => new ShareThreshold(p, 1 - PredictionSets.Quantile(own, p / 100)))],
             Known =
             [
                 .. KeptPercents.SelectMany(p => new KnownThreshold[]
@@ -81,22 +90,14 @@ public sealed record Calibration
     /// <summary>The threshold of a promised share, or null.</summary>
     internal double? SetThreshold(double percent) => Sets.Where(s => s.Percent.Equals(percent)).Select(s => (double?)s.Threshold).FirstOrDefault();
 
-    /// <summary>Scores / T.</summary>
+    /// <summary>Scores / T, the same bits wherever scores are divided.</summary>
     internal static float[] Scaled(ReadOnlySpan<float> scores, double temperature)
     {
+        float factor = (float)(1 / temperature);
         var scaled = new float[scores.Length];
         for (int c = 0; c < scaled.Length; c++)
-            scaled[c] = (float)(scores[c] / temperature);
+            scaled[c] = scores[c] * factor;
         return scaled;
-    }
-
-    // The first image of each group, since images of one group are no independent witnesses.
-    private static int[] OneOfEach(int[]? groups, int count)
-    {
-        if (groups is null)
-            return [.. Enumerable.Range(0, count)];
-        var seen = new HashSet<int>();
-        return [.. Enumerable.Range(0, count).Where(n => seen.Add(groups[n]))];
     }
 }
 

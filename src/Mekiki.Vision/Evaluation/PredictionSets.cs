@@ -16,8 +16,8 @@ public enum SetMethod
 /// <summary>Sets of classes that hold an image's own class with a promised probability: split conformal prediction.</summary>
 /// <remarks>
 /// The promise holds for images of the same kind as those that the thresholds come from, on average over them: the threshold is the
-/// ⌈(n + 1) coverage⌉-th smallest score of n held-out images. Of images in groups one of each group counts (Dunn, Wasserman, Ramdas,
-/// arXiv:1809.07441). A set is never empty unless that is asked for: the most probable class always stands in it, which only raises the
+/// ⌈(n + 1) coverage⌉-th smallest score of n held-out images. Of images in groups one of each group counts, which is drawn, as much as its group is
+/// large (Dunn, Wasserman, Ramdas, arXiv:1809.07441). A set is never empty unless that is asked for: the most probable class always stands in it, which only raises the
 /// coverage, above all where more answers are right than are promised.
 /// </remarks>
 /// <example>
@@ -48,8 +48,8 @@ public sealed class PredictionSets
     /// <param name="labels">(N): their classes.</param>
     /// <param name="coverage">The promised share, above 0 and at most 0.998: of real labels some are wrong.</param>
     /// <param name="method">How sets are made.</param>
-    /// <param name="groups">Their groups, of each of which the first image counts; null: each image stands alone.</param>
-    /// <param name="seed">Of the draws of <see cref="SetMethod.Adaptive"/>.</param>
+    /// <param name="groups">Their groups, of each of which one image counts, which is drawn; empty: each image stands alone.</param>
+    /// <param name="seed">Of the draws of groups, and of <see cref="SetMethod.Adaptive"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The coverage is out of its range, or there is not a row for each label.</exception>
     /// <exception cref="MekikiException">There are too few images for that promise.</exception>
     public static PredictionSets Fit(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, double coverage, SetMethod method = SetMethod.LeastAmbiguous, ReadOnlySpan<int> groups = default, ulong seed = 0)
@@ -58,23 +58,24 @@ public sealed class PredictionSets
         ArgumentOutOfRangeException.ThrowIfNotEqual((long)probabilities.Length, (long)labels.Length * classes, nameof(probabilities));
         if (!(coverage is > 0 and <= MostCoverage))
             throw new ArgumentOutOfRangeException(nameof(coverage), coverage, $"Coverage: expected 0 < X ≤ {MostCoverage}: of real labels some are wrong.");
-        var seen = new HashSet<int>();
-        var scores = new List<double>[method == SetMethod.ClassWise ? classes : 1];
+        var weights = groups.IsEmpty ? null : Witnesses.Of(groups, seed).ToDictionary(w => w.Image, w => w.Weight);
+        var scores = new List<(double Score, int Weight)>[method == SetMethod.ClassWise ? classes : 1];
         for (int s = 0; s < scores.Length; s++)
             scores[s] = [];
         var generator = new Generator(seed, Purpose);
         for (int n = 0; n < labels.Length; n++)
         {
             double draw = generator.NextDouble();
-            if (groups.IsEmpty || seen.Add(groups[n]))
-                scores[method == SetMethod.ClassWise ? labels[n] : 0].Add(Score(method, probabilities.Slice(n * classes, classes), labels[n], draw));
+            int weight = weights?.GetValueOrDefault(n) ?? 1;
+            if (weight > 0)
+                scores[method == SetMethod.ClassWise ? labels[n] : 0].Add((Score(method, probabilities.Slice(n * classes, classes), labels[n], draw), weight));
         }
 
         var thresholds = new double[scores.Length];
         for (int s = 0; s < scores.Length; s++)
-            thresholds[s] = CanPromise(coverage, scores[s].Count)
-                ? Quantile([.. scores[s]], coverage)
-                : throw new MekikiException($"Prediction sets: expected {LeastImages(coverage):N0} held-out images or more {(groups.IsEmpty ? "" : "of different groups ")}{(method == SetMethod.ClassWise ? $"of class {s} " : "")}to promise {coverage * 100:0.##} %, got {scores[s].Count:N0}. Hold out more images, or promise less.");
+            thresholds[s] = CanPromise(coverage, Witnesses.Effective(scores[s]))
+                ? Quantile(scores[s], coverage)
+                : throw new MekikiException($"Prediction sets: expected {LeastImages(coverage):N0} held-out images or more {(groups.IsEmpty ? "" : "of different groups ")}{(method == SetMethod.ClassWise ? $"of class {s} " : "")}to promise {coverage * 100:0.##} %, got {Math.Floor(Witnesses.Effective(scores[s]) + 1e-9):N0}. Hold out more images, or promise less.");
         return new(method, coverage, thresholds);
     }
 
@@ -105,13 +106,17 @@ public sealed class PredictionSets
     }
 
     /// <summary>Whether so few images can promise a coverage.</summary>
-    internal static bool CanPromise(double coverage, int images) => coverage <= MostCoverage && images >= LeastImages(coverage);
+    internal static bool CanPromise(double coverage, double images) => coverage <= MostCoverage && images >= LeastImages(coverage) - 1e-9;
 
-    /// <summary>The ⌈(n + 1) coverage⌉-th smallest score.</summary>
-    internal static double Quantile(double[] scores, double coverage)
+    /// <summary>The ⌈(n + 1) coverage⌉-th smallest score; with weights, the least whose weights below reach that share of all weights and a new image's.</summary>
+    internal static double Quantile(IReadOnlyList<(double Score, int Weight)> scores, double coverage)
     {
-        double[] sorted = [.. scores.Order()];
-        return sorted[Math.Min(sorted.Length, (int)Math.Ceiling((sorted.Length + 1) * coverage - 1e-9)) - 1];
+        double sum = scores.Sum(s => (double)s.Weight), added = sum / Witnesses.Effective(scores), enough = (sum + added) * coverage - 1e-9 * sum, reached = 0;
+        var sorted = scores.OrderBy(s => s.Score).ToArray();
+        foreach (var (score, weight) in sorted)
+            if ((reached += weight) >= enough)
+                return score;
+        return sorted[^1].Score;
     }
 
     private static int LeastImages(double coverage) => (int)Math.Ceiling(coverage / (1 - coverage) - 1e-9);

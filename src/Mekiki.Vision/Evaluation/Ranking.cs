@@ -45,6 +45,19 @@ public static class Ranking
         return (double)accepted / negative.Length;
     }
 
+    /// <summary>The highest threshold that so large a share of weighted scores reaches.</summary>
+    /// <param name="scores">One or more.</param>
+    /// <param name="share">In (0, 1].</param>
+    internal static double Threshold(IReadOnlyList<(double Score, int Weight)> scores, double share)
+    {
+        double enough = share * scores.Sum(s => (double)s.Weight) - 1e-9, reached = 0;
+        var sorted = scores.OrderByDescending(s => s.Score).ToArray();
+        foreach (var (score, weight) in sorted)
+            if ((reached += weight) >= enough)
+                return score;
+        return sorted[^1].Score;
+    }
+
     /// <summary>The highest threshold that so large a share of scores reaches.</summary>
     /// <param name="scores">One or more.</param>
     /// <param name="share">In (0, 1].</param>

@@ -5,7 +5,7 @@ namespace Mekiki.Vision.Evaluation;
 /// The bound is exact for images of the same kind as the labelled ones. For a threshold on the probability, k of the m labelled images above it are wrong; of m' new
 /// ones r are. Given k + r, k is hypergeometric, whoever is labelled; r is the largest number for which so few wrong ones among the labelled are
 /// not less probable than 5 % / number of thresholds (Bonferroni). Thatcher, "Relationships between Bayesian and Confidence Limits for Predictions", 1964.
-/// Of images in groups, one labelled image of each group counts.
+/// Of images in groups, one labelled image of each group counts, which is drawn.
 /// </remarks>
 /// <example>
 /// <code>
@@ -38,8 +38,7 @@ public readonly record struct ReviewBudget(double Threshold, int Reviewed, int R
         ArgumentNullException.ThrowIfNull(labelled);
         if (labelled.Count == 0)
             throw new ArgumentException("expected one labelled answer or more, got none", nameof(labelled));
-        var seen = new HashSet<int>();
-        Answer[] witnesses = [.. Enumerable.Range(0, labelled.Count).Select(n => labelled[n]).Where(a => seen.Add(a.Group))];
+        Answer[] witnesses = [.. Witnesses.Of([.. Enumerable.Range(0, labelled.Count).Select(n => labelled[n].Group)], 0).Select(w => labelled[w.Image])];
         float[] sorted = probabilities.ToArray();
         Array.Sort(sorted);
         var plans = new ReviewBudget[Shares.Count];

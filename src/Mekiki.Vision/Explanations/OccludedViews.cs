@@ -1,12 +1,13 @@
 namespace Mekiki.Vision.Explanations;
 
-/// <summary>An image with one square covered, for each place of a grid and each filling. Views that covering does not change are left out.</summary>
+/// <summary>An image with one square covered, for each place of a grid and each filling. Views in which covering changes nothing that can be seen are left out.</summary>
 /// <param name="image">(1, C, H, W).</param>
 /// <param name="fills">What squares are filled from, C · H · W values each.</param>
 /// <param name="rows">The tops of the squares.</param>
 /// <param name="columns">Their left sides.</param>
 /// <param name="side">Their side.</param>
-internal sealed class OccludedViews(Tensor image, float[][] fills, int[] rows, int[] columns, int side)
+/// <param name="visible">How much a value must change to be seen: half a grey level.</param>
+internal sealed class OccludedViews(Tensor image, float[][] fills, int[] rows, int[] columns, int side, float visible)
 {
     private readonly int channels = image.Shape[1], height = image.Shape[2], width = image.Shape[3];
 
@@ -36,7 +37,7 @@ internal sealed class OccludedViews(Tensor image, float[][] fills, int[] rows, i
 
     private Tensor Views(float[] buffer, int count) => Tensor.From(buffer.AsSpan(0, count * channels * height * width), [count, channels, height, width]);
 
-    // Whether it changed anything.
+    // Whether it changed anything that can be seen.
     private bool Cover(Span<float> view, float[] fill, int top, int left)
     {
         bool changed = false;
@@ -47,7 +48,8 @@ internal sealed class OccludedViews(Tensor image, float[][] fills, int[] rows, i
                 int at = (c * height + y) * width + first;
                 var from = fill.AsSpan(at, length);
                 var to = view.Slice(at, length);
-                changed |= !to.SequenceEqual(from);
+                for (int x = 0; x < length && !changed; x++)
+                    changed = Math.Abs(to[x] - from[x]) >= visible;
                 from.CopyTo(to);
             }
 

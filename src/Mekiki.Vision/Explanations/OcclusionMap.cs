@@ -19,7 +19,8 @@ internal static class OcclusionMap
         int stride = Math.Min(options.Stride ?? Math.Max(1, side / 2), side);
         int[] rows = Places(height, side, stride), columns = Places(width, side, stride);
         float[][] fills = [EmptyImage.Border(image), EmptyImage.Blurred(image, side / 2f)];
-        var views = new OccludedViews(image, fills, rows, columns, side);
+        float visible = 0.5f / 255 / Enumerable.Range(0, image.Shape[1]).Max(c => recognizer.Preprocessing.Deviation[c]);
+        var views = new OccludedViews(image, fills, rows, columns, side, visible);
         double[] falls = new double[rows.Length * columns.Length];
         foreach (var (batch, places) in views.Batches(options.BatchSize))
         {

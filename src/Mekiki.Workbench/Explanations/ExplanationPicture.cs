@@ -3,6 +3,7 @@ using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Explanations;
 using Mekiki.Workbench.Sheets;
+using Mekiki.Workbench.Pictures;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Explanations;
@@ -37,7 +38,7 @@ public static class ExplanationPicture
         canvas.ClipRect(new SKRect(left, top, left + panelWidth, top + panelHeight));
         Keypoints(canvas, explanation.Keypoints, left, top, zoom);
         canvas.Restore();
-        using var font = new SKFont(SKTypeface.Default, TextSize);
+        using var font = new SKFont(PictureFont.Of(explanation.Label + explanation.Against), TextSize);
         using var text = new SKPaint { Color = ink, IsAntialias = true };
         string label = ContactSheet.Text(explanation.Label, font), other = explanation.Against is { } name ? ContactSheet.Text(name, font) : "the others";
         Draw(canvas, $"{label} rather than {other}: {Title(explanation.Method)}", left, Line - 6, sheet.Width - 2 * Gap, font, text);

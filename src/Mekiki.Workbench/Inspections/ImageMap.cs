@@ -38,7 +38,7 @@ internal sealed class ImageMap
     /// <exception cref="NotSupportedException">The network has no features.</exception>
     public static ImageMap Of(Recognizer recognizer, ImageSet set, int[] images, int threads, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var (features, length) = UnitFeatures.Of(recognizer, set, images, threads, cancellation);
+        var (features, length) = FeatureNeighbours.UnitFeatures(recognizer, set, images, threads, cancellation);
         var vectors = Tensor.From(features, [images.Length, length]);
         return new(set, images, FeaturePlane.OfNeighbours(vectors, progress: progress, cancellation: cancellation), FeaturePlane.OfVariance(vectors));
     }
@@ -48,6 +48,16 @@ internal sealed class ImageMap
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public void Draw(string path)
     {
+        byte[] png = Encode(SKEncodedImageFormat.Png, 100, null);
+        OutputFile.Write(path, stream => stream.Write(png));
+    }
+
+    /// <summary>The same picture, with a frame around some images, which come first where places are short.</summary>
+    /// <param name="format">The file's format.</param>
+    /// <param name="quality">Of formats that lose something, 1 to 100.</param>
+    /// <param name="isMarked">Whether an image of the set has a frame; null: none has.</param>
+    public byte[] Encode(SKEncodedImageFormat format, int quality, Func<int, bool>? isMarked)
+    {
         using var sheet = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(sheet);
         using var one = new SKBitmap(new SKImageInfo(set.Shape.Width, set.Shape.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
@@ -56,7 +66,8 @@ internal sealed class ImageMap
         var (left, top, scale) = Frame(points);
         var taken = new HashSet<(int, int)>();
         float zoom = (float)Cell / Math.Max(set.Shape.Width, set.Shape.Height);
-        for (int n = 0; n < images.Length; n++)
+        using var frame = new SKPaint { Color = new SKColor(0xB3, 0x45, 0x0B), Style = SKPaintStyle.Stroke, StrokeWidth = 3 };
+        foreach (int n in Enumerable.Range(0, images.Length).OrderBy(n => isMarked?.Invoke(images[n]) == true ? 0 : 1))
         {
             int column = Math.Clamp((int)((points[2 * n] - left) * scale), 0, Cells - 1), row = Math.Clamp((int)((points[2 * n + 1] - top) * scale), 0, Cells - 1);
             if (Free(taken, column, row) is not var (x, y))
@@ -64,11 +75,13 @@ internal sealed class ImageMap
             ContactSheet.Paint(set.Image(images[n]), set.Shape, one);
             using var picture = SKImage.FromBitmap(one);
             canvas.DrawImage(picture, new SKRect(x * Cell, y * Cell, x * Cell + set.Shape.Width * zoom, y * Cell + set.Shape.Height * zoom), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+            if (isMarked?.Invoke(images[n]) == true)
+                canvas.DrawRect(x * Cell + 1.5f, y * Cell + 1.5f, Cell - 3, Cell - 3, frame);
         }
 
         canvas.Flush();
-        using var png = sheet.Encode(SKEncodedImageFormat.Png, 100);
-        OutputFile.Write(path, stream => png.SaveTo(stream));
+        using var file = sheet.Encode(format, quality);
+        return file.ToArray();
     }
 
     /// <summary>Writes every image with its place on both planes.</summary>

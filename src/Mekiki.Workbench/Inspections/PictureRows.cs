@@ -1,6 +1,7 @@
 using Mekiki.Files;
 using Mekiki.Vision.Explanations;
 using Mekiki.Workbench.Sheets;
+using Mekiki.Workbench.Pictures;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Inspections;
@@ -20,7 +21,7 @@ internal static class PictureRows
     public static void Write(string path, IReadOnlyList<(string Name, SKBitmap[] Pictures)> rows, int side, int columns)
     {
         int widest = Math.Min(columns, rows.Max(r => r.Pictures.Length));
-        using var font = new SKFont(SKTypeface.Default, TextSize);
+        using var font = new SKFont(PictureFont.Of(string.Concat(rows.Select(r => r.Name))), TextSize);
         int width = Math.Max(2 * Margin + widest * (side + Gap), 2 * Margin + (int)rows.Max(r => font.MeasureText(ContactSheet.Text(r.Name, font))) + 1);
         int height = 2 * Margin + rows.Sum(r => Line + (r.Pictures.Length + columns - 1) / columns * (side + Gap) + Gap);
         using var sheet = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mekiki.Files;
+using Mekiki.Workbench.Pictures;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Lecture;
@@ -38,8 +39,8 @@ public static class HistoryChart
 
     private static void Draw(SKCanvas canvas, int width, int height, IReadOnlyList<HistoryRow> rows, string title)
     {
-        using var large = new SKFont(SKTypeface.Default, 18);
-        using var font = new SKFont(SKTypeface.Default, 13);
+        using var large = new SKFont(PictureFont.Of(title), 18);
+        using var font = new SKFont(PictureFont.Of(title), 13);
         using var text = new SKPaint { Color = ink, IsAntialias = true };
         using var line = new SKPaint { Color = faint, StrokeWidth = 1, IsAntialias = true };
         using var fill = new SKPaint { Color = dot.WithAlpha(0xD0), IsAntialias = true };

@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 
 namespace Mekiki.Workbench.Pictures;
 
-/// <summary>A chart of lines, bars and points as SVG, with its texts as texts.</summary>
+/// <summary>A chart of lines, bars and points, as SVG with its texts as texts, or as PNG.</summary>
 public sealed class Chart : IPicture
 {
+    /// <summary>What a chart is wider and higher than its marks.</summary>
+    public const int WidthBeside = Left + Right, HeightBeside = Top + Bottom;
+
     private const int Left = 58, Right = 14, Top = 12, Bottom = 40, Ticks = 5;
 
-    private readonly StringBuilder marks = new();
+    private readonly List<Action<IChartPen>> marks = [];
     private readonly List<(Words Name, int Style)> legend = [];
     private readonly int width, height;
     private readonly double left, right, bottom, top;
@@ -50,6 +52,9 @@ public sealed class Chart : IPicture
     /// <summary>Where the horizontal axis has numbers; null: at round ones.</summary>
     public IReadOnlyList<double>? XMarks { get; init; }
 
+    /// <summary>Where the vertical axis has numbers and lines; null: at round ones.</summary>
+    public IReadOnlyList<double>? YMarks { get; init; }
+
     /// <summary>A line with its name in the legend; lines differ by colour and by dashes.</summary>
     public Chart Line(Words name, IEnumerable<(double X, double Y)> points)
     {
@@ -57,10 +62,11 @@ public sealed class Chart : IPicture
         if (drawn.Length == 0)
             return this;
         legend.Add((name, legend.Count));
-        string path = string.Join(' ', drawn.Select(p => $"{N(PlaceX(p.X))},{N(PlaceY(p.Y))}"));
-        marks.Append(CultureInfo.InvariantCulture, $"<polyline class=\"line s{legend.Count - 1}\" points=\"{path}\"/>");
-        if (drawn.Length == 1)
-            Dot(drawn[0].X, drawn[0].Y, legend.Count - 1);
+        int style = legend.Count - 1;
+        (double, double)[] places = [.. drawn.Select(p => (PlaceX(p.X), PlaceY(p.Y)))];
+        marks.Add(pen => pen.Path($"line s{style}", places));
+        if (places is [var (x, y)])
+            marks.Add(pen => pen.Dot($"p{style}", x, y, null));
         return this;
     }
 
@@ -68,28 +74,28 @@ public sealed class Chart : IPicture
     public Chart Bar(double from, double to, double low, double high, string says, string style = "bar")
     {
         double x = PlaceX(from), y = PlaceY(Math.Max(low, high));
-        marks.Append(CultureInfo.InvariantCulture, $"<rect class=\"{style}\" x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(Math.Max(0.5, PlaceX(to) - x))}\" height=\"{N(Math.Max(0.5, PlaceY(Math.Min(low, high)) - y))}\"><title>{WebUtility.HtmlEncode(says)}</title></rect>");
+        marks.Add(pen => pen.Box(style, x, y, Math.Max(0.5, PlaceX(to) - x), Math.Max(0.5, PlaceY(Math.Min(low, high)) - y), says));
         return this;
     }
 
     /// <summary>An upright whisker: where something lies.</summary>
     public Chart Whisker(double at, double low, double high)
     {
-        marks.Append(CultureInfo.InvariantCulture, $"<line class=\"whisker\" x1=\"{N(PlaceX(at))}\" x2=\"{N(PlaceX(at))}\" y1=\"{N(PlaceY(low))}\" y2=\"{N(PlaceY(high))}\"/>");
+        marks.Add(pen => pen.Line("whisker", PlaceX(at), PlaceY(low), PlaceX(at), PlaceY(high)));
         return this;
     }
 
     /// <summary>A thin dashed line from one point to another.</summary>
     public Chart Guide(double x1, double y1, double x2, double y2)
     {
-        marks.Append(CultureInfo.InvariantCulture, $"<line class=\"guide\" x1=\"{N(PlaceX(x1))}\" y1=\"{N(PlaceY(y1))}\" x2=\"{N(PlaceX(x2))}\" y2=\"{N(PlaceY(y2))}\"/>");
+        marks.Add(pen => pen.Line("guide", PlaceX(x1), PlaceY(y1), PlaceX(x2), PlaceY(y2)));
         return this;
     }
 
     /// <summary>A point with what it says when pointed at.</summary>
     public Chart Point(double x, double y, string says, int style = 0)
     {
-        marks.Append(CultureInfo.InvariantCulture, $"<circle class=\"p{style}\" cx=\"{N(PlaceX(x))}\" cy=\"{N(PlaceY(y))}\" r=\"3.5\"><title>{WebUtility.HtmlEncode(says)}</title></circle>");
+        marks.Add(pen => pen.Dot($"p{style}", PlaceX(x), PlaceY(y), says));
         return this;
     }
 
@@ -97,7 +103,7 @@ public sealed class Chart : IPicture
     public Chart Text(double x, double y, Words text)
     {
         bool isLeft = PlaceX(x) > width * 0.75;
-        marks.Append(text.In("text", $"x=\"{N(PlaceX(x) + (isLeft ? -7 : 7))}\" y=\"{N(PlaceY(y) + 4)}\"{(isLeft ? " text-anchor=\"end\"" : "")}"));
+        marks.Add(pen => pen.Text(text, PlaceX(x) + (isLeft ? -7 : 7), PlaceY(y) + 4, isLeft ? "end" : "start"));
         return this;
     }
 
@@ -108,31 +114,44 @@ public sealed class Chart : IPicture
     /// <param name="alone">Whether it is a file of its own, with its own colours.</param>
     public string ToSvg(bool alone = false)
     {
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(Title.ToString())}\" viewBox=\"0 0 {width} {height}\"{(alone ? $" xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\"" : "")}>");
-        if (alone)
-            svg.Append("<style>svg{font:12px sans-serif;background:#fff}text{fill:#222}.grid{stroke:#ddd}.axis{stroke:#555}.line{fill:none;stroke-width:2}.s0{stroke:#0b57a4}.s1{stroke:#b3450b;stroke-dasharray:7 4}.s2{stroke:#1f7a3d;stroke-dasharray:2 3}.s3{stroke:#7a3d99;stroke-dasharray:9 3 2 3}circle{fill:#0b57a4}.bar{fill:#5b8fc7}.soft{fill:#d9a27f}.whisker{stroke:#222;stroke-width:1.5}.guide{stroke:#777;stroke-dasharray:4 4}</style>");
-        foreach (double y in Steps(bottom, top))
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{N(PlaceY(y))}\" y2=\"{N(PlaceY(y))}\"/>")
-                .Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{N(PlaceY(y) + 4)}\" text-anchor=\"end\">{WebUtility.HtmlEncode(Text(YText, y))}</text>");
-        foreach (double x in XMarks ?? Steps(left, right))
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{N(PlaceX(x))}\" y=\"{height - Bottom + 16}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(Text(XText, x))}</text>");
+        var pen = new SvgPen();
+        Draw(pen);
+        string head = $"<svg class=\"chart\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(Title.ToString())}\" viewBox=\"0 0 {width} {height}\"";
+        return alone ? $"{head} xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\"><style>{ChartStyle.Css}</style>{pen}</svg>" : $"{head}>{pen}</svg>";
+    }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{height - Bottom}\" y2=\"{height - Bottom}\"/><line class=\"axis\" x1=\"{Left}\" x2=\"{Left}\" y1=\"{Top}\" y2=\"{height - Bottom}\"/>")
-            .Append(marks)
-            .Append(X.In("text", $"x=\"{(Left + width - Right) / 2}\" y=\"{height - 6}\" text-anchor=\"middle\""))
-            .Append(Y.In("text", $"transform=\"translate(13 {(Top + height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\""));
+    /// <summary>The chart as a PNG file of twice its size, with English texts where there are two languages.</summary>
+    public byte[] ToPng()
+    {
+        using var pen = new PngPen(width, height);
+        Draw(pen);
+        return pen.ToPng();
+    }
+
+    private void Draw(IChartPen pen)
+    {
+        foreach (double y in YMarks ?? Steps(bottom, top))
+        {
+            pen.Line("grid", Left, PlaceY(y), width - Right, PlaceY(y));
+            pen.Text(Text(YText, y), Left - 6, PlaceY(y) + 4, "end");
+        }
+
+        foreach (double x in XMarks ?? Steps(left, right))
+            pen.Text(Text(XText, x), PlaceX(x), height - Bottom + 16, "middle");
+        pen.Line("axis", Left, height - Bottom, width - Right, height - Bottom);
+        pen.Line("axis", Left, Top, Left, height - Bottom);
+        foreach (var mark in marks)
+            mark(pen);
+        pen.Text(X, (Left + width - Right) / 2, height - 6, "middle");
+        pen.Text(Y, 13, (Top + height - Bottom) / 2, "middle", isUpright: true);
         if (legend.Count > 1)
             for (int i = 0; i < legend.Count; i++)
             {
                 int x = HasLegendRight ? width - Right - 200 : Left + 14, y = HasLegendBelow ? height - Bottom - 12 - 16 * (legend.Count - 1 - i) : Top + 10 + 16 * i;
-                svg.Append(CultureInfo.InvariantCulture, $"<line class=\"line s{legend[i].Style}\" x1=\"{x}\" x2=\"{x + 28}\" y1=\"{y}\" y2=\"{y}\"/>").Append(legend[i].Name.In("text", $"x=\"{x + 34}\" y=\"{y + 4}\""));
+                pen.Line($"line s{legend[i].Style}", x, y, x + 28, y);
+                pen.Text(legend[i].Name, x + 34, y + 4);
             }
-
-        return svg.Append("</svg>").ToString();
     }
-
-    private void Dot(double x, double y, int style) => marks.Append(CultureInfo.InvariantCulture, $"<circle class=\"p{style}\" cx=\"{N(PlaceX(x))}\" cy=\"{N(PlaceY(y))}\" r=\"3.5\"/>");
 
     private double PlaceX(double x) => Left + (Math.Clamp(x, left, right) - left) / (right - left) * (width - Left - Right);
 
@@ -148,6 +167,4 @@ public sealed class Chart : IPicture
     }
 
     private static string Text(Func<double, string>? text, double value) => text?.Invoke(value) ?? value.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,7 @@ using Mekiki.Vision.Explanations;
 using Mekiki.Vision.Images;
 using Mekiki.Workbench.Checks;
 using Mekiki.Workbench.Comparisons;
+using Mekiki.Workbench.Inspections;
 using Mekiki.Workbench.Pictures;
 using Mekiki.Workbench.Runs;
 
@@ -15,7 +16,8 @@ namespace Mekiki.Workbench.Reports;
 /// <summary>How good a recognizer is, where it fails, and when not to believe it: everything that stands on its page.</summary>
 public sealed class Report
 {
-    private const int Similar = 4, MostSimilar = 200, MostExplained = 24;
+    private const int Similar = 4, MostSimilar = 200, MostExplained = 24, LeastMapped = 20, MostMapped = 1500, MostMappedMistakes = 300;
+    private const ulong MapPurpose = 0x4D41_5000_0000_0002; // keeps these draws apart from other uses of a seed
     private static readonly TimeSpan mostExplaining = TimeSpan.FromSeconds(15);
 
     private Split? split;
@@ -62,8 +64,11 @@ public sealed class Report
     /// <summary>Of the first mistakes, by the number of their answer, what spoke for the predicted class and what for the image's own.</summary>
     internal List<(int Answer, Tensor Image, Explanation Explanation)> Explanations { get; } = [];
 
-    /// <summary>How many training images were looked at for that; 0: none.</summary>
-    internal int NearestOf { get; private set; }
+    /// <summary>Training images by their features; null: the training images are not known, or the network has no features.</summary>
+    internal FeatureNeighbours? Neighbours { get; private set; }
+
+    /// <summary>Tested images on a plane; null: the network has no features, or there are too few images.</summary>
+    internal ImageMap? Map { get; private set; }
 
     internal Comparison? Comparison { get; private set; }
 
@@ -94,6 +99,7 @@ public sealed class Report
         var images = TestData.Open(model, recognizer, options.Source, options.Threads, SplitPart.Test, options.Reading);
         // What cannot be read is told before the long work.
         var other = options.Compare is { } compared ? ComparedRuns.Open(model, compared, options.Source, options.Threads, options.Reading) : null;
+        var strange = options.Unknown is { } unknown ? UnknownTrial.Open(unknown, recognizer, options) : null;
         var answers = recognizer.Answers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = 64, Threads = options.Threads }, ReportStage.Progress(progress, "test", images.Count), cancellation);
         var report = new Report(model, options, recognizer, images, answers) { Made = (clock ?? TimeProvider.System).GetUtcNow() };
         var attributes = ImageSlices.Measured(images.Set, answers);
@@ -102,13 +108,14 @@ public sealed class Report
         report.Slices = SliceFigures.Of(answers, attributes);
         report.Mistakes = [.. Enumerable.Range(0, answers.Count).Where(n => !answers[n].IsRight).OrderByDescending(n => answers[n].Probability - Math.Exp(answers[n].LogProbability)).ThenBy(n => n)];
         report.Review = ReviewBudget.Plan(answers, [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Probability)]);
-        progress?.Report(new("unknown images", 0, 0));
-        report.Unknown = UnknownTrial.Run(recognizer, images.Set, answers, options.Threads, cancellation);
         if (Directory.Exists(model))
             report.ReadRun(progress, cancellation);
+        progress?.Report(new("unknown images", 0, 0));
+        report.Unknown = UnknownTrial.Run(report, strange, cancellation);
         progress?.Report(new("data", 0, 0));
         report.Data = DataCheck.Of(images.Set, images.Groups, report.split ?? Split.OwnOf(images.Set));
         report.Explain(clock ?? TimeProvider.System, progress, cancellation);
+        report.LayOut(progress, cancellation);
         if (options.Doubtful is { } doubtful)
             report.ReadDoubtful(doubtful);
         if (other is not null)
@@ -124,40 +131,72 @@ public sealed class Report
     /// <summary>The charts as files of their own, by name.</summary>
     internal IEnumerable<(string Name, Chart Chart)> Charts(ReportWords words) => ReportCharts.All(this, words);
 
-    /// <summary>Writes the charts as SVG files into a folder.</summary>
+    /// <summary>Writes the charts into a folder, each as an SVG and a PNG file.</summary>
     /// <param name="folder">It is made if it is not there.</param>
     /// <exception cref="MekikiException">They cannot be written.</exception>
     public void WriteCharts(string folder)
     {
         OutputFile.MakeFolder(folder);
-        foreach (var (name, chart) in Charts(new ReportWords(Options.Language)))
+        foreach (var (name, chart) in ReportCharts.Files(this, new ReportWords(Options.Language)))
+        {
             OutputFile.Write(Path.Combine(folder, name + ".svg"), chart.ToSvg(alone: true));
+            byte[] png = chart.ToPng();
+            OutputFile.Write(Path.Combine(folder, name + ".png"), stream => stream.Write(png));
+        }
     }
 
     private void ReadRun(IProgress<ReportStage>? progress, CancellationToken cancellation)
     {
         Run = RunDescription.Read(Path.Combine(Model, "run.json"));
         Epochs = EpochsOf(Path.Combine(Model, "log.csv"));
-        if (Images.Set.Fingerprint != Run.DataFingerprint)
-            return;
-        split = SplitFile.Read(Path.Combine(Model, "split.csv"), Images.Set);
-        int[] shown = [.. Mistakes.Take(MostSimilar)];
-        if (shown.Length == 0)
-            return;
-        progress?.Report(new("similar training images", 0, 0));
         var set = Images.Set;
+        if (set.Fingerprint != Run.DataFingerprint)
+            return;
+        split = SplitFile.Read(Path.Combine(Model, "split.csv"), set);
+        progress?.Report(new("similar training images", 0, 0));
+        try
+        {
+            Neighbours = FeatureNeighbours.Of(Recognizer, set, split.Train, Options.Threads, cancellation);
+        }
+        catch (NotSupportedException)
+        {
+            return;     // the network has no features
+        }
+
         // The recognizer's classes may have another order than the set's.
         long[] ours = Recognizer.ClassesOf(set);
         int[] theirs = new int[Recognizer.Classes.Count];
         Array.Fill(theirs, -1);
         for (int c = 0; c < ours.Length; c++)
             theirs[ours[c]] = c;
-        if (NearestImages.Of(Recognizer, set, split.Train, Options.Threads, cancellation) is not { } nearest)
+        if (Mistakes.Count == 0)
             return;
-        NearestOf = nearest.Count;
-        var found = nearest.Find(Recognizer, [.. shown.Select(n => Answers[n].Image)], [.. shown.Select(n => (theirs[Answers[n].Label], theirs[Answers[n].Prediction]))], Similar, Options.Threads, cancellation);
+        int[] shown = [.. Mistakes.Take(MostSimilar)];
+        var (features, length) = FeatureNeighbours.UnitFeatures(Recognizer, set, [.. shown.Select(n => Answers[n].Image)], Options.Threads, cancellation);
         for (int i = 0; i < shown.Length; i++)
-            Nearest[shown[i]] = found[i];
+        {
+            var own = features.AsSpan(i * length, length);
+            var answer = Answers[shown[i]];
+            Nearest[shown[i]] = (Neighbours.Nearest(set, own, theirs[answer.Label], Similar), Neighbours.Nearest(set, own, theirs[answer.Prediction], Similar));
+        }
+    }
+
+    // Mistakes, and others that are drawn.
+    private void LayOut(IProgress<ReportStage>? progress, CancellationToken cancellation)
+    {
+        if (Answers.Count < LeastMapped)
+            return;
+        int[] drawn = [.. Enumerable.Range(0, Answers.Count)];
+        new Generator(0, MapPurpose).Shuffle(drawn.AsSpan());
+        int[] images = [.. Mistakes.Take(MostMappedMistakes).Concat(drawn).Distinct().Take(MostMapped).Select(n => Answers[n].Image)];
+        try
+        {
+            Map = ImageMap.Of(Recognizer, Images.Set, images, Options.Threads, ReportStage.Share(progress, "map"), cancellation);
+        }
+        catch (NotSupportedException)
+        {
+            // The network has no features.
+        }
     }
 
     // By occlusion, which every recognizer allows; as many mistakes as fit into some seconds.

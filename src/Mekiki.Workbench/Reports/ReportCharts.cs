@@ -9,6 +9,11 @@ internal static class ReportCharts
 {
     private const int Bins = 15;
 
+    /// <summary>Those of the page, and such as the page shows otherwise.</summary>
+    public static IEnumerable<(string Name, Chart Chart)> Files(Report report, ReportWords words) =>
+        [.. All(report, words), ("confusion", Confusion(report.Answers, words)), ("images-by-class", DataSections.CountChart(report.Data, words))];
+
+    /// <summary>Those of the page.</summary>
     public static IEnumerable<(string Name, Chart Chart)> All(Report report, ReportWords words)
     {
         if (report.Epochs.Count > 0)
@@ -25,6 +30,7 @@ internal static class ReportCharts
         double least = 1e-4;
         var chart = new Chart(words["learning curves"], (words["epoch"], 1, report.Epochs.Count), (words["errors"], Math.Log10(least), 0))
         {
+            XMarks = report.Epochs.Count <= 12 ? [.. report.Epochs.Select(e => e["epoch"])] : null,
             XText = v => v.ToString("0.#", CultureInfo.InvariantCulture),
             YText = v => (Math.Pow(10, v) * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %",
         };
@@ -83,6 +89,40 @@ internal static class ReportCharts
         }
 
         return chart;
+    }
+
+    // A row for each class, from above; the darker, the larger the share of its images. What is right stands in the lightest shade.
+    private static Chart Confusion(Answers answers, ReportWords words)
+    {
+        const int Side = 1000, LeastCell = 2, MostCell = 40, Readable = 12, NameLength = 5;
+        int classes = answers.Classes.Count, cell = Math.Clamp(Side / classes, LeastCell, MostCell);
+        var counts = new SortedDictionary<(int Row, int Column), int>();
+        int[] images = new int[classes];
+        for (int n = 0; n < answers.Count; n++)
+        {
+            var key = (answers[n].Label, answers[n].Prediction);
+            counts[key] = counts.GetValueOrDefault(key) + 1;
+            images[answers[n].Label]++;
+        }
+
+        double[] middles = cell < Readable ? [] : [.. Enumerable.Range(0, classes).Select(c => c + 0.5)];
+        var chart = new Chart(words["confusion"], (words["predicted"], 0, classes), (words["class"], 0, classes), classes * cell + Chart.WidthBeside, classes * cell + Chart.HeightBeside)
+        {
+            XMarks = middles,
+            YMarks = middles,
+            XText = v => Name((int)v),
+            YText = v => Name(classes - 1 - (int)v),
+        };
+        foreach (var ((row, column), count) in counts)
+        {
+            // Logarithmic, so that single mistakes are seen.
+            int shade = row == column ? 0 : 1 + (int)Math.Min(ChartStyle.Shades - 2, (ChartStyle.Shades - 1) * Math.Log(1 + 99.0 * count / images[row]) / Math.Log(100));
+            chart.Bar(column, column + 1, classes - 1 - row, classes - row, $"{answers.Classes[row]}, {answers.Classes[column]}: {count} / {images[row]}", $"shade{shade}");
+        }
+
+        return chart;
+
+        string Name(int c) => answers.Classes[c] is { Length: > NameLength } name ? name[..(NameLength - 1)] + "…" : answers.Classes[c];
     }
 
     private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";

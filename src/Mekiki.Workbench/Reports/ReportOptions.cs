@@ -23,6 +23,9 @@ public sealed record ReportOptions
     /// <summary>The list that <c>mekiki data check --labels --out</c> wrote, whose images stand at the label desk; null: the mistakes stand there alone.</summary>
     public string? Doubtful { get; init; }
 
+    /// <summary>Images of none of the classes, a known name or a path, which the recognizer should notice; null: such as are made of the tested ones alone.</summary>
+    public string? Unknown { get; init; }
+
     /// <summary>What must be reached, see <see cref="Requirement"/>.</summary>
     public IReadOnlyList<Requirement> Requirements { get; init; } = [];
 

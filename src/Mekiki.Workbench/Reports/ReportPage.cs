@@ -12,7 +12,7 @@ namespace Mekiki.Workbench.Reports;
 /// <summary>A report as one HTML file that needs nothing else: texts as texts, charts as SVG, small pictures on one PNG.</summary>
 internal sealed class ReportPage
 {
-    private const int MostDuplicates = 20;
+    private const int MostDuplicates = 20, MapQuality = 80;
 
     private readonly Report report;
     private readonly ReportWords words;
@@ -39,7 +39,7 @@ internal sealed class ReportPage
         return page.ToHtml(
             $"{words["title"]}: {report.Recognizer.Card.Model}, {DataPage.Short(report.Images.Set.Source)}",
             $"{report.Made.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)} · Mekiki {report.Recognizer.Card.Version}",
-            HeatStyle(), data, Asset("report.js"));
+            HeatStyle() + MapStyle(), data, Asset("report.js"));
     }
 
     private string HeatStyle()
@@ -63,6 +63,8 @@ internal sealed class ReportPage
         yield return ("curves", () => WriteChart("learning-curves", words["no curves"]));
         yield return ("confusion", WriteConfusion);
         yield return ("mistakes", WriteMistakes);
+        if (report.Map is not null)
+            yield return ("map", WriteMap);
         yield return ("desk", WriteDesk);
         yield return ("calibration", WriteCalibration);
         yield return ("review", WriteReview);
@@ -126,9 +128,24 @@ internal sealed class ReportPage
         page.Note(report.Mistakes.Count == 0 ? words["no mistakes"] : words["mistakes help"]);
         if (report.Explanations.Count > 0)
             page.Note(page.Fill("explanation note", N(report.Explanations.Count)));
-        if (report.NearestOf > 0)
-            page.Note(page.Fill("similar note", N(report.NearestOf)));
+        if (report.Neighbours is { } neighbours)
+            page.Note(page.Fill("similar note", N(neighbours.Images.Count)));
         page.Html("<div id=\"mistake-list\" class=\"cards\"></div>\n");
+    }
+
+    private void WriteMap()
+    {
+        string trust = report.Map!.Neighbours.Trustworthiness.ToString("0.000", CultureInfo.InvariantCulture), variance = report.Map.Variance.Trustworthiness.ToString("0.000", CultureInfo.InvariantCulture);
+        page.Note(page.Fill("map help", N(report.Map.Count), trust, variance));
+        page.Html($"<div class=\"map\" tabindex=\"0\" role=\"region\" aria-label=\"{E(words["map region"])}\"><div class=\"map-picture\" role=\"img\" aria-label=\"{E(page.Fill("map says", N(report.Map.Count)))}\"></div></div>\n");
+    }
+
+    private string MapStyle()
+    {
+        if (report.Map is null)
+            return "";
+        var mistakes = report.Mistakes.Select(n => report.Answers[n].Image).ToHashSet();
+        return $".map-picture{{background-image:url(data:image/webp;base64,{Convert.ToBase64String(report.Map.Encode(SKEncodedImageFormat.Webp, MapQuality, mistakes.Contains))})}}";
     }
 
     private void WriteDesk()
@@ -141,7 +158,7 @@ internal sealed class ReportPage
     {
         WriteChart("reliability", "");
         page.Note(words["reliability help"]);
-        page.Note(report.Recognizer.Card.Calibration is { } calibration ? page.Fill("calibrated", calibration.Temperature.ToString("0.000", CultureInfo.InvariantCulture), N(calibration.Images)) : words["not calibrated"]);
+        page.Note(report.Recognizer.Card.Calibration is { } calibration ? page.Fill("calibrated", calibration.Temperature.ToString("0.000", CultureInfo.InvariantCulture), N(calibration.Images)) + (calibration is { LossBefore: { } before, LossAfter: { } after } ? " " + page.Fill("calibrated loss", Value(before, false), Value(after, false)) : "") : words["not calibrated"]);
     }
 
     private void WriteReview()
@@ -154,8 +171,10 @@ internal sealed class ReportPage
     private void WriteUnknown()
     {
         page.Note(words["unknown help"]);
-        var scores = Enum.GetValues<UnknownScore>();
-        page.Table([words["kind"], .. scores.Select(s => words[s.ToString()])], report.Unknown.GroupBy(u => u.Kind).Select(kind => (string[])[words[kind.Key], .. scores.Select(s => kind.First(u => u.Score == s)).Select(u => $"{Value(u.Auroc, false)} / {Value(u.FalseAcceptance, true)}")]), numbers: 1);
+        string[] scores = [.. report.Unknown.Select(u => u.Score).Distinct()];
+        page.Table([words["kind"], words["number of images"], .. scores.Select(s => words[s])], report.Unknown.GroupBy(u => u.Kind).Select(kind => (string[])[words[kind.Key], N(kind.First().Images), .. kind.Select(u => $"{Range(u.Separation.Auroc, false)} / {Range(u.Separation.FalseAcceptance, true)}")]), numbers: 1);
+        if (report.Options.Unknown is null)
+            page.Note(words["unknown data"]);
     }
 
     private void WriteSlices()
@@ -224,6 +243,8 @@ internal sealed class ReportPage
     }
 
     private static string Value(double value, bool percent) => double.IsNaN(value) ? "–" : percent ? (value * 100).ToString(value < 0.001 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) + " %" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    private static string Range(Estimate estimate, bool percent) => $"{Value(estimate.Value, percent)} ({Value(estimate.Interval.Low, percent)} – {Value(estimate.Interval.High, percent)})";
 
     private static string Small(double p) => p < 1e-4 ? "< 0.0001" : p.ToString("0.0000", CultureInfo.InvariantCulture);
 

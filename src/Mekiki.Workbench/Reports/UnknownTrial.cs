@@ -1,52 +1,80 @@
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Workbench.Reports;
 
-/// <summary>How well scores tell the tested images from such as show no class at all, which are made of them.</summary>
-/// <param name="Kind">What was shown: <c>blank</c>, <c>noise</c>, <c>upside_down</c> or <c>scrambled</c>.</param>
-/// <param name="Score">Which score.</param>
-/// <param name="Auroc">The area under the ROC curve; 0.5: it tells nothing.</param>
-/// <param name="FalseAcceptance">The share of these images that is accepted by the threshold that accepts 95 % of the tested ones.</param>
-internal readonly record struct UnknownTrial(string Kind, UnknownScore Score, double Auroc, double FalseAcceptance)
+/// <summary>How well a score tells the tested images from such as are of none of the classes.</summary>
+/// <param name="Kind">What was shown: <c>blank</c>, <c>noise</c>, <c>upside_down</c>, <c>scrambled</c>, made of the tested ones; or the name of a set.</param>
+/// <param name="Score">Which score: the name of an <see cref="UnknownScore"/>, or <c>Neighbours</c>.</param>
+/// <param name="Images">How many such images there are.</param>
+/// <param name="Separation">How well it tells them apart.</param>
+internal readonly record struct UnknownTrial(string Kind, string Score, int Images, Separation Separation)
 {
-    private const int Most = 500;
+    /// <summary>The name of the score of <see cref="FeatureNeighbours"/>.</summary>
+    public const string Neighbours = "Neighbours";
+
+    private const int Most = 500, MostOfSet = 2000, MostKnown = 3000;
     private const ulong Purpose = 0x554E_4B4E_0000_0001; // keeps these draws apart from other uses of a seed
 
-    /// <summary>Tries all scores on all kinds.</summary>
-    /// <param name="recognizer">Who is asked.</param>
-    /// <param name="set">The tested images.</param>
-    /// <param name="answers">What was answered for them.</param>
-    /// <param name="threads">How many threads prepare images.</param>
-    /// <param name="cancellation">Stops between batches.</param>
-    public static IReadOnlyList<UnknownTrial> Run(Recognizer recognizer, ImageSet set, Answers answers, int threads, CancellationToken cancellation)
+    /// <summary>Opens images of none of the classes, as the recognizer takes them.</summary>
+    /// <exception cref="MekikiException">There are none.</exception>
+    public static ImageSet Open(string source, Recognizer recognizer, ReportOptions options)
     {
-        int[] chosen = [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Image)];
-        new Generator(0, Purpose).Shuffle(chosen.AsSpan());
-        chosen = chosen[..Math.Min(Most, chosen.Length)];
-        var trials = new List<UnknownTrial>();
-        foreach (var (kind, draw) in new (string, Action<byte[], int>)[] { ("blank", Blank), ("noise", Noise), ("upside_down", UpsideDown), ("scrambled", Scrambled) })
-        {
-            int length = set.Shape.Length;
-            var pixels = new byte[chosen.Length * length];
-            for (int i = 0; i < chosen.Length; i++)
-            {
-                byte[] image = set.Image(chosen[i]).ToArray();
-                draw(image, i);
-                image.CopyTo(pixels, i * length);
-            }
+        var input = recognizer.Preprocessing;
+        return ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = input.Fit, LeastClasses = 1, Threads = options.Threads });
+    }
 
-            var made = ImageSet.FromPixels(kind, set.Shape, pixels, new int[chosen.Length], recognizer.Classes);
-            var unknown = recognizer.Answers(made, null, null, new LoaderOptions { BatchSize = 64, Threads = threads }, null, cancellation);
-            foreach (var score in Enum.GetValues<UnknownScore>())
+    /// <summary>Tries all scores on all kinds.</summary>
+    /// <param name="report">Who is asked, and what was answered.</param>
+    /// <param name="strange">Images of none of the classes; null: there are none beside those that are made.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static IReadOnlyList<UnknownTrial> Run(Report report, ImageSet? strange, CancellationToken cancellation)
+    {
+        var (recognizer, set, answers, threads) = (report.Recognizer, report.Images.Set, report.Answers, report.Options.Threads);
+        int[] order = Drawn(answers.Count, answers.Count);
+        int[] groups = [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Group)], compared = order[..Math.Min(MostKnown, order.Length)];
+        double[] near = report.Neighbours?.Scores(recognizer, set, [.. compared.Select(n => answers[n].Image)], threads: threads, cancellation: cancellation) ?? [];
+        var trials = new List<UnknownTrial>();
+        int[] chosen = [.. order.Take(Most).Select(n => answers[n].Image)];
+        foreach (var (kind, draw) in new (string, Action<byte[], int>)[] { ("blank", Blank), ("noise", Noise), ("upside_down", UpsideDown), ("scrambled", Scrambled) })
+            Try(kind, set.Shape, chosen.Length, (i, image) =>
             {
-                double[] known = Scores(answers, score), other = Scores(unknown, score);
-                trials.Add(new(kind, score, Ranking.Auroc(known, other), Ranking.FalseAcceptance(known, other)));
-            }
+                set.Image(chosen[i]).CopyTo(image);
+                draw(image, i);
+            });
+        if (strange is not null)
+        {
+            int[] others = Drawn(strange.Count, MostOfSet);
+            Try(DataPage.Short(strange.Source), strange.Shape, others.Length, (i, image) => strange.Image(others[i]).CopyTo(image));
         }
 
         return trials;
+
+        void Try(string kind, ImageShape shape, int count, Action<int, byte[]> fill)
+        {
+            byte[] pixels = new byte[count * shape.Length], image = new byte[shape.Length];
+            for (int i = 0; i < count; i++)
+            {
+                fill(i, image);
+                image.CopyTo(pixels, i * shape.Length);
+            }
+
+            var made = ImageSet.FromPixels(kind, shape, pixels, new int[count], recognizer.Classes);
+            var unknown = recognizer.Answers(made, null, null, new LoaderOptions { BatchSize = 64, Threads = threads }, null, cancellation);
+            foreach (var score in Enum.GetValues<UnknownScore>())
+                trials.Add(new(kind, score.ToString(), count, Separation.Of(Scores(answers, score), Scores(unknown, score), groups)));
+            if (report.Neighbours is { } neighbours)
+                trials.Add(new(kind, Neighbours, count, Separation.Of(near, neighbours.Scores(recognizer, made, [.. Enumerable.Range(0, count)], threads: threads, cancellation: cancellation), [.. compared.Select(n => groups[n])])));
+        }
+
+        static int[] Drawn(int count, int most)
+        {
+            int[] all = [.. Enumerable.Range(0, count)];
+            new Generator(0, Purpose).Shuffle(all.AsSpan());
+            return all[..Math.Min(most, count)];
+        }
 
         // All pixels have the colour of the image's border, its median.
         void Blank(byte[] image, int _)

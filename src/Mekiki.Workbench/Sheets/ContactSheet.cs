@@ -5,6 +5,7 @@ using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Transforms;
+using Mekiki.Workbench.Pictures;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Sheets;
@@ -93,7 +94,7 @@ public static class ContactSheet
         int zoom = Math.Max(1, 48 / Math.Max(shape.Width, shape.Height));
         int cellWidth = shape.Width * zoom + Gap, cellHeight = Math.Max(shape.Height * zoom, LabelSize + 4) + Gap;
         // Long lists of classes stand in several columns, so that the sheet is about as wide as high.
-        using var font = new SKFont(SKTypeface.Default, LabelSize);
+        using var font = new SKFont(PictureFont.Of(string.Concat(labels)), LabelSize);
         string[] texts = [.. labels.Select(l => Text(l, font))];
         int labelWidth = Math.Clamp((int)texts.Max(t => font.MeasureText(t)) + 8, LeastLabelWidth, MostLabelWidth);
         int most = rows.Max(row => row.Length), stripWidth = labelWidth + most * cellWidth;

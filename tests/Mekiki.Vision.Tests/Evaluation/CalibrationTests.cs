@@ -50,6 +50,50 @@ public class CalibrationTests
         Assert.InRange(Figures.Of(after).Ece.Value, 0, 0.02);
     }
 
+    // Of groups of four images each, each image equally often: not the first, which in a set is of the first class.
+    [Fact]
+    public void Witnesses_AreDrawn_OneOfEachGroup()
+    {
+        int[] groups = [.. Enumerable.Range(0, 4000).Select(n => n % 1000)];
+        int[] chosen = [.. Witnesses.Of(groups, 0).Select(w => w.Image)];
+        Assert.All(Witnesses.Of(groups, 0), w => Assert.Equal(4, w.Weight));
+        Assert.Equal(1000, chosen.Select(n => groups[n]).Distinct().Count());
+        Assert.Equal(1000, chosen.Length);
+        Assert.All(Enumerable.Range(0, 4), quarter => Assert.InRange(chosen.Count(n => n / 1000 == quarter), 200, 300));
+        Assert.Equal(chosen, Witnesses.Of(groups, 0).Select(w => w.Image));
+        Assert.NotEqual(chosen, Witnesses.Of(groups, 1).Select(w => w.Image));
+    }
+
+    // Groups whose images stand in the order of classes, of which the first are harder.
+    [Fact]
+    public void Sets_OfGroups_HoldTheirPromise_WhateverTheOrder()
+    {
+        var (easy, easyLabels) = Honest(4000, seed: 5);
+        var (hard, hardLabels) = Honest(4000, seed: 6);
+        float[] p = [.. hard.Select(s => s / 3), .. easy.Select(s => s * 3)];     // hard ones first: nearly nothing is known of them
+        for (int n = 0; n < 8000; n++)
+            ScoreRow.Softmax(p[(n * Classes)..((n + 1) * Classes)], p.AsSpan(n * Classes, Classes));
+        int[] labels = [.. hardLabels, .. easyLabels], groups = [.. Enumerable.Range(0, 8000).Select(n => n % 2000)];
+        int[] held = [.. Enumerable.Range(0, 8000).Where(n => groups[n] < 1000)], tested = [.. Enumerable.Range(0, 8000).Where(n => groups[n] >= 1000)];
+        var sets = PredictionSets.Fit(held.SelectMany(n => p[(n * Classes)..((n + 1) * Classes)]).ToArray(), held.Select(n => labels[n]).ToArray(), 0.9, groups: held.Select(n => groups[n]).ToArray());
+        Assert.InRange(tested.Count(n => sets.Of(p.AsSpan(n * Classes, Classes), mayBeEmpty: true).Contains(labels[n])) / (double)tested.Length, 0.875, 0.925);
+    }
+
+    // Large groups are easy, small ones hard: the promise is for images, of which most are in large groups.
+    [Fact]
+    public void Sets_OfGroups_HoldTheirPromise_WhateverTheSizes()
+    {
+        var (scores, labels) = Honest(11000, seed: 7);
+        // 1,000 groups of one image, and 1,000 of ten.
+        int[] groups = [.. Enumerable.Range(0, 11000).Select(n => n < 1000 ? n : 1000 + (n - 1000) % 1000)];
+        float[] p = [.. scores];
+        for (int n = 0; n < 11000; n++)
+            ScoreRow.Softmax([.. scores[(n * Classes)..((n + 1) * Classes)].Select(s => n < 1000 ? s / 10 : s * 2)], p.AsSpan(n * Classes, Classes));
+        int[] held = [.. Enumerable.Range(0, 11000).Where(n => groups[n] % 2 == 0)], tested = [.. Enumerable.Range(0, 11000).Where(n => groups[n] % 2 == 1)];
+        var sets = PredictionSets.Fit(held.SelectMany(n => p[(n * Classes)..((n + 1) * Classes)]).ToArray(), held.Select(n => labels[n]).ToArray(), 0.9, groups: held.Select(n => groups[n]).ToArray());
+        Assert.InRange(tested.Count(n => sets.Of(p.AsSpan(n * Classes, Classes), mayBeEmpty: true).Contains(labels[n])) / (double)tested.Length, 0.875, 0.935);
+    }
+
     [Fact]
     public void Fit_OfGroups_TakesOneImageOfEach()
     {

@@ -160,7 +160,7 @@ public class FaithfulnessTests
         return (mean - half, mean + half);
     }
 
-    private static double Spearman(int[] places, float[] first, float[] second)
+    internal static double Spearman(int[] places, float[] first, float[] second)
     {
         double[] a = Ranks(places, first), b = Ranks(places, second);
         double mean = (places.Length - 1) / 2.0, ab = 0, aa = 0, bb = 0;

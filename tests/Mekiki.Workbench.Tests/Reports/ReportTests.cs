@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Reports;
 using Mekiki.Workbench.Runs;
+using SkiaSharp;
 
 namespace Mekiki.Workbench.Tests.Reports;
 
@@ -124,12 +125,19 @@ public sealed class ReportTests(ReportTests.Trained trained) : IClassFixture<Rep
     }
 
     [Fact]
-    public void Charts_AreWritten_EachAsAFile()
+    public void Charts_AreWritten_EachAsSvgAndPng()
     {
         string folder = trained.Folder["plots"];
-        Report.Of(trained.Run, new ReportOptions(), cancellation: Token).WriteCharts(folder);
-        Assert.Equal(["class-recall.svg", "learning-curves.svg", "reliability.svg", "risk-coverage.svg"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
-        Assert.All(Directory.GetFiles(folder), file => System.Xml.Linq.XDocument.Load(file));
+        Report.Of(trained.Run, new ReportOptions { Language = "ja" }, cancellation: Token).WriteCharts(folder);
+        string[] charts = ["class-recall", "confusion", "images-by-class", "learning-curves", "reliability", "risk-coverage"];
+        Assert.Equal(charts.SelectMany(c => new[] { c + ".png", c + ".svg" }), Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.All(charts, chart =>
+        {
+            var svg = System.Xml.Linq.XDocument.Load(Path.Combine(folder, chart + ".svg")).Root!;
+            using var png = SKBitmap.Decode(Path.Combine(folder, chart + ".png"));
+            Assert.Equal((2 * (int)svg.Attribute("width")!, 2 * (int)svg.Attribute("height")!), (png.Width, png.Height));
+            Assert.True(png.Pixels.Distinct().Count() > 10);
+        });
     }
 
     [Fact]
