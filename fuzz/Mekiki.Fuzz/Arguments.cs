@@ -9,7 +9,8 @@ namespace Mekiki.Fuzz;
 /// <param name="Out">The folder for what is found.</param>
 /// <param name="First">The number of a worker's first input; null: this is no worker.</param>
 /// <param name="Try">One file to read; null: none.</param>
-internal sealed record Arguments(IReadOnlyList<Format> Formats, long Count, int Seed, string Out, long? First, string? Try)
+/// <param name="Seeds">A folder for the whole files; null: none is asked for.</param>
+internal sealed record Arguments(IReadOnlyList<Format> Formats, long Count, int Seed, string Out, long? First, string? Try, string? Seeds)
 {
     public static Arguments Parse(string[] args)
     {
@@ -18,7 +19,7 @@ internal sealed record Arguments(IReadOnlyList<Format> Formats, long Count, int 
         long? first = null;
         int seed = 0;
         string output = "fuzz-found";
-        string? file = null;
+        string? file = null, seeds = null;
         for (int i = 0; i < args.Length; i++)
             switch (args[i])
             {
@@ -27,9 +28,10 @@ internal sealed record Arguments(IReadOnlyList<Format> Formats, long Count, int 
                 case "--out": output = args[++i]; break;
                 case "--first": first = long.Parse(args[++i], CultureInfo.InvariantCulture); break;
                 case "--try": (formats, file) = ([FormatTable.Find(args[i + 1])], args[i + 2]); i += 2; break;
+                case "--seeds": (formats, seeds) = ([FormatTable.Find(args[i + 1])], args[i + 2]); i += 2; break;
                 default: formats.Add(FormatTable.Find(args[i])); break;
             }
 
-        return new(formats.Count > 0 ? formats : FormatTable.All, count, seed, output, first, file);
+        return new(formats.Count > 0 ? formats : FormatTable.All, count, seed, output, first, file, seeds);
     }
 }
