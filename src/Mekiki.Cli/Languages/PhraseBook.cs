@@ -36,10 +36,10 @@ internal sealed class PhraseBook
     {
         var (literals, specifications) = Parts(text.Format);
         string key = string.Concat(literals.Select((literal, i) => i == 0 ? literal : FormattableString.Invariant($"{{{i - 1}}}{literal}")));
-        if (!whole.TryGetValue(key, out var phrase))
-            return Find(FormattableString.Invariant(text)) ?? FormattableString.Invariant(text);
         string[] contents = [.. specifications.Select(s => string.Format(CultureInfo.InvariantCulture, s, text.GetArguments()))];
-        return phrase.Fill(contents, content => Inner(content, 0));
+        if (whole.TryGetValue(key, out var phrase))
+            return Fill(phrase, contents, 0);
+        return Find(FormattableString.Invariant(text)) ?? string.Concat(literals.Select((literal, i) => (i == 0 ? "" : Figure(contents[i - 1])) + literal));
     }
 
     /// <summary>The phrase that a text is, and what is in its holes; null: none.</summary>
@@ -53,7 +53,14 @@ internal sealed class PhraseBook
         return null;
     }
 
-    private string? Find(string text, int depth) => depth > Deepest ? null : Whole(text, depth) ?? Lines(text, depth) ?? BehindSubject(text, depth) ?? Items(text, depth) ?? Sentences(text, depth);
+    private string? Find(string text, int depth) => depth > Deepest ? null : Precise(text, depth) ?? Whole(text, depth) ?? Lines(text, depth) ?? BehindSubject(text, depth) ?? Items(text, depth) ?? Sentences(text, depth);
+
+    // A phrase that says little, such as {0}: expected {1}, got {2}, fits messages of which a part is a phrase that says more.
+    private string? Precise(string text, int depth)
+    {
+        const int Little = 40;
+        return PhraseOf(text) is ({ HoleCount: > 2, Weight: < Little } phrase, _) ? BehindSubject(text, depth, phrase.Weight) : null;
+    }
 
     private string? Whole(string text, int depth)
     {
@@ -62,23 +69,37 @@ internal sealed class PhraseBook
         for (int hole = 0; hole < contents.Length; hole++)
             if (phrase.IsOpen(hole, out string between))
                 Part(contents, hole, between);
-        return phrase.Fill(contents, content => Inner(content, depth));
+        return Fill(phrase, contents, depth);
     }
 
-    // Of two holes side by side, the second begins where a phrase does, or behind one.
+    private string Fill(Phrase phrase, string[] contents, int depth) => phrase.Fill([.. contents.Select(Tail)], content => Inner(content, depth));
+
+    // What begins with a figure or a sign is no name: ", not calibrated".
+    private string Figure(string content) => content.Length > 0 && !char.IsLetter(content[0]) && Whole(content, 1) is { } found ? found : content;
+
+    // The end of a list of names that are too many: ", … and 4,990 more".
+    private string Tail(string content)
+    {
+        const string More = ", … and ";
+        int at = content.EndsWith(" more", StringComparison.Ordinal) ? content.LastIndexOf(More, StringComparison.Ordinal) : -1;
+        return at > 0 && Whole(content[at..], Deepest) is { } found ? content[..at] + found : content;
+    }
+
+    // Of two holes side by side, the second begins where a phrase does, or else behind one; not within a word.
     private void Part(string[] contents, int hole, string between)
     {
         string both = contents[hole] + between + contents[hole + 1];
-        for (int at = Math.Min(both.Length, LongestPart) - between.Length; at >= 0; at--)
+        int best = 0;
+        for (int at = 0; at <= Math.Min(both.Length, LongestPart) - between.Length; at++)
         {
             if (string.CompareOrdinal(both, at, between, 0, between.Length) != 0)
                 continue;
             var (first, second) = (both[..at], both[(at + between.Length)..]);
-            if (first.Length > 0 && PhraseOf(first) is not null || second.Length > 0 && between.Length == 0 && PhraseOf(second) is not null)
-            {
-                (contents[hole], contents[hole + 1]) = (first, second);
-                return;
-            }
+            if (between.Length == 0 && first.Length > 0 && second.Length > 0 && char.IsLetterOrDigit(first[^1]) && char.IsLetterOrDigit(second[0]))
+                continue;
+            int score = (PhraseOf(second) is null ? 0 : 2) + (PhraseOf(first) is null ? 0 : 1);
+            if (score > best)
+                (best, contents[hole], contents[hole + 1]) = (score, first, second);
         }
     }
 
@@ -106,20 +127,22 @@ internal sealed class PhraseBook
     private string? Lines(string text, int depth) => Joined(text, "\n", part => Find(part, depth + 1));
 
     // '<path>: <message>', also without the point at the message's end; of a list, its items are looked for.
-    private string? BehindSubject(string text, int depth)
+    private string? BehindSubject(string text, int depth, int least = 0)
     {
         int at = text.IndexOf(": ", StringComparison.Ordinal);
         int list = text.IndexOf("; ", StringComparison.Ordinal);
         for (int tries = 0; at >= 0 && (list < 0 || at < list) && tries < MostSubjects; tries++, at = text.IndexOf(": ", at + 2, StringComparison.Ordinal))
         {
             string message = text[(at + 2)..];
-            if (Whole(message, depth + 1) is { } found)
+            if (Says(message) && Whole(message, depth + 1) is { } found)
                 return text[..(at + 2)] + found;
-            if (message.EndsWith('.') && (Whole(message[..^1], depth + 1) ?? Items(message[..^1], depth + 1)) is { } open)
+            if (message.EndsWith('.') && ((Says(message[..^1]) ? Whole(message[..^1], depth + 1) : null) ?? (least == 0 ? Items(message[..^1], depth + 1) : null)) is { } open)
                 return text[..(at + 2)] + open + '。';
         }
 
         return null;
+
+        bool Says(string message) => least == 0 || PhraseOf(message) is ({ } phrase, _) && phrase.Weight > least;
     }
 
     private string? Items(string text, int depth) => Joined(text, "; ", part => Whole(part, depth + 1) ?? BehindSubject(part, depth + 1));

@@ -42,6 +42,30 @@ public class PhraseBookTests
 
         it ends too early
         早く終わる
+
+        expected a picture that can be read, got {0}
+        読める画像が必要だが、{0}
+
+        {0}: expected {1}, got {2}. {3}
+        {0}: {1~}が必要だが、{2~}。{3~}
+
+        {0#} {1} left out
+        {0}{1~}除外
+
+        files are
+        ファイルを
+
+        {0#} file
+        {0}枚
+
+        , … and {0#} more
+        、… ほか {0}
+
+        , not known
+        、未知
+
+        preset {0}{1}: {2}
+        プリセット {0}{1~}: {2}
         """);
 
     [Theory]
@@ -60,6 +84,12 @@ public class PhraseBookTests
     [InlineData("a.zip: it ends too early", "a.zip: 早く終わる")]
     [InlineData("a: b: it ends too early.", "a: b: 早く終わる。")]
     [InlineData("x: A sentence.; y: none", "x: 文。; y: なし")]
+    [InlineData("x.png: expected a picture that can be read, got a text", "x.png: 読める画像が必要だが、a text")]
+    [InlineData("x.png: expected a picture that can be read, got a text.", "x.png: 読める画像が必要だが、a text。")]
+    [InlineData("3 files are left out", "3ファイルを除外")]
+    [InlineData("preset photos: --a", "プリセット photos: --a")]
+    [InlineData("preset fast, not known: --a", "プリセット fast、未知: --a")]
+    [InlineData("--n: expected one of these, got a, b, … and 63 more.", "--n: one of theseが必要だが、a, b、… ほか 63。")]
     [InlineData("", null)]
     [InlineData("something else", null)]
     public void Find_TranslatesWhatItKnows(string text, string? expected) => Assert.Equal(expected, book.Find(text));
@@ -90,6 +120,8 @@ public class PhraseBookTests
     {
         Assert.Equal("1,234.50 で 7", book.Fill($"{7} by {1234.5:N2}"));
         Assert.Equal("none-x", book.Fill($"none-{"x"}"));
+        // A name stays, whatever it is; what is added to it is translated.
+        Assert.Equal("none、未知", book.Fill($"{"none"}{", not known"}"));
     }
 
     [Theory]

@@ -285,7 +285,7 @@ internal static partial class SourceTexts
     [GeneratedRegex(@"nameof\([^)]*\)")]
     private static partial Regex NameOf();
 
-    [GeneratedRegex("""[A-Za-z]{2,}[,;:]? [a-z(`'"{-]|\} [a-z]{2}|[a-z]{2} \{|[a-z]{3}: |\) [a-z]{2}|\d [a-z]{3}|[a-z]{2} \d""")]
+    [GeneratedRegex("""[A-Za-z]{2,}[,;:]? [a-z(`'"{-]|\} [a-z]{2}|[a-z]{2} \{|[a-z]{3}: |\) [a-z]{2}|\d [a-z]{3}|[a-z]{2} \d|\}\. [A-Z][a-z]""")]
     private static partial Regex Prose();
 
     [GeneratedRegex(@"Facts\.Write\(")]
