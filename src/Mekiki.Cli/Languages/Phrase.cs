@@ -46,6 +46,9 @@ internal sealed class Phrase
     /// <summary>How many characters of a text it names; of two phrases that fit, the one that names more is meant.</summary>
     public int Weight { get; }
 
+    /// <summary>Whether it is a sentence with its full stop.</summary>
+    public bool EndsWithStop => Text.EndsWith('.');
+
     /// <summary>What a text has in the holes; null: it is another text.</summary>
     /// <remarks>Each hole but the last ends where what follows it first stands: a text is passed through once, whatever is in it.</remarks>
     public string[]? Match(string text)

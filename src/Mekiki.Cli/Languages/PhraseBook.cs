@@ -59,7 +59,13 @@ internal sealed class PhraseBook
     private string? Precise(string text, int depth)
     {
         const int Little = 40;
-        return PhraseOf(text) is ({ HoleCount: > 2, Weight: < Little } phrase, _) ? BehindSubject(text, depth, phrase.Weight) : null;
+        if (PhraseOf(text) is not ({ HoleCount: > 2, Weight: < Little } phrase, _))
+            return null;
+        int end = text.IndexOf(". ", StringComparison.Ordinal);
+        if (end < 0)
+            return BehindSubject(text, depth, phrase.Weight);
+        // What is to be done is said by itself then.
+        return BehindSubject(text[..(end + 1)], depth, phrase.Weight) is { } said ? said + Inner(text[(end + 2)..], depth) : null;
     }
 
     private string? Whole(string text, int depth)
@@ -85,7 +91,7 @@ internal sealed class PhraseBook
         return at > 0 && Whole(content[at..], Deepest) is { } found ? content[..at] + found : content;
     }
 
-    // Of two holes side by side, the second begins where a phrase does, or else behind one; not within a word.
+    // Of two holes side by side, one ends where phrases in them say most; not within a word.
     private void Part(string[] contents, int hole, string between)
     {
         string both = contents[hole] + between + contents[hole + 1];
@@ -97,9 +103,9 @@ internal sealed class PhraseBook
             var (first, second) = (both[..at], both[(at + between.Length)..]);
             if (between.Length == 0 && first.Length > 0 && second.Length > 0 && char.IsLetterOrDigit(first[^1]) && char.IsLetterOrDigit(second[0]))
                 continue;
-            int score = (PhraseOf(second) is null ? 0 : 2) + (PhraseOf(first) is null ? 0 : 1);
-            if (score > best)
-                (best, contents[hole], contents[hole + 1]) = (score, first, second);
+            int said = (PhraseOf(first)?.Phrase.Weight ?? 0) + (PhraseOf(second)?.Phrase.Weight ?? 0);
+            if (said > best)
+                (best, contents[hole], contents[hole + 1]) = (said, first, second);
         }
     }
 
@@ -134,15 +140,16 @@ internal sealed class PhraseBook
         for (int tries = 0; at >= 0 && (list < 0 || at < list) && tries < MostSubjects; tries++, at = text.IndexOf(": ", at + 2, StringComparison.Ordinal))
         {
             string message = text[(at + 2)..];
-            if (Says(message) && Whole(message, depth + 1) is { } found)
-                return text[..(at + 2)] + found;
-            if (message.EndsWith('.') && ((Says(message[..^1]) ? Whole(message[..^1], depth + 1) : null) ?? (least == 0 ? Items(message[..^1], depth + 1) : null)) is { } open)
-                return text[..(at + 2)] + open + '。';
+            // A full stop is the message's, not of what stands in its last hole.
+            bool isOpen = message.EndsWith('.') && PhraseOf(message) is not ({ EndsWithStop: true }, _);
+            string said = isOpen ? message[..^1] : message;
+            if (((Says(said) ? Whole(said, depth + 1) : null) ?? (isOpen && least == 0 ? Items(said, depth + 1) : null)) is { } found)
+                return $"{text[..(at + 2)]}{found}{(isOpen ? "。" : "")}";
         }
 
         return null;
 
-        bool Says(string message) => least == 0 || PhraseOf(message) is ({ } phrase, _) && phrase.Weight > least;
+        bool Says(string message) => least == 0 || PhraseOf(message)?.Phrase.Weight > least;
     }
 
     private string? Items(string text, int depth) => Joined(text, "; ", part => Whole(part, depth + 1) ?? BehindSubject(part, depth + 1));

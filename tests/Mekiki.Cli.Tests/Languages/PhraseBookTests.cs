@@ -86,6 +86,7 @@ public class PhraseBookTests
     [InlineData("x: A sentence.; y: none", "x: 文。; y: なし")]
     [InlineData("x.png: expected a picture that can be read, got a text", "x.png: 読める画像が必要だが、a text")]
     [InlineData("x.png: expected a picture that can be read, got a text.", "x.png: 読める画像が必要だが、a text。")]
+    [InlineData("x.png: expected a picture that can be read, got a text. A sentence.", "x.png: 読める画像が必要だが、a text。文。")]
     [InlineData("3 files are left out", "3ファイルを除外")]
     [InlineData("preset photos: --a", "プリセット photos: --a")]
     [InlineData("preset fast, not known: --a", "プリセット fast、未知: --a")]
