@@ -87,7 +87,10 @@ internal sealed class Phrase
         for (int i = 0; i < holes.Length; i++)
         {
             string content = contents[holes[i].Hole];
-            filled.Append(holes[i].Mark == '~' ? translate(content) : content).Append(pieces[i + 1]);
+            filled.Append(holes[i].Mark == '~' ? translate(content) : content);
+            // No space stands behind a Japanese full stop.
+            bool isEnded = filled.Length > 0 && filled[^1] == '。';
+            filled.Append(isEnded ? pieces[i + 1].TrimStart(' ') : pieces[i + 1]);
         }
 
         return filled.ToString();

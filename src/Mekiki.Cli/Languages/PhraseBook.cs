@@ -58,8 +58,7 @@ internal sealed class PhraseBook
     // A phrase that says little, such as {0}: expected {1}, got {2}, fits messages of which a part is a phrase that says more.
     private string? Precise(string text, int depth)
     {
-        const int Little = 40;
-        if (PhraseOf(text) is not ({ HoleCount: > 2, Weight: < Little } phrase, _))
+        if (PhraseOf(text) is not var (phrase, _) || !phrase.Text.Contains(": expected {", StringComparison.Ordinal))
             return null;
         int end = text.IndexOf(". ", StringComparison.Ordinal);
         if (end < 0)

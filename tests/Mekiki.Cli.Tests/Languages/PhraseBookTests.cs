@@ -46,8 +46,11 @@ public class PhraseBookTests
         expected a picture that can be read, got {0}
         読める画像が必要だが、{0}
 
+        {0}: {1} younger than {2}
+        {0}: {2} より新しい {1}
+
         {0}: expected {1}, got {2}. {3}
-        {0}: {1~}が必要だが、{2~}。{3~}
+        {0}: {1~}が必要だが、{2~}。 {3~}
 
         {0#} {1} left out
         {0}{1~}除外
@@ -87,6 +90,7 @@ public class PhraseBookTests
     [InlineData("x.png: expected a picture that can be read, got a text", "x.png: 読める画像が必要だが、a text")]
     [InlineData("x.png: expected a picture that can be read, got a text.", "x.png: 読める画像が必要だが、a text。")]
     [InlineData("x.png: expected a picture that can be read, got a text. A sentence.", "x.png: 読める画像が必要だが、a text。文。")]
+    [InlineData("a: b younger than c: none", "a: c: none より新しい b")]
     [InlineData("3 files are left out", "3ファイルを除外")]
     [InlineData("preset photos: --a", "プリセット photos: --a")]
     [InlineData("preset fast, not known: --a", "プリセット fast、未知: --a")]
