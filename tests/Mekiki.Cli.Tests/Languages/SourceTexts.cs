@@ -62,7 +62,8 @@ internal static partial class SourceTexts
                 yield return text;
     }
 
-    private static bool IsProse(string text) => Prose().IsMatch(text) && !text.StartsWith("mekiki ", StringComparison.Ordinal);
+    // What has several lines is a script or a page.
+    private static bool IsProse(string text) => Prose().IsMatch(text) && !text.Contains('\n') && !text.StartsWith("mekiki ", StringComparison.Ordinal);
 
     // The arguments of the calls that a pattern finds; it ends with the bracket.
     private static IEnumerable<string> Arguments(string code, Regex calls) => Spans(code, calls).Select(s => code[s.From..s.To]);
@@ -273,7 +274,7 @@ internal static partial class SourceTexts
         var c => (c.ToString(), at + 2),
     };
 
-    [GeneratedRegex(@"Workbench/(Pictures/|Explanations/|Inspections/(FilterPicture|MapPicture|PictureRows)|Lessons/(BookFrame|LessonPage|Markup|CodeColours|LessonSource|Book\.cs)|Reports/(ReportWords|ReportPage|HtmlPage|DataSections|DataPage\.|ReportCharts|Atlas|ReportVerdict|DataVerdict)|Lecture/(HistoryChart|HistoryDescription)|Sheets/Csv)|Cli/Hosting/WatchPage|Cli/Languages/|CompletionScript")]
+    [GeneratedRegex(@"Workbench/(Pictures/|Explanations/|Inspections/(FilterPicture|MapPicture|PictureRows)|Lessons/(BookFrame|LessonPage|Markup|CodeColours|LessonSource|Book\.cs)|Reports/(ReportWords|ReportPage|HtmlPage|DataSections|DataPage\.|ReportCharts|Atlas|ReportVerdict|DataVerdict)|Lecture/(HistoryChart|HistoryDescription)|Sheets/Csv)|Cli/Hosting/WatchPage|Cli/Languages/")]
     private static partial Regex Pages();
 
     [GeneratedRegex(@"new MekikiException\(")]
