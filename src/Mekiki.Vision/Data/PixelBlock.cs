@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Mekiki.Vision.Images;
 using Microsoft.Win32.SafeHandles;
 
@@ -68,7 +69,7 @@ internal sealed partial class PixelBlock
     /// <summary>Asks the system to read bytes that are soon needed from the disk, without waiting for them, where they are too many for memory.</summary>
     public void Fetch(long offset, int length)
     {
-        if (!isLarge || OperatingSystem.IsWindows())
+        if (!isLarge || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
             return;
         nint from = (start + (nint)offset) & ~((nint)Environment.SystemPageSize - 1);
         _ = Advise(from, start + (nint)offset + length - from, WillNeed);
@@ -109,6 +110,8 @@ internal sealed partial class PixelBlock
     }
 
     // madvise(2); what it answers does not matter.
+    [SupportedOSPlatform("linux")]
+    [SupportedOSPlatform("macos")]
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nint start, nint length, int advice);
 }

@@ -2,8 +2,8 @@ using System.Globalization;
 using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Explanations;
-using Mekiki.Workbench.Sheets;
 using Mekiki.Workbench.Pictures;
+using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Explanations;

@@ -1,7 +1,7 @@
 using Mekiki.Files;
 using Mekiki.Vision.Explanations;
-using Mekiki.Workbench.Sheets;
 using Mekiki.Workbench.Pictures;
+using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Inspections;
