@@ -45,7 +45,8 @@ internal static class HelpText
         if (!fact.StartsWith(Default, StringComparison.Ordinal))
             return In(fact, phrases);
         string what = fact[Default.Length..];
-        return (phrases.Sentence(Default) ?? Default) + (phrases.Sentence(what) ?? (what is [':', ' ', .. var words] ? ": " + In(words, phrases) : what));
+        // Without a colon it is a value, which is typed as it stands.
+        return (phrases.Sentence(Default) ?? Default) + (what is [':', ' ', .. var words] ? phrases.Sentence(what) ?? ": " + In(words, phrases) : what);
     }
 
     // Options end with a full stop that their texts may lack.
