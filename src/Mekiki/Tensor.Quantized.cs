@@ -59,7 +59,11 @@ public sealed partial class Tensor
     /// <param name="to">What the result's shall stand for.</param>
     /// <param name="floor">Whether negative results become 0 (ReLU).</param>
     /// <exception cref="MekikiException">The elements are no uint8, or the shapes differ.</exception>
-    public Tensor QuantizedAdd(Quantization from, Tensor other, Quantization otherFrom, Quantization to, bool floor = false) => QuantizedOperation.Add(this, from, other, otherFrom, to, floor);
+    public Tensor QuantizedAdd(Quantization from, Tensor other, Quantization otherFrom, Quantization to, bool floor = false)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return QuantizedOperation.Add(this, from, other, otherFrom, to, floor);
+    }
 
     /// <summary>The largest 8-bit number of each window, (N, C, H, W).</summary>
     /// <param name="kernelSize">Side of the windows in pixels, 1 or more.</param>

@@ -122,7 +122,7 @@ public class ProcessTests
 
     [Theory]
     [InlineData("mekiki train --model kana-net-", "kana-net-ensemble")]
-    [InlineData("mekiki data ", "list get check report preview")]
+    [InlineData("mekiki data ", "list get check pack report preview")]
     [InlineData("mekiki train --model = kana-net-", "kana-net-ensemble")]
     [InlineData("mekiki predict run.json ", "a picture.png")]
     public void Bash_CompletesTheLine(string line, string expected)

@@ -7,6 +7,8 @@ namespace Mekiki.Vision.Evaluation;
 /// </remarks>
 /// <example>
 /// <code>
+/// var answers = recognizer.Answers(set, split.Test);
+/// var others = recognizer.Answers(ImageSet.Open("things-of-no-class"));
 /// double[] known = [.. Enumerable.Range(0, answers.Count).Select(n => -answers[n].Energy)];
 /// double[] strange = [.. Enumerable.Range(0, others.Count).Select(n => -others[n].Energy)];
 /// var separation = Separation.Of(known, strange);

@@ -185,6 +185,7 @@ public class NullTests
         [typeof(Twice)] = () => new Twice(),
         [typeof(Pair)] = () => new Pair(),
         [typeof(ParameterStep)] = () => Steps.First(),
+        [typeof(Quantization[])] = () => new[] { new Quantization(1, 0) },
         [typeof(long[])] = () => new long[] { 1 },
     };
 
