@@ -1,4 +1,5 @@
 using System.Text;
+using Mekiki.Files;
 
 namespace Mekiki.Cli.Output;
 
@@ -21,30 +22,33 @@ internal sealed class RecordFile : IDisposable
     /// <param name="job">What is done, in one line.</param>
     /// <param name="isCsv">Whether records are CSV, in which a field may hold line breaks; otherwise each line is one.</param>
     /// <exception cref="MekikiException">It cannot be written, another process writes it, or what is there is of another job.</exception>
-    public static RecordFile Open(string path, string job, bool isCsv) => Guarded(path, () =>
+    public static RecordFile Open(string path, string job, bool isCsv)
     {
         string part = path + ".part", said = part + ".job";
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
-        FileStream stream;
-        try
+            OutputFile.MakeFolder(folder);
+        FileStream? stream = null;
+        OutputFile.Guard(path, () =>
         {
-            stream = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (File.Exists(part))
-        {
-            throw new MekikiException($"{part}: expected a file that no other process writes, got: {e.Message} Let the other process end.");
-        }
+            try
+            {
+                stream = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (File.Exists(part))
+            {
+                throw new MekikiException($"{part}: expected a file that no other process writes, got: {e.Message} Let the other process end.");
+            }
 
-        if (stream.Length > 0 && (!File.Exists(said) || File.ReadAllText(said) != job))
-        {
-            stream.Dispose();
-            throw new MekikiException($"{part}: expected what this model and these images gave, got results of another model, other images or other options. Delete it, or give another --out.");
-        }
+            if (stream.Length > 0 && (!File.Exists(said) || File.ReadAllText(said) != job))
+            {
+                stream.Dispose();
+                throw new MekikiException($"{part}: expected what this model and these images gave, got results of another model, other images or other options. Delete it, or give another --out.");
+            }
 
-        File.WriteAllText(said, job);
-        return new RecordFile(path, isCsv, stream);
-    });
+            File.WriteAllText(said, job);
+        });
+        return new RecordFile(path, isCsv, stream!);
+    }
 
     /// <summary>How many whole records are there.</summary>
     public int CountRecords() => Walk(int.MaxValue).Records;
@@ -58,23 +62,21 @@ internal sealed class RecordFile : IDisposable
 
     /// <summary>Hands over what was added.</summary>
     /// <exception cref="MekikiException">The disk is full, or the like.</exception>
-    public void Flush() => Guarded(path, () =>
+    public void Flush() => OutputFile.Guard(path, () =>
     {
         writer.Flush();
         stream.Flush();
-        return 0;
     });
 
     /// <summary>Gives the file its name.</summary>
     /// <exception cref="MekikiException">The disk is full, or the like.</exception>
-    public void Finish() => Guarded(path, () =>
+    public void Finish() => OutputFile.Guard(path, () =>
     {
         writer.Flush();
         stream.Flush(flushToDisk: true);
         stream.Dispose();
         File.Move(path + ".part", path);
         File.Delete(path + ".part.job");
-        return 0;
     });
 
     public void Dispose() => stream.Dispose();
@@ -93,17 +95,5 @@ internal sealed class RecordFile : IDisposable
                 else if (buffer[i] == '\n' && !isQuoted)
                     (records, bytes) = (records + 1, at + i + 1);
         return (records, bytes);
-    }
-
-    private static T Guarded<T>(string path, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MekikiException($"{path}: expected to write it, got: {e.Message} Free some space or choose another folder.", e);
-        }
     }
 }
