@@ -101,7 +101,7 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
     /// <param name="options">Retries and progress.</param>
     /// <exception cref="MekikiException">The address is none.</exception>
     public Download Download(string? url = null, string? dataFolder = null, DownloadOptions? options = null) =>
-        new(url ?? Url, PathIn(dataFolder), (options ?? new DownloadOptions()) with { Check = WhyOther });
+        new(url ?? Url, PathIn(dataFolder), (options ?? new DownloadOptions()) with { Sha256Start = Sha256Start });
 
     /// <summary>Prepares the download of the class names, which are used where they lie beside the weights; they are not part of torchvision's files.</summary>
     /// <param name="dataFolder">Where downloads lie; null: <see cref="Folders.Data"/>.</param>
@@ -159,12 +159,5 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
         }
 
         return lines;
-    }
-
-    private string? WhyOther(string path)
-    {
-        using var stream = System.IO.File.OpenRead(path);
-        string hash = Convert.ToHexStringLower(Sha256Hash.OfAsync(stream, CancellationToken.None).GetAwaiter().GetResult());
-        return hash.StartsWith(Sha256Start, StringComparison.Ordinal) ? null : $"a file whose sha256 begins with {Sha256Start}";
     }
 }

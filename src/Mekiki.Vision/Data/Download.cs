@@ -275,6 +275,8 @@ public sealed class Download
             sha256 = Convert.ToHexStringLower(await Sha256Hash.OfAsync(stream, cancellation));
         if (options.ExpectedSha256 is { } wanted && !wanted.Equals(sha256, StringComparison.OrdinalIgnoreCase))
             throw Wrong($"sha256 {wanted}", sha256);
+        if (options.Sha256Start is { } start && !sha256.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            throw Wrong($"a file whose sha256 begins with {start}", sha256);
         if (options.Check?.Invoke(part) is { } whatElse)
             throw Wrong(whatElse, $"{length:N0} bytes of something else");
         // Never the sum of the file that was there before beside this one.

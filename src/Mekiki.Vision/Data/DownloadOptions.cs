@@ -30,6 +30,9 @@ public sealed record DownloadOptions
     /// <summary>The sha256 that the file must have, in hexadecimal, or null when none is published.</summary>
     public string? ExpectedSha256 { get; init; }
 
+    /// <summary>The first digits of the sha256 that the file must have, in hexadecimal, where no more is published; null: none are.</summary>
+    public string? Sha256Start { get; init; }
+
     /// <summary>Looks at what has arrived before it gets its name: null when it is right, else what was expected. Null: anything is right.</summary>
     public Func<string, string?>? Check { get; init; }
 
