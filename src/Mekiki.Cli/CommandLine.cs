@@ -42,7 +42,7 @@ internal static class CommandLine
         if (arguments.GetResult(CommandTree.Language) is { Implicit: false } asked && !asked.Errors.Any())
             host.AskedLanguage = arguments.GetRequiredValue(CommandTree.Language);
         host.SetColors(arguments.GetResult(CommandTree.Color)?.Errors.Any() == true ? ColorMode.Auto : arguments.GetValue(CommandTree.Color));
-        var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
+        var command = (symbol as CommandSymbol)?.Owner;
         // What all ranks would say, rank 0 says. Another code than 0 of another rank could end it before.
         if (command is { IsShared: true } && MpiRanks.LaunchedRank > 0 && (arguments.GetValue(CommandTree.Help) || Problems.Of(arguments).Count > 0))
             return ExitCode.Done;

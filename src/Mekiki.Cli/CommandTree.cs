@@ -24,14 +24,27 @@ internal static class CommandTree
 
     public static string VersionText => Machine.Version;
 
-    public static Command Root { get; } = Build();
+    /// <summary>The tree of all commands.</summary>
+    public static Command Root => field ??= Build(CommandTable.All);
 
     // No bundling of short options, no response files: an argument means what it says.
     private static readonly ParserConfiguration plain = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>Parses a line; <c>help train</c> means <c>train --help</c>.</summary>
-    public static ParseResult Parse(IReadOnlyList<string> args) =>
-        Root.Parse(args is ["help", ..] ? [.. args.Skip(1), Help.Name] : args, plain);
+    public static ParseResult Parse(IReadOnlyList<string> args)
+    {
+        if (args is ["help", ..])
+            args = [.. args.Skip(1), Help.Name];
+        return (Meant(args) is { Length: > 0 } meant ? Build(meant) : Root).Parse(args, plain);
+    }
+
+    // What the first two words name, or else the first alone, is all that a line can mean.
+    private static CommandEntry[] Meant(IReadOnlyList<string> args)
+    {
+        string group = args.Count > 0 ? args[0] : "", name = args.Count > 1 ? $"{group} {args[1]}" : group;
+        bool isWhole = name != group && CommandTable.All.Any(c => c.Name == name);
+        return [.. CommandTable.All.Where(c => c.Group == group && (!isWhole || c.Name == name || c.Name == group))];
+    }
 
     private static Option<T> Recursive<T>(Option<T> option)
     {
@@ -39,23 +52,21 @@ internal static class CommandTree
         return option;
     }
 
-    private static Command Build()
+    private static Command Build(IReadOnlyList<CommandEntry> commands)
     {
         var root = new Command("mekiki", "Train, test and use image recognizers.") { Help, Color, Language, Version };
         var groups = new Dictionary<string, Command>();
-        foreach (var command in CommandTable.All)
+        foreach (var command in commands)
         {
-            int space = command.Name.IndexOf(' ');
-            if (space < 0)
+            if (command.Group == command.Name)
             {
-                root.Add(groups[command.Name] = command.Symbol);
+                root.Add(groups[command.Name] = command.MakeSymbol());
                 continue;
             }
 
-            string name = command.Name[..space];
-            if (!groups.TryGetValue(name, out var group))
-                root.Add(groups[name] = group = new Command(name, CommandTable.Groups[name]));
-            group.Add(command.Symbol);
+            if (!groups.TryGetValue(command.Group, out var group))
+                root.Add(groups[command.Group] = group = new Command(command.Group, CommandTable.Groups[command.Group]));
+            group.Add(command.MakeSymbol());
         }
 
         return root;

@@ -16,7 +16,7 @@ internal static class HelpPage
         int width = host.OutIsTerminal ? Math.Min(host.Width, Widest) : Widest;
         var (style, language) = (host.OutStyle, host.Language);
         var page = new StringBuilder();
-        var command = CommandTable.All.FirstOrDefault(c => c.Symbol == symbol);
+        var command = (symbol as CommandSymbol)?.Owner;
         page.Append(Wrapped(symbol.Description ?? "", 0)).Append('\n');
         string usage = language.In("Usage:");
         page.Append($"\n{style.Bold(usage)} {TextWrap.Of(Usage(symbol, language), width, Columns.Of(usage) + 1)}\n");
@@ -62,7 +62,7 @@ internal static class HelpPage
     {
         var words = new List<string> { FullName(symbol) };
         words.AddRange(symbol.Arguments.Select(a => (a.Name + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "")) is var name && a.Arity.MinimumNumberOfValues > 0 ? name : $"[{name}]"));
-        bool isCommand = CommandTable.All.Any(c => c.Symbol == symbol);
+        bool isCommand = symbol is CommandSymbol;
         if (symbol.Subcommands.Count > 0)
             words.Add(isCommand ? "[COMMAND …]" : "COMMAND …");
         if (symbol.Subcommands.Count == 0 || isCommand)
@@ -75,7 +75,7 @@ internal static class HelpPage
     {
         foreach (var command in symbol.Subcommands)
         {
-            if (command.Subcommands.Count == 0 || CommandTable.All.Any(c => c.Symbol == command))
+            if (command.Subcommands.Count == 0 || command is CommandSymbol)
                 yield return (command.Name, command.Description ?? "");
             foreach (var inner in command.Subcommands)
                 yield return ($"{command.Name} {inner.Name}", inner.Description ?? "");

@@ -23,8 +23,8 @@ internal static class Problems
         foreach (var error in arguments.Errors)
             if (error.SymbolResult is { } result && !IsSwallowing(result, arguments) && Sentence(result, error.Message, stray.Count > 0) is { } sentence && !problems.Contains(sentence))
                 problems.Add(sentence);
-        if (problems.Count == 0 && CommandTable.All.FirstOrDefault(c => c.Symbol == command) is { } known)
-            problems.AddRange(known.Check(arguments));
+        if (problems.Count == 0 && command is CommandSymbol known)
+            problems.AddRange(known.Owner.Check(arguments));
         return problems;
     }
 

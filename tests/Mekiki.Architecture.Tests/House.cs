@@ -124,7 +124,7 @@ internal static class House
             new(Step.HandOn, "Mekiki.Vision.Data", ["ImageSetReader", "Loader", "Batch"], "asks both for every image, and fills a batch"),
             new(Step.HandOn, "Mekiki.Vision.Training", ["Trainer"], "takes the batch for a step")),
         new("An option from the command line to the optimizer",
-            new(Step.Begin, "Mekiki.Cli", ["CommandLine"], "finds the command"),
+            new(Step.Begin, "Mekiki.Cli", ["CommandLine", "CommandTree"], "finds the command"),
             new(Step.Call, "Mekiki.Cli.Commands", ["CommandTable", "TrainCommand"], "makes options of words, as their table says"),
             new(Step.Call, "Mekiki.Workbench.Runs", ["TrainingRun"], "writes them down, and trains"),
             new(Step.Call, "Mekiki.Vision.Training", ["Trainer", "TrainOptions", "NamedOptimizer"], "makes the optimizer by its name"),

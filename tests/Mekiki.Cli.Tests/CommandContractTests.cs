@@ -30,7 +30,7 @@ public class CommandContractTests
     [MemberData(nameof(Names))]
     public void Examples_AreOfTheCommand_AndParse(string name)
     {
-        var command = Find(name);
+        var command = Find(name).Command;
         Assert.NotEmpty(command.Examples);
         foreach (var example in command.Examples)
         {
@@ -39,7 +39,7 @@ public class CommandContractTests
             Assert.StartsWith($"mekiki {name}", line);
             Assert.EndsWith(".", example.Meaning);
             var parsed = CommandTree.Parse([.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(line["mekiki ".Length..])]);
-            Assert.Same(command.Symbol, parsed.CommandResult.Command);
+            Assert.Same(command, (parsed.CommandResult.Command as CommandSymbol)?.Owner);
             Assert.Empty(Problems.Of(parsed));
         }
     }
@@ -48,7 +48,7 @@ public class CommandContractTests
     [MemberData(nameof(Names))]
     public void UnknownOption_IsAMistake_WithASuggestion(string name)
     {
-        var option = Find(name).Symbol.Options.FirstOrDefault() ?? CommandTree.Help;
+        var option = Find(name).MakeSymbol().Options.FirstOrDefault() ?? CommandTree.Help;
         string wrong = option.Name + "x";
         var run = TestHost.Run([.. name.Split(' '), wrong]);
         Assert.StartsWith($"Unknown option '{wrong}'. Did you mean '{option.Name}'?\n", run.Mistake());
@@ -59,17 +59,17 @@ public class CommandContractTests
     [MemberData(nameof(Names))]
     public void Description_IsASentence_AndOptionsAreDescribed(string name)
     {
-        var command = Find(name);
+        var command = Find(name).MakeSymbol();
         Assert.Matches("^[A-Z].*\\.$", command.Description);
-        Assert.All(command.Symbol.Options, o => Assert.Matches("^[A-Z].*\\.$", o.Description));
-        Assert.All(command.Symbol.Arguments, a => Assert.Matches("^[A-Z].*\\.$", a.Description));
-        Assert.All(command.Symbol.Options, o => Assert.Matches("^--[a-z0-9-]+$", o.Name));
+        Assert.All(command.Options, o => Assert.Matches("^[A-Z].*\\.$", o.Description));
+        Assert.All(command.Arguments, a => Assert.Matches("^[A-Z].*\\.$", a.Description));
+        Assert.All(command.Options, o => Assert.Matches("^--[a-z0-9-]+$", o.Name));
     }
 
     [Fact]
     public void Train_OffersEveryRowOfTheTables()
     {
-        var options = Find("train").Symbol.Options;
+        var options = Find("train").MakeSymbol().Options;
         Offers(TrainOptions.Table);
         Offers(DataOptions.Table);
         Offers(RunOptions.Table);
@@ -88,8 +88,20 @@ public class CommandContractTests
         Assert.Equal(run.Out, TestHost.Run("help").Out);
     }
 
+    [Theory]
+    [InlineData("data preview x.zip", "data: preview")]
+    [InlineData("help data preview", "data: preview")]
+    [InlineData("models", "models: show")]
+    [InlineData("models show x", "models: show")]
+    [InlineData("train --data x", "train: ")]
+    public void Line_MakesTheCommandsThatItCanMean(string line, string expected)
+    {
+        var made = Assert.Single(CommandTree.Parse(line.Split(' ')).RootCommandResult.Command.Subcommands);
+        Assert.Equal(expected, $"{made.Name}: {string.Join(' ', made.Subcommands.Select(c => c.Name))}");
+    }
+
     [Fact]
     public void Version_IsPrinted() => Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+.*\n$", TestHost.Run("--version").Out);
 
-    private static CliCommand Find(string name) => CommandTable.All.Single(c => c.Name == name);
+    private static CommandEntry Find(string name) => CommandTable.All.Single(c => c.Name == name);
 }

@@ -18,8 +18,6 @@ internal sealed class BenchCommand : CliCommand
     private readonly Option<double> seconds = Options.Number("--seconds", "Seconds that are measured", 5, 0.01);
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "bench";
-
     public override string Description => "Measure how fast a network trains or answers, and how near to the processor's limit.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -33,7 +31,7 @@ internal sealed class BenchCommand : CliCommand
     public override string Remarks =>
         "A training step is forward, loss, zero gradients, backward and Adam; inference is forward in evaluation mode. Images are random and lie in memory, so loading is not timed; --mode load times it alone: decoded pixels through the chapter's random affine into the model's batches. The rate is the median's. The limit is what multiply-adds of the widest vectors reach on registers alone, measured in the same run.";
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, mode, batch, size, channels, classes, threads, seconds, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, mode, batch, size, channels, classes, threads, seconds, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -12,8 +12,6 @@ internal sealed class BookCommand : CliCommand
     private readonly Option<string> lessons = Options.Text("--lessons", "DIR", "The folder with the lessons' files", "lessons");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "book";
-
     public override string Description => "Join the pages of the lessons to a book.";
 
     public override string Remarks => "Each lesson writes its page when it is run: dotnet run lessons/06-convolution.cs. `lessons/run-all` runs all of them, and then this.";
@@ -24,7 +22,7 @@ internal sealed class BookCommand : CliCommand
         new("mekiki book pages --lessons lessons", "The same in another folder."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [folder, lessons, json];
+    public override IReadOnlyList<Symbol> Symbols => [folder, lessons, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -20,8 +20,6 @@ internal sealed class CalibrateCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "calibrate";
-
     public override string Description => "Make a model's probabilities honest, and let it say what it does not know.";
 
     public override string Remarks =>
@@ -34,7 +32,7 @@ internal sealed class CalibrateCommand : CliCommand
         new("mekiki calibrate runs/20260102-030405-kana-net --part test --out calibrated.safetensors", "On a run's test images; the run stays as it is."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, part, output, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, part, output, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (output, ".safetensors"));
 

@@ -17,8 +17,6 @@ internal sealed class ChapterCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "chapter";
-
     public override string Description => "Run the chapter's experiment: both networks, one epoch each, exactly as the notebook does it.";
 
     public override string Remarks =>
@@ -33,7 +31,7 @@ internal sealed class ChapterCommand : CliCommand
         new("mekiki chapter --data hiragana73.zip --json", "On a file that is here already; a JSON line for each network."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, .. images.All, seed, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [data, train, test, .. images.All, seed, threads, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -5,9 +5,6 @@ namespace Mekiki.Cli.Commands;
 /// <summary>A command: its arguments and options as fields, and what it does with them: one library call, then printing.</summary>
 internal abstract class CliCommand
 {
-    /// <summary>What the user types after <c>mekiki</c>: one word, or two such as <c>data get</c>.</summary>
-    public abstract string Name { get; }
-
     /// <summary>One sentence for the list of commands.</summary>
     public abstract string Description { get; }
 
@@ -21,7 +18,7 @@ internal abstract class CliCommand
     public virtual bool IsShared => false;
 
     /// <summary>Arguments and options, in the order of the help.</summary>
-    protected abstract IReadOnlyList<Symbol> Symbols { get; }
+    public abstract IReadOnlyList<Symbol> Symbols { get; }
 
     /// <summary>Does it.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
@@ -30,21 +27,4 @@ internal abstract class CliCommand
 
     /// <summary>What is wrong with options that are right one by one; a message each.</summary>
     public virtual IEnumerable<string> Check(ParseResult arguments) => [];
-
-    /// <summary>The command for the parser.</summary>
-    public Command Symbol => field ??= Build();
-
-    private Command Build()
-    {
-        var command = new Command(Name[(Name.LastIndexOf(' ') + 1)..], Description);
-        foreach (var symbol in Symbols)
-        {
-            if (symbol is Argument argument)
-                command.Add(argument);
-            else
-                command.Add((Option)symbol);
-        }
-
-        return command;
-    }
 }

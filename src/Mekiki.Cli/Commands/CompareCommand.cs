@@ -19,8 +19,6 @@ internal sealed class CompareCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "compare";
-
     public override string Description => "Compare two models on the same images: class by class, and whether the difference is chance.";
 
     public override string Remarks =>
@@ -33,7 +31,7 @@ internal sealed class CompareCommand : CliCommand
         new("mekiki compare a.safetensors b.safetensors --data hiragana73 --out differences.csv --sheet differences.png", "On other images, with a list and a sheet of those that they see differently."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [first, second, data, .. reading.All, csv, sheet, most, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [first, second, data, .. reading.All, csv, sheet, most, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (sheet, ".png"));
 

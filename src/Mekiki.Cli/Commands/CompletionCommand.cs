@@ -13,15 +13,13 @@ internal sealed class CompletionCommand : CliCommand
     private readonly Argument<string> shell = Options.Argument("SHELL", $"The shell: {string.Join(", ", CompletionScript.All.Select(s => s.Shell))}.")
         .Offering(CompletionScript.All.Select(s => (s.Shell, "")));
 
-    public override string Name => "completion";
-
     public override string Description => "Print a script with which the shell completes commands, options and names.";
 
     public override string Remarks => "Put the line of your shell into its start-up file, or give it by hand. Then TAB completes commands, options, and the names of models, data sets, presets and other values.";
 
     public override IReadOnlyList<Example> Examples { get; } = [.. CompletionScript.All.Select(s => new Example($"mekiki completion {s.Shell}", s.Use))];
 
-    protected override IReadOnlyList<Symbol> Symbols => [shell];
+    public override IReadOnlyList<Symbol> Symbols => [shell];
 
     public override int Run(ParseResult arguments, Host host)
     {

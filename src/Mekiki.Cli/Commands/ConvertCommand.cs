@@ -27,8 +27,6 @@ internal sealed class ConvertCommand : CliCommand
     private readonly Option<bool> int8 = Options.Flag("--int8", "Round weights to whole numbers of 8 bits, with a scale for each output of a layer: the file is a quarter as large. What computes stays float.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "convert";
-
     public override string Description => "Make a model file of others' weights, or write weights for PyTorch and NumPy.";
 
     public override string Remarks =>
@@ -44,7 +42,7 @@ internal sealed class ConvertCommand : CliCommand
         new("mekiki convert model.safetensors --out weights.npz", "A model file's weights for numpy.load."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, channels, mean, deviation, half, bfloat, int8, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, channels, mean, deviation, half, bfloat, int8, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

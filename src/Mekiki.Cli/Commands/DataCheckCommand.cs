@@ -19,8 +19,6 @@ internal sealed class DataCheckCommand : CliCommand
     private readonly LabelCheckOptions labels = new();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "data check";
-
     public override string Description => "Count classes, sizes and modes of a data set; find duplicates, unreadable files and wrong labels.";
 
     public override string Remarks =>
@@ -36,7 +34,7 @@ internal sealed class DataCheckCommand : CliCommand
         new("mekiki data check hiragana73 --json", "All of it as one JSON line."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. images.All, .. grouping.All, decisions, .. labels.All, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, strict, most, .. images.All, .. grouping.All, decisions, .. labels.All, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => labels.Check(arguments);
 

@@ -15,8 +15,6 @@ internal sealed class DataGetCommand : CliCommand
     private readonly Option<bool> again = Options.Flag("--again", "Fetch it even if it is here.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "data get";
-
     public override string Description => "Download a data set, or go on with a download that was broken off.";
 
     public override string Remarks =>
@@ -29,7 +27,7 @@ internal sealed class DataGetCommand : CliCommand
         new("mekiki data get hiragana73 --url http://mirror.example/hiragana73.zip", "The same from a mirror."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [name, url, folder, retries, again, json];
+    public override IReadOnlyList<Symbol> Symbols => [name, url, folder, retries, again, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => Fetch.CheckAddress(arguments.GetValue(url));
 

@@ -10,8 +10,6 @@ internal sealed class DataListCommand : CliCommand
 {
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "data list";
-
     public override string Description => "List the data sets that have a name, and whether they are here.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -20,7 +18,7 @@ internal sealed class DataListCommand : CliCommand
         new("mekiki data list --json", "A line for each set, with its address and where it lies."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [json];
+    public override IReadOnlyList<Symbol> Symbols => [json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -16,8 +16,6 @@ internal sealed class DataPackCommand : CliCommand
     private readonly Option<ulong> seed = Options.Seed();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "data pack";
-
     public override string Description => "Pack a data set of image files into tar shards, in random order, each with an index.";
 
     public override string Remarks =>
@@ -30,7 +28,7 @@ internal sealed class DataPackCommand : CliCommand
         new("mekiki data pack pictures.zip --shard-size 1G --out shards --seed 7", "Larger shards, in another order."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, size, strict, .. reading.All, seed, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, output, size, strict, .. reading.All, seed, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

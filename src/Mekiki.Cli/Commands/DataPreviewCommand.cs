@@ -19,8 +19,6 @@ internal sealed class DataPreviewCommand : CliCommand
     private readonly Option<string> output = Options.Text("--out", "FILE", "The PNG file that is written", "preview.png");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "data preview";
-
     public override string Description => "Draw a contact sheet of a data set as a PNG file, a class in each row.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -30,7 +28,7 @@ internal sealed class DataPreviewCommand : CliCommand
         new("mekiki data preview pictures.zip --per-class 30 --seed 7", "More images of each class, and others."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, augment, epoch, perClass, .. images.All, seed, output, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, augment, epoch, perClass, .. images.All, seed, output, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (output, ".png"));
 

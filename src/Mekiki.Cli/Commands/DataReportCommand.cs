@@ -16,8 +16,6 @@ internal sealed class DataReportCommand : CliCommand
     private readonly Option<int> most = Options.Integer("--images", "How many images the page shows at most", 1000, 1, 4000);
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "data report";
-
     public override string Description => "Write one page that says what is in a data set, and what is wrong with it.";
 
     public override string Remarks =>
@@ -30,7 +28,7 @@ internal sealed class DataReportCommand : CliCommand
         new("mekiki data report hiragana73 --group book --language ja --out hiragana.html", "With groups, in Japanese."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, .. images.All, .. grouping.All, most, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, output, .. images.All, .. grouping.All, most, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (output, null));
 

@@ -13,8 +13,6 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<bool> mpi = Options.Flag("--mpi", "Show Open MPI and what it started instead: the ranks, their machines, and how quick messages between them are.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "doctor";
-
     public override string Description => "Show what this machine offers and what is wrong with it.";
 
     public override bool IsShared => true;
@@ -26,7 +24,7 @@ internal sealed class DoctorCommand : CliCommand
         new("mekiki doctor --mpi", "Whether Open MPI is there; after `mpirun -n 4 --hostfile hosts` the same line tries the ranks and their connections."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [mpi, json];
+    public override IReadOnlyList<Symbol> Symbols => [mpi, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -32,8 +32,6 @@ internal sealed class ExplainCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "explain";
-
     public override string Description => "Draw which parts of images decided a model's answers.";
 
     public override string Remarks => "Each PNG shows an image, and beside it the same image in colours: orange speaks for the class, blue for the other class. An image that cannot be read is named, and the others go on; the exit code is 2 if none can be read.";
@@ -45,7 +43,7 @@ internal sealed class ExplainCommand : CliCommand
         new("mekiki explain runs/20260102-030405-cnn scans --method integrated-gradients --out why --json", "Exact shares of the pixels, for every image in a folder."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, images, method, label, against, layer, output, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, images, method, label, against, layer, output, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

@@ -21,8 +21,6 @@ internal sealed class ExportCommand : CliCommand
     private readonly Option<bool> verify = Options.Flag("--verify", "Read the file again, and compare its probabilities with the model's on 16 images of noise.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "export";
-
     public override string Description => "Write a model as an ONNX file, for other programs and languages.";
 
     public override string Remarks =>
@@ -35,7 +33,7 @@ internal sealed class ExportCommand : CliCommand
         new("mekiki export model.safetensors --out model.onnx --opset 13 --logits", "For older runtimes, with the scores before the softmax."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, output, opset, logits, resize, verify, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, output, opset, logits, resize, verify, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

@@ -24,8 +24,6 @@ internal sealed class HistoryCommand : CliCommand
     private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A folder for table, chart and model files; one that was begun goes on", "a new folder in runs, named by the time");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "history";
-
     public override string Description => "Train the recognizers of several decades on the same images, and put them side by side.";
 
     public override string Remarks =>
@@ -40,7 +38,7 @@ internal sealed class HistoryCommand : CliCommand
         new("mekiki history --models plain20,resnet20,plain56,resnet56 --budget 1.5h", "What skip connections bring as networks grow deeper."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, train, test, budget, models, .. images.All, seed, threads, output, json];
+    public override IReadOnlyList<Symbol> Symbols => [data, train, test, budget, models, .. images.All, seed, threads, output, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

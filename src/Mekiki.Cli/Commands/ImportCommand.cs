@@ -21,8 +21,6 @@ internal sealed class ImportCommand : CliCommand
     private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "import";
-
     public override string Description => "Give an ONNX file of another program its classes and preprocessing.";
 
     public override string Remarks =>
@@ -34,7 +32,7 @@ internal sealed class ImportCommand : CliCommand
         new("mekiki import net.onnx --classes names.txt --fit crop --mean 0.5 --deviation 0.25 --out model.onnx", "The copy is a model, for test and predict."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [source, output, classes, size, fit, mean, deviation, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, output, classes, size, fit, mean, deviation, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

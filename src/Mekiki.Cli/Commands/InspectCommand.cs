@@ -23,8 +23,6 @@ internal sealed class InspectCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "inspect";
-
     public override string Description => "Draw what a network has learnt: filters, feature maps, and a map of the images.";
 
     public override string Remarks =>
@@ -38,7 +36,7 @@ internal sealed class InspectCommand : CliCommand
         new("mekiki inspect runs/20260102-030405-cnn scan.png --layer conv2", "All channels of one layer."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, images, data, .. reading.All, layer, most, output, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, images, data, .. reading.All, layer, most, output, threads, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

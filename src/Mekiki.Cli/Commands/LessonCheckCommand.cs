@@ -13,15 +13,13 @@ internal sealed class LessonCheckCommand : CliCommand
     private readonly Argument<string> answer = Options.Argument("ANSWER", "The answer to one of its exercises.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "lesson check";
-
     public override string Description => "Check the answer to an exercise of a lesson.";
 
     public override string Remarks => "The program knows a hash of each answer alone. A wrong answer ends with exit code 2.";
 
     public override IReadOnlyList<Example> Examples { get; } = [new("mekiki lesson check 5 12345", "Say whether 12345 is the answer to an exercise of lesson 5.")];
 
-    protected override IReadOnlyList<Symbol> Symbols => [lesson, answer, json];
+    public override IReadOnlyList<Symbol> Symbols => [lesson, answer, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

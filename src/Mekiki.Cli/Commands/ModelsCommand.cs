@@ -13,8 +13,6 @@ internal sealed class ModelsCommand : CliCommand
 
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "models";
-
     public override string Description => "List the networks, from the oldest to the newest.";
 
     public override string Remarks => $"Parameters are counted for {Classes} classes and the input that is shown, which is for grey images of 48x48; larger ones and colours are taken as they are. Of recognizers that learn from all images at once, the images decide how many there are.";
@@ -25,7 +23,7 @@ internal sealed class ModelsCommand : CliCommand
         new("mekiki models --json", "A line for each network, with its paper."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [json];
+    public override IReadOnlyList<Symbol> Symbols => [json];
 
     public override int Run(ParseResult arguments, Host host)
     {

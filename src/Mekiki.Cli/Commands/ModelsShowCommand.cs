@@ -16,8 +16,6 @@ internal sealed class ModelsShowCommand : CliCommand
     private readonly Argument<string> model = Options.Argument("MODEL", "The folder of a run, a model file, an ONNX file, or the name of a network.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "models show";
-
     public override string Description => "List a network's layers: shapes, parameters, multiply-adds, memory.";
 
     public override string Remarks => $"Shapes are those of one image: channels, height, width. A multiply-add is a multiplication with its addition. Of a network's name, it is listed for {Classes} classes and its usual input.";
@@ -29,7 +27,7 @@ internal sealed class ModelsShowCommand : CliCommand
         new("mekiki models show resnet18", "A network by its name."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -29,8 +29,6 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<bool> json = Options.Json();
     private readonly Option<bool> csv = Options.Flag("--csv", "Print results as CSV.");
 
-    public override string Name => "predict";
-
     public override string Description => "Recognize images: print the best classes of each.";
 
     public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`. --shard and --out spread much work over many processes, and over stops: the files of all parts, joined in the order of their names (`cat FILE.*`), are the same bytes as the file of one run.";
@@ -44,7 +42,7 @@ internal sealed class PredictCommand : CliCommand
         new("find scans -name '*.png' | mekiki predict model.safetensors - --json", "Paths from another program, a JSON line for each."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, images, top, unknownAt, unknownBy, coverage, threads, shard, output, json, csv];
+    public override IReadOnlyList<Symbol> Symbols => [model, images, top, unknownAt, unknownBy, coverage, threads, shard, output, json, csv];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

@@ -27,8 +27,6 @@ internal sealed class QuantizeCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "quantize";
-
     public override string Description => "Make a model that computes with 8 bits: a quarter of the size, and faster.";
 
     public override string Remarks =>
@@ -41,7 +39,7 @@ internal sealed class QuantizeCommand : CliCommand
         new("mekiki quantize mobilenet.onnx --data pictures --keep first,last --out small.safetensors", "A network of another program."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, method, keep, images, output, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, method, keep, images, output, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

@@ -23,8 +23,6 @@ internal sealed class ReportCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "report";
-
     public override string Description => "Write one page that says how good a model is, where it fails, and when not to believe it.";
 
     public override string Remarks =>
@@ -38,7 +36,7 @@ internal sealed class ReportCommand : CliCommand
         new("mekiki report runs/20260102-030405-cnn --require \"balanced>=0.99,ece<=0.01\"", "For a build that fails when the model is not good enough."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, output, compare, slices, doubtful, unknown, require, plots, most, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, output, compare, slices, doubtful, unknown, require, plots, most, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

@@ -11,8 +11,6 @@ internal sealed class RunsCommand : CliCommand
     private readonly Argument<string?> folder = Options.OptionalArgument("DIR", "A folder with runs, or one run (default runs).");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "runs";
-
     public override string Description => "List runs: date, model, progress and accuracy.";
 
     public override string Remarks =>
@@ -24,7 +22,7 @@ internal sealed class RunsCommand : CliCommand
         new("mekiki runs experiments --json", "Those of another folder, a JSON line for each."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [folder, json];
+    public override IReadOnlyList<Symbol> Symbols => [folder, json];
 
     public override int Run(ParseResult arguments, Host host)
     {

@@ -32,8 +32,6 @@ internal sealed class ServeCommand : CliCommand
     private readonly Option<bool> log = Options.Flag("--log", "Write a line for each request to standard error.");
     private readonly Option<int?> threads = Options.Threads();
 
-    public override string Name => "serve";
-
     public override string Description => "Serve models over HTTP, and as a page to draw, drop and correct.";
 
     public override string Remarks =>
@@ -48,7 +46,7 @@ internal sealed class ServeCommand : CliCommand
         new("mekiki serve model.safetensors --urls http://0.0.0.0:5080 --keys keys.txt", "For other machines, with keys."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [models, urls, keyFile, noAuth, corrections, manage, origins, body, images, pixels, queue, uploads, time, delay, log, threads];
+    public override IReadOnlyList<Symbol> Symbols => [models, urls, keyFile, noAuth, corrections, manage, origins, body, images, pixels, queue, uploads, time, delay, log, threads];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -57,7 +55,7 @@ internal sealed class ServeCommand : CliCommand
                 yield return $"--urls: expected addresses such as {UsualUrl}, got '{url}'.";
     }
 
-    public override int Run(ParseResult arguments, Host host) => WebServer.IsSupported ? Serve(arguments, host) : throw WebServer.NotSupported(Name);
+    public override int Run(ParseResult arguments, Host host) => WebServer.IsSupported ? Serve(arguments, host) : throw WebServer.NotSupported("serve");
 
     private int Serve(ParseResult arguments, Host host)
     {

@@ -26,8 +26,6 @@ internal sealed class TestCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "test";
-
     public override string Description => "Measure how accurate a model is on labelled images, and show what it confuses.";
 
     public override string Remarks => "Classes are matched by name. Behind each figure stands where it lies with 95 % confidence on other images of the same kind; of images in groups (--group), such as the pages of one book, fewer are independent, and the interval by group is wider. Of data that says itself which images test (kana, MNIST, class folders inside train and test), those are used.";
@@ -41,7 +39,7 @@ internal sealed class TestCommand : CliCommand
         new("mekiki test model.safetensors --data pictures --json", "On your own pictures, for a program."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, part, csv, answersFile, sheet, shifts, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [model, data, .. reading.All, part, csv, answersFile, sheet, shifts, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => OutputPaths.Problems(arguments, (csv, null), (answersFile, null), (sheet, ".png"));
 

@@ -35,8 +35,6 @@ internal sealed class TrainCommand : CliCommand
     public TrainCommand() =>
         (images, training) = (new(DataOptions.Table.Where(r => r.Property is not nameof(DataOptions.Seed)), parts), new(TrainOptions.Table, time, rate, seed, threads, parts));
 
-    public override string Name => "train";
-
     public override string Description => "Train a network on labelled images.";
 
     public override bool IsShared => true;
@@ -59,7 +57,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data pictures --batch 256 --parts 8", "Cuts each batch into 8 parts; after `mpirun -n 4 --hostfile hosts` the same line trains on several machines, with the same weights."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
+    public override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
 
     private Option Data => images[nameof(DataOptions.Source)];
 
@@ -146,7 +144,7 @@ internal sealed class TrainCommand : CliCommand
     private IDisposable Watch(TrainingRun run, Host host)
     {
         if (!WebServer.IsSupported)
-            throw WebServer.NotSupported($"{Name} {watch.Name}");
+            throw WebServer.NotSupported($"train {watch.Name}");
         var runs = new WatchedRuns([run.Folder]);
         try
         {

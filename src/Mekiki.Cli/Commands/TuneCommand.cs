@@ -26,8 +26,6 @@ internal sealed class TuneCommand : CliCommand
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "tune";
-
     public override string Description => "Search for good training options within a time, by successive halving.";
 
     public override string Remarks =>
@@ -41,7 +39,7 @@ internal sealed class TuneCommand : CliCommand
         new("mekiki tune --model mlp --time 90s --candidates 9", "A short search on drawn characters."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [data, .. reading.All, model, time, epochs, candidates, validation, train, test, output, seed, threads, json];
+    public override IReadOnlyList<Symbol> Symbols => [data, .. reading.All, model, time, epochs, candidates, validation, train, test, output, seed, threads, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {

@@ -12,8 +12,6 @@ internal sealed class WatchCommand : CliCommand
     private readonly Argument<string[]> runs = Options.OptionalArguments("RUN", "Folders of runs, or folders that hold some, of which new ones appear by themselves. Without any: runs.");
     private readonly Option<int> port = Options.Integer("--port", "Where the page is on this machine; 0: wherever is free", WatchPage.UsualPort, 0, 65535);
 
-    public override string Name => "watch";
-
     public override string Description => "Show trainings as a page while they go on.";
 
     public override string Remarks =>
@@ -26,9 +24,9 @@ internal sealed class WatchCommand : CliCommand
         new("mekiki watch runs/20260102-030405-cnn ../other/runs", "One run, and all in another folder."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [runs, port];
+    public override IReadOnlyList<Symbol> Symbols => [runs, port];
 
-    public override int Run(ParseResult arguments, Host host) => WebServer.IsSupported ? Watch(arguments, host) : throw WebServer.NotSupported(Name);
+    public override int Run(ParseResult arguments, Host host) => WebServer.IsSupported ? Watch(arguments, host) : throw WebServer.NotSupported("watch");
 
     private int Watch(ParseResult arguments, Host host)
     {

@@ -15,8 +15,6 @@ internal sealed class WeightsGetCommand : CliCommand
     private readonly Option<bool> again = Options.Flag("--again", "Fetch them even if they are here.");
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "weights get";
-
     public override string Description => "Download pretrained weights, or go on with a download that was broken off.";
 
     public override string Remarks =>
@@ -30,7 +28,7 @@ internal sealed class WeightsGetCommand : CliCommand
         new("mekiki weights get resnet50-v2 --url http://mirror.example/resnet50-11ad3fa6.pth", "The same from a mirror."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [name, url, retries, again, json];
+    public override IReadOnlyList<Symbol> Symbols => [name, url, retries, again, json];
 
     public override IEnumerable<string> Check(ParseResult arguments) => Fetch.CheckAddress(arguments.GetValue(url));
 

@@ -11,8 +11,6 @@ internal sealed class WeightsListCommand : CliCommand
 {
     private readonly Option<bool> json = Options.Json();
 
-    public override string Name => "weights list";
-
     public override string Description => "List pretrained weights that torchvision publishes, and whether they are here.";
 
     public override string Remarks =>
@@ -25,7 +23,7 @@ internal sealed class WeightsListCommand : CliCommand
         new("mekiki weights list --json", "A line for each, with its address and where it lies."),
     ];
 
-    protected override IReadOnlyList<Symbol> Symbols => [json];
+    public override IReadOnlyList<Symbol> Symbols => [json];
 
     public override int Run(ParseResult arguments, Host host)
     {
