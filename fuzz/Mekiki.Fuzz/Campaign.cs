@@ -58,7 +58,7 @@ internal static class Campaign
     // Null: it came to its end; otherwise what ended it.
     private static string? Watch(Format format, long first, Arguments arguments, Progress progress)
     {
-        string[] words = [format.Name, "--first", $"{first}", "--count", $"{arguments.Count}", "--seed", $"{arguments.Seed}", "--out", arguments.Out];
+        string[] words = [format.Name, "--first", $"{first}", "--count", $"{arguments.Count}", "--seed", $"{arguments.Seed}", "--out", arguments.Out, .. arguments.From is { } from ? new[] { "--from", from } : []];
         using var worker = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, words))!;
         long index = -1;
         var since = Stopwatch.StartNew();

@@ -22,6 +22,13 @@ internal sealed record Format(string Name, Func<IEnumerable<byte[]>> MakeSeeds, 
         return Mutate(Seeds[random.Next(Seeds.Length)], random);
     }
 
+    /// <summary>The same format, with other whole files to begin with.</summary>
+    /// <param name="folder">Of files, all of which are taken.</param>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Format From(string folder) => Directory.GetFiles(folder) is { Length: > 0 } files
+        ? new(Name, () => files.Order(StringComparer.Ordinal).Select(File.ReadAllBytes), Mutate, Read) { StatedBytes = StatedBytes }
+        : throw new ArgumentException($"{folder}: expected files to begin with, got none.");
+
     private static int HashOf(string text)
     {
         uint hash = 2166136261;

@@ -43,8 +43,6 @@ internal sealed class ExportCommand : CliCommand
             yield return problem;
         if (arguments.GetValue(resize) && arguments.GetValue(opset) < 18)
             yield return $"--resize-in-graph: expected --opset 18, got {arguments.GetValue(opset)}. Leave one of them out.";
-        if (arguments.GetValue(resize) && arguments.GetValue(verify))
-            yield return "--verify: expected a file without --resize-in-graph, which Mekiki does not read. Leave one of them out.";
     }
 
     public override int Run(ParseResult arguments, Host host)
@@ -53,7 +51,7 @@ internal sealed class ExportCommand : CliCommand
         var recognizer = Recognizer.Load(from);
         var options = new OnnxExportOptions { Operators = arguments.GetValue(opset), WithLogits = arguments.GetValue(logits), WithResize = arguments.GetValue(resize) };
         OnnxExport.Save(recognizer, to, options);
-        float? difference = arguments.GetValue(verify) ? Difference(recognizer, to) : null;
+        float? difference = arguments.GetValue(verify) ? Difference(recognizer, to, options.WithResize) : null;
         long bytes = new FileInfo(to).Length;
         var input = recognizer.Preprocessing.Input;
         if (arguments.GetValue(json))
@@ -75,17 +73,28 @@ internal sealed class ExportCommand : CliCommand
         return ExitCode.Done;
     }
 
-    // The largest difference of a probability between a model and its file.
-    private static float Difference(Recognizer recognizer, string path)
+    // The largest difference of a probability between a model and its file; of images of several sizes, if the file scales them.
+    private static float Difference(Recognizer recognizer, string path, bool isScaled)
     {
         var input = recognizer.Preprocessing.Input;
-        var generator = new Generator(0);
-        float[] noise = Tensor.Uniform([VerifiedImages, input.Length], ref generator, 0, 255).ToArray();
         var format = input.Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Rgb24;
-        ImageInput[] images = [.. noise.Chunk(input.Length).Select(image => ImageInput.FromPixels(Array.ConvertAll(image, v => (byte)v), input.Width, input.Height, format))];
         var read = OnnxImport.Load(path);
-        float[] ours = recognizer.Probabilities(recognizer.Prepare(images)).ToArray(), again = read.Probabilities(read.Prepare(images)).ToArray();
-        float largest = ours.Zip(again).Max(p => MathF.Abs(p.First - p.Second));
+        var generator = new Generator(0);
+        float largest = 0;
+        for (int i = 0; i < VerifiedImages; i++)
+        {
+            // From half the model's size to twice as much, in other proportions.
+            int height = isScaled ? Math.Max(1, input.Height * (VerifiedImages - 2 + 2 * i) / (2 * VerifiedImages)) : input.Height, width = isScaled ? Math.Max(1, input.Width * (2 * VerifiedImages - i) / VerifiedImages) : input.Width;
+            byte[] pixels = Array.ConvertAll(Tensor.Uniform([height * width * input.Channels], ref generator, 0, 255).ToArray(), v => (byte)v);
+            var given = ImageInput.FromPixels(pixels, width, height, format);
+            var prepared = recognizer.Prepare(given);
+            var (ours, again) = isScaled
+                // A recognizer takes images of its own size alone; its network takes the pixels as they are, (H, W, C) -> (1, C, H, W).
+                ? (recognizer.Scores(prepared).Softmax(-1), read.Network[Tensor.From(Array.ConvertAll(pixels, p => (float)p), [1, height, width, input.Channels]).Permute(0, 3, 1, 2)].Softmax(-1))
+                : (recognizer.Probabilities(prepared), read.Probabilities(read.Prepare(given)));
+            largest = Math.Max(largest, ours.ToArray().Zip(again.ToArray()).Max(p => MathF.Abs(p.First - p.Second)));
+        }
+
         return largest <= MostDifference
             ? largest
             : throw new MekikiException(FormattableString.Invariant($"{path}: expected probabilities that differ by at most {MostDifference:E0} from the model's, got {largest:E1}. Do not use the file; report how the model was made."));

@@ -14,6 +14,7 @@ internal sealed class GraphNetwork : Module, IHasForm
     private readonly Value?[] known;
     private readonly GraphPlan plan;
     private readonly int input, output, features, version;
+    private readonly bool takesBytes;
     private readonly Linear? fc;
 
     /// <summary>Makes the network of a plan.</summary>
@@ -22,6 +23,7 @@ internal sealed class GraphNetwork : Module, IHasForm
     public GraphNetwork(GraphPlan plan, Linear? head = null)
     {
         this.plan = plan;
+        takesBytes = plan.Graph.Inputs.Any(i => i.Name == plan.Input && i.Type == ElementType.UInt8);
         var places = new Dictionary<string, int> { [""] = 0, [plan.Input] = 1 };
         var constants = Own(plan);
         var form = QuantizedForm.Of(plan);
@@ -105,7 +107,7 @@ internal sealed class GraphNetwork : Module, IHasForm
         return values[wanted] ?? throw new MekikiException("Graph: expected a node, a constant or an input for its output, got none. Get or write the file again.");
     }
 
-    private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x), wanted).Floats;
+    private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x) { AreBytes = takesBytes }, wanted).Floats;
 
     // The plan's constants: floats as parameters, bytes as buffers.
     private Dictionary<string, Value> Own(GraphPlan plan)

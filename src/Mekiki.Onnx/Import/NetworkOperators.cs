@@ -6,6 +6,7 @@ internal static class NetworkOperators
     public static IEnumerable<KeyValuePair<string, Func<NodeCall, Value[]>>> All { get; } =
     [
         OperatorTable.One("Conv", Convolution),
+        OperatorTable.One("ConvTranspose", TransposedConvolution.Compute),
         OperatorTable.One("Gemm", Gemm),
         OperatorTable.One("MatMul", MatMul),
         OperatorTable.One("Einsum", c => new Value(Tensor.Einsum(c.Text("equation", ""), [.. Enumerable.Range(0, c.Inputs.Length).Select(c.Floats)]))),

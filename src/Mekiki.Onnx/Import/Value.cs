@@ -36,6 +36,9 @@ internal sealed class Value
     /// <summary>Whether it is a tensor of bytes.</summary>
     public bool IsBytes => bytes is not null;
 
+    /// <summary>Whether its floats are grey levels, whole numbers from 0 to 255: an image that the graph takes as bytes.</summary>
+    public bool AreBytes { get; init; }
+
     /// <summary>The tensor, of floats or bytes; null: it is whole numbers.</summary>
     public Tensor? Tensor => floats ?? bytes;
 
