@@ -36,7 +36,8 @@ internal sealed class NetworkNodes
 
     private static bool IsKnown(NetworkStep step) => FunctionNodes.Knows(step.Name)
         || step.Name is "Conv2d" or "Linear" or "BatchNorm" or "Concatenate" or "Reshape" or "MaxPool" or "AvgPool" or "AdaptiveAvgPool" or "LocalResponseNorm"
-            or "Add" or "Subtract" or "Multiply" or "Divide" or "Softmax" or "LogSoftmax" or "Permute" or "Slice";
+            or "Add" or "Subtract" or "Multiply" or "Divide" or "Softmax" or "LogSoftmax" or "Permute" or "Slice" or "Expand"
+            or "MatMul" or "LayerNorm" or "LayerNorm2d";
 
     private string Write(NetworkStep step) => step.Name switch
     {
@@ -55,6 +56,11 @@ internal sealed class NetworkNodes
         "Divide" => graph.Add("Div", Both(step)),
         "Permute" => graph.Add("Transpose", [Value(step.Inputs[0])], ("perm", Enumerable.Range(0, step.OutputShape.Rank).Select(d => (long)step.Setting($"dimension{d}")).ToArray())),
         "Slice" => Slice(step),
+        "Expand" => Expand(step),
+        "MatMul" => Product(step),
+        "LayerNorm" => LayerNorm(step, Value(step.Inputs[0]), (int)step.Setting("dimensions")),
+        // (N, C, H, W) -> (N, H, W, C), and back
+        "LayerNorm2d" => Turned(LayerNorm(step, Turned(Value(step.Inputs[0]), 0, 2, 3, 1), 1), 0, 3, 1, 2),
         "Softmax" or "LogSoftmax" => graph.Add(step.Name, [Value(step.Inputs[0])], ("axis", -1)),
         _ => FunctionNodes.Add(graph, step.Name, Value(step.Inputs[0]), (float)step.Setting("a"), (float)step.Setting("b")),
     };
@@ -138,12 +144,70 @@ internal sealed class NetworkNodes
     private string Reshape(NetworkStep step)
     {
         var (from, to) = (step.InputShape(0), step.OutputShape);
-        if (to.Rank == 0 || to[0] != from[0] || from[0] != NetworkTrace.Images)
-            throw new MekikiException($"Reshape: expected the number of images as the first size, got {from} that becomes {to}. {NetworkTrace.Missing}");
-        if (to.Rank == 2)
+        int[] free = [.. Enumerable.Range(0, to.Rank).Where(d => to[d] != step.OtherShape[d])];
+        if (free.Length > 1)
+            throw new MekikiException($"Reshape: expected one size that depends on the number of images, got {from} that becomes {to}. {NetworkTrace.Missing}");
+        bool areImages = free is [0] && from.Rank > 0 && from[0] == to[0] && to[0] == NetworkTrace.Images;
+        if (areImages && to.Rank == 2)
             return graph.Add("Flatten", [Value(step.Inputs[0])], ("axis", 1));
-        // 0: the size that the input has there.
-        return graph.Add("Reshape", [Value(step.Inputs[0]), graph.Constant("sizes", [0, .. to.ToArray().Skip(1).Select(s => (long)s)])]);
+        // 0: the size that the input has there; -1: what is left.
+        return graph.Add("Reshape", [Value(step.Inputs[0]), graph.Constant("sizes", [.. Enumerable.Range(0, to.Rank).Select(d => !free.Contains(d) ? to[d] : areImages ? 0L : -1)])]);
+    }
+
+    private string Expand(NetworkStep step)
+    {
+        var to = step.OutputShape;
+        int[] free = [.. Enumerable.Range(0, to.Rank).Where(d => to[d] != step.OtherShape[d])];
+        if (free.Length > 1 || (free is [var one] && to[one] != NetworkTrace.Images))
+            throw new MekikiException($"Expand: expected the number of images as one size, got {step.InputShape(0)} that becomes {to}. {NetworkTrace.Missing}");
+        long[] sizes = Array.ConvertAll(to.ToArray(), s => (long)s);
+        if (free.Length == 0)
+            return graph.Add("Expand", [Value(step.Inputs[0]), graph.Constant("sizes", sizes)]);
+        var parts = new List<string>();
+        if (free[0] > 0)
+            parts.Add(graph.Constant("sizes", sizes[..free[0]]));
+        parts.Add(graph.Add("Gather", [graph.Add("Shape", [names[trace.Input]]), graph.Constant("first", 0L)], ("axis", 0)));
+        if (free[0] + 1 < sizes.Length)
+            parts.Add(graph.Constant("sizes", sizes[(free[0] + 1)..]));
+        return graph.Add("Expand", [Value(step.Inputs[0]), graph.Add("Concat", parts, ("axis", 0))]);
+    }
+
+    private string Product(NetworkStep step)
+    {
+        string second = Value(step.Inputs[1]);
+        if (step.Setting("second_transposed") == 1)
+        {
+            int rank = step.InputShape(1).Rank;
+            second = Turned(second, [.. Enumerable.Range(0, rank - 2).Select(d => (long)d), rank - 1, rank - 2]);
+        }
+
+        return graph.Add("MatMul", [Value(step.Inputs[0]), second]);
+    }
+
+    private string Turned(string x, params long[] order) => graph.Add("Transpose", [x], ("perm", order));
+
+    // (x - μ) / √(σ² + ε) · γ + β over the last dimensions; since version 17 it is one operator.
+    private string LayerNorm(NetworkStep step, string x, int dimensions)
+    {
+        float epsilon = (float)step.Setting("epsilon");
+        bool hasWeight = step.Inputs.Length > 2;
+        long[] axes = [.. Enumerable.Range(-dimensions, dimensions).Select(d => (long)d)];
+        if (graph.Operators >= 17)
+        {
+            string weight = hasWeight ? Value(step.Inputs[1]) : Ones(step, dimensions);
+            return graph.Add("LayerNormalization", hasWeight ? [x, weight, Value(step.Inputs[2])] : [x, weight], ("axis", -dimensions), ("epsilon", epsilon));
+        }
+
+        string distance = graph.Add("Sub", [x, graph.Add("ReduceMean", [x], ("axes", axes), ("keepdims", 1))]);
+        string variance = graph.Add("ReduceMean", [graph.Add("Mul", [distance, distance])], ("axes", axes), ("keepdims", 1));
+        string y = graph.Add("Div", [distance, graph.Add("Sqrt", [graph.Add("Add", [variance, graph.Constant("epsilon", [epsilon], Array.Empty<long>())])])]);
+        return hasWeight ? graph.Add("Add", [graph.Add("Mul", [y, Value(step.Inputs[1])]), Value(step.Inputs[2])]) : y;
+    }
+
+    private string Ones(NetworkStep step, int dimensions)
+    {
+        int[] sizes = step.Name == "LayerNorm2d" ? [step.OutputShape[1]] : step.OutputShape.ToArray()[^dimensions..];
+        return Weight("weight", [.. Enumerable.Repeat(1f, ((Shape)sizes).ElementCount)], sizes);
     }
 
     private string Slice(NetworkStep step)
@@ -214,7 +278,7 @@ internal sealed class NetworkNodes
         if (names.TryGetValue(value, out string? name))
             return name;
         var (values, shape) = trace.Constant(value)!.Value;
-        if (shape.Rank > 1 && shape[0] == NetworkTrace.Images)
+        if (trace.IsPerImage(value))
             throw new MekikiException($"Constant: expected constants that are alike for all images, got one of {shape}, with a row for each image. {NetworkTrace.Missing}");
         return names[value] = Weight("constant", values, shape);
     }

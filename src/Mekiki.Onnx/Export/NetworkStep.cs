@@ -8,6 +8,9 @@ namespace Mekiki.Onnx.Export;
 /// <param name="Output">Number of the value that it makes.</param>
 internal sealed record NetworkStep(TracedOperation Operation, int[] Inputs, int Output)
 {
+    /// <summary>The shape of the result for another number of images.</summary>
+    public Shape OtherShape { get; init; }
+
     public string Name => Operation.Name;
 
     public Shape InputShape(int index) => Operation.Inputs[index].Shape;

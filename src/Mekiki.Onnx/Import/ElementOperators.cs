@@ -5,6 +5,8 @@ namespace Mekiki.Onnx.Import;
 /// <summary>Operators on each element.</summary>
 internal static class ElementOperators
 {
+    private const int MostMade = 1 << 26;
+
     public static IEnumerable<KeyValuePair<string, Func<NodeCall, Value[]>>> All { get; } =
     [
         Map("Relu", (x, _) => x.Relu()),
@@ -97,6 +99,26 @@ internal static class ElementOperators
         return (int)count;
     }
 
+    /// <summary>Refuses a result that is both large and much larger than what it is made of.</summary>
+    /// <param name="call">The node.</param>
+    /// <param name="sizes">Sizes of the result.</param>
+    /// <param name="given">How many elements it is made of.</param>
+    public static void Guard(NodeCall call, int[] sizes, long given)
+    {
+        long count = 1;
+        foreach (int size in sizes)
+            count = Math.Min(count * size, long.MaxValue >> 32);
+        if (count > MostMade && count > 2 * given)
+            throw call.Wrong($"a result of at most {MostMade} elements", count);
+    }
+
+    private static Value Guarded(NodeCall call, Value a, Value b)
+    {
+        if (a.Sizes.Length > 0 && b.Sizes.Length > 0 && !a.Sizes.AsSpan().SequenceEqual(b.Sizes))
+            Guard(call, BroadcastSizes(call, a.Sizes, b.Sizes), Math.Max(a.Count, b.Count));
+        return a;
+    }
+
     private static int[] Steps(int[] from, int[] to)
     {
         var steps = new int[to.Length];
@@ -139,7 +161,7 @@ internal static class ElementOperators
     }
 
     private static Value Both(NodeCall call, Func<Tensor, Tensor, Tensor> f, Func<long, long, long> whole, Value a, Value b) =>
-        a.IsFloat || b.IsFloat ? new Value(f(a.Floats, b.Floats)) : Combine(call, a, b, a.Type, whole);
+        a.IsFloat || b.IsFloat ? new Value(f(Guarded(call, a, b).Floats, b.Floats)) : Combine(call, a, b, a.Type, whole);
 
     private static KeyValuePair<string, Func<NodeCall, Value[]>> Many(string name, Func<Tensor, Tensor, Tensor> f, Func<long, long, long> whole, bool isMean) => OperatorTable.One(name, c =>
     {

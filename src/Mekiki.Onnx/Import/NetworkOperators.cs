@@ -26,6 +26,7 @@ internal static class NetworkOperators
         var w = Windows.Of(call, weight.Shape.ToArray()[2..], x.Shape.ToArray()[2..]);
         if (w.Dilations[0] != w.Dilations[1])
             throw call.Wrong("dilations that are alike");
+        ElementOperators.Guard(call, [weight.Shape[0], w.Count(0, x.Shape[2]), w.Count(1, x.Shape[3])], x.Count / Math.Max(1, x.Shape[0]));
         int margin = Math.Min(Math.Min(w.Before[0], w.Before[1]), Math.Min(w.After[0], w.After[1]));
         if (w.Before[0] != margin || w.Before[1] != margin || w.After[0] != margin || w.After[1] != margin)
             x = x.Pad(w.Before[1] - margin, w.After[1] - margin, w.Before[0] - margin, w.After[0] - margin);
@@ -57,6 +58,8 @@ internal static class NetworkOperators
     private static Value MatMul(NodeCall call)
     {
         Tensor a = call.Floats(0), b = call.Floats(1);
+        if (a.Shape.Rank >= 2 && b.Shape.Rank >= 2)
+            ElementOperators.Guard(call, [.. ElementOperators.BroadcastSizes(call, a.Shape.ToArray()[..^2], b.Shape.ToArray()[..^2]), a.Shape[^2], b.Shape[^1]], Math.Max(a.Count, b.Count));
         return new Value(a.MatMul(b));
     }
 

@@ -33,6 +33,9 @@ internal sealed record Windows(int[] Kernel, int[] Strides, int[] Dilations, int
             }
             else if (pads is not null && auto != "VALID")
                 (before[d], after[d]) = (call.Small(pads[d]), call.Small(pads[d + rank]));
+            // A margin as wide as the windows is nothing but margin in some of them: no network has it, and it would take any memory.
+            if (before[d] >= reach || after[d] >= reach)
+                throw call.Wrong($"margins narrower than the windows, {reach}", Math.Max(before[d], after[d]));
             long room = (long)sides[d] + before[d] + after[d];
             if (room < reach)
                 throw call.Wrong($"images at least as large as the windows, {reach}", room);

@@ -2,8 +2,8 @@ namespace Mekiki.Autograd;
 
 /// <summary>Shows the operations that a network carries out, for instance to write the network in another format.</summary>
 /// <remarks>
-/// Shown are the operations that networks of images are made of: convolutions, linear layers, norms in evaluation mode, pooling, functions of
-/// one number, arithmetic, softmax, joining and reshaping. Of others nothing is shown: their results appear as inputs that no operation made.
+/// Shown are the operations that networks of images are made of: convolutions, linear layers, products of matrices, norms in evaluation mode,
+/// pooling, functions of one number, arithmetic, softmax, joining, cutting and reshaping. Of others nothing is shown: their results appear as inputs that no operation made.
 /// </remarks>
 /// <example>
 /// <code>

@@ -16,6 +16,7 @@ internal static class ExpandOperation
             fits = x.Shape[d] == shape[more + d] || x.Shape[d] == 1;
         if (!fits)
             throw new MekikiException($"Expand: expected a shape in which sizes of {x.Shape} other than 1 stay, counted from the last, got {shape}.");
+        var given = x;
         x = LayoutOperation.RowMajor(x);
         var own = new int[shape.Rank];
         Array.Fill(own, 1, 0, more);
@@ -32,6 +33,7 @@ internal static class ExpandOperation
         var y = new Tensor(shape, x.Backend.Expand(x.Data, own, shape, 1));
         if (Gradients.Needed(x))
             y.Node = new ExpandNode(x, y, own);
+        OperationTrace.Show("Expand", y, [given]);
         return y;
     }
 

@@ -11,12 +11,19 @@ internal static class MatMulOperation
         Operand.Check("MatMul", a, b, "this", "other");
         if (a.Shape.Rank < 2 || b.Shape.Rank < 2 || a.Shape[^1] != b.Shape[^2])
             throw new MekikiException($"MatMul: expected matrices (…, M, K) and (…, K, N), got {a.Shape} and {b.Shape}.");
-        (a, b) = (LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b));
-        return b.Shape.Rank == 2 ? Flat(a, b) : Batch(a, b, isSecondTransposed: false);
+        var (first, second) = (LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b));
+        var y = b.Shape.Rank == 2 ? Flat(first, second) : Batch(first, second, isSecondTransposed: false);
+        OperationTrace.Show("MatMul", y, [a, b]);
+        return y;
     }
 
     /// <summary>A Bᵀ for A (…, M, K) and B (…, N, K), checked by who calls.</summary>
-    public static Tensor TimesTransposed(Tensor a, Tensor b) => Batch(LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b), isSecondTransposed: true);
+    public static Tensor TimesTransposed(Tensor a, Tensor b)
+    {
+        var y = Batch(LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b), isSecondTransposed: true);
+        OperationTrace.Show("MatMul", y, [a, b], ("second_transposed", 1));
+        return y;
+    }
 
     private static Tensor Batch(Tensor a, Tensor b, bool isSecondTransposed)
     {

@@ -11,6 +11,7 @@ internal static class PartOperation
     /// <param name="count">How many; all are inside.</param>
     public static Tensor Rows(Tensor x, int from, int count)
     {
+        var given = x;
         x = LayoutOperation.RowMajor(x);
         int[] sizes = x.Shape.ToArray();
         long row = x.Count / Math.Max(1, sizes[0]);
@@ -21,6 +22,7 @@ internal static class PartOperation
         var y = new Tensor(shape, elements);
         if (Gradients.Needed(x))
             y.Node = new PartNode(x, y, from * row);
+        OperationTrace.Show("Slice", y, [given], ("dimension", 0), ("start", from));
         return y;
     }
 

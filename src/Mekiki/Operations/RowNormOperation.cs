@@ -20,7 +20,9 @@ internal static class RowNormOperation
         if (!fits || (weight is not null && weight.Shape != normalized) || (bias is not null && bias.Shape != normalized))
             throw new MekikiException($"LayerNorm: expected (…, {string.Join(", ", normalized.ToArray())}) and weight and bias {normalized}, got {x.Shape}, {Text(weight)} and {Text(bias)}.");
         int columns = normalized.ElementCount;
-        return Apply(LayoutOperation.RowMajor(x), weight, bias, new RowNormSizes(x.Count / columns, columns, 1, 1, epsilon));
+        var y = Apply(LayoutOperation.RowMajor(x), weight, bias, new RowNormSizes(x.Count / columns, columns, 1, 1, epsilon));
+        OperationTrace.Show("LayerNorm", y, [x, weight, bias], ("epsilon", epsilon), ("dimensions", normalized.Rank));
+        return y;
     }
 
     /// <summary>Over the channels of each pixel.</summary>
@@ -32,7 +34,9 @@ internal static class RowNormOperation
         int channels = x.Shape[1];
         if (x.Backend.ImageLayout != Layout.ChannelsLast)
             return Layer(x.Permute(0, 2, 3, 1), [channels], weight, bias, epsilon).Permute(0, 3, 1, 2);
-        return Apply(LayoutOperation.Images(x), weight, bias, new RowNormSizes(x.Count / channels, channels, 1, 1, epsilon));
+        var y = Apply(LayoutOperation.Images(x), weight, bias, new RowNormSizes(x.Count / channels, channels, 1, 1, epsilon));
+        OperationTrace.Show("LayerNorm2d", y, [x, weight, bias], ("epsilon", epsilon));
+        return y;
     }
 
     /// <summary>Over groups of channels, of each example.</summary>

@@ -140,6 +140,22 @@ public sealed class OnnxImportTests : IDisposable
     }
 
     [Fact]
+    public void Load_ResultsOfAnySize_AreRefusedBeforeMemoryIsTaken()
+    {
+        GraphNode Convolution(long margin) => new("Conv", ["x", "w"], ["a"]) { Attributes = new Dictionary<string, AttributeValue> { ["pads"] = new long[] { 0, margin, 0, 0 } } };
+        var weight = TensorData.Of("w", new float[9], 1, 1, 3, 3);
+        Write(Made([Convolution(2)], "a") with { Constants = [weight] });
+        Assert.Contains("expected scores (N, K)", Message(), StringComparison.Ordinal);
+        Write(Made([Convolution(1 << 27)], "a") with { Constants = [weight] });
+        Assert.Contains("Conv: expected margins narrower than the windows, 3, got 134217728.", Message(), StringComparison.Ordinal);
+        // 2^20 rows and 2^20 columns: a number for each pair.
+        Write(Made([new("ConstantOfShape", ["s"], ["b"]), new("ConstantOfShape", ["t"], ["c"]), new("Add", ["b", "c"], ["a"])], "a") with { Constants = [TensorData.Of("s", [1L << 20, 1], 2), TensorData.Of("t", [1L, 1 << 20], 2)] });
+        Assert.Contains("Add: expected a result of at most 67108864 elements, got", Message(), StringComparison.Ordinal);
+        Write(Made([new("ConstantOfShape", ["s"], ["b"]), new("ConstantOfShape", ["t"], ["c"]), new("MatMul", ["b", "c"], ["a"])], "a") with { Constants = [TensorData.Of("s", [1L << 20, 1], 2), TensorData.Of("t", [1L, 1 << 20], 2)] });
+        Assert.Contains("MatMul: expected a result of at most 67108864 elements, got", Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_DamagedBytes_AreRefused()
     {
         OnnxExport.Save(MadeRecognizer.Of("mlp", side: 8), folder["whole.onnx"]);
