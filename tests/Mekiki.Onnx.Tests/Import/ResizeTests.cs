@@ -2,7 +2,6 @@ using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Tests.Export;
 using Mekiki.Vision;
 using Mekiki.Vision.Images;
-using Mekiki.Vision.Models;
 
 namespace Mekiki.Onnx.Tests.Import;
 
@@ -47,7 +46,10 @@ public sealed class ResizeTests : IDisposable
         {
             Attributes = new Dictionary<string, AttributeValue>
             {
-                ["strides"] = new long[] { strideY, strideX }, ["pads"] = new long[] { margin, margin, margin, margin }, ["group"] = groups, ["dilations"] = new long[] { dilation, dilation },
+                ["strides"] = new long[] { strideY, strideX },
+                ["pads"] = new long[] { margin, margin, margin, margin },
+                ["group"] = groups,
+                ["dilations"] = new long[] { dilation, dilation },
                 ["output_padding"] = new long[] { strideY > 1 ? extra : 0, strideX > 1 ? extra : 0 },
             },
         };
