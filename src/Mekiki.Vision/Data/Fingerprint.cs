@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>One sha256 for a set: over its shape, class names, labels and the sha256 of each 4 MiB of pixels.</summary>
 internal static class Fingerprint
 {
-    private const int Piece = 1 << 22;
+    private const int Piece = PixelHashes.PieceLength;
 
     public static string Of(ImageShape shape, PixelBlock pixels, int[] labels, string[] classes)
     {
@@ -20,6 +20,16 @@ internal static class Fingerprint
             int length = (int)Math.Min(Piece, pixels.Length - (long)i * Piece);
             Sha256Hash.Of(pixels.Slice((long)i * Piece, length), hashes.AsSpan(i * Sha256Hash.Size));
         });
+        return Of(shape, hashes, labels, classes);
+    }
+
+    /// <summary>The same, where the hashes of the pixels are known.</summary>
+    /// <param name="shape">Of each image.</param>
+    /// <param name="hashes">The sha256 of each 4 MiB of pixels, one behind the other.</param>
+    /// <param name="labels">Of each image.</param>
+    /// <param name="classes">Their names.</param>
+    public static string Of(ImageShape shape, ReadOnlySpan<byte> hashes, int[] labels, string[] classes)
+    {
         using var all = new Sha256Hash();
         Span<byte> sizes = stackalloc byte[16];
         BinaryPrimitives.WriteInt32LittleEndian(sizes, shape.Channels);

@@ -64,9 +64,11 @@ public sealed class ImageSet
 
     /// <summary>The pixels of image <paramref name="index"/>: (H, W, C), uint8. Valid while the set is referenced.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    /// <exception cref="MekikiException">The file of decoded pixels was altered after it was written.</exception>
     public ReadOnlySpan<byte> Image(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)labels.Length, nameof(index));
+        pixels.Check((long)index * Shape.Length, Shape.Length);
         return pixels.Slice((long)index * Shape.Length, Shape.Length);
     }
 

@@ -19,7 +19,9 @@ internal static class ImageSetReader
         FileSource.Check(source);
         if (IdxFiles.Find(source) is { Length: > 0 } idx)
             return Checked(IdxFiles.Open(source, idx, options), options);
-        var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache) : null;
+        var cache = !options.Cache ? null : options.MostInMemory is { } most ? new PixelCache(options.CacheFolder ?? Folders.Cache, most) : new PixelCache(options.CacheFolder ?? Folders.Cache);
+        if (cache is not null && ShardFiles.Find(source) is { } shards)
+            return Checked(OpenShards(source, shards, options, cache), options);
         if (file && !ListedFiles.IsList(source) && !ShardFiles.IsList(source))
         {
             string key = PixelCache.Key(Path.GetFullPath(source), [FileVersions.Of(source)], options);
@@ -34,6 +36,21 @@ internal static class ImageSetReader
             string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
             return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key), options);
         }
+    }
+
+    // Of shards, their files tell whether they have changed: those that were all read need no second look at their images' names.
+    private static ImageSet OpenShards(string source, string[] shards, ImageSetOptions options, PixelCache cache)
+    {
+        string[] versions = ShardFiles.VersionsOf(shards);
+        string key = PixelCache.Key(Path.GetFullPath(source), [.. shards, .. versions], options);
+        if (cache.Read(key, source) is { } kept)
+            return kept.WithFit(options.Fit);
+        using var files = ShardFiles.Open(shards);
+        if (files.IsWhole)
+            return Decode(source, files, options, cache, key);
+        // What a disk refuses today it may read tomorrow, though no file has changed.
+        key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
+        return cache.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key);
     }
 
     /// <summary>Reads all images of a program's own source.</summary>
@@ -98,10 +115,10 @@ internal static class ImageSetReader
         var shape = options is { Height: { } height, Width: { } width } ? new ImageShape(channels, height, width) : default;
         using var store = shape != default ? Run(shape, options.Fit) : InChosenSize(files, channels, reasons, read, notes, options, Run, out shape);
         AddBlack(files.Names, reasons, read, notes);
-        var set = Compact(source, files, layout, shape, store, reasons, notes);
+        var set = Compact(source, files, layout, shape, store, reasons, notes, cache, out var hashes);
         if (store.IsFile)
-            set = cache!.Complete(key, set, store);
-        else if (cache?.Write(key, set) is { } warning)
+            set = cache!.Complete(key, set, hashes, store);
+        else if (cache?.Write(key, set, hashes) is { } warning)
             set = set.WithNote(warning);
         return set.WithFit(options.Fit);
 
@@ -219,7 +236,7 @@ internal static class ImageSetReader
     }
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>
-    private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelStore store, string?[] reasons, List<string> notes)
+    private static ImageSet Compact(string source, ImageFiles files, ClassLayout layout, ImageShape shape, PixelStore store, string?[] reasons, List<string> notes, PixelCache? cache, out PixelHashes? hashes)
     {
         var skipped = new List<SkippedImage>(files.Refused);
         var leftOut = files.LeftOut.Copy();
@@ -262,7 +279,10 @@ internal static class ImageSetReader
             leftOut.Add(LeftOutReasons.Unreadable, unread.Name);
         var parts = layout.Parts is { } given ? kept.Select(i => given[i] ?? SplitPart.Train).ToArray() : null;
         var findings = new Findings(new FoundFiles(files.Seen, kept.Count, leftOut.All(), layout.Words), parts) { ShardStarts = Findings.StartsOf(files.ShardStarts, kept) };
-        return new ImageSet(source, shape, store.Finish(kept.Count), labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes, findings: findings);
+        var pixels = store.Finish(kept.Count);
+        hashes = cache?.HashesOf(pixels);
+        string? fingerprint = hashes is null ? null : Fingerprint.Of(shape, hashes.Pieces, labels, [.. classes]);
+        return new ImageSet(source, shape, pixels, labels, [.. classes], [.. kept.Select(i => files.Names[i])], skipped, notes, fingerprint, findings);
     }
 
     private static MekikiException NoImage(string source, IReadOnlyList<SkippedImage> skipped) => new(

@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Mekiki.Files;
 using Mekiki.Vision.Images;
 using Microsoft.Win32.SafeHandles;
 
@@ -15,6 +16,10 @@ internal sealed partial class PixelBlock
     private readonly MemoryMappedFile? file;
     private readonly MemoryMappedViewAccessor? view;
     private readonly bool isLarge;
+    private readonly byte[]? hashes;    // of each block of a file, which is checked when it is first used
+    private readonly bool[] isChecked = [];
+    private readonly int blockLength = 1;
+    private readonly string path = "";
 
     /// <summary>Takes <paramref name="length"/> bytes of memory, all 0.</summary>
     public PixelBlock(long length)
@@ -27,8 +32,16 @@ internal sealed partial class PixelBlock
     }
 
     /// <summary>Maps <paramref name="length"/> bytes of a file, from <paramref name="offset"/> on, for reading. The handle may be closed then.</summary>
-    public PixelBlock(SafeFileHandle handle, long offset, long length)
+    /// <param name="handle">The open file.</param>
+    /// <param name="offset">Where the pixels begin.</param>
+    /// <param name="length">How many bytes they are.</param>
+    /// <param name="hashes">The sha256 of each block, for <see cref="Check"/> (<see cref="PixelHashes.Blocks"/>); null: the pixels are known to be right.</param>
+    /// <param name="path">The file's name, which is needed with hashes.</param>
+    public PixelBlock(SafeFileHandle handle, long offset, long length, byte[]? hashes = null, string path = "")
     {
+        (this.hashes, this.path) = (hashes, path);
+        if (hashes is not null)
+            (isChecked, blockLength) = (new bool[hashes.Length / Sha256Hash.Size], PixelHashes.BlockLength(length));
         Length = length;
         isLarge = length > MostInMemory;
         file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
@@ -69,10 +82,45 @@ internal sealed partial class PixelBlock
     /// <summary>Asks the system to read bytes that are soon needed from the disk, without waiting for them, where they are too many for memory.</summary>
     public void Fetch(long offset, int length)
     {
-        if (!isLarge || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
+        bool isNew = hashes is not null && !(Volatile.Read(ref isChecked[offset / blockLength]) && Volatile.Read(ref isChecked[(offset + length - 1) / blockLength]));
+        if (!(isLarge || isNew) || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
             return;
+        if (isNew)
+        {
+            // Whole blocks are read to check them.
+            long first = offset / blockLength * blockLength, end = Math.Min(Length, ((offset + length - 1) / blockLength + 1) * blockLength);
+            (offset, length) = (first, (int)(end - first));
+        }
+
         nint from = (start + (nint)offset) & ~((nint)Environment.SystemPageSize - 1);
         _ = Advise(from, start + (nint)offset + length - from, WillNeed);
+    }
+
+    /// <summary>Makes sure, before pixels of a file are used, that they are those that were decoded: once for each block.</summary>
+    /// <exception cref="MekikiException">They are not. The file is deleted where the system lets a file in use go, so that the next start decodes anew.</exception>
+    public void Check(long offset, int length)
+    {
+        if (hashes is null)
+            return;
+        int last = (int)((offset + length - 1) / blockLength);
+        for (int block = (int)(offset / blockLength); block <= last; block++)
+            if (!Volatile.Read(ref isChecked[block]))
+                CheckBlock(block);
+    }
+
+    // Two threads may check one block; they find the same.
+    private void CheckBlock(int block)
+    {
+        long from = (long)block * blockLength;
+        Span<byte> found = stackalloc byte[Sha256Hash.Size];
+        Sha256Hash.Of(Slice(from, (int)Math.Min(blockLength, Length - from)), found);
+        if (!found.SequenceEqual(hashes.AsSpan(block * Sha256Hash.Size, Sha256Hash.Size)))
+        {
+            AtomicFile.TryDelete(path);
+            throw new MekikiException($"{path}: expected the decoded pixels that were written, got others: the file was altered, or the disk is failing. {(File.Exists(path) ? "Delete it and start again" : "It is deleted now. Start again")}: the images are decoded anew.");
+        }
+
+        Volatile.Write(ref isChecked[block], true);
     }
 
     private void Release()

@@ -11,10 +11,15 @@ namespace Mekiki.Vision.Data;
 /// A file: magic, length of the head, zeros up to 4,096 bytes, pixels, head (all but the pixels), sha256 of the head.
 /// It appears under its name only when whole, is mapped into memory when read, and is believed only when the head's
 /// sha256 and the set's fingerprint, computed anew, both agree; otherwise it is deleted and made again.
+/// Of many pixels the head holds hashes: then the fingerprint is computed from these, and pixels are checked when they are first used,
+/// so that a large set opens at once.
 /// </remarks>
-internal sealed class PixelCache(string folder)
+/// <param name="folder">Where the files lie.</param>
+/// <param name="mostChecked">Up to how many bytes of pixels are checked when a set is opened.</param>
+internal sealed class PixelCache(string folder, long mostChecked = PixelCache.MostChecked)
 {
-    private const string Version = "mekiki pixels 6";
+    private const string Version = "mekiki pixels 7";
+    private const long MostChecked = 1 << 28;
     private const int Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
 
@@ -74,15 +79,21 @@ internal sealed class PixelCache(string folder)
         }
     }
 
+    /// <summary>The hashes of pixels that are checked when they are used; null: they are checked when the set is opened.</summary>
+    public PixelHashes? HashesOf(PixelBlock pixels) => pixels.Length > mostChecked ? PixelHashes.Of(pixels) : null;
+
     /// <summary>Keeps a set. A full disk or a folder without permission gives a warning, not a failure.</summary>
+    /// <param name="key">What it came from.</param>
+    /// <param name="set">The set.</param>
+    /// <param name="hashes">What <see cref="HashesOf"/> gave for its pixels; null: they are checked when the set is opened.</param>
     /// <returns>The warning, or null.</returns>
-    public string? Write(string key, ImageSet set)
+    public string? Write(string key, ImageSet set, PixelHashes? hashes = null)
     {
         try
         {
             FileStep.Before("make folder", folder);
             Directory.CreateDirectory(folder);
-            byte[] head = Head(key, set);
+            byte[] head = Head(key, set, hashes);
             AtomicFile.Write(PathOf(key), stream =>
             {
                 stream.Write(Start(head.Length));
@@ -100,11 +111,15 @@ internal sealed class PixelCache(string folder)
     }
 
     /// <summary>Keeps a set whose pixels are in a file of this folder already.</summary>
+    /// <param name="key">What it came from.</param>
+    /// <param name="set">The set.</param>
+    /// <param name="hashes">What <see cref="HashesOf"/> gave for its pixels; null: they are checked when the set is opened.</param>
+    /// <param name="store">Where the pixels are.</param>
     /// <returns>The same set, with the pixels of the file that is kept.</returns>
     /// <exception cref="MekikiException">The disk is full, or the like.</exception>
-    public ImageSet Complete(string key, ImageSet set, PixelStore store)
+    public ImageSet Complete(string key, ImageSet set, PixelHashes? hashes, PixelStore store)
     {
-        byte[] head = Head(key, set);
+        byte[] head = Head(key, set, hashes);
         store.Complete(Start(head.Length), [.. head, .. Sha256Hash.Of(head)], PathOf(key));
         using var stream = new FileStream(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         return Parse(stream, key, set.Source, set.Fingerprint);
@@ -123,7 +138,7 @@ internal sealed class PixelCache(string folder)
         return start;
     }
 
-    private static byte[] Head(string key, ImageSet set)
+    private static byte[] Head(string key, ImageSet set, PixelHashes? hashes)
     {
         var memory = new MemoryStream();
         using var writer = new BinaryWriter(memory);
@@ -140,6 +155,13 @@ internal sealed class PixelCache(string folder)
         WriteAll(set.Skipped.Select(s => s.Reason).ToArray());
         WriteAll(set.Notes);
         set.Findings!.Write(writer);
+        writer.Write(hashes is not null);
+        if (hashes is not null)
+        {
+            writer.Write(hashes.Pieces);
+            writer.Write(hashes.Blocks);
+        }
+
         writer.Flush();
         return memory.ToArray();
 
@@ -151,7 +173,7 @@ internal sealed class PixelCache(string folder)
         }
     }
 
-    // The fingerprint is computed where it is not known.
+    // The fingerprint is computed where it is not known; pixels whose hashes are there are looked at when they are used.
     private static ImageSet Parse(FileStream stream, string key, string source, string? known = null)
     {
         var start = new byte[PixelOffset];
@@ -182,9 +204,19 @@ internal sealed class PixelCache(string folder)
         var skipped = skippedNames.Zip(reasons, (name, reason) => new SkippedImage(name, reason)).ToArray();
 
         Require(length == (long)labels.Length * shape.Length);
-        var set = new ImageSet(source, shape, new PixelBlock(stream.SafeFileHandle, PixelOffset, length), labels, classes, names, skipped, notes, known, findings);
+        var hashes = reader.ReadBoolean() ? new PixelHashes(ReadHashes(PixelHashes.PieceLength), ReadHashes(PixelHashes.BlockLength(length))) : null;
+        if (hashes is not null)
+            known ??= Fingerprint.Of(shape, hashes.Pieces, labels, classes);
+        var set = new ImageSet(source, shape, new PixelBlock(stream.SafeFileHandle, PixelOffset, length, hashes?.Blocks, stream.Name), labels, classes, names, skipped, notes, known, findings);
         Require(set.Fingerprint == fingerprint);
         return set;
+
+        byte[] ReadHashes(int part)
+        {
+            var all = new byte[PixelHashes.LengthFor(length, part)];
+            reader.BaseStream.ReadExactly(all);
+            return all;
+        }
 
         string[] ReadAll()
         {

@@ -54,6 +54,16 @@ internal sealed class ShardFiles : ImageFiles
         }
     }
 
+    /// <summary>Whether every shard could be listed.</summary>
+    public bool IsWhole { get; private init; }
+
+    /// <summary>Of each shard and of each index a text that changes when the file does, or comes, or goes.</summary>
+    public static string[] VersionsOf(string[] shards)
+    {
+        string[] files = [.. shards, .. shards.Select(s => s + ShardIndex.Ending)];
+        return FileVersions.OfAll(files, new long[files.Length]);
+    }
+
     /// <summary>Opens shards. One that is cut off, damaged or missing is refused as a whole.</summary>
     public static ShardFiles Open(string[] shards)
     {
@@ -94,6 +104,7 @@ internal sealed class ShardFiles : ImageFiles
             Seen = files.Seen + bad.Count,
             LeftOut = files.LeftOut,
             ShardStarts = [.. starts],
+            IsWhole = bad.Count == 0,
         };
     }
 

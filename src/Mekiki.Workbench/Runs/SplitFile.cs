@@ -32,31 +32,48 @@ public static class SplitFile
     public static Split Read(string path, ImageSet set)
     {
         var rows = Rows(path);
-        Dictionary<string, int> index = new(StringComparer.Ordinal), composed = new(StringComparer.Ordinal);
+        var index = new Dictionary<string, int>(set.Count, StringComparer.Ordinal);
         for (int i = 0; i < set.Count; i++)
-            (index[set.Names[i]], composed[ComposedName.Of(set.Names[i])]) = (i, i);
-
+            index[set.Names[i]] = i;
+        Dictionary<string, int>? composed = null;
         List<int> train = [], validation = [], test = [];
         var problems = new WrongLines();
-        var used = new HashSet<int>();
+        var used = new bool[set.Count];
         foreach (var (line, fields) in rows)
         {
             if (fields.Length != 3 || fields[2] is not ("train" or "validation" or "test"))
                 problems.Add(line, $"expected image, class and train, validation or test, got '{FileText.Short(string.Join(',', fields.Take(4)))}'");
             // Where the data lie now, the same names may be written in the other form.
-            else if (!index.TryGetValue(fields[0], out int image) && !composed.TryGetValue(ComposedName.Of(fields[0]), out image))
+            else if (Find(fields[0]) is not (>= 0 and var image))
                 problems.Add(line, $"{FileText.Short(fields[0])} is not in {set.Source}");
-            else if (ComposedName.Of(set.Classes[set.Labels[image]]) != ComposedName.Of(fields[1]))
+            else if (set.Classes[set.Labels[image]] is var own && own != fields[1] && ComposedName.Of(own) != ComposedName.Of(fields[1]))
                 problems.Add(line, $"{FileText.Short(fields[0])} is of class {FileText.Short(set.Classes[set.Labels[image]])} in {set.Source}, {FileText.Short(fields[1])} in the file");
-            else if (!used.Add(image))
+            else if (used[image])
                 problems.Add(line, $"{FileText.Short(fields[0])} stands twice");
             else
+            {
+                used[image] = true;
                 (fields[2] switch { "train" => train, "test" => test, _ => validation }).Add(image);
+            }
         }
 
         if (problems.Count > 0)
             throw new MekikiException($"{path}: expected a split of {set.Source}, got {problems}. Use the data that the run was made with.");
         return new Split([.. train], [.. test], []) { Validation = [.. validation] };
+
+        int Find(string name)
+        {
+            if (index.TryGetValue(name, out int image))
+                return image;
+            if (composed is null)
+            {
+                composed = new(StringComparer.Ordinal);
+                for (int i = 0; i < set.Count; i++)
+                    composed[ComposedName.Of(set.Names[i])] = i;
+            }
+
+            return composed.TryGetValue(ComposedName.Of(name), out image) ? image : -1;
+        }
     }
 
     /// <summary>Names and classes of a part's images, whatever set they are of; empty where there is no such file.</summary>

@@ -22,6 +22,9 @@ internal static class CsvRecords
         int line = 1, first = 1, at = 0, length = 0;
         while (!isEnd)
         {
+            // Most fields are plain: what changes nothing is taken at once.
+            if (!quoted && !wasQuoted)
+                TakePlain();
             int next = Next();
             isEnd = next < 0;
             char c = isEnd ? '\n' : (char)next;
@@ -62,6 +65,16 @@ internal static class CsvRecords
                 field.Append(c);
             if (field.Length > LongestField)
                 throw new InvalidDataException($"a field at line {FileText.Number(first)} with more than {FileText.Number(LongestField)} characters.");
+        }
+
+        void TakePlain()
+        {
+            if (Peek() < 0)
+                return;
+            var rest = piece.AsSpan(at, length - at);
+            int plain = rest.IndexOfAny([separator, '\n', '\r', '"']) is var found and >= 0 ? found : rest.Length;
+            field.Append(rest[..plain]);
+            at += plain;
         }
 
         int Next() => Peek() is var next and >= 0 && at++ >= 0 ? next : -1;

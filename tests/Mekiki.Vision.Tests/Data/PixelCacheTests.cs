@@ -60,8 +60,71 @@ public class PixelCacheTests
                 Assert.Equal(expected.Image(i), set.Image(i));
         }
 
-        Assert.Equal(File.ReadAllBytes(Assert.Single(Directory.GetFiles(memory))), File.ReadAllBytes(Assert.Single(Directory.GetFiles(file))));
+        // Behind the pixels the larger has their hashes, too.
+        int pixels = PixelCache.PixelOffset + (int)expected.Pixels.Length;
+        Assert.Equal(File.ReadAllBytes(Assert.Single(Directory.GetFiles(memory)))[PixelCache.PixelOffset..pixels], File.ReadAllBytes(Assert.Single(Directory.GetFiles(file)))[PixelCache.PixelOffset..pixels]);
     }
+
+    [Fact]
+    public void LargeSet_OpensWithoutALookAtItsPixels_AndAlteredOnesAreFoundWhenTheyAreUsed()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder, each: 12);
+        // 24 images of 4,096 bytes: six blocks.
+        var options = new ImageSetOptions { CacheFolder = folder["cache/x"][..^2], Width = 64, Height = 64, MostInMemory = 100 };
+        var first = ImageSet.Open(path, options);
+        Assert.Equal(ImageSet.Open(path, options with { Cache = false }).Fingerprint, first.Fingerprint);
+        byte[] last = first.Image(23).ToArray();
+        string file = Assert.Single(Directory.GetFiles(options.CacheFolder!));
+        Alter(PixelCache.PixelOffset + 22 * 4096 + 5);
+
+        var second = ImageSet.Open(path, options);
+        Assert.Equal(first.Fingerprint, second.Fingerprint);
+        for (int i = 0; i < 20; i++)
+            _ = second.Image(i);
+        // The whole block is not believed.
+        var found = Assert.Throws<MekikiException>(() => second.Image(23).Length);
+        Assert.Equal($"{file}: expected the decoded pixels that were written, got others: the file was altered, or the disk is failing. It is deleted now. Start again: the images are decoded anew.", found.Message);
+        Assert.False(File.Exists(file));
+
+        Assert.Equal(last, ImageSet.Open(path, options).Image(23));
+        // Hashes are guarded as all that stands behind the pixels is.
+        Alter((int)new FileInfo(file).Length - 33);
+        var third = ImageSet.Open(path, options);
+        Assert.Equal(first.Fingerprint, third.Fingerprint);
+        Assert.Equal(last, third.Image(23));
+
+        void Alter(int place)
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            bytes[place] ^= 1;
+            File.WriteAllBytes(file, bytes);
+        }
+    }
+
+    [Fact]
+    public void LargeSetThatMemoryHolds_IsKeptWithItsHashes()
+    {
+        using var folder = new TemporaryFolder();
+        var set = ImageSet.Open(MadeImages.Folder(folder, each: 12), new ImageSetOptions { Cache = false, Width = 64, Height = 64 });
+        var cache = new PixelCache(folder["cache/x"][..^2], mostChecked: 100);
+        Assert.Null(cache.Write("key", set, cache.HashesOf(set.Pixels)));
+        var read = cache.Read("key", "set")!;
+        Assert.Equal(set.Fingerprint, read.Fingerprint);
+        Assert.Equal(set.Image(23), read.Image(23));
+        byte[] bytes = File.ReadAllBytes(folder["cache/key.pixels"]);
+        bytes[PixelCache.PixelOffset] ^= 1;
+        File.WriteAllBytes(folder["cache/key.pixels"], bytes);
+        Assert.Throws<MekikiException>(() => cache.Read("key", "set")!.Image(1).Length);
+    }
+
+    [Theory]
+    [InlineData(1, 1 << 14)]
+    [InlineData(1L << 34, 1 << 14)]
+    [InlineData((1L << 34) + 1, 1 << 15)]
+    [InlineData(150L << 30, 1 << 18)]
+    [InlineData(1L << 50, 1 << 22)]
+    public void Blocks_AreAsShortAsAMillionOfThemAllow(long bytes, int length) => Assert.Equal(length, PixelHashes.BlockLength(bytes));
 
     [Fact]
     public void SetThatIsTooLargeForMemory_WithoutACacheFolder_IsStillRead()

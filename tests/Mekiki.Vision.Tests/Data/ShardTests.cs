@@ -266,8 +266,36 @@ public sealed class ShardTests : IDisposable
         var second = ImageSet.Open(folder["shards"], options);
         Assert.Equal(first.Findings!.ShardStarts, second.Findings!.ShardStarts);
         Assert.Equal(first.Fingerprint, second.Fingerprint);
-        File.Delete(folder["shards/shard-000001.tar"]);
+        string shard = folder["shards/shard-000001.tar"];
+        byte[] bytes = File.ReadAllBytes(shard);
+        var written = File.GetLastWriteTimeUtc(shard);
+        File.Delete(shard);
         Assert.True(ImageSet.Open(folder["shards"], options).Count < first.Count);
+        File.WriteAllBytes(shard, bytes);
+        Assert.Equal(first.Fingerprint, ImageSet.Open(folder["shards"], options).Fingerprint);
+
+        // Of the same length and time, which Linux sees through.
+        bytes[512 + 40] ^= 1;
+        File.WriteAllBytes(shard, bytes);
+        File.SetLastWriteTimeUtc(shard, written);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells when anything about a file changed.");
+        var skipped = Assert.Single(ImageSet.Open(folder["shards"], options).Skipped);
+        Assert.Contains("expected the bytes that the index of shard-000001.tar tells by their sha256, got others: the shard was altered", skipped.Reason);
+    }
+
+    [Fact]
+    public void ShardThatADiskRefused_IsReadAgain_ThoughNoFileHasChanged()
+    {
+        Pack(MadeImages.Folder(folder, each: 20), folder["shards"], shardBytes: 1 << 14);
+        var options = new ImageSetOptions { CacheFolder = folder["cache/x"][..^2] };
+        string list = folder["list.txt"];
+        File.WriteAllText(list, "shards/shard-000000.tar\nlink/shard-000001.tar\n");
+        // Where nothing can be seen, nothing can be compared.
+        int without = ImageSet.Open(list, options).Count;
+        Directory.CreateSymbolicLink(folder["link"], folder["shards"]);
+        Assert.True(ImageSet.Open(list, options).Count > without);
+        Directory.Delete(folder["link"]);
+        Assert.Equal(without, ImageSet.Open(list, options).Count);
     }
 
     private static PackedShards Pack(string source, string to, long shardBytes = ImageShards.UsualBytes, ulong seed = 0) =>

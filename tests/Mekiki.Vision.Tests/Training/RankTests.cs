@@ -2,6 +2,7 @@ using System.Text;
 using Mekiki.Layers;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Ranks;
+using Mekiki.Vision.Tests.Data;
 using Mekiki.Vision.Tests.Ranks;
 using Mekiki.Vision.Training;
 
@@ -58,6 +59,24 @@ public sealed class RankTests : IDisposable
         }
 
         Assert.NotEqual(alone, Sha256(recipes[name] with { Parts = recipes[name].Parts / 2 }));
+    }
+
+    [Fact]
+    public void ThreeShardsOnEightRanks_End_WithTheWeightsOfOneProcess()
+    {
+        ImageShards.Pack(MadeImages.Folder(folder, each: 30), folder["shards"], shardBytes: 3 << 14, cancellation: Token);
+        Assert.Equal(3, Directory.GetFiles(folder["shards"], "*.tar").Length);
+        var options = plain with { Parts = 8, BatchSize = 16 };
+        var (hashes, failures, _) = ThreadRanks.Run(8, group => Train(group));
+        Assert.All(failures, Assert.Null);
+        Assert.All(hashes, hash => Assert.Equal(Train(null), hash));
+
+        // Each rank opens the shards, and maps the pixels that the first of them decoded.
+        string Train(RankGroup? group)
+        {
+            var shards = ImageSet.Open(folder["shards"], new ImageSetOptions { CacheFolder = folder["cache/x"][..^2], Width = 8, Height = 8, MostInMemory = 100 });
+            return new Trainer(shards, Split.Stratified(shards, 0), options, Network(group)).Run(Token).Recognizer.WeightsSha256;
+        }
     }
 
     [Fact]
