@@ -42,7 +42,7 @@ internal static class ImageSetReader
     private static ImageSet OpenShards(string source, string[] shards, ImageSetOptions options, PixelCache cache)
     {
         string[] versions = ShardFiles.VersionsOf(shards);
-        string key = PixelCache.Key(Path.GetFullPath(source), [.. shards, .. versions], options);
+        string key = PixelCache.Key(Path.GetFullPath(source), [.. shards.Select(Path.GetFullPath), .. versions], options);
         if (cache.Read(key, source) is { } kept)
             return kept.WithFit(options.Fit);
         using var files = ShardFiles.Open(shards);

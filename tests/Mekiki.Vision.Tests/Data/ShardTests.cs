@@ -266,6 +266,9 @@ public sealed class ShardTests : IDisposable
         var second = ImageSet.Open(folder["shards"], options);
         Assert.Equal(first.Findings!.ShardStarts, second.Findings!.ShardStarts);
         Assert.Equal(first.Fingerprint, second.Fingerprint);
+        // Under another path of the same folder, as a resumed run has it.
+        Assert.Equal(first.Fingerprint, ImageSet.Open(folder["./shards"], options).Fingerprint);
+        Assert.Single(Directory.GetFiles(options.CacheFolder!));
         string shard = folder["shards/shard-000001.tar"];
         byte[] bytes = File.ReadAllBytes(shard);
         var written = File.GetLastWriteTimeUtc(shard);
