@@ -9,7 +9,7 @@ namespace Mekiki.Vision.Training;
 /// <param name="Images">(N, C, H, W), float32.</param>
 /// <param name="Labels">N class indices.</param>
 /// <param name="Partners">Where images are mixed, the classes of the second images; otherwise empty.</param>
-/// <param name="Share">The share of the first images in the mixtures, in [0.5, 1].</param>
+/// <param name="Share">The share of the first images in the mixtures, in [0, 1].</param>
 /// <param name="Weight">How much the labels weigh of all the batch's, in (0, 1].</param>
 /// <param name="PartnerWeight">The same of the partners.</param>
 internal readonly record struct BatchPart(int Number, Tensor Images, ReadOnlyMemory<long> Labels, ReadOnlyMemory<long> Partners, float Share, float Weight, float PartnerWeight)
@@ -32,10 +32,10 @@ internal readonly record struct BatchPart(int Number, Tensor Images, ReadOnlyMem
 /// Differs from one pass over the whole batch: batch norm's statistics are each part's own.
 /// </remarks>
 /// <param name="parts">Into how many parts a batch is cut.</param>
-/// <param name="mixup">Mixes the batch's images; null: they stay.</param>
+/// <param name="mixing">Mixes the batch's images; null: they stay.</param>
 /// <param name="crossEntropy">Says what labels weigh.</param>
 /// <param name="ranks">The ranks, each of which takes a run of the parts; null: this process takes all.</param>
-internal sealed class BatchParts(int parts, Mixup? mixup, CrossEntropy crossEntropy, RankGroup? ranks = null)
+internal sealed class BatchParts(int parts, IBatchMixing? mixing, CrossEntropy crossEntropy, RankGroup? ranks = null)
 {
     private readonly List<BatchPart> cut = [];
 
@@ -56,7 +56,7 @@ internal sealed class BatchParts(int parts, Mixup? mixup, CrossEntropy crossEntr
     public List<BatchPart> Of(Batch batch, long step)
     {
         cut.Clear();
-        var (images, partners, share) = mixup?.Apply(batch, step) ?? (batch.ToTensor(), ReadOnlyMemory<long>.Empty, 1);
+        var (images, partners, share) = mixing?.Apply(batch, step) ?? (batch.ToTensor(), ReadOnlyMemory<long>.Empty, 1);
         int count = CountOf(batch.Count), length = batch.Shape.Length;
         var (first, end) = RunOf(count);
         if (count == 1 && end == 1)

@@ -8,41 +8,30 @@ namespace Mekiki.Vision.Training;
 /// Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", 2018, arXiv:1710.09412, equation 1 and figure 1.
 /// Differs from the paper: the larger share is the image's own, which is the same mixture with its two images named in order.
 /// </remarks>
-internal sealed class Mixup(double alpha, ulong seed)
+internal sealed class Mixup(double alpha, ulong seed) : IBatchMixing
 {
     private const ulong Purpose = 0x4D49_5855_5000_0001; // keeps these draws apart from other uses of a seed
-    private TensorBuffer? mixed;
-    private long[] partners = [];
-    private int[] order = [];
+    private readonly MixedBatch mixed = new();
 
-    /// <summary>Mixes a batch; the result is valid until the next call.</summary>
-    /// <param name="batch">(N, C, H, W) and N labels; it stays as it is.</param>
-    /// <param name="step">Which step of the training: the same seed and step mix the same.</param>
-    /// <returns>The mixtures, (N, C, H, W), the labels of each one's second image, and the share of the first.</returns>
+    /// <inheritdoc/>
     public (Tensor Images, ReadOnlyMemory<long> Partners, float Share) Apply(Batch batch, long step)
     {
         var generator = new Generator(seed, (ulong)step, Purpose);
         double drawn = Beta(alpha, ref generator);
         float share = (float)Math.Max(drawn, 1 - drawn);
-        int length = batch.Shape.Length, capacity = Math.Max(order.Length, batch.Count);
-        if (mixed is null || order.Length < batch.Count)
-            (mixed, partners, order) = (new TensorBuffer((long)capacity * length), new long[capacity], new int[capacity]);
-        for (int n = 0; n < batch.Count; n++)
-            order[n] = n;
-        generator.Shuffle(order.AsSpan(0, batch.Count));
+        mixed.Begin(batch, ref generator);
 
+        int length = batch.Shape.Length;
         var images = batch.Images;
         for (int n = 0; n < batch.Count; n++)
         {
-            partners[n] = batch.Labels[order[n]];
-            var to = mixed.Span.Slice(n * length, length);
-            ReadOnlySpan<float> first = images.Slice(n * length, length), second = images.Slice(order[n] * length, length);
+            var to = mixed.Images.Slice(n * length, length);
+            ReadOnlySpan<float> first = images.Slice(n * length, length), second = images.Slice(mixed.Order[n] * length, length);
             for (int i = 0; i < to.Length; i++)
                 to[i] = share * first[i] + (1 - share) * second[i];
         }
 
-        var tensor = mixed.ToTensor([batch.Count, batch.Shape.Channels, batch.Shape.Height, batch.Shape.Width]);
-        return (tensor, partners.AsMemory(0, batch.Count), share);
+        return (mixed.ToTensor(batch), mixed.Partners(batch), share);
     }
 
     /// <summary>A draw from Beta(a, a): X / (X + Y) of two draws from Gamma(a).</summary>

@@ -85,6 +85,10 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Mixup { get; init => field = Table.Check(value); }
 
+    /// <summary>A rectangle of another image is pasted into each, with a share of the area from Beta(this, this), 0 or more; 0: none. The paper's is 1. With <see cref="Mixup"/> each step takes one of both, drawn evenly.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public double CutMix { get; init => field = Table.Check(value); }
+
     /// <summary>The most that the gradients' length may be, 0 or more; 0: any. See <see cref="Optimizers.GradientNorm"/>.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Clip { get; init => field = Table.Check(value); }
@@ -181,6 +185,7 @@ public sealed record TrainOptions
             Row.Number("weight-decay", nameof(WeightDecay), "Share of each weight that a step subtracts, times the learning rate; it does not touch biases and norms", OptionRange.AtLeast(0.0), o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
             Row.Number("ema", nameof(Ema), "Share of the weights' moving average that a step keeps, such as 0.999; the average is tested and kept. 0: no average", OptionRange.Share, o => o.Ema, (o, v) => o with { Ema = v }),
             Row.Number("mixup", nameof(Mixup), "Images are mixed in pairs, by shares from Beta(X, X): 0.2 mixes little, 1 evenly; 0: not at all", OptionRange.AtLeast(0.0), o => o.Mixup, (o, v) => o with { Mixup = v }),
+            Row.Number("cutmix", nameof(CutMix), "Into each image a rectangle of another is pasted, whose share of the area is from Beta(X, X), such as 1; 0: none. Beside --mixup each step takes one of both; for photographs", OptionRange.AtLeast(0.0), o => o.CutMix, (o, v) => o with { CutMix = v }),
             Row.Number("clip", nameof(Clip), "Largest norm of all gradients together; larger ones are scaled down. 0: no limit", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
             Row.Number("first-layer-rate", nameof(FirstLayerRate), "The first layer's learning rate as a share of the last's; from layer to layer it grows evenly in its logarithm. 1: all learn alike", OptionRange.MoreThan(0.0), o => o.FirstLayerRate, (o, v) => o with { FirstLayerRate = v }, only: ("a share of at most 1", v => v <= 1)),
             Row.Number("freeze", nameof(Freeze), "Share of the layers, from the images on, whose weights stay as they are", OptionRange.Share, o => o.Freeze, (o, v) => o with { Freeze = v }),

@@ -89,7 +89,7 @@ public sealed class Trainer
         var preprocessing = own.Preprocessing ?? Preprocessing.Measured(own.Input, set, split.Train);
         Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
-        batchParts = new BatchParts(Options.PartsPerStep(), Options.Mixup > 0 ? new Mixup(Options.Mixup, Options.Seed) : null, crossEntropy, ranks);
+        batchParts = new BatchParts(Options.PartsPerStep(), IBatchMixing.Of(Options), crossEntropy, ranks);
         loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation), new LoaderOptions
         {
             BatchSize = Options.ImagesPerStep(),
@@ -100,7 +100,7 @@ public sealed class Trainer
             Seed = Options.Seed,
             Threads = Options.Threads,
             // Mixtures are of images of the whole batch.
-            Needed = ranks is null || Options.Mixup > 0 ? null : batchParts.ImagesOf,
+            Needed = ranks is null || Options.Mixup > 0 || Options.CutMix > 0 ? null : batchParts.ImagesOf,
         });
         if (Options.Patience is not null && split.Validation.Length == 0)
             throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Patience))}: expected images to judge by, got none. Set {DataOptions.Table[nameof(DataOptions.Validation)].Mention} to 0.1 to keep some.");

@@ -40,6 +40,10 @@ public sealed record Augmentation(string Name, string Description, IReadOnlyList
         new("flip", "half of the images are mirrored, left to right; for photographs, never for characters", [new RandomFlip()]),
         new("photo", "for photographs: a random part, half of them mirrored, other light",
             [new RandomResizedCrop(new(0.35, 1)), new RandomFlip(), new RandomTone(new(0.8, 1.2), DrawRange.Around(0.08), new(0.8, 1.25))]),
+        new("rotate", "rotated by up to 15°, the image's own border around", [new RandomAffine(DrawRange.Around(15), interpolation: Interpolation.Bilinear, fill: null)]),
+        new("colour", "other brightness, contrast and strength of colours (30 %), a little other hue (5 %); for photographs", [new ColorJitter(0.3, 0.3, 0.3, 0.05)]),
+        new("trivialaugment", "one change of fourteen, such as shear, shift, rotation, brightness, sharpness or fewer colours, as strong as chance will have it; for photographs", [new TrivialAugment()]),
+        new("randaugment", "two of these changes, of middle strength; for photographs", [new RandAugment(2, 9)]),
     ];
 
     /// <summary>The augmentation called <paramref name="name"/>, or several joined by <c>+</c>, one after another: <c>small+erase</c>.</summary>

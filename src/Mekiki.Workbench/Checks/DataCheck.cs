@@ -46,8 +46,10 @@ public static class DataCheck
             notes.Add("There is only one class; training needs two or more.");
         if (counts.Count(c => c == 1) is var few and > 0)
             notes.Add($"{few:N0} {(few == 1 ? "class has" : "classes have")} one image only, which cannot both train and test.");
+        // Of a single image it is said already.
+        notes.AddRange(TrainingWarnings.Rare(set, Array.ConvertAll(counts, n => n == 1 ? 0 : n), "images"));
         if (groups is not null)
-            notes.AddRange([groups.Describe(), .. split is not null ? [split.Straddling(groups)] : Array.Empty<string>()]);
+            notes.AddRange([groups.Describe(), .. split is not null ? [split.Straddling(groups)] : Array.Empty<string>(), .. TrainingWarnings.OfOneGroup(set, groups)]);
         if (NameSeries.Note(set) is { } series)
             notes.Add(series);
         var report = new DataReport(

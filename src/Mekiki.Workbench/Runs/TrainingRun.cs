@@ -125,7 +125,7 @@ public sealed class TrainingRun
         using var mine = Claim(ref folder, options.Model, clock);
         var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock, ranks);
         AtomicFile.DeleteStray(folder);
-        run.Notes = [.. partNotes, .. EqualImages.Warnings(set, split)];
+        run.Notes = [.. partNotes, .. TrainingWarnings.Of(set, split, options.Balance)];
         if (trainer.Start is { } start)
             run.Notes = [.. run.Notes, options.From is null || start.Drawn.Count > 0 ? start.Note : $"Begins with the weights of {options.From}."];
         if (memory is not null)

@@ -43,6 +43,7 @@ public class OptionTableTests
     [InlineData("WeightDecay", "{0}: expected 0 or more, got -1.")]
     [InlineData("Ema", "{0}: expected 0 or more and less than 1, got NaN.")]
     [InlineData("Mixup", "{0}: expected 0 or more, got -1.")]
+    [InlineData("CutMix", "{0}: expected 0 or more, got -1.")]
     [InlineData("Clip", "{0}: expected 0 or more, got Infinity.")]
     [InlineData("Patience", "{0}: expected 1 or more, got 0.")]
     [InlineData("Steps", "{0}: expected 1 or more, got 0.")]
@@ -69,6 +70,7 @@ public class OptionTableTests
             "WeightDecay" => new TrainOptions { WeightDecay = -1 },
             "Ema" => new TrainOptions { Ema = double.NaN },
             "Mixup" => new TrainOptions { Mixup = -1 },
+            "CutMix" => new TrainOptions { CutMix = -1 },
             "Clip" => new TrainOptions { Clip = double.PositiveInfinity },
             "Patience" => new TrainOptions { Patience = 0 },
             "Steps" => new TrainOptions { Steps = 0 },

@@ -20,6 +20,7 @@ public sealed class RankTests : IDisposable
     private static readonly Dictionary<string, TrainOptions> recipes = new()
     {
         ["plain"] = plain,
+        ["cutmix"] = plain with { CutMix = 1, Mixup = 0.4, Augmentation = "trivialaugment+colour" },
         ["mixup"] = plain with { Mixup = 0.4, Balance = Balance.Weights },
         ["all"] = plain with { BatchSize = 24, Parts = 12, Accumulate = 2, Ema = 0.9, Clip = 1, WeightDecay = 0.05, LabelSmoothing = 0.1, Balance = Balance.Sampling, Patience = 2, Steps = 5 },
     };

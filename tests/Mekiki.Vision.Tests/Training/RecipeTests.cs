@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
@@ -18,6 +19,8 @@ public sealed class RecipeTests : IDisposable
         ["weight decay"] = plain with { WeightDecay = 1 },
         ["ema"] = plain with { Ema = 0.9 },
         ["mixup"] = plain with { Mixup = 0.4 },
+        ["cutmix"] = plain with { CutMix = 1 },
+        ["mixup or cutmix"] = plain with { Mixup = 0.4, CutMix = 1, Balance = Balance.Weights },
         ["clip"] = plain with { Clip = 0.1 },
         ["accumulate"] = plain with { BatchSize = 8, Accumulate = 2 },
         ["weights"] = plain with { Balance = Balance.Weights },
@@ -27,6 +30,10 @@ public sealed class RecipeTests : IDisposable
         ["tone"] = plain with { Augmentation = "tone" },
         ["erase"] = plain with { Augmentation = "erase" },
         ["small"] = plain with { Augmentation = "small" },
+        ["rotate"] = plain with { Augmentation = "rotate" },
+        ["colour"] = plain with { Augmentation = "colour" },
+        ["trivialaugment"] = plain with { Augmentation = "trivialaugment" },
+        ["randaugment"] = plain with { Augmentation = "randaugment" },
         ["all"] = plain with
         {
             Model = "cnn",
@@ -156,6 +163,44 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal(12, found);
         Assert.Equal(share, new Mixup(0.4, seed: 3).Apply(batch, step: 7).Share);
         Assert.NotEqual(share, new Mixup(0.4, seed: 3).Apply(batch, step: 8).Share);
+    }
+
+    [Fact]
+    public void CutMix_PastesOneRectangle_WhoseAreaIsThePartnersShare()
+    {
+        var loader = new Loader(set, split.Train, new Preprocessing(1, set.Shape.Height, set.Shape.Width).Pipeline(set.Shape), new LoaderOptions { BatchSize = 12 });
+        loader.Start(0);
+        var batch = loader.Next()!;
+        // Each image has one value alone, so that every pixel tells where it comes from.
+        for (int i = 0; i < batch.Images.Length; i++)
+            MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(batch.Images), batch.Images.Length)[i] = i / set.Shape.Length;
+        int pasted = 0;
+        double mean = 0;
+        for (int step = 0; step < 200; step++)
+        {
+            var (images, partners, share) = new CutMix(1, seed: 3).Apply(batch, step);
+            mean += share / 200;
+            HashSet<int>? places = null;
+            for (int n = 0; n < 12; n++)
+            {
+                float[] values = images.Values.Slice(n * set.Shape.Length, set.Shape.Length).ToArray();
+                int[] others = [.. Enumerable.Range(0, values.Length).Where(i => values[i] != n)];
+                if (others.Length == 0)
+                    continue;
+                pasted++;
+                int other = Assert.Single(others.Select(i => (int)values[i]).Distinct());
+                Assert.Equal(batch.Labels[other], partners.Span[n]);
+                Assert.Equal(1 - (double)others.Length / values.Length, share, 1e-6);
+                int rows = others.Select(i => i / set.Shape.Width).Distinct().Count(), columns = others.Select(i => i % set.Shape.Width).Distinct().Count();
+                Assert.Equal(others.Length, rows * columns);
+                Assert.True((places ??= [.. others]).SetEquals(others));
+            }
+        }
+
+        Assert.True(pasted > 1000);
+        // Of Beta(1, 1) the mean share is a half; what is cut at the border leaves more.
+        Assert.InRange(mean, 0.5, 0.75);
+        Assert.Equal(new CutMix(1, 3).Apply(batch, 7).Share, new CutMix(1, 3).Apply(batch, 7).Share);
     }
 
     [Theory]

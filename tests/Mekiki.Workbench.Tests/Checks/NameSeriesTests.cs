@@ -18,7 +18,7 @@ public class NameSeriesTests
         var set = Named(("a", ["1900_x_001", "1900_x_002", "1911_y_7"]), ("b", ["1900_x_11", "1911_y_12"]), ("c", ["1911_y_003", "1911_y_004", "1911_y_005"]));
         const string Expected = "1 class has images of one series alone, by their names (c: 1911_y_…): the network may learn the series in place of the class, and a test on images of that series does not show it. Add images from elsewhere.";
         Assert.Equal(Expected, NameSeries.Note(set));
-        Assert.Contains(Expected, EqualImages.Warnings(set, new Split([0, 1, 3, 5], [2, 4, 6, 7], [])));
+        Assert.Contains(Expected, TrainingWarnings.Of(set, new Split([0, 1, 3, 5], [2, 4, 6, 7], [])));
     }
 
     [Fact]

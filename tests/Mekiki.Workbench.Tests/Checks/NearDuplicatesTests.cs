@@ -101,15 +101,7 @@ public class NearDuplicatesTests
         Assert.Equal(200, groups.Count);
         Assert.All(groups, g => Assert.Equal(drawn.Count, g[1] - g[0]));
         var leaky = new Split([.. Enumerable.Range(0, drawn.Count)], [.. Enumerable.Range(drawn.Count, 200)], []);
-        Assert.Equal("200 of 200 test images are also among the training images (000657 = 000000): the figures will be too good. `mekiki data check` lists equal images.", Assert.Single(EqualImages.Warnings(set, leaky)));
-        Assert.Empty(EqualImages.Warnings(drawn, Split.OwnOf(drawn)!));
-    }
-
-    [Fact]
-    public void RareClass_IsToldBeforeTraining()
-    {
-        var set = ImageSet.FromDrawing("x", new(1, 4, 4), [0, 0, 0, 0, 0, 1, 0], ["a", "b"], (i, image) => image[0] = (byte)i);
-        Assert.Equal("Classes are imbalanced: 5 images of a train and 1 of b. Balanced accuracy counts all classes alike; --balance helps to learn the rare ones.",
-            Assert.Single(EqualImages.Warnings(set, new Split([0, 1, 2, 3, 4, 5], [6], []))));
+        Assert.Equal("200 of 200 test images are also among the training images (000657 = 000000): the figures will be too good. `mekiki data check` lists equal images; remove the copies, or keep them in one part by --group.", Assert.Single(TrainingWarnings.Of(set, leaky)));
+        Assert.Empty(TrainingWarnings.Of(drawn, Split.OwnOf(drawn)!));
     }
 }
