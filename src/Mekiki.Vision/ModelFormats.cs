@@ -10,7 +10,7 @@ public static class ModelFormats
 {
     private static readonly Lock changing = new();
     private static (string Extension, Func<string, Recognizer> Load)[] all = [];
-    private static (string Name, Func<string, IReadOnlyDictionary<string, Tensor>, Module> Make)[] forms = [];
+    private static (string Name, Func<string, IReadOnlyDictionary<string, Tensor>, Module> Make)[] forms = [(NeighbourNetwork.Name, NeighbourNetwork.Of)];
 
     /// <summary>Lets <see cref="Recognizer.Load(string)"/> read files of another kind, until the program ends. One of the same name takes the place of the one before.</summary>
     /// <param name="extension">How the files' names end, such as <c>.onnx</c>, in small or capital letters.</param>

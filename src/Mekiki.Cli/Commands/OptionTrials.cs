@@ -51,7 +51,7 @@ internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time, Pr
         foreach (string note in head.Notes)
             Host.Say(note);
         string seconds = Amounts.Duration(Host.Clock.GetElapsedTime(started));
-        Say($"Linear head: {head.Accuracy * 100:0.0} % of {split.Train.Length:N0} training images are right in cross-validation, after {seconds} (features of {head.Computed:N0} images computed, {split.Train.Length - head.Computed:N0} known before; regularization {head.Decay}).");
+        Say($"{HeadWords.Title(head.Kind)}: {head.Accuracy * 100:0.0} % of {split.Train.Length:N0} training images are right in cross-validation, after {seconds} (features of {head.Computed:N0} images computed, {split.Train.Length - head.Computed:N0} known before; {head.Chosen}).");
         return options with { From = Beginning.StartPath };
     }
 
@@ -65,7 +65,7 @@ internal sealed record OptionTrials(Host Host, bool FindRate, TimeSpan? Time, Pr
         }
         catch (MekikiException) when (Beginning.Pretrained is not null)
         {
-            Host.Say("No time is left to train the whole network: the linear head is kept.");
+            Host.Say("No time is left to train the whole network: what was learnt on its features is kept.");
             return options with { Epochs = 0, Steps = null };
         }
 

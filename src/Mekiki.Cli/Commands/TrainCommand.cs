@@ -228,7 +228,7 @@ internal sealed class TrainCommand : CliCommand
     {
         var best = result.Best!;
         if (best.Epoch == 0)
-            Facts.Write(host, "model", $"{run.Options.Model}, the linear head{(run.Options.Epochs > 0 ? $": none of {run.Options.Epochs} epochs was better on the validation set" : "")}");
+            Facts.Write(host, "model", $"{run.Options.Model}, {HeadWords.Name(run.Options.Head)}{(run.Options.Epochs > 0 ? $": none of {run.Options.Epochs} epochs was better on the validation set" : "")}");
         else
             Facts.Write(host, "model", $"{run.Options.Model}, epoch {best.Epoch} of {run.Options.Epochs}{(run.Options.Steps is { } steps && best.Steps < steps && best.Epoch == run.Options.Epochs ? ", cut off: the time was over" : "")}");
         Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, {(best.Epoch == 0 ? "as the images are" : "as the images were trained on")}");

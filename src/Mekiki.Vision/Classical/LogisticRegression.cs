@@ -35,22 +35,7 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
         var negative = new float[count * classes];
         LimitedMemoryDescent.Minimize(point, LossAt, MostSteps, Tolerance, cancellation);
 
-        // W (x - μ) s + b = (W s) x + (b - (W s) μ).
-        float[] weight = new float[classes * length], bias = new float[classes];
-        for (int k = 0; k < classes; k++)
-        {
-            double sum = point[classes * length + k];
-            for (int d = 0; d < length; d++)
-            {
-                double scaled = point[k * length + d] * factor[d];
-                weight[k * length + d] = (float)scaled;
-                sum -= scaled * mean[d];
-            }
-
-            bias[k] = (float)sum;
-        }
-
-        return new(Tensor.From(weight, [classes, length]), Tensor.From(bias, [classes]));
+        return OfStandardized(point, classes, mean, factor);
 
         // The loss, and its gradient by W and b: (p - onehot)ᵀ x / N + λ W.
         double LossAt(double[] at, double[] gradient)
@@ -75,6 +60,32 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
 
             return loss;
         }
+    }
+
+    /// <summary>What was learnt of standardized vectors, for vectors as they are.</summary>
+    /// <param name="point">K·D weights, and K biases.</param>
+    /// <param name="classes">K.</param>
+    /// <param name="mean">What was subtracted, D.</param>
+    /// <param name="factor">By which was multiplied then, D.</param>
+    public static LogisticRegression OfStandardized(double[] point, int classes, double[] mean, double[] factor)
+    {
+        int length = mean.Length;
+        // W (x - μ) s + b = (W s) x + (b - (W s) μ).
+        float[] weight = new float[classes * length], bias = new float[classes];
+        for (int k = 0; k < classes; k++)
+        {
+            double sum = point[classes * length + k];
+            for (int d = 0; d < length; d++)
+            {
+                double scaled = point[k * length + d] * factor[d];
+                weight[k * length + d] = (float)scaled;
+                sum -= scaled * mean[d];
+            }
+
+            bias[k] = (float)sum;
+        }
+
+        return new(Tensor.From(weight, [classes, length]), Tensor.From(bias, [classes]));
     }
 
     /// <summary>The scores of vectors, of which the softmax is the probabilities.</summary>
@@ -122,8 +133,8 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
         return loss;
     }
 
-    // Means, and 1 / deviation; 0 where a number is always the same.
-    private static (double[] Mean, double[] Factor) Moments(float[] rows, int count, int length)
+    /// <summary>Means, and 1 / deviation; 0 where a number is always the same.</summary>
+    public static (double[] Mean, double[] Factor) Moments(float[] rows, int count, int length)
     {
         double[] mean = new double[length], squares = new double[length];
         for (int at = 0; at < rows.Length; at += length)

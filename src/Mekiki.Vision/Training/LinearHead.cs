@@ -3,12 +3,13 @@ using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Vision.Training;
 
 /// <summary>A pretrained network with a last layer for a set's own classes, which was learnt at once from the network's features: a good recognizer after seconds.</summary>
 /// <remarks>
-/// The last layer is a multinomial logistic regression on standardized features, with the regularization that cross-validation chooses; the
+/// The last layer is a multinomial logistic regression on standardized features, with the regularization that cross-validation chooses, or what <see cref="HeadKind"/> names; the
 /// other weights stay. Donahue et al., "DeCAF: A Deep Convolutional Activation Feature for Generic Visual Recognition", 2013, arXiv:1310.1531;
 /// Kornblith, Shlens, Le, "Do Better ImageNet Models Transfer Better?", 2018, arXiv:1805.08974. The same images, network and seed give the same bits.
 /// </remarks>
@@ -20,7 +21,7 @@ namespace Mekiki.Vision.Training;
 /// </example>
 /// <param name="Recognizer">The network with the new last layer, the set's classes, and the network's own preprocessing in the set's size.</param>
 /// <param name="Accuracy">The share of right answers in cross-validation on the training images, in [0, 1].</param>
-/// <param name="Decay">The regularization that was chosen: λ of the mean loss + λ/2 |W|².</param>
+/// <param name="Decay">The number that was chosen: of a logistic regression λ of the mean loss + λ/2 |W|²; see <see cref="Chosen"/>.</param>
 /// <param name="Computed">Images whose features were computed; those of the others were known.</param>
 /// <param name="Notes">What the user should know, a sentence each.</param>
 public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double Decay, int Computed, IReadOnlyList<string> Notes)
@@ -31,11 +32,14 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
     // More multiplications than this, and one fold says enough.
     private const double MostProducts = 3e8;
 
-    // From strong to weak, so that each search begins where the one before ended.
-    private static readonly double[] decays = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
-
     /// <summary>The network with the new last layer, the set's classes, and the network's own preprocessing in the set's size.</summary>
     public Recognizer Recognizer { get; init; } = Recognizer ?? throw new ArgumentNullException(nameof(Recognizer));
+
+    /// <summary>What was learnt on the features.</summary>
+    public HeadKind Kind { get; init; }
+
+    /// <summary>The number that cross-validation chose, with what it is: <c>regularization 0.3</c>, <c>C 1</c>, <c>5 neighbours</c>.</summary>
+    public string Chosen { get; init; } = FormattableString.Invariant($"regularization {Decay}");
 
     /// <summary>What the user should know, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = Notes ?? throw new ArgumentNullException(nameof(Notes));
@@ -55,6 +59,8 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(split);
         options ??= new();
+        if (options.Kind == HeadKind.Neighbours && split.Train.Length > NeighbourNetwork.MostKnown)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Head))}: expected at most {NeighbourNetwork.MostKnown:N0} training images, all of which the model file of nearest neighbours keeps, got {split.Train.Length:N0}. Learn a logistic regression, or lower {DataOptions.TermOf(nameof(DataOptions.Train))}.");
         if (set.Classes.Count < 2 || split.Train.Length < 2)
             throw new MekikiException($"{set.Source}: expected 2 classes or more, and 2 training images or more, got {set.Classes.Count} and {split.Train.Length:N0}. Add images.");
         var preprocessing = PreprocessingOf(pretrained, set);
@@ -63,14 +69,24 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
         var cache = new FeatureCache(options.CacheFolder ?? Path.Combine(Folders.Cache, "features"));
         float[] features = cache.Of((IHasFeatures)network, pretrained.WeightsSha256, set, split.Train, preprocessing, options.Threads, progress, cancellation);
         int[] labels = Array.ConvertAll(split.Train, i => set.Labels[i]);
-        int length = features.Length / labels.Length;
-        var (weight, bias) = NewHead.Of(network, set.Classes.Count, length);
-        var (decay, accuracy) = Choose(features, labels, set.Classes.Count, FoldsOf(split, labels, (double)features.Length * set.Classes.Count, options.Seed), cancellation);
-        var learnt = LogisticRegression.Fit(features, labels, set.Classes.Count, decay, null, cancellation);
-        weight.CopyFrom(learnt.Weight);
-        bias?.CopyFrom(learnt.Bias);
+        int length = features.Length / labels.Length, classes = set.Classes.Count;
+        var learner = HeadLearner.Of(options.Kind, options.Seed);
+        var (setting, accuracy, held) = Choose(learner, features, labels, classes, FoldsOf(split, labels, (double)features.Length * classes, options.Seed), cancellation);
+        if (options.Kind == HeadKind.Neighbours)
+            network = new NeighbourNetwork(network, pretrained.Card.Model, preprocessing.Input, new NeighbourVotes(features, labels, classes), (int)setting);
+        else
+        {
+            var (weight, bias) = NewHead.Of(network, classes, length);
+            var learnt = learner is SvmLearner svm ? svm.Fit(features, labels, classes, setting, cancellation) : LogisticRegression.Fit(features, labels, classes, setting, null, cancellation);
+            // Margins are no logits; with a factor their softmax is honest on what was held out.
+            float factor = learner is SvmLearner ? Temperature.Fit(held.Scores, held.Labels, classes) : 1;
+            weight.CopyFrom(factor == 1 ? learnt.Weight : learnt.Weight * factor);
+            bias?.CopyFrom(factor == 1 ? learnt.Bias : learnt.Bias * factor);
+        }
+
+        network.Eval();
         var card = new ModelCard(pretrained.Card.Model, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint };
-        return new(new Recognizer(network, card), accuracy, decay, cache.Computed, cache.Warning is { } warning ? [warning] : []);
+        return new(new Recognizer(network, card), accuracy, setting, cache.Computed, cache.Warning is { } warning ? [warning] : []) { Kind = options.Kind, Chosen = FormattableString.Invariant(learner.Told(setting)) };
     }
 
     /// <summary>Whether a network takes images of any size, as those do that end with a mean over all pixels.</summary>
@@ -115,25 +131,30 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
         return factor <= 1 ? data : data with { Height = (int)(data.Height * factor + 0.5), Width = (int)(data.Width * factor + 0.5) };
     }
 
-    // The regularization with the most right answers; of equal ones the strongest.
-    private static (double Decay, double Accuracy) Choose(float[] features, int[] labels, int classes, int[] folds, CancellationToken cancellation)
+    // The setting with the most right answers, of equal ones the simplest; and its scores of what was held out.
+    private static (double Setting, double Accuracy, (float[] Scores, int[] Labels) Held) Choose(HeadLearner learner, float[] features, int[] labels, int classes, int[] folds, CancellationToken cancellation)
     {
         int length = features.Length / labels.Length, count = folds.Max() + 1, tried = folds.Count(f => f >= 0);
-        var correct = new int[decays.Length];
+        var correct = new int[learner.Settings.Count];
+        List<float>[] scores = [.. learner.Settings.Select(_ => new List<float>())];
+        List<int> answers = [];
         for (int fold = 0; fold < count; fold++)
         {
             int[] train = [.. Enumerable.Range(0, labels.Length).Where(i => folds[i] != fold)], test = [.. Enumerable.Range(0, labels.Length).Where(i => folds[i] == fold)];
             if (train.Length == 0 || test.Length == 0)
                 continue;
-            float[] rows = Rows(train), held = Rows(test);
             int[] own = Array.ConvertAll(train, i => labels[i]), asked = Array.ConvertAll(test, i => labels[i]);
-            var point = new double[classes * (length + 1)];
-            for (int d = 0; d < decays.Length; d++)
-                correct[d] += LogisticRegression.Fit(rows, own, classes, decays[d], point, cancellation).Try(held, asked).Correct;
+            answers.AddRange(asked);
+            int setting = 0;
+            foreach (float[] held in learner.Scores(Rows(train), own, classes, Rows(test), cancellation))
+            {
+                scores[setting].AddRange(held);
+                correct[setting++] += CountCorrect(held, asked, classes);
+            }
         }
 
         int best = Array.IndexOf(correct, correct.Max());
-        return (decays[best], (double)correct[best] / tried);
+        return (learner.Settings[best], (double)correct[best] / tried, ([.. scores[best]], [.. answers]));
 
         float[] Rows(int[] images)
         {
@@ -142,6 +163,23 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
                 Array.Copy(features, images[i] * length, rows, i * length, length);
             return rows;
         }
+    }
+
+    private static int CountCorrect(float[] scores, int[] labels, int classes)
+    {
+        int correct = 0;
+        for (int n = 0; n < labels.Length; n++)
+        {
+            var row = scores.AsSpan(n * classes, classes);
+            int best = 0;
+            for (int k = 1; k < classes; k++)
+                if (row[k] > row[best])
+                    best = k;
+            if (best == labels[n])
+                correct++;
+        }
+
+        return correct;
     }
 
     // The fold of each image, -1: it is in none. Of a class or of groups each fold has as many.
@@ -172,6 +210,10 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
 /// </example>
 public sealed record LinearHeadOptions
 {
+    /// <summary>What is learnt on the features.</summary>
+    /// <exception cref="MekikiException">There is no such value.</exception>
+    public HeadKind Kind { get; init => field = Enum.IsDefined(value) ? value : throw new MekikiException($"Kind: expected one of {string.Join(", ", Enum.GetNames<HeadKind>())}, got {value}."); }
+
     /// <summary>Seed of the folds of the cross-validation.</summary>
     public ulong Seed { get; init; }
 

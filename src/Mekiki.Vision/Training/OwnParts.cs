@@ -26,6 +26,10 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
             throw new MekikiException($"TrainerParts: expected a loss of one's own without {nameof(TrainOptions.LabelSmoothing)} and without {nameof(Balance)}.{nameof(Balance.Weights)}, which shape the cross-entropy, got both. Leave one of them out.");
         bool isNamed = parts.MakeNetwork is null && parts.Network is null;
         var entry = Catalogue.Find(options.Model);
+        if (options.Head != HeadKind.Logistic && (!isNamed || entry != Catalogue.Pretrained))
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Head))}: expected no such option without a pretrained network, on whose features it is learnt, got it with {options.Model}. Leave it out, or set {TrainOptions.TermOf(nameof(TrainOptions.Model))} to {Catalogue.Pretrained.Name}.");
+        if (options is { Head: HeadKind.Neighbours, Epochs: > 0 })
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Epochs))}: expected 0 with nearest neighbours, which fine-tuning cannot change, got {options.Epochs:N0}. Set it to 0, or learn another head.");
         if (!isNamed || entry != Catalogue.Pretrained)
             return options.Epochs > 0
                 ? new(parts, options, isNamed ? entry.InputFor(set.Shape) : set.Shape, set.Classes.Count)

@@ -29,6 +29,10 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is an empty text.</exception>
     public string? From { get; init => field = Table.Check(value); }
 
+    /// <summary>What is learnt at once on the features of the network that training begins with; only with the model <c>pretrained</c>.</summary>
+    /// <exception cref="MekikiException">There is no such value.</exception>
+    public HeadKind Head { get; init => field = Table.Check(value); }
+
     /// <summary>How often every image is trained on, 1 or more; with the model <c>pretrained</c> also 0, for its last layer as it is.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Epochs { get; init => field = Table.Check(value); } = 1;
@@ -168,6 +172,7 @@ public sealed record TrainOptions
         .. NeedingSteps(
             Row.Text("from", nameof(From), "MODEL", "Model file or run of the same network, such as one trained on kana, with whose weights training begins; with --preset photo any model, also an ONNX file", "a model file or a run's folder", o => o.From, (o, v) => o with { From = v })
                 with { Otherwise = "weights are drawn" },
+            Row.Choice("head", nameof(Head), "KIND", "With --preset photo: what is learnt at once on the network's features. logistic: logistic regression; svm: linear support vector machines; knn: the nearest training images vote, without fine-tuning. Cross-validation chooses the regularization, C or the number of neighbours", [("logistic", HeadKind.Logistic), ("knn", HeadKind.Neighbours), ("svm", HeadKind.Svm)], o => o.Head, (o, v) => o with { Head = v }),
             Row.Number("epochs", nameof(Epochs), "How often every image is trained on; 0, with --preset photo alone: the last layer is learnt, and no more", OptionRange.AtLeast(0), o => o.Epochs, (o, v) => o with { Epochs = v }),
             Row.Number("batch", nameof(BatchSize), "Images in a batch", OptionRange.AtLeast(1), o => o.BatchSize, (o, v) => o with { BatchSize = v }),
             Row.Text("optimizer", nameof(Optimizer), "NAME", "What changes the weights", "a name", o => o.Optimizer, (o, v) => o with { Optimizer = v }, v => NamedOptimizer.Find(v).Name, NamedOptimizer.Names)

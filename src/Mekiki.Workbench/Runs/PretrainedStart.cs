@@ -35,6 +35,8 @@ public static class PretrainedStart
     /// <returns>The parts, the options, and what the user should know.</returns>
     public static (Split Split, TrainOptions Options, IReadOnlyList<string> Notes) Parts(ImageSet set, Split split, DataOptions data, TrainOptions options)
     {
+        if (options is { Head: HeadKind.Neighbours, Epochs: > 0 })
+            return (split, options with { Epochs = 0, Steps = null }, ["Nearest neighbours are all that is learnt: fine-tuning could not change them."]);
         if (options.Epochs == 0 || split.Validation.Length > 0)
             return (split, options, []);
         if (split.Train.Length < LeastTuned)
@@ -54,7 +56,7 @@ public static class PretrainedStart
     /// <exception cref="MekikiException">The network has no features, or cannot take the images.</exception>
     public static LinearHead Learn(Recognizer begin, ImageSet set, Split split, TrainOptions options, string path, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        var head = LinearHead.Fit(begin, set, split, new LinearHeadOptions { Seed = options.Seed, Threads = options.Threads }, progress, cancellation);
+        var head = LinearHead.Fit(begin, set, split, new LinearHeadOptions { Kind = options.Head, Seed = options.Seed, Threads = options.Threads }, progress, cancellation);
         head.Recognizer.Save(path);
         return head;
     }

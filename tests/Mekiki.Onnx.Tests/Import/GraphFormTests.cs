@@ -83,6 +83,26 @@ public sealed class GraphFormTests : IDisposable
     }
 
     [Fact]
+    public void Neighbours_OfAGraph_AreKeptWithIt_AndNotExported()
+    {
+        OnnxExport.Save(MadeRecognizer.Of("resnet20", side: 32), folder["net.onnx"]);
+        var set = ImageSet.FromDrawing("sides", new ImageShape(1, 32, 32), [.. Enumerable.Range(0, 40).Select(i => i % 2)], ["left", "right"], (i, image) =>
+        {
+            var generator = new Generator(3, (ulong)i);
+            for (int p = 0; p < image.Length; p++)
+                image[p] = (byte)(generator.NextInt32(100) + (p % 32 / 16 == i % 2 ? 120 : 0));
+        });
+        var split = Split.Stratified(set, 0, 30, 10);
+        var head = LinearHead.Fit(OnnxImport.Load(folder["net.onnx"]), set, split, new() { CacheFolder = folder["features"], Kind = HeadKind.Neighbours }, cancellation: Token).Recognizer;
+        head.Save(folder["neighbours.safetensors"]);
+        var again = Recognizer.Load(folder["neighbours.safetensors"]);
+        Assert.Equal((head.WeightsSha256, 1.0), (again.WeightsSha256, again.Evaluate(set, split.Test, cancellation: Token).Accuracy));
+        Assert.Equal("NeighbourNetwork: expected a network of operations that ONNX files hold, got one that computes with others. Export another network, or write it with convolutions, linear layers, norms, pooling and functions of one number.",
+            Assert.Throws<MekikiException>(() => OnnxExport.Save(again, folder["out.onnx"])).Message);
+        Assert.False(File.Exists(folder["out.onnx"]));
+    }
+
+    [Fact]
     public void DamagedForms_AreRefused()
     {
         var read = Read("cnn");

@@ -1,7 +1,7 @@
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
-namespace Mekiki.Vision.Training;
+namespace Mekiki.Vision;
 
 /// <summary>A trained network with a last layer for other classes.</summary>
 internal static class NewHead
