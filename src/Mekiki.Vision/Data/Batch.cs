@@ -40,8 +40,8 @@ public sealed class Batch
 
     internal void Label(ImageSet set, int slot, int index) => (labels[slot], indices[slot]) = (set.Labels[index], index);
 
-    internal void Fill(ImageSet set, Pipeline pipeline, ref Generator generator, int slot, int index)
+    internal void Fill(ImageSet set, Pipeline pipeline, ImageTurn turn, ref Generator generator, int slot, int index)
     {
-        pipeline.Write(set.Image(index), set.Shape, ref generator, values.Span.Slice(slot * Shape.Length, Shape.Length));
+        pipeline.Write(set.Image(index), set.Shape, turn, ref generator, values.Span.Slice(slot * Shape.Length, Shape.Length));
     }
 }

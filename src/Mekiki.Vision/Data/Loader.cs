@@ -201,7 +201,7 @@ public sealed class Loader
                     continue;
                 // An image that comes several times in an epoch is changed otherwise each time.
                 var generator = options.Balance > 0 ? new Generator(options.Seed, currentEpoch, (ulong)image, (ulong)place) : new Generator(options.Seed, currentEpoch, (ulong)image);
-                batch.Fill(set, pipeline, ref generator, i, image);
+                batch.Fill(set, pipeline, new ImageTurn(options.Seed, currentEpoch, (ulong)image), ref generator, i, image);
             }
         }
         catch (Exception e)

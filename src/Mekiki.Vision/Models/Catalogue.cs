@@ -89,6 +89,8 @@ public static class Catalogue
             "depthwise 7x7 convolutions, layer norm, GELU", (input, classes) => new ConvNeXt(input.Channels, classes)) { LeastSide = 32, Optimizer = new("adamw", 3e-4) },
         OfResNet(18, "basic blocks", small: true),
         OfResNet(50, "bottlenecks", small: true),
+        new("airbench", 2024, "Jordan, 94% on CIFAR-10 in 3.29 Seconds on a Single GPU, arXiv:2404.00498", "for small colour pictures: a whitening layer that is fixed before training, three blocks of two 3x3 convolutions with batch norm and GELU",
+            (input, classes) => new Airbench(input.Channels, classes)) { LeastSide = 9, Optimizer = new("sgd", 0.4, 0.85) },
         new("kana-net", 2026, "Mekiki's own; see docs/training.md", "five 3x3 convolutions with batch norm, two linear layers; small and fast", (input, classes) => new KanaNet(input, classes)) { LeastSide = 8 },
         new("kana-net-ensemble", 2026, "Mekiki's own; see docs/training.md", "three of kana-net side by side, their scores averaged",
             (input, classes) => new Ensemble(Enumerable.Range(0, 3).Select(_ => new KanaNet(input, classes)))) { LeastSide = 8 },

@@ -46,6 +46,18 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
             FreezeNorms = true,
             TestOnce = true,
         }),
+        new("small-photo", "a good model of small colour pictures, such as 32x32, from nothing", new()
+        {
+            Model = "airbench",
+            Epochs = 10,
+            BatchSize = 256,
+            Schedule = "one-cycle",
+            Augmentation = "alternate+shift",
+            LabelSmoothing = 0.2,
+            Ema = 0.99,
+            Shift = 1,
+            TestOnce = true,
+        }),
     ];
 
     /// <summary>The preset called <paramref name="name"/>.</summary>

@@ -80,13 +80,15 @@ public sealed class Trainer
             StartSha256 = (Start = begun with { Sha256 = Weights.Sha256(network.StateDict()) }).Sha256;
         else if (network is not IFitted && Options.From is { } from)
             StartSha256 = (Start = StartWeights.Load(from, name, network)).Sha256;
+        var preprocessing = own.Preprocessing ?? Preprocessing.Measured(own.Input, set, split.Train);
+        if (network is ILearnsFromPatches patches && Start is null)
+            patches.LearnPatches(new PreparedImages(set, split.Train, preprocessing.Pipeline(set.Shape)));
         if (network is not IFitted && Options.Ema > 0)
             average = new WeightAverage(network, own.CreateCopy("Ema"), Options.Ema);
         tested = average?.Average ?? network;
         kept = split.Validation.Length == 0 || network is IFitted ? tested : own.Parts.Network is null ? own.Create() : new Snapshot(network);
         // What the network begins with is tried, too, where there is something to choose.
         triesStart = own.IsWhole && (split.Validation.Length > 0 || Options.Epochs == 0);
-        var preprocessing = own.Preprocessing ?? Preprocessing.Measured(own.Input, set, split.Train);
         Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
         batchParts = new BatchParts(Options.PartsPerStep(), IBatchMixing.Of(Options), crossEntropy, ranks);

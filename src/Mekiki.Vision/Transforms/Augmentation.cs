@@ -40,6 +40,8 @@ public sealed record Augmentation(string Name, string Description, IReadOnlyList
         new("flip", "half of the images are mirrored, left to right; for photographs, never for characters", [new RandomFlip()]),
         new("photo", "for photographs: a random part, half of them mirrored, other light",
             [new RandomResizedCrop(new(0.35, 1)), new RandomFlip(), new RandomTone(new(0.8, 1.2), DrawRange.Around(0.08), new(0.8, 1.25))]),
+        new("shift", "moved by up to 2 pixels, mirrored at the border; for small photographs", [new RandomShift(2)]),
+        new("alternate", "mirrored in every second epoch, half of the images in each; for photographs, never for characters", [new AlternatingFlip()]),
         new("rotate", "rotated by up to 15°, the image's own border around", [new RandomAffine(DrawRange.Around(15), interpolation: Interpolation.Bilinear, fill: null)]),
         new("colour", "other brightness, contrast and strength of colours (30 %), a little other hue (5 %); for photographs", [new ColorJitter(0.3, 0.3, 0.3, 0.05)]),
         new("trivialaugment", "one change of fourteen, such as shear, shift, rotation, brightness, sharpness or fewer colours, as strong as chance will have it; for photographs", [new TrivialAugment()]),

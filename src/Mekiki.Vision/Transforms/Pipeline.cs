@@ -57,7 +57,11 @@ public sealed class Pipeline
     /// <param name="generator">The image's own random stream, such as <c>new Generator(seed, epoch, index)</c>.</param>
     /// <param name="destination">Receives (C, H, W) float32 of <see cref="OutputShape"/>.</param>
     /// <exception cref="MekikiException">A step cannot take such an image.</exception>
-    public void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<float> destination)
+    public void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<float> destination) =>
+        Write(image, shape, null, ref generator, destination);
+
+    /// <summary>The same, for an image of an epoch; null: nobody knows which.</summary>
+    internal void Write(ReadOnlySpan<byte> image, ImageShape shape, ImageTurn? turn, ref Generator generator, Span<float> destination)
     {
         if (!values.TakesAny)
             _ = OutputShape(shape);   // Normalize refuses images of other channels
@@ -83,7 +87,10 @@ public sealed class Pipeline
                 spare = ArrayPool<byte>.Shared.Rent(output.Length);
             }
 
-            step.Write(current, shape, ref generator, spare.AsSpan(0, output.Length));
+            if (turn is { } known)
+                step.Write(current, shape, known, ref generator, spare.AsSpan(0, output.Length));
+            else
+                step.Write(current, shape, ref generator, spare.AsSpan(0, output.Length));
             current = spare.AsSpan(0, output.Length);
             shape = output;
             (spare, kept) = (kept, spare);

@@ -44,4 +44,8 @@ public abstract record PixelTransform : Transform
     /// <param name="destination">Receives the pixels, (H, W, C), uint8, of shape <see cref="Transform.OutputShape"/>; never the same memory as <paramref name="image"/>.</param>
     /// <exception cref="MekikiException">The step cannot take such an image.</exception>
     public abstract void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination);
+
+    // For those that go by epochs.
+    internal virtual void Write(ReadOnlySpan<byte> image, ImageShape shape, ImageTurn turn, ref Generator generator, Span<byte> destination) =>
+        Write(image, shape, ref generator, destination);
 }

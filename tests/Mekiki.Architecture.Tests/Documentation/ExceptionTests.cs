@@ -71,6 +71,7 @@ public class ExceptionTests
         (Range, "M:Mekiki.Vision.Recognizer.Calibrate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Predict", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.PredictAsync", InCard),
+        (Range, "M:Mekiki.Vision.Training.LinearHead.Fit", "the set has two classes or more"),
         (Range, "M:Mekiki.Vision.Data.DataOptions.Open", OfReader),
         (Range, "M:Mekiki.Vision.Data.ImageSet.From", OfReader),
         (Range, "M:Mekiki.Vision.Data.ImageSet.Open", OfReader),

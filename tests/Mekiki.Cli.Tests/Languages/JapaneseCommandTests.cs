@@ -87,7 +87,7 @@ public sealed partial class JapaneseCommandTests : IDisposable
     [InlineData("train --model cmn", "未知のモデル 'cmn'。もしかして: 'cnn'。`mekiki models` で一覧を表示する。")]
     [InlineData("train --data", "--data: 値(DATA)が必要だが、指定がない。")]
     [InlineData("train --data --lr 1", "--data: 値(DATA)が必要だが、オプション '--lr' が続いている。")]
-    [InlineData("train --augment trian", "未知のデータ拡張 'trian'。もしかして: 'train'。使えるのは none, train, chapter, small, elastic, tone, erase, crop, flip, photo, rotate, colour, trivialaugment, randaugment。")]
+    [InlineData("train --augment trian", "未知のデータ拡張 'trian'。もしかして: 'train'。使えるのは none, train, chapter, small, elastic, tone, erase, crop, flip, photo, shift, alternate, rotate, colour, trivialaugment, randaugment。")]
     [InlineData("trian", "未知のコマンド 'trian'。もしかして: 'train'。")]
     [InlineData("bench", "MODEL: モデルの名前が必要だが、指定がない。`mekiki models` で一覧を表示する。")]
     [InlineData("train x", "余分な 'x'。画像は --data x で指定する。空白を含む文字列は引用符で囲むこと。")]

@@ -30,6 +30,8 @@ public sealed class RecipeTests : IDisposable
         ["tone"] = plain with { Augmentation = "tone" },
         ["erase"] = plain with { Augmentation = "erase" },
         ["small"] = plain with { Augmentation = "small" },
+        ["alternate"] = plain with { Augmentation = "alternate+shift" },
+        ["airbench"] = plain with { Model = "airbench", Ema = 0.9, Optimizer = "sgd", LearningRate = 0.01 },
         ["rotate"] = plain with { Augmentation = "rotate" },
         ["colour"] = plain with { Augmentation = "colour" },
         ["trivialaugment"] = plain with { Augmentation = "trivialaugment" },

@@ -19,6 +19,8 @@ public class AugmentationTests
                 "crop: RandomResizedCrop(area=[0.35, 1], proportions=[0.75, 1.3333333333333333])",
                 "flip: RandomFlip()",
                 "photo: RandomResizedCrop(area=[0.35, 1], proportions=[0.75, 1.3333333333333333]) > RandomFlip() > RandomTone(contrast=[0.8, 1.2], brightness=[-0.08, 0.08], gamma=[0.8, 1.25])",
+                "shift: RandomShift(2)",
+                "alternate: AlternatingFlip()",
                 "rotate: RandomAffine(degrees=[-15, 15], bilinear, fill=border)",
                 "colour: ColorJitter(brightness=0.3, contrast=0.3, saturation=0.3, hue=0.05)",
                 "trivialaugment: TrivialAugment()",
