@@ -1,4 +1,3 @@
-using Mekiki.Layers;
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 
