@@ -73,11 +73,12 @@ public class CompletionTests
         var run = TestHost.Run(CompletionScript.Request, "train", "--preset", "");
         Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
-        Assert.Equal(4, lines.Length);
+        Assert.Equal(5, lines.Length);
         Assert.StartsWith("fast\ta good model of characters", lines[0]);
         Assert.StartsWith("best\t", lines[1]);
         Assert.StartsWith("photo\t", lines[2]);
-        Assert.Equal(CompletionScript.Files, lines[3]);
+        Assert.StartsWith("small-photo\t", lines[3]);
+        Assert.Equal(CompletionScript.Files, lines[4]);
         Assert.Equal(run.Out, TestHost.Run(CompletionScript.RequestNext, "train", "--preset").Out);
     }
 

@@ -41,7 +41,7 @@ internal sealed class TrainCommand : CliCommand
 
     public override string Remarks =>
         "Ctrl-C finishes the batch, saves the model and a checkpoint and exits with 130; --resume goes on from there, or from the last checkpoint of a run that was killed, and ends with the same weights. " +
-        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Only the augmentations flip and photo mirror images. " +
+        "The model that is kept is the last epoch's; with --validation it is the best on that part, and the test part is tried only then. log.csv has all epochs. Only the augmentations flip, alternate and photo mirror images. " +
         "Under mpirun the processes share the parts of each batch (--parts), and the weights are the same with any number of processes.";
 
     public override IReadOnlyList<Example> Examples { get; } =
