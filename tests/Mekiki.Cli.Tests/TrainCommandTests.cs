@@ -186,7 +186,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--lr fnid", "--lr: expected a number, more than 0, got 'fnid'. Or give find, which searches for the best one first.")]
     [InlineData("--time 5x", "--time: expected a time such as 90s, 5m or 1h, got '5x'.")]
     [InlineData("--time 5m --epochs 2", "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.")]
-    [InlineData("--preset fats", "Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best, photo.")]
+    [InlineData("--preset fats", "Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best, photo, small-photo.")]
     [InlineData("--fold 6/5", "--fold: expected a number and how many there are, such as 1/5, got '6/5'.")]
     [InlineData("--fold 1/5 --test 9", "--fold: expected it without --train and --test, which also choose the images. Leave one of them out.")]
     [InlineData("--validation 1.5", "--validation: expected a share below 1 or a number of images, got 1.5.")]
