@@ -141,7 +141,7 @@ public class PlanningTests
 
     [Fact]
     public void Preset_Unknown_Suggests() =>
-        Assert.Equal("Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best, photo.", Assert.Throws<MekikiException>(() => Preset.Find("fats")).Message);
+        Assert.Equal("Unknown preset 'fats'. Did you mean 'fast'? There are: fast, best, photo, small-photo.", Assert.Throws<MekikiException>(() => Preset.Find("fats")).Message);
 
     [Fact]
     public void OptionWords_AreThoseOfWhatIsNotUsual()
