@@ -12,7 +12,9 @@ namespace Mekiki.Onnx;
 /// Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018, arXiv:1712.05877. Weights
 /// are symmetric for each output channel, other values have one scale and one zero, found on images; sums are exact. Batch norm goes into the
 /// weights before. Convolutions, linear layers, sums, pooling, joining and functions of one number between them use 8 bits; all else stays float32.
-/// Differs from the paper: nothing is trained again.
+/// Differs from the paper: nothing is trained again. Weights are rounded so that results on some of the images stay as they are, and biases take
+/// up the rest: Frantar et al., "GPTQ", 2023, arXiv:2210.17323; Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias
+/// Correction", 2019, arXiv:1906.04721, section 4.2.
 /// </remarks>
 /// <example>
 /// <code>
@@ -22,7 +24,8 @@ namespace Mekiki.Onnx;
 /// </example>
 public static class Quantizer
 {
-    private const int BatchSize = 16;
+    // Weights are fitted on few images: all of them are in memory, layer by layer.
+    private const int BatchSize = 16, MostFitted = 48;
 
     /// <summary>Quantizes a recognizer's network.</summary>
     /// <param name="recognizer">A network of layers; it stays as it is.</param>
@@ -68,11 +71,23 @@ public static class Quantizer
             }
         }
 
-        var quantized = GraphPlan.Of(QuantizedGraph.Of(plan, choice, ranges), name, plan.Output);
+        var meaning = choice.Meanings(ranges);
+        var weights = FittedWeights.Of(plan, choice, meaning, Batches(recognizer, set, Chosen(images, MostFitted)), cancellation);
+        var quantized = GraphPlan.Of(QuantizedGraph.Of(plan, choice, meaning, weights), name, plan.Output);
         var network = new GraphNetwork(quantized);
         network.Eval();
         var card = recognizer.Card with { WeightsSha256 = null, Metrics = new SortedDictionary<string, double>() };
         return new QuantizerResult(new Recognizer(network, card) { Threads = recognizer.Threads }, choice.Products.Count, choice.Kept, images.Length);
+    }
+
+    private static List<Tensor> Batches(Recognizer recognizer, ImageSet set, int[] images)
+    {
+        var loader = new Loader(set, images, recognizer.Preprocessing.Pipeline(set.Shape), new LoaderOptions { BatchSize = BatchSize });
+        loader.Start(epoch: 0);
+        var batches = new List<Tensor>();
+        while (loader.Next() is { } batch)
+            batches.Add(batch.ToTensor());
+        return batches;
     }
 
     // So many of them, at equal distances.

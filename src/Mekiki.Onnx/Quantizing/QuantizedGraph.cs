@@ -9,17 +9,15 @@ internal sealed class QuantizedGraph
 {
     private readonly GraphPlan plan;
     private readonly QuantizedNodes choice;
-    private readonly ValueRanges ranges;
-    private readonly Dictionary<string, GraphNode> makers;
+    private readonly IReadOnlyDictionary<GraphNode, WholeWeights> weightsOf;
+    private readonly Func<string, Quantization> meaning;
     private readonly Dictionary<string, string> names = [];
-    private readonly Dictionary<string, Quantization> meanings = [];
     private readonly List<GraphNode> nodes = [];
     private readonly List<TensorData> constants = [];
 
-    private QuantizedGraph(GraphPlan plan, QuantizedNodes choice, ValueRanges ranges)
+    private QuantizedGraph(GraphPlan plan, QuantizedNodes choice, Func<string, Quantization> meaning, IReadOnlyDictionary<GraphNode, WholeWeights> weights)
     {
-        (this.plan, this.choice, this.ranges) = (plan, choice, ranges);
-        makers = plan.Nodes.ToDictionary(n => n.Outputs[0]);
+        (this.plan, this.choice, this.meaning, weightsOf) = (plan, choice, meaning, weights);
         Quantize(plan.Input);
         foreach (var node in plan.Nodes)
         {
@@ -33,9 +31,9 @@ internal sealed class QuantizedGraph
     }
 
     /// <summary>The graph; its input and output are those of the plan.</summary>
-    public static Graph Of(GraphPlan plan, QuantizedNodes choice, ValueRanges ranges)
+    public static Graph Of(GraphPlan plan, QuantizedNodes choice, Func<string, Quantization> meaning, IReadOnlyDictionary<GraphNode, WholeWeights> weights)
     {
-        var made = new QuantizedGraph(plan, choice, ranges);
+        var made = new QuantizedGraph(plan, choice, meaning, weights);
         return plan.Graph with { Nodes = made.nodes, Constants = made.constants };
     }
 
@@ -44,51 +42,27 @@ internal sealed class QuantizedGraph
     {
         if (!choice.Values.Contains(value))
             return;
-        var meaning = Meaning(value);
-        string scale = Constant(TensorData.Of($"{value}.scale", [meaning.Scale])), zero = Constant(TensorData.Of($"{value}.zero", [(byte)meaning.Zero]));
+        var numbers = meaning(value);
+        string scale = Constant(TensorData.Of($"{value}.scale", [numbers.Scale])), zero = Constant(TensorData.Of($"{value}.zero", [(byte)numbers.Zero]));
         Add("QuantizeLinear", [value, scale, zero], $"{value}.quantized");
         Add("DequantizeLinear", [$"{value}.quantized", scale, zero], $"{value}.dequantized");
         names[value] = $"{value}.dequantized";
     }
 
-    private Quantization Meaning(string value)
-    {
-        if (!meanings.TryGetValue(value, out var meaning))
-            meanings[value] = meaning = makers.TryGetValue(value, out var maker) && choice.IsMoved(maker) ? Meaning(maker.Inputs[0]) : ranges.Of(value);
-        return meaning;
-    }
-
     // Symmetric weights, -127 to 127, with a scale for each feature; the bias in units of the input's scale times the feature's.
     private string[] WithWeights(GraphNode product, string[] inputs)
     {
-        var weight = plan.Constants[product.Inputs[1]];
-        bool isTransposed = QuantizedNodes.IsTransposed(product), hasBias = product.Inputs.Count > 2 && product.Inputs[2].Length > 0;
-        float[] values = weight.Floats.ToArray(), bias = hasBias ? plan.Constants[product.Inputs[2]].Floats.ToArray() : [];
-        int features = weight.Sizes[isTransposed ? 1 : 0], depth = values.Length / features;
-        float from = Meaning(product.Inputs[0]).Scale;
-        var (scales, bytes, terms) = (new float[features], new byte[values.Length], new int[bias.Length]);
-        for (int o = 0; o < features; o++)
-        {
-            float most = 0;
-            for (int i = 0; i < depth; i++)
-                most = MathF.Max(most, MathF.Abs(values[Place(o, i)]));
-            // A bias that is too large for weights next to nothing makes their steps larger.
-            scales[o] = MathF.Max(MathF.Max(most / 127, hasBias ? MathF.Abs(bias[o]) / (from * (1 << 30)) : 0), 1e-30f);
-            for (int i = 0; i < depth; i++)
-                bytes[Place(o, i)] = (byte)(sbyte)Math.Clamp(MathF.Round(values[Place(o, i)] / scales[o]), -127, 127);
-            if (hasBias)
-                terms[o] = (int)Math.Round(bias[o] / ((double)from * scales[o]));
-        }
-
+        var weights = weightsOf[product];
+        long[] sizes = Array.ConvertAll(plan.Constants[product.Inputs[1]].Sizes, s => (long)s);
+        int axis = QuantizedNodes.IsTransposed(product) ? 1 : 0, features = weights.Features;
+        float from = meaning(product.Inputs[0]).Scale;
         string name = product.Outputs[0];
-        string scale = Constant(TensorData.Of($"{name}.weight_scale", scales, features));
-        string[] taken = [inputs[0], Real($"{name}.weight", new TensorData($"{name}.weight", ElementType.Int8, Array.ConvertAll(weight.Sizes, s => (long)s), bytes), scale, isTransposed ? 1 : 0, ElementType.Int8, features)];
-        if (!hasBias)
+        string scale = Constant(TensorData.Of($"{name}.weight_scale", weights.Scales, features));
+        string[] taken = [inputs[0], Real($"{name}.weight", new TensorData($"{name}.weight", ElementType.Int8, sizes, weights.Bytes), scale, axis, ElementType.Int8, features)];
+        if (weights.Terms is not { } terms)
             return taken;
-        string biasScale = Constant(TensorData.Of($"{name}.bias_scale", Array.ConvertAll(scales, s => s * from), features));
+        string biasScale = Constant(TensorData.Of($"{name}.bias_scale", Array.ConvertAll(weights.Scales, s => s * from), features));
         return [.. taken, Real($"{name}.bias", new TensorData($"{name}.bias", ElementType.Int32, [features], MemoryMarshal.AsBytes<int>(terms).ToArray()), biasScale, 0, ElementType.Int32, features)];
-
-        int Place(int o, int i) => isTransposed ? i * features + o : o * depth + i;
     }
 
     private string Real(string name, TensorData whole, string scale, int axis, ElementType type, int features)

@@ -46,6 +46,20 @@ internal sealed class QuantizedNodes
     /// <summary>Whether a node's result stands for the same numbers as its input, so that both have one scale.</summary>
     public bool IsMoved(GraphNode node) => followers.Contains(node) && Moves(node);
 
+    /// <summary>The 8-bit numbers of each quantized value, of the ranges that were seen; what moves elements keeps those of its input.</summary>
+    public Func<string, Quantization> Meanings(ValueRanges ranges)
+    {
+        var known = new Dictionary<string, Quantization>();
+        return Of;
+
+        Quantization Of(string value)
+        {
+            if (!known.TryGetValue(value, out var meaning))
+                known[value] = meaning = makers.TryGetValue(value, out var maker) && IsMoved(maker) ? Of(maker.Inputs[0]) : ranges.Of(value);
+            return meaning;
+        }
+    }
+
     /// <summary>Whether the weights of a product lie as (D, O).</summary>
     public static bool IsTransposed(GraphNode product) => product.Operator == "MatMul" || (product.Operator == "Gemm" && product.Attributes.GetValueOrDefault("transB")?.Integer is null or 0);
 
