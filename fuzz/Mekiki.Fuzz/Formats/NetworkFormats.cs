@@ -9,7 +9,7 @@ internal static class NetworkFormats
 {
     private static readonly float[] two = [1, 2];
 
-    public static IEnumerable<Format> All { get; } = [new("onnx", Seeds, MessageMutation.Apply, (input, work) => OnnxImport.Load(work.Write("x.onnx", input))) { StatedBytes = 64L << 20 }];
+    public static IEnumerable<Format> All { get; } = [new("onnx", Seeds, MessageMutation.Apply, (input, work) => OnnxImport.Load(work.Write("x.onnx", input)))];
 
     private static IEnumerable<byte[]> Seeds() => [WeightsFormats.OfFile("x.onnx", path => OnnxExport.Save(WeightsFormats.Small(), path)), Bytes(Convolutions()), Bytes(Shapes())];
 
