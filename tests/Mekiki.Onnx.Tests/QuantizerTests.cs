@@ -59,6 +59,25 @@ public sealed class QuantizerTests
         Assert.NotNull(QuantizedForm.Of(((GraphNetwork)again.Network).Plan));
     }
 
+    [Fact]
+    public void Quantize_Attention_LeavesItsProductsRealAndIsNear()
+    {
+        var recognizer = new Recognizer(new Attentive(), new ModelCard("own", ["a", "b", "c"], new Preprocessing(1, 8, 6)));
+        recognizer.Network.Initialize(1);
+        recognizer.Network.Eval();
+        var result = Quantize(recognizer, Set(recognizer));
+        // Patches, queries with keys and values, what attention gives, and classes.
+        Assert.Equal(4, result.Layers);
+        Assert.Equal(4, result.Kept["MatMul"]);
+        byte[] pixels = MadeRecognizer.Pixels(recognizer.Preprocessing.Input, Images);
+        var x = MadeRecognizer.Prepared(recognizer, pixels);
+        float[] real = recognizer.Scores(x).ToArray(), whole = result.Recognizer.Scores(x).ToArray();
+        Assert.InRange(Correlation(real, whole), 0.99, 1);
+        using var folder = new TemporaryFolder();
+        OnnxExport.Save(result.Recognizer, folder["model.onnx"], new() { WithLogits = true });
+        Assert.InRange(Correlation(whole, Runtime.Run(folder["model.onnx"], pixels, [Images, 1, 8, 6], "logits")), 0.99, 1);
+    }
+
     [Theory]
     [InlineData(RangeMethod.MinMax)]
     [InlineData(RangeMethod.Percentile)]
