@@ -35,7 +35,7 @@ internal sealed class NetworkNodes
     }
 
     private static bool IsKnown(NetworkStep step) => FunctionNodes.Knows(step.Name)
-        || step.Name is "Conv2d" or "Linear" or "BatchNorm" or "Concatenate" or "Reshape" or "MaxPool" or "AvgPool" or "AdaptiveAvgPool" or "LocalResponseNorm"
+        || step.Name is "Conv2d" or "Linear" or "BatchNorm" or "Concatenate" or "Reshape" or "MaxPool" or "AvgPool" or "AdaptiveAvgPool" or "AdaptiveMaxPool" or "LocalResponseNorm"
             or "Add" or "Subtract" or "Multiply" or "Divide" or "Softmax" or "LogSoftmax" or "Permute" or "Slice" or "Expand"
             or "MatMul" or "LayerNorm" or "LayerNorm2d";
 
@@ -49,6 +49,7 @@ internal sealed class NetworkNodes
         "MaxPool" => MaxPool(step),
         "AvgPool" => AvgPool(step),
         "AdaptiveAvgPool" => AdaptiveAvgPool(step),
+        "AdaptiveMaxPool" => AdaptiveMaxPool(step),
         "LocalResponseNorm" => ResponseNorm(step),
         "Add" => graph.Add("Add", Both(step)),
         "Subtract" => graph.Add("Sub", Both(step)),
@@ -247,6 +248,18 @@ internal sealed class NetworkNodes
         // Windows of different sizes are products with matrices: (H', H) · x · (W, W').
         string columns = graph.Add("MatMul", [x, graph.Constant("columns", Windows(from[3], to[3], isTransposed: true), from[3], to[3])]);
         return graph.Add("MatMul", [graph.Constant("rows", Windows(from[2], to[2], isTransposed: false), to[2], from[2]), columns]);
+    }
+
+    private string AdaptiveMaxPool(NetworkStep step)
+    {
+        var (from, to) = (step.InputShape(0), step.OutputShape);
+        string x = Value(step.Inputs[0]);
+        if (to[2] == 1 && to[3] == 1)
+            return graph.Add("GlobalMaxPool", [x]);
+        if (from[2] % to[2] != 0 || from[3] % to[3] != 0)
+            throw new MekikiException($"AdaptiveMaxPool: expected windows that are all alike, got images of {from} that become {to}. {NetworkTrace.Missing}");
+        long[] kernel = [from[2] / to[2], from[3] / to[3]];
+        return graph.Add("MaxPool", [x], ("kernel_shape", kernel), ("strides", kernel));
     }
 
     // The share of each pixel in each window; windows divide the side into parts as equal as can be.

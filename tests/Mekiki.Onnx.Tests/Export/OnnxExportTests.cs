@@ -116,6 +116,17 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
+    public void Save_AdaptiveMaxima_GiveTheSameScores()
+    {
+        Compare(Of(x => x.AdaptiveMaxPool(2, 3).Flatten(), 6), new() { WithLogits = true });
+        Compare(Of(x => x.AdaptiveMaxPool(1, 1).Flatten(), 1), new() { WithLogits = true });
+        var uneven = Of(x => x.AdaptiveMaxPool(4, 3).Flatten(), 12);
+        Assert.StartsWith("AdaptiveMaxPool: expected windows that are all alike, got images of (2, 1, 6, 6) that become (2, 1, 4, 3).", Assert.Throws<MekikiException>(() => OnnxExport.Save(uneven, folder["model.onnx"])).Message);
+
+        static Recognizer Of(Func<Tensor, Tensor> forward, int classes) => new(new Rooted(forward), new ModelCard("own", [.. Enumerable.Range(0, classes).Select(c => $"{c}")], new Preprocessing(1, 6, 6)));
+    }
+
+    [Fact]
     public void Save_OtherOperations_AreRefused()
     {
         Assert.Equal(
