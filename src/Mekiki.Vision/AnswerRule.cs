@@ -8,6 +8,9 @@ namespace Mekiki.Vision;
 /// <summary>Makes a prediction of scores: the best classes, whether the image is known, and the classes that it may be of.</summary>
 internal sealed class AnswerRule
 {
+    // From which probability on a label is told.
+    private const float UsualThreshold = 0.5f;
+
     private readonly ModelCard card;
     private readonly PredictOptions options;
     private readonly double? known, set;
@@ -27,7 +30,7 @@ internal sealed class AnswerRule
     public Prediction Prediction(ReadOnlySpan<float> scores, ReadOnlySpan<float> logits)
     {
         var probabilities = new float[scores.Length];
-        ScoreRow.Softmax(scores, probabilities);
+        ScoreRow.Probabilities(card.IsMultiLabel, scores, probabilities);
         int[] order = [.. Enumerable.Range(0, probabilities.Length)];
         // Among equals the first class comes first.
         Array.Sort(order, (a, b) => probabilities[b].CompareTo(probabilities[a]) is var c && c != 0 ? c : a - b);
@@ -41,6 +44,7 @@ internal sealed class AnswerRule
         {
             KnownScore = score,
             IsKnown = !(score < known),
+            Labels = card.IsMultiLabel ? [.. order.Where(c => probabilities[c] >= (options.Threshold > 0 ? options.Threshold : UsualThreshold)).Select(c => card.Classes[c])] : null,
             Set = set is { } least ? [.. order.Where((c, place) => place == 0 || probabilities[c] >= least).Select(c => card.Classes[c])] : null,
         };
     }

@@ -30,6 +30,10 @@ public sealed record ModelCard(
     /// <summary>What every image goes through, and the network's input size.</summary>
     public Preprocessing Preprocessing { get; init; } = Preprocessing ?? throw new ArgumentNullException(nameof(Preprocessing));
 
+    /// <summary>Whether an image may have any number of the <see cref="Classes"/>, which are labels then: the sigmoid of each score is the probability of its label.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsMultiLabel { get; init; }
+
     /// <summary>The most pixels of <see cref="Shift"/>.</summary>
     public const int MostShift = Evaluation.ShiftedViews.MostPixels;
 

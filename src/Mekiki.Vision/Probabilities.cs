@@ -3,7 +3,7 @@ using Mekiki.Vision.Evaluation;
 
 namespace Mekiki.Vision;
 
-/// <summary>What a recognizer makes of each of many images: (N, K), float32, each row summing to 1.</summary>
+/// <summary>What a recognizer makes of each of many images: (N, K), float32, each row summing to 1 but for models of several labels.</summary>
 /// <example>
 /// <code>
 /// var probabilities = Probabilities.Of(recognizer, set, split.Test);
@@ -73,7 +73,7 @@ public sealed class Probabilities
             var scores = recognizer.CalibratedScores(batch.ToTensor());
             for (int n = 0; n < batch.Count; n++)
             {
-                ScoreRow.Softmax(scores.Values.Slice(n * classes, classes), row);
+                ScoreRow.Probabilities(recognizer.Card.IsMultiLabel, scores.Values.Slice(n * classes, classes), row);
                 take(done + n, row);
             }
 

@@ -8,6 +8,7 @@ using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
+using Mekiki.Vision.Options;
 using Mekiki.Vision.Transforms;
 
 namespace Mekiki.Vision;
@@ -162,14 +163,14 @@ public sealed class Recognizer
 
     /// <summary>The probabilities of all classes for prepared images: the softmax of <see cref="Scores"/> / T, with the temperature T of the card's <see cref="ModelCard.Calibration"/> or 1.</summary>
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
-    /// <returns>(N, K), float32; each row sums up to 1.</returns>
+    /// <returns>(N, K), float32; each row sums up to 1. Of a model of several labels (<see cref="ModelCard.IsMultiLabel"/>) the sigmoid of each score.</returns>
     /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
     public Tensor Probabilities(Tensor images)
     {
         var scores = CalibratedScores(images).Values;
         var probabilities = new float[scores.Length];
         for (int n = 0; n < scores.Length; n += Classes.Count)
-            ScoreRow.Softmax(scores.Slice(n, Classes.Count), probabilities.AsSpan(n, Classes.Count));
+            ScoreRow.Probabilities(Card.IsMultiLabel, scores.Slice(n, Classes.Count), probabilities.AsSpan(n, Classes.Count));
         return Tensor.From(probabilities, [scores.Length / Classes.Count, Classes.Count]);
     }
 
@@ -357,8 +358,27 @@ public sealed class Recognizer
     /// <param name="progress">Told how many images are done, after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="MekikiException">The images have classes that the recognizer does not know.</exception>
-    public EvaluationResult Evaluate(ImageSet set, int[]? subset = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
-        Answers(set, subset, null, options, progress, cancellation).Result();
+    public EvaluationResult Evaluate(ImageSet set, int[]? subset = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        if (!Card.IsMultiLabel && !set.IsMultiLabel)
+            return Answers(set, subset, null, options, progress, cancellation).Result();
+        if (set.Table is not { } table || !Card.IsMultiLabel)
+            throw new MekikiException($"{set.Source}: expected images with {(Card.IsMultiLabel ? "any number of labels" : "one class")} each, as the model was trained on, got images with {(Card.IsMultiLabel ? "one class" : "any number of labels")} each. Give other images.");
+        long[] ours = IndicesOf(set, table.Names);
+        subset ??= [.. Enumerable.Range(0, set.Count)];
+        var evaluator = new LabelEvaluator(Classes);
+        var truth = new bool[Classes.Count];
+        Ask(set, subset, options, progress, cancellation, (n, scores, _) =>
+        {
+            Array.Clear(truth);
+            var own = table.Of(set.Labels[subset[n]]);
+            for (int k = 0; k < own.Length; k++)
+                truth[ours[k]] = own[k];
+            evaluator.Add(scores, truth);
+        });
+        return evaluator.Result();
+    }
 
     /// <summary>What the recognizer answers for labelled images, with all that figures need: <see cref="Figures.Of"/>. Classes are matched by name.</summary>
     /// <param name="set">The images, in colours if the recognizer wants them.</param>
@@ -371,6 +391,7 @@ public sealed class Recognizer
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public Answers Answers(ImageSet set, int[]? subset = null, ImageGroups? groups = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
+        RequireOneClass(set);
         long[] ours = ClassesOf(set);
         subset ??= [.. Enumerable.Range(0, set.Count)];
         int classes = Classes.Count;
@@ -391,6 +412,7 @@ public sealed class Recognizer
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public Recognizer Calibrate(ImageSet set, int[]? subset = null, ImageGroups? groups = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
+        RequireOneClass(set);
         long[] ours = ClassesOf(set);
         subset ??= [.. Enumerable.Range(0, set.Count)];
         if (subset.Length == 0)
@@ -433,12 +455,24 @@ public sealed class Recognizer
     public long[] ClassesOf(ImageSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
+        return IndicesOf(set, set.Classes);
+    }
+
+    private void RequireOneClass(ImageSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        if (Card.IsMultiLabel || set.IsMultiLabel)
+            throw Wording.Exception($"{set.Source}: expected a model and images of one class each, got {(Card.IsMultiLabel ? "a model" : "images")} of any number of labels. {Hint.Evaluate} tells mAP and F1 of them; nothing else is made for labels yet.");
+    }
+
+    private long[] IndicesOf(ImageSet set, IReadOnlyList<string> names)
+    {
         var index = new Dictionary<string, long>();
         for (int c = 0; c < Classes.Count; c++)
             index[Classes[c]] = c;
-        string[] unknown = [.. set.Classes.Where(c => !index.ContainsKey(c))];
+        string[] unknown = [.. names.Where(c => !index.ContainsKey(c))];
         return unknown.Length == 0
-            ? [.. set.Classes.Select(c => index[c])]
+            ? [.. names.Select(c => index[c])]
             : throw new MekikiException($"{set.Source}: expected images of the model's {Classes.Count:N0} classes ({NameList.Of(Classes)}), got {unknown.Length:N0} {(unknown.Length == 1 ? "class" : "classes")} that it was not trained on: {NameList.Of(unknown)}. Use data of its classes, or train a model on these.");
     }
 

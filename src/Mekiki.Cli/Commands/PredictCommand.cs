@@ -6,6 +6,7 @@ using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Vision.Options;
 
 namespace Mekiki.Cli.Commands;
 
@@ -20,6 +21,7 @@ internal sealed class PredictCommand : CliCommand
     private readonly Argument<string> model = Options.TrainedModel();
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
+    private readonly Option<double?> threshold = Options.OptionalNumber("--threshold", "Least probability of a label that is told, at most 1, for a model of any number of labels", OptionRange.MoreThan(0.0), "0.5");
     private readonly Option<double?> unknownAt = Options.OptionalChoice("--unknown-at", "PERCENT", "Say unknown for images that are probably of no class: this share of images of the classes is still recognized", shares);
     private readonly Option<UnknownScore> unknownBy = Options.Choice("--unknown-by", "SCORE", "Which score tells known images from others", "energy", [("energy", UnknownScore.Energy), ("max-logit", UnknownScore.MaxLogit), ("probability", UnknownScore.Probability)]);
     private readonly Option<double?> coverage = Options.OptionalChoice("--set", "PERCENT", "Tell the classes of which one is the image's own with this probability", shares);
@@ -42,10 +44,12 @@ internal sealed class PredictCommand : CliCommand
         new("find scans -name '*.png' | mekiki predict model.safetensors - --json", "Paths from another program, a JSON line for each."),
     ];
 
-    public override IReadOnlyList<Symbol> Symbols => [model, images, top, unknownAt, unknownBy, coverage, threads, shard, output, json, csv];
+    public override IReadOnlyList<Symbol> Symbols => [model, images, top, threshold, unknownAt, unknownBy, coverage, threads, shard, output, json, csv];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
+        if (arguments.GetValue(threshold) is { } least and > 1)
+            yield return FormattableString.Invariant($"--threshold: expected at most 1, got {least}.");
         if (arguments.GetValue(json) && arguments.GetValue(csv))
             yield return "--json and --csv: expected one of them, got both.";
         if (arguments.GetValue(shard) is { } part && Shard.Read(part, Environment.GetEnvironmentVariable, out string problem) is null)
@@ -61,8 +65,10 @@ internal sealed class PredictCommand : CliCommand
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         RefuseSets(arguments.GetRequiredValue(model), arguments.GetRequiredValue(images));
         var recognizer = Recognizer.Load(arguments.GetRequiredValue(model));
+        if (arguments.GetValue(threshold) is not null && !recognizer.Card.IsMultiLabel)
+            throw new MekikiException("--threshold: expected it with a model of any number of labels, got a model that tells one class. Leave it out.");
         int told = Math.Min(arguments.GetValue(top), recognizer.Classes.Count), failed = 0;
-        var options = new PredictOptions { Top = told, BatchSize = BatchSize, UnknownAt = arguments.GetValue(unknownAt), UnknownBy = arguments.GetValue(unknownBy), Coverage = arguments.GetValue(coverage) };
+        var options = new PredictOptions { Top = told, Threshold = (float)(arguments.GetValue(threshold) ?? 0), BatchSize = BatchSize, UnknownAt = arguments.GetValue(unknownAt), UnknownBy = arguments.GetValue(unknownBy), Coverage = arguments.GetValue(coverage) };
         Shard? part = arguments.GetValue(shard) is { } text ? Shard.Read(text, Environment.GetEnvironmentVariable, out _) : null;
         var batches = Batches(arguments.GetRequiredValue(images), host);
         if (part is not null || arguments.GetValue(output) is not null)
@@ -77,12 +83,12 @@ internal sealed class PredictCommand : CliCommand
         bool isCsv = arguments.GetValue(csv), hasHead = isCsv && part is null or { Number: 1 };
         using var records = file is null ? null : RecordFile.Open(file, JobOf(recognizer, options, isCsv, batches), isCsv);
         var writer = records?.Writer ?? host.Out;
-        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(writer, p, options) : isCsv ? p => WriteCsv(writer, p, options) : p => WriteText(host, p);
+        Action<ImagePrediction> write = arguments.GetValue(json) ? p => WriteJson(writer, p, options) : isCsv ? p => WriteCsv(writer, p, options, recognizer.Card.IsMultiLabel) : p => WriteText(host, p);
         int done = 0;
         if (records is not null)
             (batches, done) = Left(records, [.. batches], hasHead ? 1 : 0, host);
         if (hasHead && done == 0)
-            WriteCsvHead(writer, options);
+            WriteCsvHead(writer, options, recognizer.Card.IsMultiLabel);
         foreach (string[] batch in batches)
         {
             foreach (var prediction in recognizer.Predict(batch, options))
@@ -178,7 +184,7 @@ internal sealed class PredictCommand : CliCommand
     private static void WriteText(Host host, ImagePrediction p)
     {
         if (p.Prediction is { } prediction)
-            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.IsKnown ? "" : host.Language.In("unknown") + "  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set.Select(PrintedName.Of))}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(t.Label)} {t.Probability * 100:0.0} %")))}");
+            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.Labels is { } labels ? $"{{{string.Join(", ", labels.Select(PrintedName.Of))}}}  " : "")}{(prediction.IsKnown ? "" : host.Language.In("unknown") + "  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set.Select(PrintedName.Of))}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(t.Label)} {t.Probability * 100:0.0} %")))}");
         else
             host.Say($"{PrintedName.Of(p.Image)}: {p.Error}.");
     }
@@ -190,6 +196,8 @@ internal sealed class PredictCommand : CliCommand
         {
             line.Add("label", prediction.Label).Add("probability", prediction.Probability)
                 .Add("top", prediction.Top, (inner, t) => inner.Add("label", t.Label).Add("probability", t.Probability));
+            if (prediction.Labels is { } labels)
+                line.Add("labels", labels);
             if (options.UnknownAt is not null)
                 line.Add("unknown", !prediction.IsKnown).Add("known_score", prediction.KnownScore);
             if (prediction.Set is { } set)
@@ -200,15 +208,15 @@ internal sealed class PredictCommand : CliCommand
         line.WriteTo(writer);
     }
 
-    private static void WriteCsvHead(TextWriter writer, PredictOptions options) =>
-        CsvRow.Write(writer, ["image", "label", "probability", .. Enumerable.Range(2, options.Top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), .. More(options, "unknown", "known_score", "set"), "error"]);
+    private static void WriteCsvHead(TextWriter writer, PredictOptions options, bool hasLabels) =>
+        CsvRow.Write(writer, ["image", "label", "probability", .. Enumerable.Range(2, options.Top - 1).SelectMany(i => (string[])[$"label_{i}", $"probability_{i}"]), .. More(options, "unknown", "known_score", "set"), .. hasLabels ? (string[])["labels"] : [], "error"]);
 
-    private static void WriteCsv(TextWriter writer, ImagePrediction p, PredictOptions options) =>
+    private static void WriteCsv(TextWriter writer, ImagePrediction p, PredictOptions options, bool hasLabels) =>
         CsvRow.Write(writer,
         [
             p.Image, .. p.Prediction is { } prediction
                 ? prediction.Top.SelectMany(Cells).Concat(More(options, prediction.IsKnown ? "no" : "yes", prediction.KnownScore.ToString("0.######", CultureInfo.InvariantCulture), string.Join(' ', prediction.Set ?? [])))
-                : Enumerable.Repeat("", 2 * options.Top + More(options, "", "", "").Count()), p.Error ?? "",
+                : Enumerable.Repeat("", 2 * options.Top + More(options, "", "", "").Count()), .. hasLabels ? (string[])[string.Join(';', p.Prediction?.Labels ?? [])] : [], p.Error ?? "",
         ]);
 
     // The cells that options ask for.

@@ -56,6 +56,8 @@ internal sealed class TestCommand : CliCommand
             host.Say(note);
 
         long begun = host.Clock.GetTimestamp();
+        if (recognizer.Card.IsMultiLabel)
+            return RunLabels(arguments, host, recognizer, images);
         Answers answers;
         using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
             answers = recognizer.Answers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
@@ -80,6 +82,42 @@ internal sealed class TestCommand : CliCommand
             WriteJson(host, recognizer, images, result, figures, seconds);
         else
             WriteText(host, recognizer, images, result, figures, seconds);
+        return ExitCode.Done;
+    }
+
+    // Images of any number of labels have neither confused classes nor single answers.
+    private int RunLabels(ParseResult arguments, Host host, Recognizer recognizer, TestData images)
+    {
+        foreach (var option in new[] { csv, answersFile, sheet })
+            if (arguments.GetValue(option) is not null)
+                throw new MekikiException($"{option.Name}: expected no such option for a model of any number of labels, got it. Leave it out.");
+        long begun = host.Clock.GetTimestamp();
+        EvaluationResult result;
+        using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
+            result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
+        double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
+        var figures = result.MultiLabel!;
+        if (arguments.GetValue(json))
+        {
+            new JsonLine()
+                .Add("command", "test").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", result.Images)
+                .Add("accuracy", result.Accuracy).Add("mean_average_precision", figures.MeanAveragePrecision).Add("macro_f1", figures.MacroF1).Add("micro_f1", figures.MicroF1)
+                .Add("loss", result.Loss).Add("seconds", seconds, decimals: 3).Add("img_per_s", result.Images / seconds, decimals: 0)
+                .Add("labels", figures.Labels, (line, l) => line.Add("label", l.Label).Add("images", l.Images).Add("predicted", l.Predicted).Add("correct", l.Correct).Add("average_precision", l.AveragePrecision).Add("precision", l.Precision).Add("recall", l.Recall).Add("f1", l.F1))
+                .WriteTo(host.Out);
+            return ExitCode.Done;
+        }
+
+        Facts.Write(host, "model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} labels");
+        Facts.Write(host, "data", $"{images.Set.Source}, {result.Images:N0} images");
+        Facts.Write(host, "mAP", $"{figures.MeanAveragePrecision * 100:0.00} %");
+        Facts.Write(host, "macro F1", $"{figures.MacroF1 * 100:0.00} %");
+        Facts.Write(host, "micro F1", $"{figures.MicroF1 * 100:0.00} %");
+        Facts.Write(host, "all right", $"{result.Accuracy * 100:0.00} %");
+        Facts.Write(host, "loss", $"{result.Loss:0.0000}");
+        Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
+        host.Out.WriteLine($"\n{host.Language.In("Labels")}");
+        Tables.Write(host, ["label", ">images", ">predicted", ">precision", ">recall", ">F1", ">AP"], figures.Labels.Select(l => Facts.Row($"{l.Label}", $"{l.Images:N0}", $"{l.Predicted:N0}", $"{l.Precision * 100:0.0} %", $"{l.Recall * 100:0.0} %", $"{l.F1 * 100:0.0} %", $"{l.AveragePrecision * 100:0.0} %")));
         return ExitCode.Done;
     }
 

@@ -211,7 +211,7 @@ internal sealed class TrainCommand : CliCommand
             host.Say(scale);
         if (ranks is not null)
             host.Say($"{ranks.Size:N0} ranks on {Hosts(ranks)} share {run.Options.Parts * run.Options.Accumulate:N0} parts of each step.");
-        host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Classes.Count:N0} classes train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");
+        host.Say($"{run.Options.Model} on {run.Set.Source}: {run.Split.Train.Length:N0} images of {run.Set.Targets.Count:N0} {(run.Set.IsMultiLabel ? "labels" : "classes")} train, {(run.Split.Validation.Length > 0 ? $"{run.Split.Validation.Length:N0} choose, " : "")}{run.Split.Test.Length:N0} test; kept in {run.Folder}");
     }
 
     private static string Hosts(MpiRanks ranks) => ranks.Hosts.Distinct().Count() is > 1 and var count ? $"{count:N0} machines" : ranks.Host;
@@ -234,7 +234,10 @@ internal sealed class TrainCommand : CliCommand
         Facts.Write(host, "train", $"loss {best.TrainLoss:0.000}, accuracy {best.TrainAccuracy * 100:0.00} %, {(best.Epoch == 0 ? "as the images are" : "as the images were trained on")}");
         if (best.Validation is { } chosen)
             Facts.Write(host, "validation", $"loss {chosen.Loss:0.000}, accuracy {chosen.Accuracy * 100:0.00} %, {run.Split.Validation.Length:N0} images");
-        Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
+        if (best.Test?.Metrics is { } labels && run.Set.IsMultiLabel)
+            Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, mAP {labels["mean_average_precision"] * 100:0.00} %, macro F1 {labels["macro_f1"] * 100:0.00} %, micro F1 {labels["micro_f1"] * 100:0.00} %, all labels right {best.TestAccuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
+        else
+            Facts.Write(host, "test", $"loss {best.TestLoss:0.000}, accuracy {best.TestAccuracy * 100:0.00} %, balanced {best.BalancedAccuracy * 100:0.00} %, top five {best.Top5Accuracy * 100:0.00} %, {run.Split.Test.Length:N0} images");
         Facts.Write(host, "time", $"{result.TrainSeconds:0.0} s of training, {result.ImagesPerSecond:N0} img/s");
         Facts.Write(host, "weights", $"sha256 {result.Recognizer.WeightsSha256}");
         Facts.Write(host, "run", $"{run.Folder}");
@@ -261,6 +264,8 @@ internal sealed class TrainCommand : CliCommand
             .Add("balanced_accuracy", best.BalancedAccuracy);
         if (best.Validation is { } chosen)
             line.Add("validation_images", run.Split.Validation.Length).Add("validation_accuracy", chosen.Accuracy).Add("best_epoch", best.Epoch);
+        if (best.Test?.Metrics is { } labels && run.Set.IsMultiLabel)
+            line.Add("mean_average_precision", labels["mean_average_precision"]).Add("macro_f1", labels["macro_f1"]).Add("micro_f1", labels["micro_f1"]);
         line
             .Add("weights_sha256", result.Recognizer.WeightsSha256)
             .Add("run", run.Folder)

@@ -62,6 +62,14 @@ internal static class Options
     public static Option<double> Number(string name, string description, double @default, double least, double most = double.PositiveInfinity) =>
         Number(name, "X", description, @default, new OptionRange<double>(least, most));
 
+    /// <summary>A number that may be left out.</summary>
+    /// <param name="name">With its hyphens.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="range">What it may be.</param>
+    /// <param name="otherwise">What holds then, in words.</param>
+    public static Option<double?> OptionalNumber(string name, string description, OptionRange<double> range, string otherwise) =>
+        Valued<double?>(name, "X", description, range.Formula("X"), Words(otherwise), null, r => Read(r, name, range, r.Tokens[0].Value));
+
     /// <summary>A number for all channels, or one for each with commas between, that may be left out.</summary>
     /// <param name="name">With its hyphens.</param>
     /// <param name="description">What it does.</param>

@@ -31,7 +31,10 @@ internal static class RecognizerGraph
         string tempered = card.Calibration is { } calibration
             ? graph.Add("Mul", [Logits, graph.Constant("temperature", [(float)(1 / calibration.Temperature)], Array.Empty<long>())])
             : Logits;
-        graph.AddAs(Probabilities, "Softmax", [tempered], ("axis", graph.Operators < 13 ? 1 : -1));
+        if (card.IsMultiLabel)
+            graph.AddAs(Probabilities, "Sigmoid", [tempered]);
+        else
+            graph.AddAs(Probabilities, "Softmax", [tempered], ("axis", graph.Operators < 13 ? 1 : -1));
         GraphSize height = withResize ? "height" : input.Height, width = withResize ? "width" : input.Width;
         var probabilities = new GraphValue(Probabilities, ElementType.Float, ["N", card.Classes.Count]);
         return graph.Build(

@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Classical;
 
@@ -22,8 +23,9 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
     /// <param name="decay">λ, above 0.</param>
     /// <param name="start">What the search begins with, K·(D + 1) numbers that the end replaces; null: zeros.</param>
     /// <param name="cancellation">Stops between steps.</param>
+    /// <param name="table">Of vectors with any number of labels: which labels each of their classes stands for; <paramref name="classes"/> is then the number of labels. Null: each has one class.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static LogisticRegression Fit(float[] rows, ReadOnlySpan<int> labels, int classes, double decay, double[]? start = null, CancellationToken cancellation = default)
+    public static LogisticRegression Fit(float[] rows, ReadOnlySpan<int> labels, int classes, double decay, double[]? start = null, CancellationToken cancellation = default, LabelTable? table = null)
     {
         int count = labels.Length, length = rows.Length / count;
         var (mean, factor) = Moments(rows, count, length);
@@ -42,7 +44,7 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
         {
             var w = Tensor.From(Array.ConvertAll(at[..(classes * length)], v => (float)v), [classes, length]);
             var b = Tensor.From(Array.ConvertAll(at[(classes * length)..], v => (float)v), [classes]);
-            double loss = Errors(x.Linear(w, b).Values, own, negative) / count;
+            double loss = (table is null ? Errors(x.Linear(w, b).Values, own, negative) : LabelErrors(x.Linear(w, b).Values, own, table, negative)) / count;
             var slope = back.MatMul(Tensor.From(negative, [count, classes])).ToArray();     // (D, K)
             for (int k = 0; k < classes; k++)
             {
@@ -128,6 +130,25 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
             loss += Math.Log(sum) - (row[labels[n]] - largest);
             for (int k = 0; k < classes; k++)
                 gradient[n * classes + k] = (float)(Math.Exp(row[k] - largest) / sum) - (k == labels[n] ? 1 : 0);
+        }
+
+        return loss;
+    }
+
+    // The summed binary losses of all labels; the scores' gradients, σ - t, are written.
+    private static double LabelErrors(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, LabelTable table, Span<float> gradient)
+    {
+        int count = table.Names.Count;
+        double loss = 0;
+        for (int n = 0; n < labels.Length; n++)
+        {
+            var truth = table.Of(labels[n]);
+            for (int k = 0; k < count; k++)
+            {
+                double score = scores[n * count + k];
+                loss += Math.Max(score, 0) - (truth[k] ? score : 0) + Math.Log(1 + Math.Exp(-Math.Abs(score)));
+                gradient[n * count + k] = (float)(1 / (1 + Math.Exp(-score))) - (truth[k] ? 1 : 0);
+            }
         }
 
         return loss;

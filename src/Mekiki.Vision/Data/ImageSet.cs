@@ -24,6 +24,7 @@ public sealed class ImageSet
         (Source, Shape, this.pixels, this.labels, this.classes, this.names) = (source, shape, pixels, labels, classes, names);
         (Skipped, Notes, Findings) = (skipped, notes, findings);
         Fingerprint = fingerprint ?? Data.Fingerprint.Of(shape, pixels, labels, classes);
+        IsMultiLabel = classes.Length > 0 && Array.TrueForAll(classes, LabelSet.IsOne);
     }
 
     /// <summary>What was opened: a path or a known name.</summary>
@@ -46,6 +47,15 @@ public sealed class ImageSet
 
     /// <summary>The class names, in the order of their indices.</summary>
     public IReadOnlyList<string> Classes => classes;
+
+    /// <summary>Whether images have any number of labels each: then every class is a <see cref="LabelSet"/>.</summary>
+    public bool IsMultiLabel { get; }
+
+    /// <summary>What a recognizer of these images tells apart: <see cref="Classes"/>, or of images with any number of labels the labels, in ordinal order.</summary>
+    public IReadOnlyList<string> Targets => Table?.Names ?? classes;
+
+    /// <summary>Which labels each class stands for; null: every class stands for itself.</summary>
+    internal LabelTable? Table => IsMultiLabel ? field ??= new LabelTable(classes) : null;
 
     /// <summary>Of each image, its path inside the set, with <c>/</c>; the key of <c>split.csv</c>.</summary>
     public IReadOnlyList<string> Names => names;
@@ -90,6 +100,10 @@ public sealed class ImageSet
             counts[labels[i]]++;
         return counts;
     }
+
+    /// <summary>How many of some images have each of the <see cref="Targets"/>: of images with any number of labels, each label; else each class.</summary>
+    /// <param name="images">Their indices.</param>
+    public int[] CountPerTarget(ReadOnlySpan<int> images) => Table?.Count(this, images) ?? CountPerClass(images);
 
     /// <summary>Makes a set of images in memory, such as drawn ones.</summary>
     /// <param name="source">A name for messages.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mekiki.Files;
 using Mekiki.Vision.Images;
 
@@ -6,7 +7,8 @@ namespace Mekiki.Vision.Data;
 /// <summary>Images that a CSV file lists with their classes: columns path and class, and if it has one, the part.</summary>
 /// <remarks>
 /// Paths are relative to the file. A first line of known words says which column is which (<c>image,class,part</c>, as a run's <c>split.csv</c>
-/// has it); without one they are path, class and part. Fields are separated by commas, semicolons or tabs.
+/// has it); without one they are path, class and part. Fields are separated by commas, semicolons or tabs. A column called <c>labels</c> or <c>tags</c> holds any number of
+/// labels of an image, separated by semicolons or vertical bars: <c>cat;dog</c>, or nothing.
 /// </remarks>
 internal sealed class ListedFiles : ImageFiles
 {
@@ -16,6 +18,7 @@ internal sealed class ListedFiles : ImageFiles
 
     private static readonly string[] pathWords = ["path", "image", "file", "filename", "file_name", "image_path", "image_name", "filepath", "name", "img"];
     private static readonly string[] classWords = ["class", "label", "category", "target", "class_name", "label_name"];
+    private static readonly string[] labelsWords = ["labels", "tags"];
     private static readonly string[] partWords = ["part", "split", "set", "subset", "fold"];
 
     private readonly string folder;
@@ -56,6 +59,8 @@ internal sealed class ListedFiles : ImageFiles
 
         if (rows.Values.Any(r => r.Part is null) && rows.FirstOrDefault(r => r.Value.Part is not null) is { Key: not null } given)
             problems.Add(given.Value.Line, $"expected a part for all images or for none, got one here and none elsewhere");
+        if (problems.Count == 0)
+            RefuseNumbers(path, rows);
         if (problems.Count > 0)
             throw new MekikiException($"{path}: expected a path and a class in each line, got {problems}. Correct the file.");
         var usable = new List<(string Name, string Version)>(rows.Count);
@@ -132,27 +137,56 @@ internal sealed class ListedFiles : ImageFiles
         };
     }
 
+    // Numbers with fractions are no classes.
+    private static void RefuseNumbers(string path, Dictionary<string, (string Class, SplitPart? Part, int Line)> rows)
+    {
+        string? fraction = null;
+        foreach (var (label, _, _) in rows.Values)
+        {
+            if (!double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+                return;
+            fraction ??= value != Math.Floor(value) ? label : null;
+        }
+
+        if (fraction is not null)
+            throw new MekikiException($"{path}: expected classes, got numbers such as {FileText.Short(fraction)} for all {rows.Count:N0} images. Mekiki tells classes apart and predicts no numbers (regression): give each range of numbers a name, such as low, middle and high.");
+    }
+
+    // As one class; an image without labels is of the empty set.
+    private static string SetOf(string path, int line, string labels)
+    {
+        try
+        {
+            return LabelSet.Of(labels.Split([';', '|'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ClassLayout.ClassName));
+        }
+        catch (MekikiException e)
+        {
+            throw new MekikiException($"{path}, line {line}: {e.Message}", e);
+        }
+    }
+
     private static IEnumerable<(int Line, string Image, string Class, string Part)> Rows(string path)
     {
         string head = Head(path);
         char separator = ",;\t".MaxBy(c => head.Count(h => h == c));
         int image = 0, label = 1, part = 2;
-        bool isFirst = true;
+        bool isFirst = true, areSets = false;
         foreach (var (line, fields) in CsvFile.Read(path, Expected, "Correct the file.", separator, isStrict: true))
         {
             if (isFirst)
             {
                 isFirst = false;
                 string[] words = [.. fields.Select(f => f.Trim().ToLowerInvariant())];
-                int words1 = Array.FindIndex(words, pathWords.Contains), words2 = Array.FindIndex(words, classWords.Contains), words3 = Array.FindIndex(words, partWords.Contains);
+                int sets = Array.FindIndex(words, labelsWords.Contains);
+                int words1 = Array.FindIndex(words, pathWords.Contains), words2 = sets >= 0 ? sets : Array.FindIndex(words, classWords.Contains), words3 = Array.FindIndex(words, partWords.Contains);
                 if (words1 >= 0 && words2 >= 0)
                 {
-                    (image, label, part) = (words1, words2, words3 >= 0 ? words3 : int.MaxValue);
+                    (image, label, part, areSets) = (words1, words2, words3 >= 0 ? words3 : int.MaxValue, sets >= 0);
                     continue;
                 }
             }
 
-            yield return (line, At(image), At(label), At(part).Trim());
+            yield return (line, At(image), areSets ? SetOf(path, line, At(label)) : At(label), At(part).Trim());
 
             string At(int column) => column < fields.Length ? fields[column] : "";
         }

@@ -6,16 +6,16 @@ public sealed record EvaluationResult
     /// <summary>How many images were tried.</summary>
     public required long Images { get; init; }
 
-    /// <summary>Share of the images whose best class is theirs.</summary>
+    /// <summary>Share of the images whose best class is theirs; where images have any number of labels, of those for which exactly their labels are predicted.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>The mean, over the classes that have images, of each class's accuracy: every class counts alike.</summary>
+    /// <summary>The mean, over the classes that have images, of each class's accuracy: every class counts alike. Of labels, the mean of their recalls.</summary>
     public required double BalancedAccuracy { get; init; }
 
-    /// <summary>Share of the images whose class is among the best five.</summary>
+    /// <summary>Share of the images whose class, or one of whose labels, is among the best five.</summary>
     public required double Top5Accuracy { get; init; }
 
-    /// <summary>Mean cross-entropy, in nats.</summary>
+    /// <summary>Mean cross-entropy, in nats; of labels, the binary one, over all of them.</summary>
     public required double Loss { get; init; }
 
     /// <summary>Each class by itself, in the order of their indices.</summary>
@@ -29,6 +29,9 @@ public sealed record EvaluationResult
 
     /// <summary>Every image that was not recognized, the most confident mistake first.</summary>
     public required IReadOnlyList<Mistake> Mistakes { get; init; }
+
+    /// <summary>Where images have any number of labels: how right each label is; then there are neither confused pairs nor mistakes. Null: each image has one class.</summary>
+    public MultiLabelFigures? MultiLabel { get; init; }
 }
 
 /// <summary>How right a recognizer is on one class.</summary>

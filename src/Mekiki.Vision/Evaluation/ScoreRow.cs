@@ -26,6 +26,22 @@ internal static class ScoreRow
             into[c] = (float)(into[c] / sum);
     }
 
+    /// <summary>1 / (1 + e^-s) of each.</summary>
+    public static void Sigmoid(ReadOnlySpan<float> scores, Span<float> into)
+    {
+        for (int c = 0; c < scores.Length; c++)
+            into[c] = (float)(1 / (1 + Math.Exp(-(double)scores[c])));
+    }
+
+    /// <summary>The probabilities of classes, or of labels each by itself.</summary>
+    public static void Probabilities(bool ofLabels, ReadOnlySpan<float> scores, Span<float> into)
+    {
+        if (ofLabels)
+            Sigmoid(scores, into);
+        else
+            Softmax(scores, into);
+    }
+
     /// <summary>log Σ e^s, with the largest s taken off first.</summary>
     public static double LogSumExp(ReadOnlySpan<float> scores)
     {

@@ -24,6 +24,9 @@ internal static class Hint
     /// <summary>Fits a model's probabilities to held-out images.</summary>
     public static Term Calibrate { get; } = new("Recognizer.Calibrate", "`mekiki calibrate`");
 
+    /// <summary>Tells how right a model is.</summary>
+    public static Term Evaluate { get; } = new("Recognizer.Evaluate", "`mekiki test`");
+
     /// <summary>Asks whether an image is of a known class.</summary>
     public static Term UnknownAt { get; } = new(nameof(PredictOptions.UnknownAt), "--unknown-at");
 

@@ -1,4 +1,5 @@
 using Mekiki.Vision.Classical;
+using Mekiki.Vision.Data;
 
 namespace Mekiki.Vision.Training;
 
@@ -19,15 +20,18 @@ internal abstract class HeadLearner
     /// <param name="cancellation">Stops it.</param>
     public abstract IEnumerable<float[]> Scores(float[] rows, int[] labels, int classes, float[] held, CancellationToken cancellation);
 
-    public static HeadLearner Of(HeadKind kind, ulong seed) => kind switch
+    /// <param name="kind">What is learnt.</param>
+    /// <param name="seed">Of random choices.</param>
+    /// <param name="table">Where images have any number of labels, which labels their classes stand for; only for logistic regression.</param>
+    public static HeadLearner Of(HeadKind kind, ulong seed, LabelTable? table) => kind switch
     {
         HeadKind.Svm => new SvmLearner(seed),
         HeadKind.Neighbours => new NeighbourLearner(),
-        _ => new LogisticLearner(),
+        _ => new LogisticLearner(table),
     };
 }
 
-internal sealed class LogisticLearner : HeadLearner
+internal sealed class LogisticLearner(LabelTable? table) : HeadLearner
 {
     // From strong to weak, so that each search begins where the one before ended.
     public override IReadOnlyList<double> Settings { get; } = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
@@ -38,7 +42,7 @@ internal sealed class LogisticLearner : HeadLearner
     {
         var point = new double[classes * (rows.Length / labels.Length + 1)];
         foreach (double decay in Settings)
-            yield return LogisticRegression.Fit(rows, labels, classes, decay, point, cancellation).Scores(held);
+            yield return LogisticRegression.Fit(rows, labels, classes, decay, point, cancellation, table).Scores(held);
     }
 }
 

@@ -20,7 +20,7 @@ namespace Mekiki.Vision.Training;
 /// </code>
 /// </example>
 /// <param name="Recognizer">The network with the new last layer, the set's classes, and the network's own preprocessing in the set's size.</param>
-/// <param name="Accuracy">The share of right answers in cross-validation on the training images, in [0, 1].</param>
+/// <param name="Accuracy">The share of right answers in cross-validation on the training images, in [0, 1]; of images with any number of labels, of those with exactly the right ones.</param>
 /// <param name="Decay">The number that was chosen: of a logistic regression λ of the mean loss + λ/2 |W|²; see <see cref="Chosen"/>.</param>
 /// <param name="Computed">Images whose features were computed; those of the others were known.</param>
 /// <param name="Notes">What the user should know, a sentence each.</param>
@@ -63,21 +63,23 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
             throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Head))}: expected at most {NeighbourNetwork.MostKnown:N0} training images, all of which the model file of nearest neighbours keeps, got {split.Train.Length:N0}. Learn a logistic regression, or lower {DataOptions.TermOf(nameof(DataOptions.Train))}.");
         if (set.Classes.Count < 2 || split.Train.Length < 2)
             throw new MekikiException($"{set.Source}: expected 2 classes or more, and 2 training images or more, got {set.Classes.Count} and {split.Train.Length:N0}. Add images.");
+        if (set.IsMultiLabel && options.Kind != HeadKind.Logistic)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Head))}: expected logistic regression for images of any number of labels ({set.Source}), got {options.Kind}. Leave it out.");
         var preprocessing = PreprocessingOf(pretrained, set);
-        var network = NewHead.Make(pretrained, preprocessing.Input, set.Classes.Count, options.Seed);
+        var network = NewHead.Make(pretrained, preprocessing.Input, set.Targets.Count, options.Seed);
         network.Eval();
         var cache = new FeatureCache(options.CacheFolder ?? Path.Combine(Folders.Cache, "features"));
         float[] features = cache.Of((IHasFeatures)network, pretrained.WeightsSha256, set, split.Train, preprocessing, options.Threads, progress, cancellation);
         int[] labels = Array.ConvertAll(split.Train, i => set.Labels[i]);
-        int length = features.Length / labels.Length, classes = set.Classes.Count;
-        var learner = HeadLearner.Of(options.Kind, options.Seed);
-        var (setting, accuracy, held) = Choose(learner, features, labels, classes, FoldsOf(split, labels, (double)features.Length * classes, options.Seed), cancellation);
+        int length = features.Length / labels.Length, classes = set.Targets.Count;
+        var learner = HeadLearner.Of(options.Kind, options.Seed, set.Table);
+        var (setting, accuracy, held) = Choose(learner, features, labels, classes, set.Table, FoldsOf(split, labels, (double)features.Length * classes, options.Seed), cancellation);
         if (options.Kind == HeadKind.Neighbours)
             network = new NeighbourNetwork(network, pretrained.Card.Model, preprocessing.Input, new NeighbourVotes(features, labels, classes), (int)setting);
         else
         {
             var (weight, bias) = NewHead.Of(network, classes, length);
-            var learnt = learner is SvmLearner svm ? svm.Fit(features, labels, classes, setting, cancellation) : LogisticRegression.Fit(features, labels, classes, setting, null, cancellation);
+            var learnt = learner is SvmLearner svm ? svm.Fit(features, labels, classes, setting, cancellation) : LogisticRegression.Fit(features, labels, classes, setting, null, cancellation, set.Table);
             // Margins are no logits; with a factor their softmax is honest on what was held out.
             float factor = learner is SvmLearner ? Temperature.Fit(held.Scores, held.Labels, classes) : 1;
             weight.CopyFrom(factor == 1 ? learnt.Weight : learnt.Weight * factor);
@@ -85,7 +87,7 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
         }
 
         network.Eval();
-        var card = new ModelCard(pretrained.Card.Model, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint };
+        var card = new ModelCard(pretrained.Card.Model, set.Targets, preprocessing) { IsMultiLabel = set.IsMultiLabel, Data = set.Source, DataFingerprint = set.Fingerprint };
         return new(new Recognizer(network, card), accuracy, setting, cache.Computed, cache.Warning is { } warning ? [warning] : []) { Kind = options.Kind, Chosen = FormattableString.Invariant(learner.Told(setting)) };
     }
 
@@ -132,7 +134,7 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
     }
 
     // The setting with the most right answers, of equal ones the simplest; and its scores of what was held out.
-    private static (double Setting, double Accuracy, (float[] Scores, int[] Labels) Held) Choose(HeadLearner learner, float[] features, int[] labels, int classes, int[] folds, CancellationToken cancellation)
+    private static (double Setting, double Accuracy, (float[] Scores, int[] Labels) Held) Choose(HeadLearner learner, float[] features, int[] labels, int classes, LabelTable? table, int[] folds, CancellationToken cancellation)
     {
         int length = features.Length / labels.Length, count = folds.Max() + 1, tried = folds.Count(f => f >= 0);
         var correct = new int[learner.Settings.Count];
@@ -149,7 +151,7 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
             foreach (float[] held in learner.Scores(Rows(train), own, classes, Rows(test), cancellation))
             {
                 scores[setting].AddRange(held);
-                correct[setting++] += CountCorrect(held, asked, classes);
+                correct[setting++] += table is null ? CountCorrect(held, asked, classes) : table.CountCorrect(held, Array.ConvertAll(asked, a => (long)a));
             }
         }
 

@@ -32,13 +32,13 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
             throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Epochs))}: expected 0 with nearest neighbours, which fine-tuning cannot change, got {options.Epochs:N0}. Set it to 0, or learn another head.");
         if (!isNamed || entry != Catalogue.Pretrained)
             return options.Epochs > 0
-                ? new(parts, options, isNamed ? entry.InputFor(set.Shape) : set.Shape, set.Classes.Count)
+                ? new(parts, options, isNamed ? entry.InputFor(set.Shape) : set.Shape, set.Targets.Count)
                 : throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Epochs))}: expected 1 or more, got 0. A pretrained network alone may have none: its last layer is learnt before.");
         if (options.From is null)
-            _ = entry.Build(set.Shape, set.Classes.Count);
+            _ = entry.Build(set.Shape, set.Targets.Count);
         var begin = Recognizer.Load(options.From!);
         var preprocessing = LinearHead.PreprocessingOf(begin, set);
-        return new(parts, options, preprocessing.Input, set.Classes.Count) { Begin = begin, Preprocessing = preprocessing, IsWhole = begin.Classes.SequenceEqual(set.Classes) };
+        return new(parts, options, preprocessing.Input, set.Targets.Count) { Begin = begin, Preprocessing = preprocessing, IsWhole = begin.Classes.SequenceEqual(set.Targets) && begin.Card.IsMultiLabel == set.IsMultiLabel };
     }
 
     /// <summary>The model whose network training begins with, whatever it is; null: the network has a name of its own.</summary>

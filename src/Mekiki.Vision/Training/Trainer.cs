@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Mekiki.Files;
 using Mekiki.Layers;
+using Mekiki.Losses;
 using Mekiki.Optimizers;
 using Mekiki.Schedules;
 using Mekiki.Vision.Classical;
@@ -35,6 +36,11 @@ public sealed class Trainer
     /// <summary>Of a network that learns from all images at once, on how many of its own images it is tried when it has learned.</summary>
     public const int MostTried = 1000;
 
+    private static readonly Metric[] labelMetrics =
+    [
+        new("mean_average_precision", r => r.MultiLabel!.MeanAveragePrecision), new("macro_f1", r => r.MultiLabel!.MacroF1), new("micro_f1", r => r.MultiLabel!.MicroF1),
+    ];
+
     private const int StepsBetweenComparisons = 1000, MostTriedFirst = 256;
 
     private readonly ImageSet set;
@@ -46,6 +52,7 @@ public sealed class Trainer
     private readonly BatchParts batchParts;
     private readonly PartResults results;
     private readonly RankGroup? ranks;  // null: this process trains alone
+    private readonly LabelTable? table; // null: each image has one class
     private readonly IReadOnlyList<Metric> metrics;
     private readonly LossFunction? ownLoss;
     private readonly CrossEntropy crossEntropy;
@@ -72,7 +79,9 @@ public sealed class Trainer
         if (set.Classes.Count < 2)
             throw new MekikiException($"{set.Source}: expected 2 classes or more to tell apart, got {set.Classes.Count}. Add a class.");
         var own = OwnParts.Of(parts ?? new(), Options, set);
-        (network, metrics, ownLoss) = (own.Create(), own.Parts.Metrics, own.Parts.Loss);
+        table = set.Table;
+        (network, metrics, ownLoss) = (own.Create(), table is null ? own.Parts.Metrics : [.. own.Parts.Metrics, .. labelMetrics], own.Parts.Loss ?? LabelLoss());
+        RefuseForLabels();
         string name = own.NameOf(network);
         ranks = RanksOf(own.Parts, name);
         if (own.Start is { } begun)
@@ -89,7 +98,7 @@ public sealed class Trainer
         kept = split.Validation.Length == 0 || network is IFitted ? tested : own.Parts.Network is null ? own.Create() : new Snapshot(network);
         // What the network begins with is tried, too, where there is something to choose.
         triesStart = own.IsWhole && (split.Validation.Length > 0 || Options.Epochs == 0);
-        Recognizer = new Recognizer(tested, new ModelCard(name, set.Classes, preprocessing) { Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
+        Recognizer = new Recognizer(tested, new ModelCard(name, set.Targets, preprocessing) { IsMultiLabel = set.IsMultiLabel, Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
         batchParts = new BatchParts(Options.PartsPerStep(), IBatchMixing.Of(Options), crossEntropy, ranks);
         loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation), new LoaderOptions
@@ -295,7 +304,7 @@ public sealed class Trainer
         if (State.Best is { Test: null } chosen)
         {
             Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = chosen.Metrics() });
-            if (!Decided(() => Calibrate(cancellation)))
+            if (table is null && !Decided(() => Calibrate(cancellation)))
                 return Interrupted(observers);
             if (TryOnce("test", split.Test, observers, cancellation) is not { } test)
                 return Interrupted(observers);
@@ -354,7 +363,7 @@ public sealed class Trainer
                 var loss = part.Loss(network, scores, crossEntropy, ownLoss);
                 loss.Backward();
                 float value = loss.Item();
-                results.Add(part.Number, value, Evaluator.CountCorrect(scores, part.Labels.Span));
+                results.Add(part.Number, value, CountCorrect(scores, part.Labels.Span));
                 bad ??= float.IsFinite(value) ? null : part.Images;
             }
 
@@ -376,6 +385,31 @@ public sealed class Trainer
         }
 
         return State.Batch == loader.BatchCount || State.IsCut || IsLastStepDone;
+    }
+
+    private int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)
+    {
+        if (table is null)
+            return Evaluator.CountCorrect(scores, labels);
+        int count = table.CountCorrect(scores.Values, labels);
+        GC.KeepAlive(scores);
+        return count;
+    }
+
+    // Each label by itself: -t log σ(s) - (1 - t) log(1 - σ(s)), the mean over images and labels.
+    private LossFunction? LabelLoss() => table is null ? null : (logits, labels) => Loss.BinaryCrossEntropy(logits, table.TargetsOf(labels, Options.LabelSmoothing));
+
+    private void RefuseForLabels()
+    {
+        if (table is null)
+            return;
+        string what = $"got it with images of any number of labels ({set.Source})";
+        if (network is IFitted)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Model))}: expected a network that learns by steps, {what}. Choose another.");
+        if (Options.Balance != Balance.None)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Balance))}: expected none, {what}. Leave it out.");
+        if (Options.Shift > 0)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Shift))}: expected 0, {what}. Set it to 0.");
     }
 
     private static void FreezeNorms(Module module)
@@ -519,7 +553,7 @@ public sealed class Trainer
             var result = Recognizer.Evaluate(set, images, options, new TestProgress(this, observers.ToArray()), cancellation);
             foreach (var observer in observers)
                 observer.OnTried(this, result);
-            if (OnlyClass(result, part) is { } warning)
+            if (result.MultiLabel is null && OnlyClass(result, part) is { } warning)
                 foreach (var observer in observers)
                     observer.OnWarning(this, warning);
             return PartResult.Of(result, metrics, clock.GetElapsedTime(begun).TotalSeconds);

@@ -34,7 +34,7 @@ public static class DataCheck
 
     private static DataFindings Of(ImageSet set, string source, CountOf[] sizes, CountOf[] modes, ImageGroups? groups, Split? split, IProgress<string>? stage)
     {
-        int[] counts = set.CountPerClass();
+        int[] counts = set.CountPerTarget([.. Enumerable.Range(0, set.Count)]);
         stage?.Report("looking for equal images");
         var duplicates = EqualImages.Groups(set);
         var copies = new HashSet<int>(duplicates.SelectMany(group => group.Skip(1)));
@@ -42,6 +42,8 @@ public static class DataCheck
         var near = NearDuplicates.Find(set, [.. Enumerable.Range(0, set.Count).Where(i => !copies.Contains(i))]);
         // What was left out stands in a list of its own.
         var notes = new List<string>(set.Notes.Where(n => set.Found?.LeftOut.Any(r => r.ToNote() == n) != true));
+        if (set.IsMultiLabel)
+            notes.Add($"Images have any number of labels each: {set.Targets.Count:N0} labels in {set.Classes.Count:N0} combinations.");
         if (set.Classes.Count < 2)
             notes.Add("There is only one class; training needs two or more.");
         if (counts.Count(c => c == 1) is var few and > 0)
@@ -53,7 +55,7 @@ public static class DataCheck
         if (NameSeries.Note(set) is { } series)
             notes.Add(series);
         var report = new DataReport(
-            source, set.Count, [.. set.Classes.Select((name, c) => new CountOf(name, counts[c]))], sizes, modes,
+            source, set.Count, [.. set.Targets.Select((name, c) => new CountOf(name, counts[c]))], sizes, modes,
             (double)counts.Max() / counts.Min(),
             [.. duplicates.Select(group => (IReadOnlyList<string>)[.. group.Select(i => set.Names[i]).Order(NaturalOrder.Instance)])],
             duplicates.Count(group => group.Any(i => set.Labels[i] != set.Labels[group[0]])),

@@ -21,6 +21,13 @@ internal static class TrainingWarnings
         notes.AddRange(Shared(set, hashes, split.Train, "training", split.Test, "test"));
         notes.AddRange(Shared(set, hashes, split.Train, "training", split.Validation, "validation"));
         notes.AddRange(Shared(set, hashes, split.Validation, "validation", split.Test, "test"));
+        if (set.IsMultiLabel)
+        {
+            // Of labels the other notes would be about their combinations.
+            notes.AddRange(Rare(set, set.CountPerTarget(split.Train), "training images"));
+            return notes;
+        }
+
         notes.AddRange(Contradictions(set, hashes, split.Train));
         int[] counts = set.CountPerClass(split.Train);
         notes.AddRange(Rare(set, counts, "training images"));
@@ -36,11 +43,11 @@ internal static class TrainingWarnings
 
     /// <summary>Classes with so few images that figures of them say little.</summary>
     /// <param name="set">The images.</param>
-    /// <param name="counts">Of each class, how many there are; classes without any are told elsewhere.</param>
+    /// <param name="counts">Of each class or label, how many there are; classes without any are told elsewhere.</param>
     /// <param name="what">What is counted.</param>
     public static IEnumerable<string> Rare(ImageSet set, int[] counts, string what)
     {
-        string[] rare = [.. Enumerable.Range(0, counts.Length).Where(c => counts[c] is > 0 and < Few).Select(c => $"{set.Classes[c]} ({counts[c]})")];
+        string[] rare = [.. Enumerable.Range(0, counts.Length).Where(c => counts[c] is > 0 and < Few).Select(c => $"{set.Targets[c]} ({counts[c]})")];
         if (rare.Length > 0)
             yield return $"{rare.Length:N0} {(rare.Length == 1 ? "class has" : "classes have")} fewer than {Few} {what}: {NameList.Of(rare)}. Figures of them say little. Add images, or leave these classes out.";
     }

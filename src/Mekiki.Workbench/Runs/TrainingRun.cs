@@ -374,7 +374,7 @@ public sealed class TrainingRun
 
         // The description is the last: where it is, there is a run.
         var kept = Lasting(data);
-        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Classes.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, RunOptions, trainer.Start?.Sha256, Set.Found)
+        new RunDescription(Machine.Version, clock.GetLocalNow(), Machine.This.ToString(), kept, Set.Fingerprint, Set.Targets.Count, Split.Train.Length, Split.Test.Length, Set.Skipped.Count, Options, RunOptions, trainer.Start?.Sha256, Set.Found)
             .Write(DescriptionPath);
     }
 }

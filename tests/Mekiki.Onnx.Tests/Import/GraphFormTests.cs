@@ -83,6 +83,21 @@ public sealed class GraphFormTests : IDisposable
     }
 
     [Fact]
+    public void ModelOfLabels_GivesSigmoids_InTheFileToo()
+    {
+        var made = MadeRecognizer.Of("resnet20", side: 32, classes: 4);
+        var recognizer = new Recognizer(made.Network, made.Card with { IsMultiLabel = true });
+        OnnxExport.Save(recognizer, folder["labels.onnx"]);
+        byte[] pixels = MadeRecognizer.Pixels(recognizer.Preprocessing.Input, 3);
+        float[] ours = recognizer.Probabilities(MadeRecognizer.Prepared(recognizer, pixels)).ToArray(), theirs = Runtime.Run(folder["labels.onnx"], pixels, [3, 1, 32, 32]);
+        Assert.All(ours.Zip(theirs), p => Assert.InRange(MathF.Abs(p.First - p.Second), 0, 1e-5f));
+        Assert.DoesNotContain(theirs.Chunk(4), row => Math.Abs(row.Sum() - 1) < 1e-3);
+        var again = OnnxImport.Load(folder["labels.onnx"]);
+        Assert.True(again.Card.IsMultiLabel);
+        Assert.All(theirs.Zip(again.Probabilities(MadeRecognizer.Prepared(again, pixels)).ToArray()), p => Assert.InRange(MathF.Abs(p.First - p.Second), 0, 1e-5f));
+    }
+
+    [Fact]
     public void Neighbours_OfAGraph_AreKeptWithIt_AndNotExported()
     {
         OnnxExport.Save(MadeRecognizer.Of("resnet20", side: 32), folder["net.onnx"]);
