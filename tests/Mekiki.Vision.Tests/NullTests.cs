@@ -19,7 +19,7 @@ public class NullTests
     [
         typeof(ClassResult), typeof(ConfusedPair), typeof(Mistake), typeof(EvaluationResult), typeof(EpochResult), typeof(PartResult), typeof(TrainingResult), typeof(TrainingStep),
         typeof(Prediction), typeof(LabelProbability), typeof(ImagePrediction), typeof(SkippedImage), typeof(ImageHeader), typeof(FitProgress), typeof(StartWeights),
-        typeof(DownloadedFile), typeof(DownloadProgress), typeof(FoundFiles), typeof(PackedShards), typeof(LeftOutFiles), typeof(ClassFigures), typeof(SliceFigures), typeof(LayerMaps),
+        typeof(DownloadedFile), typeof(DownloadProgress), typeof(FoundFiles), typeof(PackedShards), typeof(LeftOutFiles), typeof(ClassFigures), typeof(LabelFigures), typeof(MultiLabelFigures), typeof(SliceFigures), typeof(LayerMaps),
         // Rows of the library's own tables.
         typeof(KnownSet), typeof(PublishedWeights), typeof(NamedOptimizer), typeof(NamedSchedule), typeof(Preset), typeof(OptionName), typeof(GroupPattern),
     ];

@@ -47,6 +47,8 @@ public class ExampleTests
         [typeof(ShareThreshold)] = Result,
         [typeof(KnownThreshold)] = Result,
         [typeof(ClassFigures)] = Result,
+        [typeof(LabelFigures)] = Result,
+        [typeof(MultiLabelFigures)] = Result,
         [typeof(Estimate)] = Result,
         [typeof(GroupPattern)] = Row,
         [typeof(KnownSet)] = Row,

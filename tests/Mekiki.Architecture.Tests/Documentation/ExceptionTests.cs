@@ -68,6 +68,7 @@ public class ExceptionTests
         (Range, "M:Mekiki.Files.Weights.ReadAll", OfEntry),
         (Range, "M:Mekiki.Vision.Recognizer.Scores", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Answers", InCard),
+        (Range, "M:Mekiki.Vision.Recognizer.Evaluate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Calibrate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Predict", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.PredictAsync", InCard),

@@ -1,5 +1,4 @@
 using Mekiki.Vision.Data;
-using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Tests.Data;
 

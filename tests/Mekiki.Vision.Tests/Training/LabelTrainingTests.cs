@@ -45,7 +45,7 @@ public sealed class LabelTrainingTests : IDisposable
         Assert.True(prediction.Top.Sum(t => t.Probability) > 1.2);
         Assert.Empty(again.Predict(ImageInput.FromPixels(set.Image(none).ToArray(), 12, 12, PixelFormat.Gray8)).Labels!);
         Assert.Single(again.Predict(ImageInput.FromPixels(set.Image(both).ToArray(), 12, 12, PixelFormat.Gray8), new PredictOptions { Threshold = prediction.Top[0].Probability }).Labels!);
-        Assert.Equal(prediction.Top[0].Probability, Probabilities.Of(again, set, [both])[0].ToArray().Max());
+        Assert.Equal(prediction.Top[0].Probability, Probabilities.Of(again, set, [both], cancellation: Token)[0].ToArray().Max());
     }
 
     [Theory]
