@@ -45,6 +45,14 @@ public unsafe class DepthwiseTests
     [InlineData(2, 20, 30, 1, 7, 1, 1, 0)]
     [InlineData(1, 17, 2, 3, 1, 1, 5, 0)]
     [InlineData(1, 4128, 3, 8, 3, 3, 1, 1)]
+    [InlineData(1, 33, 4, 61, 3, 3, 1, 0)]
+    [InlineData(1, 33, 4, 61, 3, 3, 1, 1)]
+    [InlineData(1, 33, 4, 61, 3, 3, 1, 2)]
+    [InlineData(1, 40, 6, 70, 5, 5, 1, 4)]
+    [InlineData(1, 40, 6, 70, 5, 5, 2, 2)]
+    [InlineData(1, 40, 6, 70, 5, 5, 2, 3)]
+    [InlineData(2, 16, 6, 71, 3, 3, 2, 1)]
+    [InlineData(1, 16, 5, 17, 3, 3, 1, 3)]
     public void Depthwise_ManyChannelsOrUnequalSides_EqualsItsDefinition(int images, int channels, int height, int width, int kernelHeight, int kernelWidth, int stride, int padding) =>
         Check(new ConvolutionShape(images, channels, height, width, channels, kernelHeight, kernelWidth, stride, padding, 1, channels));
 

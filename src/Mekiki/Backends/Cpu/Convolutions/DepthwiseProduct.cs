@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Products;
@@ -21,10 +22,10 @@ internal unsafe struct DepthwisePhase
 }
 
 /// <summary>A sum over windows of the source, channel by channel, with weights of each channel's own: depthwise convolutions and their input gradients have this form.</summary>
-/// <remarks>Pixels are found through a list of places, which costs one address for each source pixel and makes those outside the image no special case.</remarks>
+/// <remarks>Pixels are found through a list of places, which costs one address for each source pixel and makes those outside the image no special case. Blocks look up the places at their ends only.</remarks>
 internal unsafe struct DepthwiseProduct : IJob
 {
-    private const int MostPixels = 2 * DepthwiseKernels.Pixels, LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
+    private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
     private const long MostCachedFloats = 1 << 22;
 
     public DepthwiseGrid Grid;
@@ -61,10 +62,10 @@ internal unsafe struct DepthwiseProduct : IJob
         }
 
         // Of each channel a block reads its windows and weights, and writes its pixels.
-        int floats = height * ((MostPixels - 1) * Stride + 2 * width) + MostPixels;
+        int floats = height * ((DepthwiseKernels.WidePixels - 1) * Stride + 2 * width) + DepthwiseKernels.WidePixels;
         cut = new ChannelCut(Grid.Channels, floats);
         bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
-        columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * MostPixels;
+        columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * DepthwiseKernels.WidePixels;
         long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;
         // What no cache of a core holds is asked for ahead; elsewhere asking costs more than it brings.
         isLarge = Images * ((long)Grid.Height * Grid.Width * Grid.Channels + targetFloats) > MostCachedFloats;
@@ -105,6 +106,8 @@ internal unsafe struct DepthwiseProduct : IJob
             Bias = Epilogue.Bias,
             Floor = floor,
             Ceiling = ceiling,
+            HasFloor = floor > float.NegativeInfinity,
+            HasCeiling = ceiling < float.PositiveInfinity,
             Channels = channels,
             From = from,
             To = to,
@@ -120,40 +123,24 @@ internal unsafe struct DepthwiseProduct : IJob
                 nint line = pixels + (nint)row * TargetStep * TargetWidth;
                 work.Weights = phase.Weights + low * phase.KernelWidth * channels;
                 work.Rows = high - low;
-                for (int column = firstColumn; column < Math.Min(firstColumn + columnsPerPass, columns);)
+                int end = Math.Min(firstColumn + columnsPerPass, columns);
+                for (int column = firstColumn; column < end;)
                 {
-                    // A block that is not full begins earlier and computes some pixels again, unless only few are left.
-                    int left = columns - column;
-                    bool isBlock = columns >= DepthwiseKernels.Pixels && 2 * left > DepthwiseKernels.Pixels;
-                    int start = isBlock ? Math.Min(column, columns - DepthwiseKernels.Pixels) : column;
+                    var kernel = Next(kernels, phase, column, end, columns, out int start, out int count);
                     nint target = (line + start * TargetStep) * channels;
+                    work.Pixels = count;
                     work.Places = windows + start * Stride;
                     work.Target = Target + target;
                     work.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + target;
-                    bool isWide = isBlock && kernels.Wide != null && left >= MostPixels;
                     work.Ahead = null;
-                    if (isLarge && isBlock && row + 1 < last)
+                    if (isLarge && row + 1 < last)
                     {
-                        work.AheadPixels = isWide ? MostPixels : DepthwiseKernels.Pixels;
                         work.Ahead = places + ((row - first) * Stride + phase.KernelHeight) * placeColumns + start * Stride;
                         work.AheadTarget = work.Target + (nint)TargetStep * TargetWidth * channels;
                     }
 
-                    if (isWide)
-                    {
-                        kernels.Wide(in work);
-                        column += MostPixels;
-                    }
-                    else if (isBlock)
-                    {
-                        kernels.Block(in work);
-                        column = start + DepthwiseKernels.Pixels;
-                    }
-                    else
-                    {
-                        kernels.Single(in work);
-                        column++;
-                    }
+                    kernel(in work);
+                    column = start + count;
                 }
             }
 
@@ -163,4 +150,33 @@ internal unsafe struct DepthwiseProduct : IJob
         for (int row = first; row < last; row++)
             FunctionTable.MapPixels(Epilogue.Then!.Value, Target + (pixels + (nint)row * TargetStep * TargetWidth) * channels + from, TargetStep * channels, columns, to - from);
     }
+
+    /// <summary>Chooses the loop for the pixels from a column on, and where it starts and how many it computes.</summary>
+    private readonly delegate*<in DepthwiseWork, void> Next(in DepthwiseKernels kernels, in DepthwisePhase phase, int column, int end, int columns, out int start, out int count)
+    {
+        const int block = DepthwiseKernels.Pixels, wide = DepthwiseKernels.WidePixels;
+        // A block that is not full begins earlier and computes some pixels again, unless only few are left.
+        bool isBlock = columns >= block && 2 * (columns - column) > block;
+        start = isBlock ? Math.Min(column, columns - block) : column;
+        count = 1;
+        if (!isBlock)
+            return kernels.Single;
+        int most = columns - start;
+        bool isRegular = kernels.Block != null;
+        if (isRegular)
+        {
+            // How many pixels have no more outside than half a kernel.
+            int margin = phase.KernelWidth / 2, from = start * Stride - phase.PaddingX;
+            most = from + margin < 0 ? 0 : Math.Min(most, (Grid.Width + margin - phase.KernelWidth - from) / Stride + 1);
+        }
+
+        isRegular &= most >= block;
+        bool isWide = kernels.Wide != null && most >= wide;
+        count = isWide ? Whole(most, end - start, wide) : Math.Max(block, Whole(most, end - start, block));
+        return isWide ? kernels.Wide : isRegular ? kernels.Block : kernels.Any;
+    }
+
+    /// <summary>Pixels of whole blocks of a size: as many as are wanted or more, but no more than there are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Whole(int most, int wanted, int size) => Math.Min(most / size, (wanted + size - 1) / size) * size;
 }
