@@ -25,7 +25,13 @@ internal sealed unsafe class Mpi
     private readonly delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, int> broadcast;
     private readonly delegate* unmanaged[Cdecl]<void*, int*, int*, nint, void*, int*, int*, nint, nint, int> allToAll;
     private readonly delegate* unmanaged[Cdecl]<void*, int, nint, void*, int*, int*, nint, nint, int> allGather;
+    private readonly delegate* unmanaged[Cdecl]<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int> startAllToAll;
+    private readonly delegate* unmanaged[Cdecl]<void*, int, nint, void*, int*, int*, nint, nint, nint*, int> startAllGather;
+    private readonly delegate* unmanaged[Cdecl]<nint*, int*, void*, int> test;
+    private readonly delegate* unmanaged[Cdecl]<nint*, void*, int> wait;
+    private readonly delegate* unmanaged[Cdecl]<nint, nint*, int> duplicate;
     private readonly nint world, bytes, floats, errorsReturn;
+    private nint slices, sums;      // messages that are under way together: each kind has an order of its own
 
     private Mpi(nint library, string name)
     {
@@ -42,6 +48,11 @@ internal sealed unsafe class Mpi
         broadcast = (delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, int>)NativeLibrary.GetExport(library, "MPI_Bcast");
         allToAll = (delegate* unmanaged[Cdecl]<void*, int*, int*, nint, void*, int*, int*, nint, nint, int>)NativeLibrary.GetExport(library, "MPI_Alltoallv");
         allGather = (delegate* unmanaged[Cdecl]<void*, int, nint, void*, int*, int*, nint, nint, int>)NativeLibrary.GetExport(library, "MPI_Allgatherv");
+        startAllToAll = (delegate* unmanaged[Cdecl]<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int>)NativeLibrary.GetExport(library, "MPI_Ialltoallv");
+        startAllGather = (delegate* unmanaged[Cdecl]<void*, int, nint, void*, int*, int*, nint, nint, nint*, int>)NativeLibrary.GetExport(library, "MPI_Iallgatherv");
+        test = (delegate* unmanaged[Cdecl]<nint*, int*, void*, int>)NativeLibrary.GetExport(library, "MPI_Test");
+        wait = (delegate* unmanaged[Cdecl]<nint*, void*, int>)NativeLibrary.GetExport(library, "MPI_Wait");
+        duplicate = (delegate* unmanaged[Cdecl]<nint, nint*, int>)NativeLibrary.GetExport(library, "MPI_Comm_dup");
         world = NativeLibrary.GetExport(library, "ompi_mpi_comm_world");
         bytes = NativeLibrary.GetExport(library, "ompi_mpi_byte");
         floats = NativeLibrary.GetExport(library, "ompi_mpi_float");
@@ -121,6 +132,15 @@ internal sealed unsafe class Mpi
         int provided = 0;
         Check(initThread(null, null, Funneled, &provided), "MPI_Init_thread");
         Check(setErrorHandler(world, errorsReturn), "MPI_Comm_set_errhandler");
+        (slices, sums) = (Duplicate(), Duplicate());
+
+        // With the handling of errors.
+        nint Duplicate()
+        {
+            nint made = 0;
+            Check(duplicate(world, &made), "MPI_Comm_dup");
+            return made;
+        }
     }
 
     public void Leave() => _ = finalize();
@@ -152,6 +172,38 @@ internal sealed unsafe class Mpi
         fixed (byte* pointer = all)
         fixed (int* lengths = counts, starts = places)
             Check(allGather((void*)1, 0, bytes, pointer, lengths, starts, bytes, world), "MPI_Allgatherv");
+    }
+
+    /// <summary>Begins; the memory may not move until <see cref="Test"/> or <see cref="Wait"/> says that it is done.</summary>
+    public nint StartAllToAll(void* sent, int* sentCounts, int* sentPlaces, void* received, int* receivedCounts, int* receivedPlaces)
+    {
+        nint request = 0;
+        Check(startAllToAll(sent, sentCounts, sentPlaces, floats, received, receivedCounts, receivedPlaces, floats, slices, &request), "MPI_Ialltoallv");
+        return request;
+    }
+
+    /// <inheritdoc cref="StartAllToAll"/>
+    public nint StartAllGather(void* all, int* counts, int* places)
+    {
+        nint request = 0;
+        Check(startAllGather((void*)1, 0, floats, all, counts, places, floats, sums, &request), "MPI_Iallgatherv");
+        return request;
+    }
+
+    /// <summary>Whether a message is done, which is gone then.</summary>
+    public bool Test(ref nint request)
+    {
+        int isDone = 0;
+        fixed (nint* pointer = &request)
+            Check(test(pointer, &isDone, null), "MPI_Test");     // null: MPI_STATUS_IGNORE
+        return isDone != 0;
+    }
+
+    /// <summary>Waits until a message is done, which is gone then.</summary>
+    public void Wait(ref nint request)
+    {
+        fixed (nint* pointer = &request)
+            Check(wait(pointer, null), "MPI_Wait");
     }
 
     private void Check(int code, string function)

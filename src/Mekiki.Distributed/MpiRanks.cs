@@ -86,6 +86,13 @@ public sealed class MpiRanks : RankGroup, IDisposable
     }
 
     /// <inheritdoc/>
+    public override PendingMessage? StartAllToAll(ReadOnlyMemory<float> sent, ReadOnlyMemory<int> sentCounts, Memory<float> received, ReadOnlyMemory<int> receivedCounts) =>
+        MpiMessage.AllToAll(mpi, sent, sentCounts, received, receivedCounts);
+
+    /// <inheritdoc/>
+    public override PendingMessage? StartAllGather(Memory<float> all, ReadOnlyMemory<int> counts) => MpiMessage.AllGather(mpi, all, counts);
+
+    /// <inheritdoc/>
     public override void Broadcast(Span<byte> bytes) => mpi.Broadcast(bytes);
 
     /// <inheritdoc/>
@@ -121,7 +128,7 @@ public sealed class MpiRanks : RankGroup, IDisposable
         isOver = true;
     }
 
-    private static void Places(ReadOnlySpan<int> counts, Span<int> places)
+    internal static void Places(ReadOnlySpan<int> counts, Span<int> places)
     {
         int at = 0;
         for (int r = 0; r < counts.Length; r++)

@@ -24,13 +24,14 @@ public sealed class MpirunTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void TwoAndFourRanks_TrainTheWeightsOfOneProcess_AndOneSpeaks()
+    public void TwoThreeAndFourRanks_TrainTheWeightsOfOneProcess_AndOneSpeaks()
     {
         string alone = Ranks.Sha256(ranks.Run(0, [.. train, "--out", folder["alone"]]));
-        foreach (int size in new[] { 2, 4 })
+        // In one bucket, and in many.
+        foreach (var (size, bucket) in new[] { (2, "25"), (4, "25"), (3, "0.05") })
         {
             string run = folder[$"of-{size}"];
-            var ended = ranks.Run(size, [.. train, "--out", run]);
+            var ended = ranks.Run(size, [.. train, "--bucket", bucket, "--out", run]);
             Assert.Equal(alone, Ranks.Sha256(ended));
             Assert.Equal(1, Count(ended.Error, $"{size} ranks on "));
             Assert.Equal(1, Count(ended.Error, "kept in "));

@@ -42,6 +42,30 @@ public abstract class RankGroup
     /// <param name="counts">How long each is.</param>
     public abstract void AllGather(Span<float> all, ReadOnlySpan<int> counts);
 
+    /// <summary>Begins what <see cref="AllToAll"/> does, and returns before it is done. All ranks begin such messages in one order among each other; the order with those of <see cref="StartAllGather"/> may differ.</summary>
+    /// <remarks>Until the message is done, nobody may touch the memory that it was given. This method waits; derived classes may do better.</remarks>
+    /// <param name="sent">The runs for rank 0, 1, …, one behind the other.</param>
+    /// <param name="sentCounts">How long each is; 0: that rank gets none.</param>
+    /// <param name="received">Receives the runs of rank 0, 1, …, one behind the other.</param>
+    /// <param name="receivedCounts">How long each is: what that rank sends.</param>
+    /// <returns>The message; null: it is done.</returns>
+    public virtual PendingMessage? StartAllToAll(ReadOnlyMemory<float> sent, ReadOnlyMemory<int> sentCounts, Memory<float> received, ReadOnlyMemory<int> receivedCounts)
+    {
+        AllToAll(sent.Span, sentCounts.Span, received.Span, receivedCounts.Span);
+        return null;
+    }
+
+    /// <summary>Begins what <see cref="AllGather"/> does, and returns before it is done. All ranks begin such messages in one order among each other.</summary>
+    /// <remarks>Until the message is done, nobody may touch the memory that it was given. This method waits; derived classes may do better.</remarks>
+    /// <param name="all">The runs of rank 0, 1, …, one behind the other; this rank's is there, the others are received.</param>
+    /// <param name="counts">How long each is.</param>
+    /// <returns>The message; null: it is done.</returns>
+    public virtual PendingMessage? StartAllGather(Memory<float> all, ReadOnlyMemory<int> counts)
+    {
+        AllGather(all.Span, counts.Span);
+        return null;
+    }
+
     /// <summary>Rank 0's bytes overwrite those of the others.</summary>
     /// <param name="bytes">Equally many on all ranks.</param>
     public abstract void Broadcast(Span<byte> bytes);

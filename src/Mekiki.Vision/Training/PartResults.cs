@@ -1,5 +1,4 @@
 using Mekiki.Layers;
-using Mekiki.Optimizers;
 using Mekiki.Vision.Ranks;
 
 namespace Mekiki.Vision.Training;
@@ -8,6 +7,8 @@ namespace Mekiki.Vision.Training;
 /// <remarks>
 /// The result depends on the number of parts alone: gradients are summed along the tree of <see cref="SumTree"/>; losses are added, and batch
 /// norms' running statistics changed, in the order of the parts.
+/// Gradients go in buckets, those of the last layers first: while the last of a rank's parts goes back through the network, a bucket
+/// whose gradients are complete is sent. Sums are made number by number, so buckets change no bit.
 /// </remarks>
 internal sealed class PartResults
 {
@@ -15,28 +16,32 @@ internal sealed class PartResults
 
     private readonly RankGroup? ranks;
     private readonly IReadOnlyList<Tensor> parameters;
-    private readonly GradientVector vector;
+    private readonly GradientBucket[] buckets;
     private readonly BatchStatistics? statistics;
-    private readonly PartSum sum;
     private readonly int[] runs;
     private readonly int length;    // of what a part tells beside its gradients
     private float[] told = [];
     private int parts;
+    private int last = -1;      // the last part of this rank, if buckets are sent while it goes back
+    private bool isLast;        // which is on its way
+    private int begun, sent;    // buckets whose messages have begun, and which have sent all that others wait for
 
     /// <param name="network">What is trained.</param>
     /// <param name="parameters">Those of its parameters that have gradients.</param>
     /// <param name="ranks">The ranks; null: this process has all parts.</param>
-    public PartResults(Module network, IReadOnlyList<Tensor> parameters, RankGroup? ranks)
+    /// <param name="bucketBytes">How many bytes of gradients are sent at once, while others are computed; 0: all, when they are there.</param>
+    public PartResults(Module network, IReadOnlyList<Tensor> parameters, RankGroup? ranks, double bucketBytes = 0)
     {
-        (this.ranks, this.parameters, vector, runs) = (ranks, parameters, new GradientVector(parameters), new int[ranks?.Size ?? 1]);
-        sum = new PartSum(ranks, vector.Length);
+        (this.ranks, this.parameters, runs) = (ranks, parameters, new int[ranks?.Size ?? 1]);
+        // Alone, nothing is sent.
+        buckets = GradientBucket.Of(parameters, ranks, ranks is null ? 0 : bucketBytes);
         // Alone, batch norms see the parts in order anyway.
         statistics = ranks is null ? null : new BatchStatistics(network);
         length = Measured + (statistics?.Length ?? 0);
     }
 
-    /// <summary>Until it is disposed of, batch norms change their running statistics where <see cref="Finish"/> says, not in each pass.</summary>
-    public IDisposable? HoldStatistics() => statistics?.Hold();
+    /// <summary>Until it is disposed of, batch norms change their running statistics where <see cref="Finish"/> says, not in each pass, and gradients are sent as soon as they are complete.</summary>
+    public IDisposable? Watch() => ranks is null ? null : new Watched(this);
 
     /// <summary>Begins a step; no parameter has a gradient.</summary>
     /// <param name="parts">How many parts its batch has, on all ranks.</param>
@@ -45,8 +50,15 @@ internal sealed class PartResults
         this.parts = parts;
         if (told.Length < parts * length)
             told = new float[parts * length];
-        sum.Begin(parts);
+        foreach (var bucket in buckets)
+            bucket.Begin(parts);
+        (begun, sent, isLast) = (0, 0, false);
+        var (from, to) = PartSum.RunOf(ranks?.Rank ?? 0, ranks?.Size ?? 1, parts);
+        last = to > from ? to - 1 : -1;
     }
+
+    /// <summary>Says which part goes back through the network next.</summary>
+    public void Expect(int part) => isLast = buckets.Length > 1 && part == last;
 
     /// <summary>Takes what a part has given, and its gradients from the parameters.</summary>
     /// <param name="part">Its number; this rank's parts come in order.</param>
@@ -56,13 +68,14 @@ internal sealed class PartResults
     {
         (told[part * length + Loss], told[part * length + Correct]) = (loss, correct);
         statistics?.Take(told.AsSpan(part * length + Measured, length - Measured));
+        isLast = false;
         if (parts == 1 && ranks is null)
             return;
-        var gradients = sum.Take();
-        vector.CopyTo(gradients.Span);
+        // Those that are sent already have been taken.
+        for (int b = begun; b < buckets.Length; b++)
+            buckets[b].Add(part);
         foreach (var parameter in parameters)
             parameter.ZeroGrad();
-        sum.Add(part, gradients);
     }
 
     /// <summary>Gives the parameters the gradients of the whole batch, and brings batch norms up to date.</summary>
@@ -70,7 +83,13 @@ internal sealed class PartResults
     public (double Loss, int Correct) Finish()
     {
         if (parts > 1 || ranks is not null)
-            vector.Set(sum.Finish());
+        {
+            while (begun < buckets.Length)
+                Start();
+            foreach (var bucket in buckets)
+                bucket.Finish();
+        }
+
         if (ranks is not null)
         {
             for (int r = 0; r < runs.Length; r++)
@@ -88,5 +107,45 @@ internal sealed class PartResults
         }
 
         return (loss, correct);
+    }
+
+    // A gradient is complete. All ranks begin messages in the order of buckets, whichever is complete first.
+    private void Came(GradientBucket bucket)
+    {
+        if (!isLast)
+            return;
+        bucket.Missing--;
+        while (begun < buckets.Length && buckets[begun].Missing == 0)
+        {
+            buckets[begun].Add(last);
+            Start();
+        }
+
+        GoOn();
+    }
+
+    private void Start()
+    {
+        buckets[begun++].Start();
+        GoOn();
+    }
+
+    private void GoOn()
+    {
+        while (sent < begun && buckets[sent].GoOn())
+            sent++;
+    }
+
+    private sealed class Watched(PartResults results) : IDisposable
+    {
+        private readonly IDisposable? statistics = results.statistics?.Hold();
+        private readonly IDisposable[] hooks = results.buckets.Length < 2 ? [] : [.. results.buckets.SelectMany(b => b.Parameters.Select(p => p.OnGradient(_ => results.Came(b))))];
+
+        public void Dispose()
+        {
+            statistics?.Dispose();
+            foreach (var hook in hooks)
+                hook.Dispose();
+        }
     }
 }

@@ -105,6 +105,10 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int Parts { get; init => field = Table.Check(value); } = 1;
 
+    /// <summary>Megabytes of gradients that several processes send at once, 0 or more, while those of earlier layers are computed; 0: all when they are there. The result does not depend on it.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public double BucketMegabytes { get; init => field = Table.Check(value); } = 25;
+
     /// <summary>The first layer's learning rate as a share of the last's, in (0, 1]; between them it grows evenly in its logarithm. What a trained network knows of edges and colours changes less than what it knows of classes.</summary>
     /// <remarks>Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, arXiv:1801.06146, section 3.2.</remarks>
     /// <exception cref="MekikiException">It is out of its range.</exception>
@@ -197,6 +201,7 @@ public sealed record TrainOptions
             Row.Switch("freeze-norms", nameof(FreezeNorms), "Batch norms keep the means and deviations that they begin with", o => o.FreezeNorms, (o, v) => o with { FreezeNorms = v }),
             Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
             Row.Number("parts", nameof(Parts), "Parts into which a batch is cut; several processes under mpirun share them. The weights depend on it, not on the number of processes", OptionRange.AtLeast(1), o => o.Parts, (o, v) => o with { Parts = v }),
+            Row.Number("bucket", nameof(BucketMegabytes), "Megabytes of gradients that several processes send at once, while those of earlier layers are computed; 0: all when they are there. Results do not depend on it", OptionRange.AtLeast(0.0), o => o.BucketMegabytes, (o, v) => o with { BucketMegabytes = v }),
             Row.Choice("balance", nameof(Balance), "WAY", "What is done for rare classes. weights: their images count more in the loss; sampling: every epoch draws equally many images of each class; roots: every epoch draws images of a class by the square root of how many it has", [("none", Balance.None), ("weights", Balance.Weights), ("sampling", Balance.Sampling), ("roots", Balance.Roots)], o => o.Balance, (o, v) => o with { Balance = v }),
             Row.Number("patience", nameof(Patience), "Epochs in a row without a better result on the validation set, after which training ends", OptionRange.AtLeast(1), o => o.Patience, (o, v) => o with { Patience = v })
                 with { Otherwise = "all epochs are trained" },

@@ -124,7 +124,7 @@ public sealed class Trainer
         else if (OptionWords.GivenOfSteps(Options) is { InLibrary.Length: > 0 } names)
             throw Wording.Exception($"{names}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
         parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
-        results = new PartResults(network, parameters, ranks);
+        results = new PartResults(network, parameters, ranks, Options.BucketMegabytes * 1e6);
         schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, Math.Max(1, LastStep));
         if (ScaledRate.Of(Options, StepsPerEpoch, LastStep) is { } scaled)
         {
@@ -346,7 +346,7 @@ public sealed class Trainer
         network.Train();
         if (Options.FreezeNorms)
             FreezeNorms(network);
-        using var held = results.HoldStatistics();
+        using var watched = results.Watch();
         loader.Start(State.Epoch, State.Batch);
         long begun = clock.GetTimestamp();
         while (GoesOn(cancellation) && loader.Next() is { } batch)
@@ -360,6 +360,7 @@ public sealed class Trainer
             {
                 network.BeginStep(Options.Seed, optimizer.StepCount, part.Number);
                 var scores = network[part.Images];
+                results.Expect(part.Number);
                 var loss = part.Loss(network, scores, crossEntropy, ownLoss);
                 loss.Backward();
                 float value = loss.Item();

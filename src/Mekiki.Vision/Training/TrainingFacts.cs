@@ -14,7 +14,7 @@ internal static class TrainingFacts
     private const string From = "from ";
 
     // They change no weight, or stand as a line of their own.
-    private static readonly string[] others = [nameof(TrainOptions.From), nameof(TrainOptions.Threads), nameof(TrainOptions.TestOnce)];
+    private static readonly string[] others = [nameof(TrainOptions.From), nameof(TrainOptions.Threads), nameof(TrainOptions.TestOnce), nameof(TrainOptions.BucketMegabytes)];
 
     /// <summary>The facts of a training.</summary>
     /// <param name="set">Its images.</param>

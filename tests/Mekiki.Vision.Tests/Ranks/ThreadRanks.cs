@@ -19,7 +19,20 @@ internal sealed class ThreadRanks : IDisposable
     public long Sent;
 
     /// <summary>Runs the same on every rank; null where it threw.</summary>
-    public static (T[] Results, Exception?[] Failures, ThreadRanks Ranks) Run<T>(int size, Func<RankGroup, T> work)
+    public static (T[] Results, Exception?[] Failures, ThreadRanks Ranks) Run<T>(int size, Func<RankGroup, T> work) => Run(size, (ranks, rank) => work(new Member(ranks, rank)));
+
+    /// <summary>The same, where messages that are begun come later, in an order that changes from run to run.</summary>
+    public static (T[] Results, Exception?[] Failures, ThreadRanks Ranks) RunLate<T>(int size, Func<RankGroup, T> work)
+    {
+        using ThreadRanks slices = new(size), sums = new(size);
+        return Run(size, (ranks, rank) =>
+        {
+            using var late = new LateMember(new Member(ranks, rank), new Member(slices, rank), new Member(sums, rank));
+            return work(late);
+        });
+    }
+
+    private static (T[] Results, Exception?[] Failures, ThreadRanks Ranks) Run<T>(int size, Func<ThreadRanks, int, T> work)
     {
         using var ranks = new ThreadRanks(size);
         var results = new T[size];
@@ -32,7 +45,7 @@ internal sealed class ThreadRanks : IDisposable
             {
                 try
                 {
-                    results[rank] = work(new Member(ranks, rank));
+                    results[rank] = work(ranks, rank);
                 }
                 catch (Exception e)
                 {
@@ -137,5 +150,78 @@ internal sealed class ThreadRanks : IDisposable
             ranks.Aborted ??= $"{message} ({exitCode})";
             ranks.aborted.Cancel();
         }
+    }
+
+    // Each kind of message has a thread of its own, which keeps their order.
+    private sealed class LateMember(RankGroup group, RankGroup slices, RankGroup sums) : RankGroup, IDisposable
+    {
+        private readonly Line sliceLine = new(), sumLine = new();
+
+        public override int Rank => group.Rank;
+
+        public override int Size => group.Size;
+
+        public override string Host => group.Host;
+
+        public override void AllToAll(ReadOnlySpan<float> sent, ReadOnlySpan<int> sentCounts, Span<float> received, ReadOnlySpan<int> receivedCounts) => group.AllToAll(sent, sentCounts, received, receivedCounts);
+
+        public override void AllGather(Span<float> all, ReadOnlySpan<int> counts) => group.AllGather(all, counts);
+
+        public override PendingMessage? StartAllToAll(ReadOnlyMemory<float> sent, ReadOnlyMemory<int> sentCounts, Memory<float> received, ReadOnlyMemory<int> receivedCounts) =>
+            sliceLine.Add(() => slices.AllToAll(sent.Span, sentCounts.Span, received.Span, receivedCounts.Span));
+
+        public override PendingMessage? StartAllGather(Memory<float> all, ReadOnlyMemory<int> counts) => sumLine.Add(() => sums.AllGather(all.Span, counts.Span));
+
+        public override void Broadcast(Span<byte> bytes) => group.Broadcast(bytes);
+
+        public override byte[][] Gather(ReadOnlySpan<byte> mine) => group.Gather(mine);
+
+        public override void Abort(string message, int exitCode) => group.Abort(message, exitCode);
+
+        public void Dispose()
+        {
+            sliceLine.Dispose();
+            sumLine.Dispose();
+        }
+    }
+
+    private sealed class Line : IDisposable
+    {
+        private readonly System.Collections.Concurrent.BlockingCollection<Task> tasks = [];
+        private readonly Thread thread;
+
+        public Line()
+        {
+            thread = new Thread(() =>
+            {
+                foreach (var task in tasks.GetConsumingEnumerable())
+                {
+                    Thread.Sleep(Random.Shared.Next(2));
+                    task.RunSynchronously();
+                }
+            }, StackBytes);
+            thread.Start();
+        }
+
+        public PendingMessage Add(Action work)
+        {
+            var task = new Task(work);
+            tasks.Add(task);
+            return new Pending(task);
+        }
+
+        public void Dispose()
+        {
+            tasks.CompleteAdding();
+            thread.Join();
+            tasks.Dispose();
+        }
+    }
+
+    private sealed class Pending(Task task) : PendingMessage
+    {
+        public override bool IsDone => task.IsCompletedSuccessfully;
+
+        public override void Wait() => task.GetAwaiter().GetResult();
     }
 }

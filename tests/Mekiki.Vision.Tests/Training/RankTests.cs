@@ -62,6 +62,46 @@ public sealed class RankTests : IDisposable
         Assert.NotEqual(alone, Sha256(recipes[name] with { Parts = recipes[name].Parts / 2 }));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void GradientsThatAreSentWhileOthersAreComputed_GiveTheSameWeights(string name)
+    {
+        // Buckets of some 100 numbers: most parameters go alone.
+        var options = recipes[name] with { BucketMegabytes = 0.0004 };
+        string alone = Sha256(recipes[name]);
+        foreach (int size in new[] { 2, 3, 8, 24 })
+            foreach (var (hashes, failures, _) in new[] { ThreadRanks.Run(size, group => Sha256(options, group)), ThreadRanks.RunLate(size, group => Sha256(options, group)) })
+            {
+                Assert.All(failures, Assert.Null);
+                Assert.All(hashes, hash => Assert.Equal(alone, hash));
+            }
+    }
+
+    [Fact]
+    public void Buckets_GoWhileTheLastPartComesBack_ThoseOfTheLastLayersFirst()
+    {
+        var (starts, failures, _) = ThreadRanks.Run(2, group =>
+        {
+            var counting = new CountingGroup(group);
+            var network = Network().MakeNetwork!(new(1, 4, 4), 2);
+            Tensor[] parameters = [.. network.Parameters()];
+            var results = new PartResults(network, parameters, counting, bucketBytes: 1);
+            using var watched = results.Watch();
+            results.Begin(2);
+            network.Train();
+            var loss = network[Tensor.From(new float[3 * 16], [3, 1, 4, 4])].Sum();
+            results.Expect(group.Rank);
+            loss.Backward();
+            int early = counting.Started;
+            results.Add(group.Rank, 0, 0);
+            results.Finish();
+            return (early, counting.Started, parameters.Length);
+        });
+        Assert.All(failures, Assert.Null);
+        // All are on their way when the pass ends.
+        Assert.All(starts, s => Assert.Equal((s.Length, s.Length), (s.early, s.Started)));
+    }
+
     [Fact]
     public void ThreeShardsOnEightRanks_End_WithTheWeightsOfOneProcess()
     {
@@ -222,6 +262,29 @@ public sealed class RankTests : IDisposable
 
         public override byte[][] Gather(ReadOnlySpan<byte> mine) =>
             group.Gather(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(mine).Replace($"Mekiki {Machine.Version}", $"Mekiki 0.0-{Machine.Version}", StringComparison.Ordinal)));
+
+        public override void Abort(string message, int exitCode) => group.Abort(message, exitCode);
+    }
+
+    private sealed class CountingGroup(RankGroup group) : RankGroup
+    {
+        public int Started { get; private set; }
+
+        public override int Rank => group.Rank;
+
+        public override int Size => group.Size;
+
+        public override void AllToAll(ReadOnlySpan<float> sent, ReadOnlySpan<int> sentCounts, Span<float> received, ReadOnlySpan<int> receivedCounts)
+        {
+            Started++;
+            group.AllToAll(sent, sentCounts, received, receivedCounts);
+        }
+
+        public override void AllGather(Span<float> all, ReadOnlySpan<int> counts) => group.AllGather(all, counts);
+
+        public override void Broadcast(Span<byte> bytes) => group.Broadcast(bytes);
+
+        public override byte[][] Gather(ReadOnlySpan<byte> mine) => group.Gather(mine);
 
         public override void Abort(string message, int exitCode) => group.Abort(message, exitCode);
     }
