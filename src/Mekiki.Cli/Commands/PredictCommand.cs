@@ -16,10 +16,10 @@ internal sealed class PredictCommand : CliCommand
     private const int BatchSize = 64, LongestPath = 1 << 15;
     private static readonly double[] shares = [80, 90, 95, 98, 99, 99.5];
 
-    private static readonly string[] setEndings = [".zip", ".tar", ".tar.gz", ".tgz", ".csv"];
+    private static readonly string[] setEndings = [".zip", ".tar.gz", ".tgz", ".csv"];
 
     private readonly Argument<string> model = Options.TrainedModel();
-    private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, - for paths on standard input, one a line.");
+    private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, or for those in its tar shards, as a .tar and a .txt of shards do; - stands for paths on standard input, one a line.");
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
     private readonly Option<double?> threshold = Options.OptionalNumber("--threshold", "Least probability of a label that is told, at most 1, for a model of any number of labels", OptionRange.MoreThan(0.0), "0.5");
     private readonly Option<double?> unknownAt = Options.OptionalChoice("--unknown-at", "PERCENT", "Say unknown for images that are probably of no class: this share of images of the classes is still recognized", shares);
@@ -70,7 +70,8 @@ internal sealed class PredictCommand : CliCommand
         int told = Math.Min(arguments.GetValue(top), recognizer.Classes.Count), failed = 0;
         var options = new PredictOptions { Top = told, Threshold = (float)(arguments.GetValue(threshold) ?? 0), BatchSize = BatchSize, UnknownAt = arguments.GetValue(unknownAt), UnknownBy = arguments.GetValue(unknownBy), Coverage = arguments.GetValue(coverage) };
         Shard? part = arguments.GetValue(shard) is { } text ? Shard.Read(text, Environment.GetEnvironmentVariable, out _) : null;
-        var batches = Batches(arguments.GetRequiredValue(images), host);
+        using var opened = new OpenedShards();
+        var batches = Batches(arguments.GetRequiredValue(images), host, opened);
         if (part is not null || arguments.GetValue(output) is not null)
             batches = PartOf([.. batches], part);
         string? file = arguments.GetValue(output) is { } path ? part?.FileOf(path) ?? path : null;
@@ -89,9 +90,9 @@ internal sealed class PredictCommand : CliCommand
             (batches, done) = Left(records, [.. batches], hasHead ? 1 : 0, host);
         if (hasHead && done == 0)
             WriteCsvHead(writer, options, recognizer.Card.IsMultiLabel);
-        foreach (string[] batch in batches)
+        foreach (var batch in batches)
         {
-            foreach (var prediction in recognizer.Predict(batch, options))
+            foreach (var prediction in recognizer.Predict(batch.Images, options))
             {
                 write(prediction);
                 failed += prediction.Error is null ? 0 : 1;
@@ -110,14 +111,14 @@ internal sealed class PredictCommand : CliCommand
     }
 
     // Whole batches: what is computed together is the same in one process and in many, before a stop and behind it.
-    private static IEnumerable<string[]> PartOf(string[][] batches, Shard? part) => part?.RunOf(batches.Length) is var (from, to) ? batches[from..to] : batches;
+    private static IEnumerable<PredictBatch> PartOf(PredictBatch[] batches, Shard? part) => part?.RunOf(batches.Length) is var (from, to) ? batches[from..to] : batches;
 
     // The batches that are not yet in the file, of which what is behind the last whole batch is cut off; and how many records stay.
-    private static (IEnumerable<string[]> Batches, int Records) Left(RecordFile file, string[][] batches, int head, Host host)
+    private static (IEnumerable<PredictBatch> Batches, int Records) Left(RecordFile file, PredictBatch[] batches, int head, Host host)
     {
         int there = file.CountRecords(), keep = Math.Min(there, head), next = 0;
-        while (next < batches.Length && keep + batches[next].Length <= there)
-            keep += batches[next++].Length;
+        while (next < batches.Length && keep + batches[next].Count <= there)
+            keep += batches[next++].Count;
         file.Keep(keep);
         if (keep > head)
             host.Say($"{keep - head:N0} images are done already.");
@@ -125,16 +126,16 @@ internal sealed class PredictCommand : CliCommand
     }
 
     // What results depend on. FNV-1a over the paths (Fowler, Noll, Vo).
-    private static string JobOf(Recognizer recognizer, PredictOptions options, bool isCsv, IEnumerable<string[]> batches)
+    private static string JobOf(Recognizer recognizer, PredictOptions options, bool isCsv, IEnumerable<PredictBatch> batches)
     {
         ulong hash = 0xcbf29ce484222325;
         long count = 0;
-        foreach (string[] batch in batches)
+        foreach (var batch in batches)
         {
-            foreach (string image in batch)
+            foreach (string image in batch.Names)
                 foreach (char c in image + '\n')
                     hash = (hash ^ c) * 0x100000001b3;
-            count += batch.Length;
+            count += batch.Count;
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"Mekiki {Machine.Version}, weights {recognizer.WeightsSha256}, {(isCsv ? "csv" : "json")}, {options}, {count} images {hash:x16}\n");
@@ -147,8 +148,8 @@ internal sealed class PredictCommand : CliCommand
             throw new MekikiException($"{set}: expected images or folders of images, got a file with a data set. `mekiki test {ShellWord.Of(model)} --data {ShellWord.Of(set)}` tries the model on its images.");
     }
 
-    private static IEnumerable<string[]> Batches(string[] images, Host host) =>
-        images.SelectMany(image => image == "-" ? Lines(host.In) : ImagePaths.Of(image).Chunk(BatchSize));
+    private static IEnumerable<PredictBatch> Batches(string[] images, Host host, OpenedShards opened) =>
+        images.SelectMany(image => image == "-" ? Lines(host.In).Select(PredictBatch.Of) : opened.Open(image) is { } shards ? PredictBatch.Of(shards, BatchSize) : ImagePaths.Of(image).Chunk(BatchSize).Select(PredictBatch.Of));
 
     // As many lines as are there: a program that sends one and waits has its answer.
     private static IEnumerable<string[]> Lines(TextReader reader)
@@ -224,4 +225,20 @@ internal sealed class PredictCommand : CliCommand
         [.. options.UnknownAt is null ? Array.Empty<string>() : [unknown, score], .. options.Coverage is null ? Array.Empty<string>() : [set]];
 
     private static string[] Cells(LabelProbability t) => [t.Label, t.Probability.ToString("0.######", CultureInfo.InvariantCulture)];
+
+    // Shards stay open as long as their images are recognized.
+    private sealed class OpenedShards : IDisposable
+    {
+        private readonly List<ShardImages> all = [];
+
+        public ShardImages? Open(string path)
+        {
+            if (ShardImages.Open(path) is not { } shards)
+                return null;
+            all.Add(shards);
+            return shards;
+        }
+
+        public void Dispose() => all.ForEach(s => s.Dispose());
+    }
 }

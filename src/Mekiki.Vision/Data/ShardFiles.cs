@@ -143,9 +143,27 @@ internal sealed class ShardFiles : ImageFiles
 
     protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
     {
+        int length = (int)entries[index].Entry.Length;
+        RegularFile.Grow(ref buffers.File, length);
+        Read(index, buffers.File.AsSpan(0, length));
+        return buffers.File.AsSpan(0, length);
+    }
+
+    /// <summary>The bytes of a whole file, in memory of their own.</summary>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    public byte[] Read(int index)
+    {
+        byte[] bytes = new byte[entries[index].Entry.Length];
+        Read(index, bytes);
+        return bytes;
+    }
+
+    /// <summary>The shard that a file lies in.</summary>
+    public string ShardOf(int index) => shards[entries[index].Shard];
+
+    private void Read(int index, Span<byte> bytes)
+    {
         var (shard, entry) = entries[index];
-        RegularFile.Grow(ref buffers.File, (int)entry.Length);
-        var bytes = buffers.File.AsSpan(0, (int)entry.Length);
         if (shards.Length <= MostOpen)
             Fill(Opened(shard), bytes, entry.Offset);
         else
@@ -161,8 +179,6 @@ internal sealed class ShardFiles : ImageFiles
             if (!sha256.SequenceEqual(entry.Sha256))
                 throw new UnreadableImageException($"expected the bytes that the index of {Path.GetFileName(shards[shard])} tells by their sha256, got others: the shard was altered");
         }
-
-        return bytes;
     }
 
     private static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)

@@ -17,9 +17,10 @@ public sealed class ImageInput
     private readonly string? path;
     private readonly ReadOnlyMemory<byte> encoded;
     private readonly RawPixels? pixels;
+    private readonly Func<byte[]>? read;
 
-    private ImageInput(string name, string? path = null, ReadOnlyMemory<byte> encoded = default, RawPixels? pixels = null) =>
-        (Name, this.path, this.encoded, this.pixels) = (name, path, encoded, pixels);
+    private ImageInput(string name, string? path = null, ReadOnlyMemory<byte> encoded = default, RawPixels? pixels = null, Func<byte[]>? read = null) =>
+        (Name, this.path, this.encoded, this.pixels, this.read) = (name, path, encoded, pixels, read);
 
     /// <summary>What it is called in answers and messages: its path, or what it was given.</summary>
     public string Name { get; }
@@ -32,6 +33,11 @@ public sealed class ImageInput
         ArgumentNullException.ThrowIfNull(path);
         return new(path, path);
     }
+
+    /// <summary>An encoded image that is read when it is needed.</summary>
+    /// <param name="name">What it is called in answers and messages.</param>
+    /// <param name="read">Gives the bytes of the file, or throws an <see cref="UnreadableImageException"/>.</param>
+    internal static ImageInput FromReader(string name, Func<byte[]> read) => new(name, read: read);
 
     /// <summary>An encoded image in memory.</summary>
     /// <param name="encoded">The bytes of a PNG, JPEG, TIFF, BMP, GIF or WebP file, at most 128 MiB. They are not copied.</param>
@@ -140,6 +146,8 @@ public sealed class ImageInput
             return bytes.AsMemory(0, length);
         }
 
+        if (read is not null)
+            return read();
         return encoded.Length <= MostBytes ? encoded : throw new UnreadableImageException($"expected at most 128 MiB, got {encoded.Length:N0} bytes");
     }
 

@@ -117,6 +117,92 @@ public sealed class PredictShardTests : IDisposable
         Assert.Contains("--shard-size: expected a number of bytes such as 64M, 256M or 1G, got '1X'", TestHost.Run(["data", "pack", folder["set"], "--out", folder["shards2"], "--shard-size", "1X"]).Mistake());
     }
 
+    [Fact]
+    public void TarShards_AreReadWhereTheyLie_AndPartsJoinToTheBytesOfOneRun()
+    {
+        string shards = Packed();
+        string[] files = Directory.GetFiles(shards, "*.tar");
+        Assert.InRange(files.Length, 2, 10);
+        byte[] whole = Answers(shards, "whole");
+        for (int i = 1; i <= 3; i++)
+            Answers(shards, "part", "--shard", $"{i}/3");
+        Assert.Equal(whole, Directory.GetFiles(folder["out"], "part.*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes));
+
+        // Every image once, with the answer that its file has.
+        var answers = Rows(whole).ToDictionary(r => r[0][(r[0].IndexOf(".tar/", StringComparison.Ordinal) + 5)..], r => r[1]);
+        Assert.Equal(Images, answers.Count);
+        foreach (string[] row in Rows(Answers(folder["set"], "files")))
+            Assert.Equal(row[1], answers[row[0][(folder["set"].Length + 1)..]]);
+
+        File.WriteAllLines(folder["list.txt"], files.Order(StringComparer.Ordinal));
+        Assert.Equal(whole, Answers(folder["list.txt"], "listed"));
+        Assert.Equal(Rows(whole).Count(r => r[0].StartsWith(files[0], StringComparison.Ordinal)), Rows(Answers(files[0], "one")).Count());
+    }
+
+    [Fact]
+    public void StoppedWithinTarShards_GoesOn()
+    {
+        string shards = Packed();
+        byte[] whole = Answers(shards, "whole");
+        var stopped = TestHost.New(pressAt: TestHost.AtOnce).Then(["predict", "hiragana", shards, "--csv", "--out", folder["out/again"]]);
+        Assert.Equal(130, stopped.Code);
+        File.WriteAllBytes(folder["out/again.part"], whole[..(whole.Length / 2)]);
+        var run = TestHost.Run(["predict", "hiragana", shards, "--csv", "--out", folder["out/again"]]);
+        Assert.Equal("64 images are done already.\n", run.Error);
+        Assert.Equal(whole, File.ReadAllBytes(folder["out/again"]));
+    }
+
+    [Fact]
+    public void DamagedTarShards_AreNamed_AndTheOthersAreRead()
+    {
+        string shards = Packed();
+        byte[] bytes = File.ReadAllBytes(Path.Combine(shards, "shard-000000.tar"));
+        bytes[512 + 60] ^= 1;
+        File.WriteAllBytes(Path.Combine(shards, "shard-000000.tar"), bytes);
+        using (var cut = File.OpenWrite(Path.Combine(shards, "shard-000001.tar")))
+            cut.SetLength(cut.Length - 600);
+        var run = TestHost.Run(["predict", "hiragana", shards, "--csv"]);
+        Assert.Equal(2, run.Code);
+        string[][] failed = [.. Rows(System.Text.Encoding.UTF8.GetBytes(run.Out)).Where(r => r[1].Length == 0)];
+        Assert.Equal(2, failed.Length);
+        Assert.Contains("got others: the shard was altered", string.Join(',', failed[0]));
+        Assert.Equal("shard-000001.tar", failed[1][0]);
+        Assert.Contains("it was cut off or changed. Copy it again; all of its images are left out", string.Join(',', failed[1]));
+    }
+
+    [Fact]
+    public void ShardsWithoutImages_AndListsOfSomethingElse_AreRefused()
+    {
+        Directory.CreateDirectory(folder["empty/x"][..^2]);
+        using (var tar = new System.Formats.Tar.TarWriter(File.Create(folder["empty/0.tar"])))
+            tar.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "a.cls") { DataStream = new MemoryStream([0x30]) });
+        Assert.Contains("expected images, got shards without any", TestHost.Run(["predict", "hiragana", folder["empty"]]).Mistake());
+        File.WriteAllText(folder["notes.txt"], "hello\n");
+        Assert.Contains("expected a list of shards", TestHost.Run(["predict", "hiragana", folder["notes.txt"]]).Mistake());
+    }
+
+    private static IEnumerable<string[]> Rows(byte[] csv) => System.Text.Encoding.UTF8.GetString(csv).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(csv[0] == 'i' ? 1 : 0).Select(r => r.Split(','));
+
+    // 200 images of two classes in some shards.
+    private string Packed()
+    {
+        for (int i = 0; i < Images; i++)
+        {
+            Directory.CreateDirectory(folder[$"set/c{i % 2}/x"][..^2]);
+            File.Copy(folder[$"in/{i}.png"], folder[$"set/c{i % 2}/{i}.png"]);
+        }
+
+        Assert.Equal(0, TestHost.Run(["data", "pack", folder["set"], "--out", folder["shards"], "--shard-size", "128K"]).Code);
+        return folder["shards"];
+    }
+
+    private byte[] Answers(string images, string name, params string[] more)
+    {
+        var run = TestHost.Run(["predict", "hiragana", images, "--csv", "--out", folder[$"out/{name}"], .. more]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        return more.Length > 0 ? [] : File.ReadAllBytes(folder[$"out/{name}"]);
+    }
+
     private byte[] Written(string form, string name)
     {
         Assert.Equal(0, Run(form, name).Code);
