@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -174,19 +175,19 @@ internal sealed unsafe class Mpi
             Check(allGather((void*)1, 0, bytes, pointer, lengths, starts, bytes, world), "MPI_Allgatherv");
     }
 
-    /// <summary>Begins; the memory may not move until <see cref="Test"/> or <see cref="Wait"/> says that it is done.</summary>
-    public nint StartAllToAll(void* sent, int* sentCounts, int* sentPlaces, void* received, int* receivedCounts, int* receivedPlaces)
+    /// <summary>Begins. The memory is pinned, and stays so until <see cref="Test"/> or <see cref="Wait"/> says that it is done.</summary>
+    public nint StartAllToAll(MemoryHandle sent, MemoryHandle sentCounts, MemoryHandle sentPlaces, MemoryHandle received, MemoryHandle receivedCounts, MemoryHandle receivedPlaces)
     {
         nint request = 0;
-        Check(startAllToAll(sent, sentCounts, sentPlaces, floats, received, receivedCounts, receivedPlaces, floats, slices, &request), "MPI_Ialltoallv");
+        Check(startAllToAll(sent.Pointer, (int*)sentCounts.Pointer, (int*)sentPlaces.Pointer, floats, received.Pointer, (int*)receivedCounts.Pointer, (int*)receivedPlaces.Pointer, floats, slices, &request), "MPI_Ialltoallv");
         return request;
     }
 
     /// <inheritdoc cref="StartAllToAll"/>
-    public nint StartAllGather(void* all, int* counts, int* places)
+    public nint StartAllGather(MemoryHandle all, MemoryHandle counts, MemoryHandle places)
     {
         nint request = 0;
-        Check(startAllGather((void*)1, 0, floats, all, counts, places, floats, sums, &request), "MPI_Iallgatherv");
+        Check(startAllGather((void*)1, 0, floats, all.Pointer, (int*)counts.Pointer, (int*)places.Pointer, floats, sums, &request), "MPI_Iallgatherv");
         return request;
     }
 

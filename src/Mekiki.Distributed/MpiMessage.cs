@@ -4,7 +4,7 @@ using Mekiki.Vision.Ranks;
 namespace Mekiki.Distributed;
 
 /// <summary>A message of MPI's that is under way, with the memory that must not move meanwhile.</summary>
-internal sealed unsafe class MpiMessage : PendingMessage
+internal sealed class MpiMessage : PendingMessage
 {
     private readonly Mpi mpi;
     private MemoryHandle sent, sentCounts, sentPlaces, received, receivedCounts, receivedPlaces;
@@ -24,15 +24,14 @@ internal sealed unsafe class MpiMessage : PendingMessage
             receivedCounts = receivedCounts.Pin(),
             receivedPlaces = PlacesOf(receivedCounts.Span),
         };
-        message.request = mpi.StartAllToAll(message.sent.Pointer, (int*)message.sentCounts.Pointer, (int*)message.sentPlaces.Pointer,
-            message.received.Pointer, (int*)message.receivedCounts.Pointer, (int*)message.receivedPlaces.Pointer);
+        message.request = mpi.StartAllToAll(message.sent, message.sentCounts, message.sentPlaces, message.received, message.receivedCounts, message.receivedPlaces);
         return message;
     }
 
     public static MpiMessage AllGather(Mpi mpi, Memory<float> all, ReadOnlyMemory<int> counts)
     {
         var message = new MpiMessage(mpi) { received = all.Pin(), receivedCounts = counts.Pin(), receivedPlaces = PlacesOf(counts.Span) };
-        message.request = mpi.StartAllGather(message.received.Pointer, (int*)message.receivedCounts.Pointer, (int*)message.receivedPlaces.Pointer);
+        message.request = mpi.StartAllGather(message.received, message.receivedCounts, message.receivedPlaces);
         return message;
     }
 

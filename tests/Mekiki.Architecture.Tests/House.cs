@@ -45,6 +45,7 @@ internal static class House
         ["Mekiki.Workbench.Inspections"] = "Draws what a network has learnt: filters, maps, images that excite it, a map of a set.",
         ["Mekiki.Workbench.Lessons"] = "Lessons that run: their files as text and code, their pages, the book, answers to exercises.",
         ["Mekiki.Workbench.Pictures"] = "Charts, tiles, matrices and sketches for pages, in both languages.",
+        ["Mekiki.Workbench.Parquet"] = "Public sets in Parquet files, as image files.",
         ["Mekiki.Workbench.Sheets"] = "Tables and contact sheets of images, as files.",
         ["Mekiki.Workbench.Watching"] = "Runs while they train: curves, figures and mistakes, and the page that shows them.",
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
+using Mekiki.Workbench.Parquet;
 
 namespace Mekiki.Cli.Commands;
 
@@ -20,11 +21,12 @@ internal sealed class DataPackCommand : CliCommand
 
     public override string Remarks =>
         "The shards have WebDataset's form: each image, and a .cls file with the index of its class. Images keep their paths and bytes. " +
-        "`mekiki train --data DIR` reads them as it reads folders. The index beside each shard has the sha256 of every image: `mekiki data check DIR` names images that were altered, and shards that were cut off or are missing.";
+        "`mekiki train --data DIR` reads them as it reads folders. The index beside each shard has the sha256 of every image: `mekiki data check DIR` names images that were altered, and shards that were cut off or are missing. Parquet files with a column of images and one of classes, as public sets have them, are written into a tar beside DIR first.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("mekiki data pack pictures --out shards", "Packs a folder with a sub-folder for each class."),
+        new("mekiki data pack beans/data --out shards", "Packs Parquet files, such as train-00000-of-00002.parquet."),
         new("mekiki data pack pictures.zip --shard-size 1G --out shards --seed 7", "Larger shards, in another order."),
     ];
 
@@ -41,11 +43,20 @@ internal sealed class DataPackCommand : CliCommand
         string folder = arguments.GetValue(output) ?? "shards";
         var data = reading.Apply(arguments, new());
         var options = new ImageSetOptions { Layout = data.Layout, Parts = data.Parts };
+        string from = arguments.GetRequiredValue(source);
         PackedShards packed;
+        IReadOnlyList<SkippedImage> unwritten = [];
+        using var table = ParquetImages.Find(from) is null ? null : new TarOfTable(folder);
         try
         {
-            using var bar = new PackBar(host);
-            packed = ImageShards.Pack(arguments.GetRequiredValue(source), folder, Sizes.Read(arguments.GetValue(size) ?? "") ?? ImageShards.UsualBytes, arguments.GetValue(seed), options, bar, host.Interrupt.Token);
+            if (table is not null)
+            {
+                using var rows = new PackBar(host, isReading: true);
+                unwritten = ParquetImages.WriteTar(from, ParquetImages.Find(from)!, table.Path, rows, host.Interrupt.Token);
+            }
+
+            using var bar = new PackBar(host, isReading: false);
+            packed = ImageShards.Pack(table?.Path ?? from, folder, Sizes.Read(arguments.GetValue(size) ?? "") ?? ImageShards.UsualBytes, arguments.GetValue(seed), options, bar, host.Interrupt.Token);
         }
         catch (OperationCanceledException)
         {
@@ -53,6 +64,7 @@ internal sealed class DataPackCommand : CliCommand
             return ExitCode.Interrupted;
         }
 
+        packed = packed with { Skipped = [.. unwritten, .. packed.Skipped] };
         const int Shown = 10;
         foreach (var skipped in packed.Skipped.Take(Shown))
             host.Say($"{PrintedName.Of(skipped.ToString())}. Left out.");
@@ -68,12 +80,37 @@ internal sealed class DataPackCommand : CliCommand
     }
 
     // How many images there are is known when the first is packed.
-    private sealed class PackBar(Host host) : IProgress<(int Done, int All)>, IDisposable
+    private sealed class PackBar(Host host, bool isReading) : IProgress<(int Done, int All)>, IDisposable
     {
         private ProgressBar? bar;
 
-        public void Report((int Done, int All) value) => (bar ??= new ProgressBar(host, "packing", value.All, Amounts.Images)).Report(value.Done);
+        public void Report((int Done, int All) value) => (bar ??= isReading ? new ProgressBar(host, "reading", value.All, Amounts.Images) : new ProgressBar(host, "packing", value.All, Amounts.Images)).Report(value.Done);
 
         public void Dispose() => bar?.Dispose();
+    }
+
+    // Images of a table, whose order is that of its rows, on the way to their random order.
+    private sealed class TarOfTable : IDisposable
+    {
+        public TarOfTable(string folder)
+        {
+            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+                throw new MekikiException($"{folder}: expected a new or an empty folder, got one that holds files. Choose another.");
+            Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder)) + ".table.tar";
+        }
+
+        public string Path { get; }
+
+        public void Dispose()
+        {
+            try
+            {
+                File.Delete(Path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is one file too many, and no more.
+            }
+        }
     }
 }
