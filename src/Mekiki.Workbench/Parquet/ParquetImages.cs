@@ -60,6 +60,14 @@ public static class ParquetImages
         var skipped = new List<SkippedImage>();
         string[] parts = [.. files.Select(PartOf)];
         bool hasParts = parts.Distinct(StringComparer.Ordinal).Skip(1).Any();
+        // All are looked at before anything is written.
+        long rows = 0, done = 0;
+        foreach (string path in files)
+            Guarded(path, () =>
+            {
+                using var file = ParquetFile.Open(path);
+                rows += file.Rows;
+            });
         OutputFile.Write(tar, stream =>
         {
             using var writer = new TarWriter(stream, TarEntryFormat.Gnu, leaveOpen: true);
@@ -67,13 +75,13 @@ public static class ParquetImages
                 Guarded(files[f], () =>
                 {
                     using var file = ParquetFile.Open(files[f]);
-                    Write(file, files[f], f, hasParts ? parts[f] + "/" : "", writer, skipped, (f, files.Count), progress, cancellation);
+                    Write(file, files[f], f, hasParts ? parts[f] + "/" : "", writer, skipped, () => progress?.Report(((int)Math.Min(int.MaxValue, ++done), (int)Math.Min(int.MaxValue, rows))), cancellation);
                 });
         });
         return skipped;
     }
 
-    private static void Write(ParquetFile file, string path, int number, string part, TarWriter writer, List<SkippedImage> skipped, (int File, int Files) place, IProgress<(int, int)>? progress, CancellationToken cancellation)
+    private static void Write(ParquetFile file, string path, int number, string part, TarWriter writer, List<SkippedImage> skipped, Action isDone, CancellationToken cancellation)
     {
         var image = ImagesIn(file, path);
         var (label, names) = LabelsIn(file, path);
@@ -93,9 +101,7 @@ public static class ParquetImages
                 else
                     skipped.Add(new($"{Path.GetFileName(path)}, row {FileText.Number(row)}", "it has no class"));
                 row++;
-                // All files together, as far as is known.
-                if (row % 64 == 0 || row == file.Rows)
-                    progress?.Report(((int)Math.Min(int.MaxValue, (1000L * place.File * file.Rows + 1000 * row) / Math.Max(1, file.Rows)), 1000 * place.Files));
+                isDone();
             }
         }
     }
