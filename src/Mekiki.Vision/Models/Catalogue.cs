@@ -101,7 +101,7 @@ public static class Catalogue
         "the network of the model that training begins with, with a new last layer",
         (_, _) => throw Wording.Exception($"pretrained: expected a model to begin with, got none. Set {Hint.From} to one: a model file or an ONNX file."))
     {
-        Optimizer = new("adamw", 1e-4),
+        Optimizer = new("adamw", 5e-4),
     };
 
     /// <summary>Gives a network of the program's own a name, by which training, model files and resumed runs find it, until the program ends.</summary>
