@@ -12,7 +12,7 @@ namespace Mekiki.Workbench.Parquet;
 /// </remarks>
 internal sealed class ParquetFile : IDisposable
 {
-    private const int MostFooter = 1 << 26, MostPage = 1 << 30, MostPageHead = 1 << 16, MostInPage = 1 << 24, MostRatio = 2048;
+    private const int MostFooter = 1 << 24, MostPageHead = 1 << 16, MostInPage = 1 << 22, MostGrowth = 1 << 26;
     private const int Optional = 1, Repeated = 2, ByteArray = 6;
     private static readonly byte[] magic = "PAR1"u8.ToArray();
 
@@ -91,7 +91,7 @@ internal sealed class ParquetFile : IDisposable
             var head = thrift.ReadStruct();
             at += thrift.Position;
             long packedLength = head.Number(3), plainLength = head.Number(2);
-            if (packedLength < 0 || packedLength > end - at || plainLength is < 0 or > MostPage || plainLength > MostRatio * (packedLength + 1))
+            if (packedLength < 0 || packedLength > end - at || plainLength < 0 || plainLength > Math.Min(Array.MaxLength, MostGrowth + 4 * packedLength))
                 throw new InvalidDataException("a page of it is damaged");
             byte[] packed = Read(at, (int)packedLength);
             at += packedLength;

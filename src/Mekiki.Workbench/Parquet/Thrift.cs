@@ -7,7 +7,10 @@ namespace Mekiki.Workbench.Parquet;
 /// <param name="bytes">Where it lies.</param>
 internal sealed class Thrift(ReadOnlyMemory<byte> bytes)
 {
-    private const int MostDepth = 16;
+    private const int MostDepth = 16, FewValues = 1 << 16;
+
+    // A value has some four bytes in files that writers make, a struct some thirty; in memory both take more.
+    private int values = FewValues + bytes.Length / 2, structs = FewValues + bytes.Length / 16;
 
     /// <summary>How many bytes were read.</summary>
     public int Position { get; private set; }
@@ -16,16 +19,18 @@ internal sealed class Thrift(ReadOnlyMemory<byte> bytes)
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public ThriftStruct ReadStruct(int depth = 0)
     {
-        if (depth > MostDepth)
+        if (depth > MostDepth || --structs < 0)
             throw Damaged();
-        var fields = new Dictionary<int, object>();
+        var fields = new List<(int Id, object Value)>(4);
         for (int id = 0; ;)
         {
             int head = Byte();
             if (head == 0)
                 return new(fields);
             id = head >> 4 is var step and > 0 ? id + step : (int)Signed();
-            fields[id] = Value(head & 15, depth);
+            if (--values < 0)
+                throw Damaged();
+            fields.Add((id, Value(head & 15, depth)));
         }
     }
 
@@ -47,7 +52,7 @@ internal sealed class Thrift(ReadOnlyMemory<byte> bytes)
             throw Damaged();
         int head = Byte(), type = head & 15, count = head >> 4 is var few and < 15 ? few : Length();
         // An item has a byte at least.
-        if (count > bytes.Length - Position)
+        if (count > bytes.Length - Position || (values -= count) < 0)
             throw Damaged();
         var items = new object[count];
         for (int i = 0; i < count; i++)
@@ -88,21 +93,22 @@ internal sealed class Thrift(ReadOnlyMemory<byte> bytes)
 }
 
 /// <summary>The fields of a struct, by their numbers.</summary>
-internal sealed class ThriftStruct(Dictionary<int, object> fields)
+internal sealed class ThriftStruct(List<(int Id, object Value)> fields)
 {
-    public long Number(int field, long otherwise) => fields.TryGetValue(field, out object? value) ? value as long? ?? throw Wrong() : otherwise;
+    public long Number(int field, long otherwise) => Find(field) is { } value ? value as long? ?? throw Wrong() : otherwise;
 
-    public long Number(int field) => fields.GetValueOrDefault(field) as long? ?? throw Wrong();
+    public long Number(int field) => Find(field) as long? ?? throw Wrong();
 
-    public string Text(int field) => Encoding.UTF8.GetString(fields.GetValueOrDefault(field) as byte[] ?? throw Wrong());
+    public string Text(int field) => Encoding.UTF8.GetString(Find(field) as byte[] ?? throw Wrong());
 
-    public ThriftStruct? Struct(int field) => fields.TryGetValue(field, out object? value) ? value as ThriftStruct ?? throw Wrong() : null;
+    public ThriftStruct? Struct(int field) => Find(field) is { } value ? value as ThriftStruct ?? throw Wrong() : null;
 
     public IEnumerable<ThriftStruct> Structs(int field) => Items(field).Select(i => i as ThriftStruct ?? throw Wrong());
 
-    public string[] Texts(int field) => [.. Items(field).Select(i => Encoding.UTF8.GetString(i as byte[] ?? throw Wrong()))];
+    private object[] Items(int field) => Find(field) is { } value ? value as object[] ?? throw Wrong() : [];
 
-    private object[] Items(int field) => fields.TryGetValue(field, out object? value) ? value as object[] ?? throw Wrong() : [];
+    // There are few.
+    private object? Find(int field) => fields.Find(f => f.Id == field).Value;
 
     private static InvalidDataException Wrong() => new("its description is damaged");
 }
