@@ -10,7 +10,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>The pixels of a whole set in one piece of memory, drawn from the system or mapped from a cache file; freed by itself.</summary>
 internal sealed partial class PixelBlock
 {
-    private const int MostCleared = 1 << 30, WillNeed = 3;
+    private const int WillNeed = 3;
 
     private readonly nint start;
     private readonly MemoryMappedFile? file;
@@ -22,13 +22,12 @@ internal sealed partial class PixelBlock
     private readonly string path = "";
 
     /// <summary>Takes <paramref name="length"/> bytes of memory, all 0.</summary>
-    public PixelBlock(long length)
+    /// <remarks>The system gives zeros when a page is first touched, by the thread that decodes into it.</remarks>
+    public unsafe PixelBlock(long length)
     {
         Length = Taken = length;
-        start = Marshal.AllocHGlobal((nint)Math.Max(length, 1));
+        start = (nint)NativeMemory.AllocZeroed((nuint)Math.Max(length, 1));
         GC.AddMemoryPressure(Math.Max(length, 1));
-        for (long at = 0; at < length; at += MostCleared)
-            Slice(at, (int)Math.Min(MostCleared, length - at)).Clear();
     }
 
     /// <summary>Maps <paramref name="length"/> bytes of a file, from <paramref name="offset"/> on, for reading. The handle may be closed then.</summary>
@@ -123,7 +122,7 @@ internal sealed partial class PixelBlock
         Volatile.Write(ref isChecked[block], true);
     }
 
-    private void Release()
+    private unsafe void Release()
     {
         if (view is not null || file is not null)
         {
@@ -132,7 +131,7 @@ internal sealed partial class PixelBlock
         }
         else if (start != 0)
         {
-            Marshal.FreeHGlobal(start);
+            NativeMemory.Free((void*)start);
             GC.RemoveMemoryPressure(Math.Max(Taken, 1));
         }
     }
@@ -149,7 +148,7 @@ internal sealed partial class PixelBlock
     }
 
     /// <summary>Some of the bytes; for writing only where the block is not a mapped file. Keep the block alive while the span is used.</summary>
-    /// <remarks>The one unsafe line of this library: more than the 2 GB of an array, and a mapped file, can be seen without a copy only by their address.</remarks>
+    /// <remarks>Besides taking that memory, the one unsafe line of this library: more than the 2 GB of an array, and a mapped file, can be seen without a copy only by their address.</remarks>
     public unsafe Span<byte> Slice(long offset, int length)
     {
         if (offset < 0 || length < 0 || offset + length > Length)
