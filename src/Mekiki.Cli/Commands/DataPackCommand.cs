@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Parquet;
 
@@ -46,13 +47,14 @@ internal sealed class DataPackCommand : CliCommand
         string from = arguments.GetRequiredValue(source);
         PackedShards packed;
         IReadOnlyList<SkippedImage> unwritten = [];
-        using var table = ParquetImages.Find(from) is null ? null : new TarOfTable(folder);
+        string[]? tables = ParquetImages.Find(from);
+        using var table = tables is null ? null : new TarOfTable(folder);
         try
         {
-            if (table is not null)
+            if (tables is not null)
             {
                 using var rows = new PackBar(host, isReading: true);
-                unwritten = ParquetImages.WriteTar(from, ParquetImages.Find(from)!, table.Path, rows, host.Interrupt.Token);
+                unwritten = ParquetImages.WriteTar(from, tables, table!.Path, rows, host.Interrupt.Token);
             }
 
             using var bar = new PackBar(host, isReading: false);
@@ -94,23 +96,12 @@ internal sealed class DataPackCommand : CliCommand
     {
         public TarOfTable(string folder)
         {
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-                throw new MekikiException($"{folder}: expected a new or an empty folder, got one that holds files. Choose another.");
+            OutputFile.RequireEmptyFolder(folder);
             Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder)) + ".table.tar";
         }
 
         public string Path { get; }
 
-        public void Dispose()
-        {
-            try
-            {
-                File.Delete(Path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It is one file too many, and no more.
-            }
-        }
+        public void Dispose() => AtomicFile.TryDelete(Path);
     }
 }

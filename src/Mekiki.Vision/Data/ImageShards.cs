@@ -48,8 +48,7 @@ public static class ImageShards
         FileSource.Check(path);
         if (IdxFiles.Find(path).Length > 0)
             throw new MekikiException($"{source}: expected image files, got IDX files, which hold pixels. They are one file already; use them as they are.");
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new MekikiException($"{folder}: expected a new or an empty folder, got one that holds files. Choose another.");
+        OutputFile.RequireEmptyFolder(folder);
         using var files = FileSource.Open(path);
         if (files is TarFiles { IsPacked: true })
             throw new MekikiException($"{source}: expected files that can be read in any order, got a tar.gz. Unpack it first (gunzip).");

@@ -28,6 +28,14 @@ internal static class OutputFile
         Directory.CreateDirectory(path);
     });
 
+    /// <summary>Refuses a folder that holds something already.</summary>
+    /// <exception cref="MekikiException">It does.</exception>
+    public static void RequireEmptyFolder(string path)
+    {
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new MekikiException($"{path}: expected a new or an empty folder, got one that holds files. Choose another.");
+    }
+
     /// <summary>Turns what the system says about a full disk or a forbidden folder into a message.</summary>
     /// <exception cref="MekikiException"><paramref name="write"/> failed.</exception>
     public static void Guard(string path, Action write) => Guard(path, isFolder: false, write);
