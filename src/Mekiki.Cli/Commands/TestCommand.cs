@@ -55,9 +55,9 @@ internal sealed class TestCommand : CliCommand
         foreach (string note in images.Notes)
             host.Say(note);
 
-        long begun = host.Clock.GetTimestamp();
         if (recognizer.Card.IsMultiLabel)
             return RunLabels(arguments, host, recognizer, images);
+        long begun = host.Clock.GetTimestamp();
         Answers answers;
         using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
             answers = recognizer.Answers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);

@@ -95,25 +95,6 @@ internal sealed record LogisticRegression(Tensor Weight, Tensor Bias)
     /// <returns>N·K numbers.</returns>
     public float[] Scores(float[] rows) => Tensor.From(rows, [rows.Length / Weight.Shape[1], Weight.Shape[1]]).Linear(Weight, Bias).ToArray();
 
-    /// <summary>Right answers and the summed negative log-likelihood of vectors.</summary>
-    public (int Correct, double Loss) Try(float[] rows, ReadOnlySpan<int> labels)
-    {
-        float[] scores = Scores(rows);
-        int classes = Bias.Count, correct = 0;
-        for (int n = 0; n < labels.Length; n++)
-        {
-            var row = scores.AsSpan(n * classes, classes);
-            int best = 0;
-            for (int k = 1; k < classes; k++)
-                if (row[k] > row[best])
-                    best = k;
-            if (best == labels[n])
-                correct++;
-        }
-
-        return (correct, Errors(scores, labels, scores));
-    }
-
     // The summed loss; the scores' gradients, p - onehot, are written.
     private static double Errors(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, Span<float> gradient)
     {

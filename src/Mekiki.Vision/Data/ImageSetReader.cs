@@ -19,7 +19,7 @@ internal static class ImageSetReader
         FileSource.Check(source);
         if (IdxFiles.Find(source) is { Length: > 0 } idx)
             return Checked(IdxFiles.Open(source, idx, options), options);
-        var cache = !options.Cache ? null : options.MostInMemory is { } most ? new PixelCache(options.CacheFolder ?? Folders.Cache, most) : new PixelCache(options.CacheFolder ?? Folders.Cache);
+        var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache, options.MostInMemory ?? PixelCache.MostChecked) : null;
         if (cache is not null && ShardFiles.Find(source) is { } shards)
             return Checked(OpenShards(source, shards, options, cache), options);
         if (file && !ListedFiles.IsList(source) && !ShardFiles.IsList(source))

@@ -19,9 +19,11 @@ namespace Mekiki.Vision.Data;
 internal sealed class PixelCache(string folder, long mostChecked = PixelCache.MostChecked)
 {
     private const string Version = "mekiki pixels 7";
-    private const long MostChecked = 1 << 28;
     private const int Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
+
+    /// <summary>Up to how many bytes of pixels are checked when a set is opened, unless others say more or less.</summary>
+    public const long MostChecked = 1 << 28;
 
     /// <summary>Where the pixels begin.</summary>
     public const int PixelOffset = 4096;

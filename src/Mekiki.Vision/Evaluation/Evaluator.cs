@@ -46,11 +46,17 @@ public sealed class Evaluator(IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, scores.Shape[0], nameof(labels));
-        int classes = scores.Shape[1], count = 0;
-        var values = scores.Values;
-        for (int n = 0; n < labels.Length; n++)
-            count += ScoreRow.ArgMax(values.Slice(n * classes, classes)) == labels[n] ? 1 : 0;
+        int count = CountCorrect(scores.Values, scores.Shape[1], labels);
         GC.KeepAlive(scores);
+        return count;
+    }
+
+    /// <summary>The same, of N·K numbers.</summary>
+    internal static int CountCorrect(ReadOnlySpan<float> scores, int classes, ReadOnlySpan<long> labels)
+    {
+        int count = 0;
+        for (int n = 0; n < labels.Length; n++)
+            count += ScoreRow.ArgMax(scores.Slice(n * classes, classes)) == labels[n] ? 1 : 0;
         return count;
     }
 }

@@ -1,6 +1,7 @@
 using Mekiki.Autograd;
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Options;
@@ -147,11 +148,12 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
                 continue;
             int[] own = Array.ConvertAll(train, i => labels[i]), asked = Array.ConvertAll(test, i => labels[i]);
             answers.AddRange(asked);
+            long[] wanted = Array.ConvertAll(asked, a => (long)a);
             int setting = 0;
             foreach (float[] held in learner.Scores(Rows(train), own, classes, Rows(test), cancellation))
             {
                 scores[setting].AddRange(held);
-                correct[setting++] += table is null ? CountCorrect(held, asked, classes) : table.CountCorrect(held, Array.ConvertAll(asked, a => (long)a));
+                correct[setting++] += table?.CountCorrect(held, wanted) ?? Evaluator.CountCorrect(held, classes, wanted);
             }
         }
 
@@ -165,23 +167,6 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
                 Array.Copy(features, images[i] * length, rows, i * length, length);
             return rows;
         }
-    }
-
-    private static int CountCorrect(float[] scores, int[] labels, int classes)
-    {
-        int correct = 0;
-        for (int n = 0; n < labels.Length; n++)
-        {
-            var row = scores.AsSpan(n * classes, classes);
-            int best = 0;
-            for (int k = 1; k < classes; k++)
-                if (row[k] > row[best])
-                    best = k;
-            if (best == labels[n])
-                correct++;
-        }
-
-        return correct;
     }
 
     // The fold of each image, -1: it is in none. Of a class or of groups each fold has as many.

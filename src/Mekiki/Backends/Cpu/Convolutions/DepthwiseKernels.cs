@@ -42,16 +42,13 @@ internal unsafe struct DepthwiseWork
 }
 
 /// <summary>The loops of <see cref="DepthwiseProduct"/> at one vector width.</summary>
-internal readonly unsafe struct DepthwiseKernels(int lanes, delegate*<in DepthwiseWork, void> wide, delegate*<in DepthwiseWork, void> block, delegate*<in DepthwiseWork, void> any, delegate*<in DepthwiseWork, void> single)
+internal readonly unsafe struct DepthwiseKernels(delegate*<in DepthwiseWork, void> wide, delegate*<in DepthwiseWork, void> block, delegate*<in DepthwiseWork, void> any, delegate*<in DepthwiseWork, void> single)
 {
     /// <summary>Target pixels of a block. Widths of images are often multiples of it, and seven sums leave AVX2 room for a kernel's row of seven.</summary>
     public const int Pixels = 7;
 
     /// <summary>Target pixels of two blocks.</summary>
     public const int WidePixels = 2 * Pixels;
-
-    /// <summary>Floats of a vector: the channels of a call are as many or more.</summary>
-    public int Lanes { get; } = lanes;
 
     /// <summary>Two blocks at once, where there are registers for them, or null. As <see cref="Block"/>.</summary>
     public delegate*<in DepthwiseWork, void> Wide { get; } = wide;
@@ -75,7 +72,6 @@ internal readonly unsafe struct DepthwiseKernels(int lanes, delegate*<in Depthwi
     };
 
     private static DepthwiseKernels Of<V, S>(int kernelWidth, int stride) where V : struct where S : ISimd<V> => new(
-        S.Count,
         (S.Count == 16 || AdvSimd.IsSupported) ? (kernelWidth, stride) switch
         {
             (3, 1) => &DepthwiseTile<V, S>.WideThree1,
