@@ -21,7 +21,7 @@ using Mekiki.Workbench.Pictures;
 // The chapter downloads scanned characters. So that a lesson needs no network, Mekiki draws characters itself: 73 classes, 48x48 pixels,
 // each image by another hand. `--data hiragana73` takes the scanned ones instead.
 // ja: 講義では、スキャンした文字画像をダウンロードします。レッスンがネットワークなしで動くように、
-// ここでは Mekiki 自身が文字を描きます。73クラス、48x48画素で、1枚ごとに筆跡が異なります。`--data hiragana73` を付けると、
+// ここでは Mekiki 自身が文字を描きます。73クラス、48x48ピクセルで、1枚ごとに筆跡が異なります。`--data hiragana73` を付けると、
 // スキャンした文字を使います。
 
 var lesson = Lesson.Begin(args);

@@ -7,7 +7,7 @@ using Mekiki.Workbench.Lessons;
 using Mekiki.Workbench.Pictures;
 
 // # 4. Data, loader and transforms
-// ja: # 4. データ、ローダ、変換
+// ja: # 4. データ、データローダ、変換
 //
 // time: 3 s, quick 3 s
 //
@@ -38,11 +38,11 @@ var split = Split.Stratified(set, seed: 0, trainCount: 600, testCount: 200);
 lesson.Print($"{split.Train.Length} train, {split.Test.Length} test, {split.Train.Intersect(split.Test).Count()} in both");
 
 // ## The loader makes batches
-// ja: ## ローダはバッチを作る
+// ja: ## データローダはバッチを作る
 //
 // A network learns from several images at once. The loader mixes the images anew in every epoch, prepares them on other threads, and hands
 // out tensors of (N, C, H, W). `Start` begins an epoch; `Next` without it is refused, with a message that says so.
-// ja: ネットワークは、一度に数枚の画像から学習します。ローダはエポックごとに画像を並べ替え、別のスレッドで前処理し、(N, C, H, W)
+// ja: ネットワークは、一度に数枚の画像から学習します。データローダはエポックごとに画像を並べ替え、別のスレッドで前処理し、(N, C, H, W)
 // のテンソルを渡します。エポックは `Start` で始まります。`Start` の前に `Next` を呼ぶと、その旨のメッセージが出ます。
 
 var loader = new Loader(set, split.Train, new Pipeline(new Grayscale(), new ToTensor()), new LoaderOptions { BatchSize = 32, Shuffle = true });
@@ -73,7 +73,7 @@ lesson.Print($"{batches} batches of {split.Train.Length} images");
 // The chapter turns every training image by up to 90 degrees and scales it by 0.8 to 1.1, anew each time it is seen. So the network never
 // sees the same pixels twice, and cannot learn them by rote. Which draw an image gets depends on the seed, the epoch and the image alone,
 // never on threads.
-// ja: 講義では、学習画像を見るたびに最大90度回転させ、0.8倍から1.1倍に拡大縮小します。同じ画素の並びが二度と現れないので、
+// ja: 講義では、学習画像を見るたびに最大90度回転させ、0.8倍から1.1倍に拡大縮小します。同じピクセルの並びが二度と現れないので、
 // 丸暗記ができません。乱数はシード、エポック、画像の番号だけで決まり、スレッドには左右されません。
 
 var chapter = new Pipeline(new Grayscale(), new RandomAffine(DrawRange.Around(90), scale: new DrawRange(0.8, 1.1)), new ToTensor());
@@ -86,7 +86,7 @@ tiles.Head(("the same image, changed gently", "同じ画像を、弱く変えた
 Row(gentle);
 lesson.Show(tiles, (
     "Each epoch draws anew. Black corners are pixels from outside the image: a transform should ask what they shall be, as `fill: null` does below.",
-    "エポックごとに新しく乱数を引きます。黒い隅は画像の外の画素です。下の行のように `fill: null` と書くと、画像の縁の色で埋まります。"));
+    "エポックごとに新しく乱数を引きます。黒い隅は画像の外のピクセルです。下の行のように `fill: null` と書くと、画像の縁の色で埋まります。"));
 
 void Row(Pipeline pipeline)
 {

@@ -17,7 +17,7 @@ using Mekiki.Workbench.Pictures;
 //
 // This is the chapter's first network, line by line: 48·48 pixels, 64 units, 32 units, 73 classes. Its class `Network` stands at the end of
 // the file; compare it with the chapter's.
-// ja: 講義の最初のネットワークを1行ずつ書きます。48·48画素、64ユニット、32ユニット、73クラスです。`Network` クラスはファイルの最後にありま
+// ja: 講義の最初のネットワークを1行ずつ書きます。48·48ピクセル、64ユニット、32ユニット、73クラスです。`Network` クラスはファイルの最後にありま
 // す。講義のものと比べてください。
 
 var lesson = Lesson.Begin(args);
@@ -95,7 +95,7 @@ lesson.Figure("test accuracy", Test().Accuracy);
 // ja: ## 何を学んだか
 //
 // Each of the 64 first units has a weight for every pixel: it is a picture. Orange pixels excite the unit, blue ones inhibit it.
-// ja: 最初の64ユニットは、画素ごとに1つずつ重みを持つので、画像として見られます。橙の画素はユニットを興奮させ、青の画素は抑制します。
+// ja: 最初の64ユニットは、ピクセルごとに1つずつ重みを持つので、画像として見られます。橙のピクセルはユニットを興奮させ、青のピクセルは抑制します。
 
 lesson.Show(new Chart(("learning curve", "学習曲線"), (("step", "ステップ"), 0, losses.Count), (("loss", "損失"), 0, 4.5)) { HasLegendRight = true }
     .Line(("training, mean of 20 steps", "学習(20ステップの平均)"), losses.Chunk(20).Select(c => (c[^1].Step, c.Average(l => l.Loss))))

@@ -17,7 +17,7 @@ using Mekiki.Workbench.Pictures;
 //
 // The perceptron of lesson 5 has a weight for every pixel, so it must learn a stroke anew at every place. A convolution (畳み込み) moves
 // one small filter over the image: what is learned in one place is known everywhere.
-// ja: レッスン5のパーセプトロンは画素ごとに重みを持つため、同じ線を場所ごとに学び直さなければなりません。
+// ja: レッスン5のパーセプトロンはピクセルごとに重みを持つため、同じ線を場所ごとに学び直さなければなりません。
 // 畳み込みは、1つの小さなフィルタを画像全体で動かします。ある場所で学んだことが、どこでも使えます。
 //
 //     y(i, j) = Σ w(u, v) · x(i + u, j + v)

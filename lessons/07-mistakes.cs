@@ -71,7 +71,7 @@ lesson.Show(sheet, (
 // Cover a small patch of the image: if the score falls, the patch spoke for the answer. That is occlusion. Integrated gradients asks the
 // same of every pixel, along a way from an empty image to this one (Sundararajan and others, 2017). Both compare the answer with the label.
 // ja: 画像の一部を隠し、スコアが下がれば、そこが答えの根拠です。これを遮蔽法と呼びます。積分勾配法は、
-// 空の画像から元の画像へ至る道に沿って、同じことを画素ごとに調べます(Sundararajan ほか、2017年)。どちらも、答えと正解ラベルを比べます。
+// 空の画像から元の画像へ至る道に沿って、同じことをピクセルごとに調べます(Sundararajan ほか、2017年)。どちらも、答えと正解ラベルを比べます。
 
 var maps = new Tiles(side: 96);
 foreach (var method in (ExplanationMethod[])[ExplanationMethod.Occlusion, ExplanationMethod.IntegratedGradients])

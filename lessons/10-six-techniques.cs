@@ -36,7 +36,7 @@ var pipeline = new Pipeline(new Grayscale(), new ToTensor());
 // - dropout (Hinton and others, 2012), batch norm (Ioffe and Szegedy, 2015) and skip connections (He and others, 2015): nothing.
 // - Adam (Kingma and Ba, 2014): plain gradient descent at a rate of 0.1.
 // ja: - ReLU(Nair・Hinton、2010年): それ以前に広く使われていたシグモイド関数
-// - 最大値プーリング: 単純なストライドのように、1画素おきに取る
+// - 最大値プーリング: 単純なストライドのように、1ピクセルおきに取る
 // - ドロップアウト(Hinton ほか、2012年)、バッチ正規化(Ioffe・Szegedy、2015年)、スキップ接続(He ほか、2015年): 代わりなし
 // - Adam(Kingma・Ba、2014年): 学習率0.1の単純な勾配降下法
 

@@ -221,7 +221,7 @@ double Machine(Tensor rows, Tensor others)
 lesson.Figure("test accuracy", Machine(trainVectors, testVectors));
 
 // The same machine on plain pixels shows what the features are worth.
-// ja: 同じ SVM に画素をそのまま渡すと、特徴の価値が分かります。
+// ja: 同じ SVM にピクセルをそのまま渡すと、特徴の価値が分かります。
 
 Tensor AllPixels(int[] images) => Tensor.From([.. images.SelectMany(Pixels)], [images.Length, side * side]);
 lesson.Figure("on pixels: test accuracy", Machine(AllPixels(split.Train), AllPixels(split.Test)));

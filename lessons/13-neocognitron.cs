@@ -62,7 +62,7 @@ lesson.Show(cells, (
 // A C-cell sums S-cells of one feature over an area, weak at the border, and saturates: sum / (α + sum). A stroke may move by a pixel, and
 // the C-cell hardly notices. This became pooling.
 // ja: C細胞は、同じ特徴を見るS細胞の応答を受容野で足し合わせます。縁に近いほど重みは弱く、和は 和 / (α + 和) と飽和します。
-// 線が1画素動いても、C細胞の応答はほとんど変わりません。これが後のプーリングになりました。
+// 線が1ピクセル動いても、C細胞の応答はほとんど変わりません。これが後のプーリングになりました。
 
 float CCell(float[] s, int shift)
 {

@@ -55,10 +55,12 @@ lesson.Show(chart, ("The year of the paper, and the accuracy here.", "論文の�
 // ILSVRC asked for one of 1,000 classes; the figure is the share of images whose class is not among five answers.
 // ja: ILSVRC は、1,000クラスから正解を選ぶ競技会です。5つの答えに正解が含まれない画像の割合(トップ5エラー率)で競います。
 //
-// - 2012: AlexNet, 15.3 %; the second, with Fisher vectors, 26.2 %. The 17.0 % in the chapter is AlexNet's figure on the images of 2010.
+// - 2012: AlexNet, 15.3 %; the second, with Fisher vectors of SIFT, LBP, GIST and CSIFT, 26.2 %. The 17.0 % in
+//   the chapter is AlexNet's figure on the images of 2010.
 // - 2014: GoogLeNet won with 6.7 %; VGG was second with 7.3 %.
 // - 2015: ResNet won with 3.6 %.
-// ja: - 2012年: AlexNet が15.3%で優勝。Fisher Vector を使った2位は26.2%でした。講義にある17.0%は、2010年の画像に対する AlexNetの値です。
+// ja: - 2012年: AlexNet が15.3%で優勝。SIFT、LBP、GIST、CSIFT の Fisher Vector を使った2位は26.2%でした。
+//   講義にある17.0%は、2010年の画像に対する AlexNet の値です。
 // - 2014年: GoogLeNet が6.7%で優勝し、VGG が7.3%で2位でした。
 // - 2015年: ResNet が3.6%で優勝しました。
 //
@@ -100,6 +102,6 @@ lesson.Show(chart, ("The year of the paper, and the accuracy here.", "論文の�
 // 1. A Vision Transformer with patches of 8x8: into how many patches does it cut an image of 48x48? `mekiki lesson check 14 ANSWER`
 // 2. How many parameters has `three-layer` (48·48 pixels, 256 units, 73 classes)?
 // ja: 1. 8x8の小片を使う Vision Transformer は、48x48の画像をいくつの小片に切りますか。`mekiki lesson check 14 答え`
-// 2. `three-layer`(48·48画素、256ユニット、73クラス)のパラメータはいくつありますか。
+// 2. `three-layer`(48·48ピクセル、256ユニット、73クラス)のパラメータはいくつありますか。
 
 lesson.WritePage();

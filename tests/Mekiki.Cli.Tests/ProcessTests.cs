@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Mekiki.Vision;
+using Mekiki.Vision.Images;
+using SkiaSharp;
 
 namespace Mekiki.Cli.Tests;
 
@@ -14,6 +17,26 @@ public class ProcessTests
         Assert.Equal((0, "0\n"), (code, error));
         (_, error) = Shell($"{Program} --help | true; echo ${{PIPESTATUS[0]}} >&2");
         Assert.Equal("0\n", error);
+    }
+
+    // As in a container without any Japanese font: the labels of the sheet can be read all the same.
+    [Fact]
+    public void Sheet_WithoutFonts_HasLabelsThatCanBeRead()
+    {
+        using var folder = new TemporaryFolder();
+        string sheet = Path.Combine(folder.Path, "sheet.png"), pictures = Path.Combine(folder.Path, "set");
+        using (var grey = new SKBitmap(new SKImageInfo(48, 48, SKColorType.Gray8, SKAlphaType.Opaque)))
+        using (var png = grey.Encode(SKEncodedImageFormat.Png, 100))
+            foreach (string name in (string[])["U3042", "U3044"])
+                File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Path.Combine(pictures, name)).FullName, "1.png"), png.ToArray());
+        Assert.SkipUnless(Shell("unshare -rm mount -t tmpfs none /usr/share/fonts").Code == 0, "The fonts cannot be hidden.");
+        var (code, error) = Shell($"unshare -rm bash -c 'mount -t tmpfs none /usr/share/fonts && {Program} data preview {pictures} --out {sheet}'");
+        Assert.True(code == 0, error);
+        using var picture = SKBitmap.Decode(sheet);
+        using var label = new SKBitmap(new SKImageInfo(22, 46, SKColorType.Gray8, SKAlphaType.Opaque));
+        using (var canvas = new SKCanvas(label))
+            canvas.DrawBitmap(picture, -3, -3);
+        Assert.Equal("あ", Recognizer.Load("hiragana").Predict(ImageInput.FromPixels(label.GetPixelSpan().ToArray(), 22, 46, PixelFormat.Gray8)).Label);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal sealed class DoctorCommand : CliCommand
         foreach (var library in libraries)
             Facts.Write(host, "library", $"{library.Name}{(library.Version is null ? ": missing" : $" {library.Version}")}, for {library.For}");
         if (libraries.All(l => l.Problem is null))
-            Facts.Write(host, "font", $"{Font(libraries) ?? "none with Japanese characters: pictures show their codes; a font such as Noto Sans CJK JP helps"}");
+            Facts.Write(host, "font", $"{Font(libraries) ?? "none with Japanese characters: pictures draw hiragana from strokes and show the codes of others; a font such as Noto Sans CJK JP helps"}");
         host.Out.WriteLine();
         if (problems.Length == 0)
             host.Out.WriteLine(host.Language.In("All is well."));

@@ -30,6 +30,15 @@ public static class KanaSet
     /// <summary>The 73 characters, あ to ん, in the order of their code points: the classes.</summary>
     public static IReadOnlyList<string> Characters => field ??= [.. StrokeFile.Kana.Select(c => c.Name)];
 
+    /// <summary>How one of the characters is written, for drawing it without a font.</summary>
+    /// <param name="character">One of <see cref="Characters"/>.</param>
+    /// <returns>Its strokes in the order of writing, each a line through points of the square from (0, 0), left and top, to (1, 1); null: it is none of the characters.</returns>
+    public static (float X, float Y)[][]? Strokes(string character)
+    {
+        ArgumentNullException.ThrowIfNull(character);
+        return StrokeFile.Kana.FirstOrDefault(c => c.Name == character) is { } found ? Array.ConvertAll(found.Forms[0].Strokes, Pen.Line) : null;
+    }
+
     /// <summary>Draws a set: first the images that train, then those that test; in each part, class follows class in turn.</summary>
     /// <param name="trainCount">How many images train, 1 to 1,000,000. Fewer are the first ones of more.</param>
     /// <param name="testCount">How many images test, 1 to 1,000,000. Their hands are others than those of the training images.</param>

@@ -86,6 +86,27 @@ internal sealed class Pen
         return stroke.Points.Length;
     }
 
+    /// <summary>The line that a stroke is meant to follow, as points that lie close to each other, in its square from (0, 0) to (1, 1).</summary>
+    public static (float X, float Y)[] Line(Stroke stroke)
+    {
+        const int Steps = 8;
+        var points = Array.ConvertAll(stroke.Points, p => new Point(p.X, p.Y, 0));
+        var line = new List<(float X, float Y)> { (points[0].X, points[0].Y) };
+        for (int i = 0; i + 1 < points.Length; i++)
+        {
+            var (from, to) = (points[i], points[i + 1]);
+            var before = i > 0 && !stroke.Points[i].IsCorner ? points[i - 1] : from;
+            var after = i + 2 < points.Length && !stroke.Points[i + 1].IsCorner ? points[i + 2] : to;
+            for (int k = 1; k <= Steps; k++)
+            {
+                var point = Curve(before, from, to, after, Distance(from, to), k / (float)Steps);
+                line.Add((point.X, point.Y));
+            }
+        }
+
+        return [.. line];
+    }
+
     /// <summary>Follows a smooth curve through the points, and gives each of its samples a radius.</summary>
     private int Sample(int count, float width, in Hand hand)
     {

@@ -3,7 +3,6 @@ using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Explanations;
 using Mekiki.Workbench.Pictures;
-using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Explanations;
@@ -40,15 +39,15 @@ public static class ExplanationPicture
         canvas.Restore();
         using var font = new SKFont(PictureFont.Of(explanation.Label + explanation.Against), TextSize);
         using var text = new SKPaint { Color = ink, IsAntialias = true };
-        string label = ContactSheet.Text(explanation.Label, font), other = explanation.Against is { } name ? ContactSheet.Text(name, font) : "the others";
-        Draw(canvas, $"{label} rather than {other}: {Title(explanation.Method)}", left, Line - 6, sheet.Width - 2 * Gap, font, text);
+        string label = PictureText.Shown(explanation.Label, font), other = explanation.Against is { } name ? PictureText.Shown(name, font) : "the others";
+        PictureText.Draw(canvas, $"{label} rather than {other}: {Title(explanation.Method)}", left, Line - 6, font, text, sheet.Width - 2 * Gap);
         Scale(canvas, right, top + panelHeight + Gap, panelWidth);
         int under = top + panelHeight + Gap + Bar + TextSize + 4;
         // Values of Grad-CAM have no unit.
         string most = explanation.Method == ExplanationMethod.GradCam ? "" : $" {largest.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)}";
         string forText = $"for {label}{most}";
-        Draw(canvas, $"for {other}", right, under, panelWidth / 2, font, text);
-        Draw(canvas, forText, right + panelWidth - (int)Math.Min(font.MeasureText(forText), panelWidth / 2), under, panelWidth / 2, font, text);
+        PictureText.Draw(canvas, $"for {other}", right, under, font, text, panelWidth / 2);
+        PictureText.Draw(canvas, forText, right + panelWidth - (int)Math.Min(PictureText.Width(forText, font), panelWidth / 2), under, font, text, panelWidth / 2);
         canvas.Flush();
         using var png = sheet.Encode(SKEncodedImageFormat.Png, 100);
         OutputFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -109,7 +108,4 @@ public static class ExplanationPicture
             canvas.DrawRect(left + x, top, 1, Bar, paint);
         }
     }
-
-    private static void Draw(SKCanvas canvas, string text, int x, int y, int width, SKFont font, SKPaint paint) =>
-        canvas.DrawText(text[..font.BreakText(text, width)], x, y, font, paint);
 }

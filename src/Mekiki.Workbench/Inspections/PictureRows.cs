@@ -1,7 +1,6 @@
 using Mekiki.Files;
 using Mekiki.Vision.Explanations;
 using Mekiki.Workbench.Pictures;
-using Mekiki.Workbench.Sheets;
 using SkiaSharp;
 
 namespace Mekiki.Workbench.Inspections;
@@ -22,7 +21,7 @@ internal static class PictureRows
     {
         int widest = Math.Min(columns, rows.Max(r => r.Pictures.Length));
         using var font = new SKFont(PictureFont.Of(string.Concat(rows.Select(r => r.Name))), TextSize);
-        int width = Math.Max(2 * Margin + widest * (side + Gap), 2 * Margin + (int)rows.Max(r => font.MeasureText(ContactSheet.Text(r.Name, font))) + 1);
+        int width = Math.Max(2 * Margin + widest * (side + Gap), 2 * Margin + (int)rows.Max(r => PictureText.Width(r.Name, font)) + 1);
         int height = 2 * Margin + rows.Sum(r => Line + (r.Pictures.Length + columns - 1) / columns * (side + Gap) + Gap);
         using var sheet = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(sheet);
@@ -31,7 +30,7 @@ internal static class PictureRows
         int y = Margin;
         foreach (var (name, pictures) in rows)
         {
-            canvas.DrawText(ContactSheet.Text(name, font), Margin, y + TextSize, font, text);
+            PictureText.Draw(canvas, name, Margin, y + TextSize, font, text);
             y += Line;
             for (int i = 0; i < pictures.Length; i++)
             {

@@ -53,7 +53,7 @@ internal sealed class PngPen : IChartPen, IDisposable
         canvas.Translate((float)x, (float)y);
         if (isUpright)
             canvas.RotateDegrees(-90);
-        canvas.DrawText(text.English, 0, 0, anchor switch { "middle" => SKTextAlign.Center, "end" => SKTextAlign.Right, _ => SKTextAlign.Left }, font, paint);
+        PictureText.Draw(canvas, text.English, PictureText.Width(text.English, font) * anchor switch { "middle" => -0.5f, "end" => -1, _ => 0 }, 0, font, paint);
         canvas.Restore();
     }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
@@ -95,8 +93,7 @@ public static class ContactSheet
         int cellWidth = shape.Width * zoom + Gap, cellHeight = Math.Max(shape.Height * zoom, LabelSize + 4) + Gap;
         // Long lists of classes stand in several columns, so that the sheet is about as wide as high.
         using var font = new SKFont(PictureFont.Of(string.Concat(labels)), LabelSize);
-        string[] texts = [.. labels.Select(l => Text(l, font))];
-        int labelWidth = Math.Clamp((int)texts.Max(t => font.MeasureText(t)) + 8, LeastLabelWidth, MostLabelWidth);
+        int labelWidth = Math.Clamp((int)labels.Max(l => PictureText.Width(l, font)) + 8, LeastLabelWidth, MostLabelWidth);
         int most = rows.Max(row => row.Length), stripWidth = labelWidth + most * cellWidth;
         int strips = Math.Clamp((int)Math.Round(Math.Sqrt((double)rows.Length * cellHeight / stripWidth)), 1, rows.Length);
         int perStrip = (rows.Length + strips - 1) / strips;
@@ -109,8 +106,7 @@ public static class ContactSheet
         for (int row = 0; row < rows.Length; row++)
         {
             int left = row / perStrip * stripWidth + Gap, top = row % perStrip * cellHeight + Gap;
-            string text = texts[row];
-            canvas.DrawText(text[..font.BreakText(text, labelWidth - 4)], left + 2, top + cellHeight / 2 + LabelSize / 2 - 2, font, ink);
+            PictureText.Draw(canvas, labels[row], left + 2, top + cellHeight / 2 + LabelSize / 2 - 2, font, ink, labelWidth - 4);
             for (int column = 0; column < rows[row].Length; column++)
             {
                 image(rows[row][column], pixels);
@@ -140,9 +136,4 @@ public static class ContactSheet
 
         cell.NotifyPixelsChanged();
     }
-
-    // Without a font that has the characters, the code points of each word's first two.
-    internal static string Text(string label, SKFont font) => label.Length > 0 && font.Typeface is { } face && face.ContainsGlyphs(label)
-        ? label
-        : string.Join(' ', label.Split(' ').SelectMany(word => word.EnumerateRunes().Where(r => !Rune.IsPunctuation(r)).Take(2)).Select(r => "U" + r.Value.ToString("X4", CultureInfo.InvariantCulture)));
 }

@@ -46,6 +46,7 @@ public class ExceptionTests
         (Mekiki, "M:Mekiki.Vision.Recognizer.#ctor", "the sum of the weights is made when it is asked for"),
         (Mekiki, "M:Mekiki.Vision.Data.Batch.ToTensor", Fits),
         (Mekiki, "M:Mekiki.Vision.Data.KanaSet.get_Characters", "the file of strokes is a part of the library"),
+        (Mekiki, "M:Mekiki.Vision.Data.KanaSet.Strokes", "the file of strokes is a part of the library"),
         (Mekiki, "M:Mekiki.Vision.Models.CrossEntropy.WeightOf", Own),
         (Mekiki, "M:Mekiki.Vision.Transforms.ChannelValues.op_Implicit", "there is one value"),
         (Mekiki, "M:Mekiki.Vision.Options.OptionRow`1.Number``1", Later),

@@ -16,6 +16,20 @@ public class KanaSetTests
     }
 
     [Fact]
+    public void Strokes_AreLinesInTheSquare_InTheOrderOfWriting()
+    {
+        Assert.Null(KanaSet.Strokes("ア"));
+        Assert.Equal(3, KanaSet.Strokes("あ")!.Length);
+        Assert.Equal(KanaSet.Strokes("か")!.Length + 2, KanaSet.Strokes("が")!.Length);
+        Assert.Equal((0.18f, 0.26f), KanaSet.Strokes("あ")![0][0]);
+        Assert.All(KanaSet.Characters, c => Assert.All(KanaSet.Strokes(c)!, stroke =>
+        {
+            Assert.All(stroke, p => Assert.True(p.X is > -0.05f and < 1.05f && p.Y is > -0.05f and < 1.05f, $"{c}: {p}"));
+            Assert.All(stroke.Zip(stroke.Skip(1)), p => Assert.InRange(Math.Abs(p.First.X - p.Second.X) + Math.Abs(p.First.Y - p.Second.Y), 0, 0.2f));
+        }));
+    }
+
+    [Fact]
     public void Draw_WithTheSameSeed_GivesTheSamePixelsOnAnyNumberOfThreads()
     {
         var sets = new[] { 1, 2, 4, 0 }.Select(threads => KanaSet.Draw(2 * Classes, Classes, 5, threads)).ToArray();

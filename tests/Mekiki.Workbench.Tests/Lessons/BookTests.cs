@@ -107,6 +107,17 @@ public sealed class BookTests : IDisposable
     }
 
     [Theory]
+    [InlineData("?language=en&theme=light")]
+    [InlineData("?language=ja&theme=dark")]
+    public async Task Pages_CanBeReadByAll(string query)
+    {
+        Run("01-strokes", First);
+        Book.Write(folder["book"], folder["lessons"]);
+        await Axe.Check(folder["book/01-strokes.html"], folder, Token, query);
+        await Axe.Check(folder["book/index.html"], folder, Token, query);
+    }
+
+    [Theory]
     [InlineData("--quik", "'--quik': expected an option of lessons: --quick, --data NAME, --threads N, --out FOLDER. `dotnet run` wants '--' before them.")]
     [InlineData("--data", "--data: expected a value, got none. Write it behind a space.")]
     [InlineData("--threads 0", "--threads: expected 1 to 1024, got '0'.")]

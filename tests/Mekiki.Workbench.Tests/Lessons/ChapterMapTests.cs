@@ -2,23 +2,25 @@ using System.Text.RegularExpressions;
 
 namespace Mekiki.Workbench.Tests.Lessons;
 
-/// <summary>docs/chapter.md leads to the lines that it means.</summary>
+/// <summary>docs/chapter.md, and its Japanese, lead to the lines that they mean.</summary>
 public partial class ChapterMapTests
 {
-    [Fact]
-    public void Links_LeadToTheirLines()
+    [Theory]
+    [InlineData("docs/chapter.md")]
+    [InlineData("docs/ja/chapter.md")]
+    public void Links_LeadToTheirLines(string page)
     {
-        string page = Repository.At("docs/chapter.md"), text = File.ReadAllText(page);
+        string text = File.ReadAllText(Repository.At(page));
         Assert.True(Link().Count(text) > 20);
         // MEKIKI_STORE=1 writes the numbers anew.
         string right = Link().Replace(text, m =>
         {
             string[] lines = File.ReadAllLines(Repository.At($"lessons/{m.Groups[2].Value}"));
             int line = Array.FindIndex(lines, l => l.Contains(m.Groups[1].Value, StringComparison.Ordinal)) + 1;
-            Assert.True(line > 0, $"{m.Groups[2].Value}: expected a line with '{m.Groups[1].Value}', which docs/chapter.md names.");
-            return $"[`{m.Groups[1].Value}`](../lessons/{m.Groups[2].Value}#L{line})";
+            Assert.True(line > 0, $"{m.Groups[2].Value}: expected a line with '{m.Groups[1].Value}', which {page} names.");
+            return $"[`{m.Groups[1].Value}`]({m.Groups[3].Value}lessons/{m.Groups[2].Value}#L{line})";
         });
-        Stored.SameFile("docs/chapter.md", right);
+        Stored.SameFile(page, right);
     }
 
     [Fact]
@@ -29,6 +31,6 @@ public partial class ChapterMapTests
             Assert.Contains($"\n| {cell} |", text);
     }
 
-    [GeneratedRegex(@"\[`([^`]+)`\]\(\.\./lessons/([^)#]+)#L\d+\)")]
+    [GeneratedRegex(@"\[`(?<1>[^`]+)`\]\((?<3>(?:\.\./)+)lessons/(?<2>[^)#]+)#L\d+\)")]
     private static partial Regex Link();
 }

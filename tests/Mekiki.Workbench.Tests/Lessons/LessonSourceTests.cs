@@ -68,8 +68,14 @@ public class LessonSourceTests
     public void Lessons_AreFourteen() => Assert.Equal(Enumerable.Range(1, 14), LessonSource.All(Repository.Lessons).Select(l => l.Number));
 
     [Fact]
-    public void Table_OfTheDocuments_IsThatOfTheFiles() =>
-        Stored.SamePart("docs/lessons.md", "lessons", string.Concat(LessonSource.All(Repository.Lessons).Select(l => $"| [{l.Name}](../lessons/{l.Name}.cs) | {l.Title.English[(l.Title.English.IndexOf(' ') + 1)..]} | {l.Seconds} |\n")));
+    public void Table_OfTheDocuments_IsThatOfTheFiles()
+    {
+        Stored.SamePart("docs/lessons.md", "lessons", Table("../", l => l.Title.English));
+        Stored.SamePart("docs/ja/lessons.md", "lessons", Table("../../", l => l.Title.Japanese!));
+
+        static string Table(string up, Func<LessonSource, string> title) =>
+            string.Concat(LessonSource.All(Repository.Lessons).Select(l => $"| [{l.Name}]({up}lessons/{l.Name}.cs) | {title(l)[(title(l).IndexOf(' ') + 1)..]} | {l.Seconds} |\n"));
+    }
 
     [Theory]
     [MemberData(nameof(Numbers))]
