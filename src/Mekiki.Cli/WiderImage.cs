@@ -27,8 +27,8 @@ internal static partial class WiderImage
     /// <summary>Becomes a wider image, if there is one for this processor; otherwise returns.</summary>
     public static void Become(string[] args)
     {
-        // The wider images cannot fetch, which needs no vectors, and are smaller for it. A shell that completes a line waits, as who asks for help does.
-        if (args is [] or ["data", "get", ..] or [CompletionScript.Request or CompletionScript.RequestNext, ..] || args.Any(a => a is "--help" or "-h" or "--version"))
+        // A shell that completes a line waits, as who asks for help does.
+        if (args is [] or [CompletionScript.Request or CompletionScript.RequestNext, ..] || args.Any(a => a is "--help" or "-h" or "--version"))
             return;
         if (RuntimeFeature.IsDynamicCodeSupported || !OperatingSystem.IsLinux() || !X86Base.IsSupported || Vector256.IsHardwareAccelerated)
             return;

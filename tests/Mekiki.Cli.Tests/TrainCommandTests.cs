@@ -233,7 +233,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void NoSuchData_OneClass_AndFolderInUse_AreMistakes()
     {
-        Assert.StartsWith($"kanna: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of {string.Join(", ", KnownSet.All.Select(s => s.Name))}, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
+        Assert.StartsWith($"kanna: expected a folder of class folders, a zip, tar, CSV or IDX file, the address of shards, or one of {string.Join(", ", KnownSet.All.Select(s => s.Name))}, got nothing of that name. Did you mean 'kana'?", TestHost.Run(Line("kanna")).Mistake());
         string one = Pictures.Folder(folder, name: "one", classes: 1);
         Assert.Contains("expected 2 classes or more, one sub-folder each, got 1 (あ)", TestHost.Run(Line(one)).Mistake());
         File.WriteAllText(folder["file"], "a file, no folder");

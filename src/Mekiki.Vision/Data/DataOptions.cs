@@ -85,7 +85,7 @@ public sealed record DataOptions
     /// <summary>What is said about each option, in the order of the help: its names, what it does, its range and its default.</summary>
     public static OptionTable<DataOptions> Table { get; } = new(
     [
-        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip, tar or tar.gz of that, a folder or list of tar shards, a CSV file of paths and classes, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
+        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip, tar or tar.gz of that, tar shards in a folder, a list (.txt) or at an address, a CSV file of paths and classes, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
             with { Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },
         Row.Text("add", nameof(Add), "DATA", "More images of the same classes, which train beside those of --data, such as kana beside scanned characters", "a name or a path", o => o.Add, (o, v) => o with { Add = v })
             with { Otherwise = "none", Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },

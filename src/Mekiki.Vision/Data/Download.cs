@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -24,6 +23,9 @@ public sealed class Download
 {
     private const int MostRedirections = 10;
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
+
+    // One for all, which keeps connections open: of a thousand files, few need one of their own.
+    private static readonly Lazy<HttpClient> client = new(() => new HttpClient(new HttpClientHandler { MaxAutomaticRedirections = MostRedirections }) { Timeout = Timeout.InfiniteTimeSpan });
 
     private readonly Uri url;
     private readonly string path, part, tag, held;
@@ -79,33 +81,22 @@ public sealed class Download
         }
     }
 
-    /// <summary>Whether this program can fetch. Of the native images in a folder one is enough that can.</summary>
-    [FeatureSwitchDefinition("Mekiki.Download")]
-    internal static bool IsSupported => !AppContext.TryGetSwitch("Mekiki.Download", out bool on) || on;
-
     /// <summary>Fetches the file.</summary>
     /// <exception cref="MekikiException">The server refuses, the file is not what was expected, the disk is full, or all retries were in vain.
     /// What has arrived is kept where a resume can use it.</exception>
-    public Task<DownloadedFile> RunAsync(CancellationToken cancellation = default) =>
-        IsSupported ? FetchAsync(cancellation) : throw new MekikiException($"{url}: expected a program that can fetch, got an image without that. Start the program that stands beside it.");
-
-    private async Task<DownloadedFile> FetchAsync(CancellationToken cancellation)
+    public async Task<DownloadedFile> RunAsync(CancellationToken cancellation = default)
     {
-        // .NET would end the process.
-        if (url.Scheme == "https" && !Sha256Hash.HasSystemHash)
-            throw new MekikiException($"{url}: expected OpenSSL (libssl.so.3 or libssl.so.1.1), which addresses with https need, got none. Install it: the package is libssl3 on Debian, Ubuntu and Alpine, openssl-libs on Fedora.");
+        CheckEncryption();
         try
         {
             OutputFile.MakeFolder(Path.GetDirectoryName(path)!);
             using var mine = Hold();
             DownloadedFile.DeleteStray(path);
-            using var handler = new HttpClientHandler { MaxAutomaticRedirections = MostRedirections };
-            using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
             var pause = options.FirstPause;
             for (int failures = 0; ;)
             {
                 long before = PartLength();
-                string? trouble = await TryOnceAsync(client, cancellation);
+                string? trouble = await TryOnceAsync(cancellation);
                 if (trouble is null)
                     return await FinishAsync(cancellation);
                 if (PartLength() > before)
@@ -123,15 +114,72 @@ public sealed class Download
         }
     }
 
+    /// <summary>Asks the server for what identifies the file, and not for the file.</summary>
+    /// <exception cref="MekikiException">There is no answer, or it leads nowhere.</exception>
+    internal async Task<ServerFile> AskAsync(CancellationToken cancellation = default)
+    {
+        CheckEncryption();
+        var pause = options.FirstPause;
+        for (int failures = 0; ;)
+        {
+            var (file, trouble) = await HeadOnceAsync(HttpMethod.Head, cancellation);
+            if (trouble is null)
+                return file;
+            if (failures++ >= options.Retries)
+                throw new MekikiException($"{url}: expected an answer, got none {(failures == 1 ? "at the first try" : $"in {failures:N0} tries")}: {trouble}. Check the address and the connection, and start again.");
+            await Task.Delay(pause, options.Clock, cancellation);
+            pause = pause * 2 < longestPause ? pause * 2 : longestPause;
+        }
+    }
+
+    private async Task<(ServerFile File, string? Trouble)> HeadOnceAsync(HttpMethod method, CancellationToken cancellation)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        silence.CancelAfter(options.Silence);
+        try
+        {
+            using var request = new HttpRequestMessage(method, url);
+            request.Headers.AcceptEncoding.ParseAdd("identity");
+            using var response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            // Some servers only know GET; the body is not read.
+            if (method == HttpMethod.Head && response.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
+                return await HeadOnceAsync(HttpMethod.Get, cancellation);
+            if (response.IsSuccessStatusCode)
+                return (new(ConditionOf(response), response.Content.Headers.ContentLength, null), null);
+            if ((int)response.StatusCode is >= 400 and < 500 && response.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests))
+                return (new(null, null, StatusOf(response)), null);
+            return (default, Refusal(response));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (default, Silent());
+        }
+        catch (HttpRequestException e)
+        {
+            return (default, e.Message.TrimEnd('.'));
+        }
+    }
+
+    // .NET would end the process.
+    private void CheckEncryption()
+    {
+        if (url.Scheme == "https" && !Sha256Hash.HasSystemHash)
+            throw new MekikiException($"{url}: expected OpenSSL (libssl.so.3 or libssl.so.1.1), which addresses with https need, got none. Install it: the package is libssl3 on Debian, Ubuntu and Alpine, openssl-libs on Fedora.");
+    }
+
+    private string Silent() => $"the server was silent for {options.Silence.TotalSeconds:0.#} s";
+
+    private static string StatusOf(HttpResponseMessage response) => $"{(int)response.StatusCode} {response.ReasonPhrase}".Trim();
+
     /// <returns>Null when all bytes are there, else what went wrong and may go better next time.</returns>
-    private async Task<string?> TryOnceAsync(HttpClient client, CancellationToken cancellation)
+    private async Task<string?> TryOnceAsync(CancellationToken cancellation)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         silence.CancelAfter(options.Silence);
         try
         {
             using var request = Request();
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            using var response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
                 // The part is as long as the file, or longer: the file has changed, or all is there.
@@ -165,7 +213,7 @@ public sealed class Download
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return $"the server was silent for {options.Silence.TotalSeconds:0.#} s";
+            return Silent();
         }
         catch (HttpRequestException e)
         {
@@ -199,6 +247,13 @@ public sealed class Download
             if (got == 0)
                 break;
             FileStep.Before("append", part);
+            // A server that never ends would fill the disk.
+            if ((options.ExpectedLength ?? options.MostLength) is { } most && file.Position + got > most)
+            {
+                file.Dispose();
+                throw Wrong($"at most {most:N0} bytes", "more");
+            }
+
             await file.WriteAsync(buffer.AsMemory(0, got), silence.Token);
             options.Progress?.Invoke(new DownloadProgress(file.Position, total));
         }
@@ -240,7 +295,7 @@ public sealed class Download
     private string Refusal(HttpResponseMessage response)
     {
         int code = (int)response.StatusCode;
-        string status = $"{code} {response.ReasonPhrase}".Trim();
+        string status = StatusOf(response);
         if (code >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
             return $"the server answered {status}";
         // .NET follows the others.
@@ -285,12 +340,12 @@ public sealed class Download
         var file = new DownloadedFile(path, length, sha256);
         file.TidyAround();
         return file;
+    }
 
-        MekikiException Wrong(string expectedText, string got)
-        {
-            Forget();
-            return new MekikiException($"{url}: expected {expectedText}, got {got}. What arrived was deleted; try again, or the address of a mirror.");
-        }
+    private MekikiException Wrong(string expected, string got)
+    {
+        Forget();
+        return new MekikiException($"{url}: expected {expected}, got {got}. What arrived was deleted; try again, or the address of a mirror.");
     }
 
     private long PartLength() => File.Exists(part) ? new FileInfo(part).Length : 0;

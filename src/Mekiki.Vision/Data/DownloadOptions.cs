@@ -33,6 +33,9 @@ public sealed record DownloadOptions
     /// <summary>The first digits of the sha256 that the file must have, in hexadecimal, where no more is published; null: none are.</summary>
     public string? Sha256Start { get; init; }
 
+    /// <summary>The most bytes that the file may have, where its size is not known beforehand; null: as many as there is room for.</summary>
+    internal long? MostLength { get; init; }
+
     /// <summary>Looks at what has arrived before it gets its name: null when it is right, else what was expected. Null: anything is right.</summary>
     public Func<string, string?>? Check { get; init; }
 

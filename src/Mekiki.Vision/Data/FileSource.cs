@@ -11,16 +11,16 @@ internal static class FileSource
     /// <exception cref="MekikiException">It is an empty file, a pipe or a device.</exception>
     public static void Check(string path)
     {
-        if (!Directory.Exists(path) && Guarded(path, () => RegularFile.LengthOf(path)) == 0)
+        if (!RemoteShards.IsAddress(path) && !Directory.Exists(path) && Guarded(path, () => RegularFile.LengthOf(path)) == 0)
             throw new MekikiException($"{path}: expected a folder, a zip, tar, CSV or IDX file, got 0 bytes (an empty file, a pipe or a device). Give a file that holds something.");
     }
 
     /// <summary>Opens it; its files are decoded later.</summary>
     /// <exception cref="MekikiException">It cannot be read, or is something else.</exception>
-    public static ImageFiles Open(string path)
+    public static ImageFiles Open(string path, ImageSetOptions options)
     {
-        if (ShardFiles.Find(path) is { } shards)
-            return ShardFiles.Open(shards);
+        if (ShardFiles.Find(path, options) is { } shards)
+            return ShardFiles.Open(shards, options);
         if (Directory.Exists(path))
             return FolderFiles.Open(Path.GetFullPath(path));
         if (ListedFiles.IsList(path))

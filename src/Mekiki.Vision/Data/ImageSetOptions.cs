@@ -70,6 +70,13 @@ public sealed record ImageSetOptions
     /// <summary>Where downloaded sets lie; null: <see cref="Folders.Data"/>.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>How many bytes of shards from the web lie in <see cref="DataFolder"/> at most, 1 or more; those go that were not used for longest. Null: what MEKIKI_SHARD_ROOM says, such as <c>40G</c>, else 20 GiB.</summary>
+    /// <exception cref="MekikiException">It is below 1.</exception>
+    public long? ShardRoom { get; init => field = value is null or >= 1 ? value : throw new MekikiException($"Room for shards: expected 1 byte or more, got {value}."); }
+
+    /// <summary>How shards and their indexes are fetched; null: as usual.</summary>
+    internal DownloadOptions? Downloads { get; init; }
+
     /// <summary>How many bytes of decoded pixels are held in memory; more stay in the file of the cache. Null: a quarter of the memory.</summary>
     internal long? MostInMemory { get; init; }
 

@@ -13,27 +13,27 @@ internal static class ImageSetReader
         bool folder = Directory.Exists(source), file = File.Exists(source);
         if (KnownSet.Find(source) is { } known)
             return known.Open(options);
-        if (!folder && !file)
-            throw new MekikiException($"{source}: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
+        if (!folder && !file && !RemoteShards.IsAddress(source))
+            throw new MekikiException($"{source}: expected a folder of class folders, a zip, tar, CSV or IDX file, the address of shards, or one of {Known()}, got nothing of that name.{Suggestion.Sentence(source, KnownSet.All.Select(s => s.Name))} Check the path.");
 
         FileSource.Check(source);
         if (IdxFiles.Find(source) is { Length: > 0 } idx)
             return Checked(IdxFiles.Open(source, idx, options), options);
         var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache, options.MostInMemory ?? PixelCache.MostChecked) : null;
-        if (cache is not null && ShardFiles.Find(source) is { } shards)
+        if (cache is not null && ShardFiles.Find(source, options) is { } shards)
             return Checked(OpenShards(source, shards, options, cache), options);
         if (file && !ListedFiles.IsList(source) && !ShardFiles.IsList(source))
         {
             string key = PixelCache.Key(Path.GetFullPath(source), [FileVersions.Of(source)], options);
             if (cache?.Read(key, source) is { } kept)
                 return Checked(kept.WithFit(options.Fit), options);
-            using var archive = FileSource.Open(source);
+            using var archive = FileSource.Open(source, options);
             return Checked(Decode(source, archive, options, cache, key), options);
         }
         else
         {
-            using var files = FileSource.Open(source);
-            string key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
+            using var files = FileSource.Open(source, options);
+            string key = PixelCache.Key(ShardFiles.FullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
             return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key), options);
         }
     }
@@ -41,15 +41,15 @@ internal static class ImageSetReader
     // Of shards, their files tell whether they have changed: those that were all read need no second look at their images' names.
     private static ImageSet OpenShards(string source, string[] shards, ImageSetOptions options, PixelCache cache)
     {
-        string[] versions = ShardFiles.VersionsOf(shards);
-        string key = PixelCache.Key(Path.GetFullPath(source), [.. shards.Select(Path.GetFullPath), .. versions], options);
+        string[] versions = ShardFiles.VersionsOf(shards, options);
+        string key = PixelCache.Key(ShardFiles.FullPath(source), [.. shards.Select(ShardFiles.FullPath), .. versions], options);
         if (cache.Read(key, source) is { } kept)
             return kept.WithFit(options.Fit);
-        using var files = ShardFiles.Open(shards);
+        using var files = ShardFiles.Open(shards, options);
         if (files.IsWhole)
             return Decode(source, files, options, cache, key);
         // What a disk refuses today it may read tomorrow, though no file has changed.
-        key = PixelCache.Key(Path.GetFullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
+        key = PixelCache.Key(ShardFiles.FullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
         return cache.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key);
     }
 
@@ -60,12 +60,12 @@ internal static class ImageSetReader
     public static ImageHeader[]? Headers(string source, ImageSetOptions options)
     {
         string path = KnownSet.Find(source)?.PathIn(options.DataFolder) ?? source;
-        if (!Directory.Exists(path) && !File.Exists(path))
+        if (!RemoteShards.IsAddress(path) && !Directory.Exists(path) && !File.Exists(path))
             return null;
         FileSource.Check(path);
         if (IdxFiles.Find(path).Length > 0)
             return null;
-        using var files = FileSource.Open(path);
+        using var files = FileSource.Open(path, options);
         var headers = new ImageHeader[files.Names.Length];
         files.ForEach(options, (i, buffers) =>
         {

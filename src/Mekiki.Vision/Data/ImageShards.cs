@@ -43,13 +43,13 @@ public static class ImageShards
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shardBytes);
         string path = KnownSet.Find(source)?.PathIn(options?.DataFolder) ?? source;
-        if (!Directory.Exists(path) && !File.Exists(path))
+        if (!RemoteShards.IsAddress(path) && !Directory.Exists(path) && !File.Exists(path))
             throw new MekikiException($"{source}: expected a folder, a zip, a tar or a CSV file of images, got nothing of that name. Check the path.");
         FileSource.Check(path);
         if (IdxFiles.Find(path).Length > 0)
             throw new MekikiException($"{source}: expected image files, got IDX files, which hold pixels. They are one file already; use them as they are.");
         OutputFile.RequireEmptyFolder(folder);
-        using var files = FileSource.Open(path);
+        using var files = FileSource.Open(path, options ?? new());
         if (files is TarFiles { IsPacked: true })
             throw new MekikiException($"{source}: expected files that can be read in any order, got a tar.gz. Unpack it first (gunzip).");
         OutputFile.MakeFolder(folder);

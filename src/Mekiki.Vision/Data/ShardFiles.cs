@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using Mekiki.Files;
@@ -25,18 +26,31 @@ internal sealed class ShardFiles : ImageFiles
     private readonly SafeFileHandle?[] open;
     private readonly (int Shard, ShardEntry Entry)[] entries;
     private readonly Lock opening = new();
+    private readonly RemoteShards web;
+    private readonly int[] readOf;      // of each shard, how many images were read
 
-    private ShardFiles(string[] shards, (int Shard, ShardEntry Entry)[] entries) => (this.shards, open, this.entries) = (shards, new SafeFileHandle?[shards.Length], entries);
+    private ShardFiles(string[] shards, RemoteShards web, (int Shard, ShardEntry Entry)[] entries) =>
+        (this.shards, this.web, open, readOf, this.entries) = (shards, web, new SafeFileHandle?[shards.Length], new int[shards.Length], entries);
 
     /// <summary>Whether a path is taken for a list of shards.</summary>
     public static bool IsList(string path) => Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The shards that a path stands for: those in a folder without folders, or those that a list names; null: it is something else.</summary>
-    /// <exception cref="MekikiException">It is a list of something else.</exception>
-    public static string[]? Find(string path)
+    /// <summary>The shards that a path or an address stands for: those in a folder without folders, or those that a list names; null: it is something else.</summary>
+    /// <exception cref="MekikiException">It is a list of something else, or the address of something else.</exception>
+    public static string[]? Find(string path, ImageSetOptions options)
     {
+        if (RemoteShards.IsAddress(path))
+        {
+            if (IsShard(path))
+                return [path];
+            if (!IsList(RemoteShards.PathIn(path)))
+                throw new MekikiException($"{path}: expected the address of a list of shards (.txt) or of a shard (.tar), got another one. Download other files, and give their path.");
+            using var web = new RemoteShards(options);
+            return Listed(web.List(path), path);
+        }
+
         if (!Directory.Exists(path))
-            return IsList(path) ? Listed(path) : null;
+            return IsList(path) ? Listed(path, null) : null;
         try
         {
             if (Directory.EnumerateDirectories(path).Any(d => FileRules.PassedOver(Path.GetFileName(d)) is null))
@@ -58,15 +72,23 @@ internal sealed class ShardFiles : ImageFiles
     public bool IsWhole { get; private init; }
 
     /// <summary>Of each shard and of each index a text that changes when the file does, or comes, or goes.</summary>
-    public static string[] VersionsOf(string[] shards)
+    /// <exception cref="MekikiException">A server does not answer.</exception>
+    public static string[] VersionsOf(string[] shards, ImageSetOptions options)
     {
-        string[] files = [.. shards, .. shards.Select(s => s + ShardIndex.Ending)];
-        return FileVersions.OfAll(files, new long[files.Length]);
+        string[] local = [.. shards.Where(s => !RemoteShards.IsAddress(s))], files = [.. local, .. local.Select(s => s + ShardIndex.Ending)];
+        using var web = new RemoteShards(options);
+        return [.. FileVersions.OfAll(files, new long[files.Length]), .. web.Look([.. shards.Where(RemoteShards.IsAddress)])];
     }
 
+    /// <summary>A path in full; an address as it is.</summary>
+    public static string FullPath(string path) => RemoteShards.IsAddress(path) ? path : Path.GetFullPath(path);
+
     /// <summary>Opens shards. One that is cut off, damaged or missing is refused as a whole.</summary>
-    public static ShardFiles Open(string[] shards)
+    /// <exception cref="MekikiException">A server does not answer.</exception>
+    public static ShardFiles Open(string[] shards, ImageSetOptions options)
     {
+        var web = new RemoteShards(options);
+        string[] addresses = [.. shards.Where(RemoteShards.IsAddress)], told = web.Look(addresses);
         var files = new ArchiveEntries<(int, ShardEntry)>(Kind);
         var bad = new List<SkippedImage>();
         var versions = new List<string>();
@@ -75,14 +97,14 @@ internal sealed class ShardFiles : ImageFiles
             string index = shards[s] + ShardIndex.Ending;
             try
             {
-                long length = File.Exists(shards[s]) ? RegularFile.LengthOf(shards[s]) : throw new FileNotFoundException("no such file");
-                foreach (var entry in File.Exists(index) ? ShardIndex.Read(index, length) : InTar(shards[s]))
+                bool isRemote = RemoteShards.IsAddress(shards[s]);
+                foreach (var entry in isRemote ? web.Entries(shards[s]) : EntriesOf(shards[s], index))
                 {
                     string name = ArchiveEntries<ShardEntry>.Plain(entry.Name);
                     files.Add(name, (s, entry with { Name = name }), entry.Length, files.See(name) is FileVerdict.Unknown ? FileVerdict.Image : FileRules.Of(name.AsSpan(name.LastIndexOf('/') + 1)), null);
                 }
 
-                versions.Add(FileVersions.Of(shards[s]) + (File.Exists(index) ? FileVersions.Of(index) : ""));
+                versions.Add(isRemote ? told[Array.IndexOf(addresses, shards[s])] : FileVersions.Of(shards[s]) + (File.Exists(index) ? FileVersions.Of(index) : ""));
             }
             catch (Exception e) when (e is MekikiException or IOException or UnauthorizedAccessException)
             {
@@ -96,7 +118,7 @@ internal sealed class ShardFiles : ImageFiles
         for (int i = 0; i < usable.Length; i++)
             if (i == 0 || usable[i].Entry.Item1 != usable[i - 1].Entry.Item1)
                 starts.Add(i);
-        return new ShardFiles(shards, [.. usable.Select(u => u.Entry)])
+        return new ShardFiles(shards, web, [.. usable.Select(u => u.Entry)])
         {
             Names = [.. usable.Select(u => u.Name)],
             Versions = [.. versions],
@@ -139,6 +161,38 @@ internal sealed class ShardFiles : ImageFiles
     {
         foreach (var file in open)
             file?.Dispose();
+        web.Dispose();
+    }
+
+    // Shard by shard, so that each is fetched once.
+    public override void ForEach(ImageSetOptions options, Action<int, Buffers> action)
+    {
+        if (!shards.Any(RemoteShards.IsAddress))
+        {
+            base.ForEach(options, action);
+            return;
+        }
+
+        Array.Clear(readOf);
+        for (int from = 0, to; from < entries.Length; from = to)
+        {
+            for (to = from; to < entries.Length && entries[to].Shard == entries[from].Shard; to++)
+            {
+            }
+
+            try
+            {
+                Parallel.For(from, to, ImageSet.Parallelism(options.ThreadCount), () => new Buffers(), (i, _, buffers) =>
+                {
+                    action(i, buffers);
+                    return buffers;
+                }, static _ => { });
+            }
+            catch (AggregateException e) when (e.InnerException is MekikiException first)
+            {
+                ExceptionDispatchInfo.Throw(first);
+            }
+        }
     }
 
     protected override ReadOnlySpan<byte> Read(int index, Buffers buffers)
@@ -164,24 +218,34 @@ internal sealed class ShardFiles : ImageFiles
     private void Read(int index, Span<byte> bytes)
     {
         var (shard, entry) = entries[index];
-        if (shards.Length <= MostOpen)
+        bool isRemote = RemoteShards.IsAddress(shards[shard]);
+        if (shards.Length <= MostOpen && !isRemote)
             Fill(Opened(shard), bytes, entry.Offset);
         else
         {
-            using var file = File.OpenHandle(shards[shard]);
+            // One from the web may go when it is not read.
+            using var file = isRemote ? web.Open(shards[shard]) : File.OpenHandle(shards[shard]);
             Fill(file, bytes, entry.Offset);
         }
+
+        // Who reads a second image of a shard will read most of it, and then the next.
+        if (isRemote && Interlocked.Increment(ref readOf[shard]) == 2 && shard + 1 < shards.Length && RemoteShards.IsAddress(shards[shard + 1]))
+            web.Expect(shards[shard + 1], shards[shard]);
 
         Span<byte> sha256 = stackalloc byte[Sha256Hash.Size];
         if (entry.Sha256 is not null)
         {
             Sha256Hash.Of(bytes, sha256);
-            if (!sha256.SequenceEqual(entry.Sha256))
+            if (!sha256.SequenceEqual(entry.Sha256) && isRemote && web.Drop(shards[shard]))
+                Read(index, bytes);
+            else if (!sha256.SequenceEqual(entry.Sha256))
                 throw new UnreadableImageException($"expected the bytes that the index of {Path.GetFileName(shards[shard])} tells by their sha256, got others: the shard was altered");
         }
     }
 
-    private static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)
+    /// <summary>Reads bytes that must be there.</summary>
+    /// <exception cref="UnreadableImageException">They are not.</exception>
+    public static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)
     {
         try
         {
@@ -239,8 +303,15 @@ internal sealed class ShardFiles : ImageFiles
         return true;
     }
 
-    // Of a shard without an index: its images, with what the files beside them say.
-    private static IEnumerable<ShardEntry> InTar(string path)
+    private static IEnumerable<ShardEntry> EntriesOf(string shard, string index)
+    {
+        long length = File.Exists(shard) ? RegularFile.LengthOf(shard) : throw new FileNotFoundException("no such file");
+        return File.Exists(index) ? ShardIndex.Read(index, length) : InTar(shard);
+    }
+
+    /// <summary>Of a shard without an index: its images, with what the files beside them say.</summary>
+    /// <exception cref="MekikiException">It is damaged.</exception>
+    public static IEnumerable<ShardEntry> InTar(string path)
     {
         List<TarFile> all;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
@@ -285,23 +356,29 @@ internal sealed class ShardFiles : ImageFiles
         return "";
     }
 
-    private static string[] Listed(string path)
+    /// <summary>Whether a path or an address is that of a shard, by its end.</summary>
+    public static bool IsShard(string text) => (RemoteShards.IsAddress(text) ? RemoteShards.PathIn(text) : text).EndsWith(ShardEnding, StringComparison.OrdinalIgnoreCase);
+
+    // A list that came from an address means other addresses by its lines.
+    private static string[] Listed(string path, string? address)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, name = address ?? path;
         try
         {
             if (RegularFile.LengthOf(path) > MostListBytes)
-                throw new MekikiException($"{path}: expected a list of shards of at most 64 MiB, got more. Give another file.");
+                throw new MekikiException($"{name}: expected a list of shards of at most 64 MiB, got more. Give another file.");
             string[] lines = [.. File.ReadLines(path).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').Take(MostListed)];
-            if (Array.Find(lines, l => l.Contains("://", StringComparison.Ordinal)) is { } address)
-                throw new MekikiException($"{path}: expected paths of shards on this machine, got '{FileText.Short(address)}'. Download them first, and list the files.");
-            if (lines.Length == 0 || Array.Find(lines, l => !l.EndsWith(ShardEnding, StringComparison.OrdinalIgnoreCase)) is not null)
-                throw new MekikiException($"{path}: expected a list of shards, a path that ends in .tar in each line, got {(lines.Length == 0 ? "none" : $"'{FileText.Short(Array.Find(lines, l => !l.EndsWith(ShardEnding, StringComparison.OrdinalIgnoreCase))!)}'")}. Correct the file.");
-            return Array.ConvertAll(lines, l => Path.Combine(folder, l));
+            if (Array.Find(lines, l => l.Contains("://", StringComparison.Ordinal) && !RemoteShards.IsAddress(l)) is { } other)
+                throw new MekikiException($"{name}: expected paths of shards, or addresses that begin with http:// or https://, got '{FileText.Short(other)}'. Download them first, and list the files.");
+            if (lines.Length == 0 || Array.Find(lines, l => !IsShard(l)) is not null)
+                throw new MekikiException($"{name}: expected a list of shards, a path or an address that ends in .tar in each line, got {(lines.Length == 0 ? "none" : $"'{FileText.Short(Array.Find(lines, l => !IsShard(l))!)}'")}. Correct the file.");
+            if (lines.GroupBy(l => l, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
+                throw new MekikiException($"{name}: expected each shard once, got '{FileText.Short(twice.Key)}' {twice.Count():N0} times. Correct the file.");
+            return Array.ConvertAll(lines, l => RemoteShards.IsAddress(l) ? l : address is null ? Path.Combine(folder, l) : RemoteShards.Joined(address, l));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new MekikiException($"{path}: expected a list of shards that can be read, got: {e.Message} Check its permissions.", e);
+            throw new MekikiException($"{name}: expected a list of shards that can be read, got: {e.Message} Check its permissions.", e);
         }
     }
 }

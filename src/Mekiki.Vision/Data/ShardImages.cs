@@ -23,18 +23,20 @@ public sealed class ShardImages : IDisposable
     /// <summary>How many there are; what cannot be read, such as a shard that is cut off, counts as one each.</summary>
     public int Count => files.Names.Length + files.Refused.Count;
 
-    /// <summary>Opens a folder that holds shards and neither folders nor images, a text file (<c>.txt</c>) with the path of a shard in each line, or one shard (<c>.tar</c>).</summary>
-    /// <param name="path">The folder or file.</param>
+    /// <summary>Opens a folder that holds shards and neither folders nor images, a text file (<c>.txt</c>) with the path of a shard in each line, or one shard (<c>.tar</c>); a list or a shard may also be at an address.</summary>
+    /// <param name="path">The folder, file or address.</param>
     /// <returns>Null: it is something else.</returns>
     /// <exception cref="MekikiException">The folder cannot be read, the file lists something else, or no image is there.</exception>
     public static ShardImages? Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (RemoteShards.IsAddress(path))
+            return Opened(path, ShardFiles.Find(path, new())!);
         if (path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase) && File.Exists(path))
             return Opened(path, [path]);
         if (!Directory.Exists(path) && !File.Exists(path))
             return null;
-        return ShardFiles.Find(path) is { } shards && !HoldsImages(path) ? Opened(path, shards) : null;
+        return ShardFiles.Find(path, new()) is { } shards && !HoldsImages(path) ? Opened(path, shards) : null;
     }
 
     /// <summary>The name of an image: the path of its shard, and its own in that.</summary>
@@ -49,6 +51,7 @@ public sealed class ShardImages : IDisposable
     /// <summary>An image, whose bytes are read, and held against the shard's index, when they are needed.</summary>
     /// <param name="index">0 to below <see cref="Count"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    /// <exception cref="MekikiException">When the bytes are read: the shard lies on a server, and cannot be fetched.</exception>
     public ImageInput Read(int index) => ImageInput.FromReader(NameOf(index), () => index < files.Names.Length ? files.Read(index) : throw new UnreadableImageException(files.Refused[index - files.Names.Length].Reason));
 
     /// <summary>Closes the shards.</summary>
@@ -56,7 +59,7 @@ public sealed class ShardImages : IDisposable
 
     private static ShardImages Opened(string path, string[] shards)
     {
-        var images = new ShardImages(ShardFiles.Open(shards));
+        var images = new ShardImages(ShardFiles.Open(shards, new()));
         if (images.Count > 0)
             return images;
         images.Dispose();

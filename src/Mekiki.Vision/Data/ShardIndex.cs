@@ -62,5 +62,18 @@ internal static class ShardIndex
         return promised == entries.Count ? entries : throw new MekikiException($"{path}: expected {Math.Max(0, promised):N0} images, got {entries.Count:N0}: the index is cut off. Copy it again, or delete it.");
     }
 
+    /// <summary>The length of the shard that an index is of, as it says.</summary>
+    /// <param name="path">The index.</param>
+    /// <exception cref="MekikiException">It is something else.</exception>
+    public static long ShardLength(string path)
+    {
+        foreach (var (_, fields) in CsvFile.Read(path, Expected, "Delete it; the shard is read without it then.", isStrict: true))
+            if (fields.Length == 3 && fields[0] == Magic && TryNumber(fields[1], out long length))
+                return length;
+            else
+                break;
+        throw new MekikiException($"{path}: expected {Expected}, got another file. Delete it; the shard is read without it then.");
+    }
+
     private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -341,10 +341,12 @@ public sealed class TrainingRun
     // A path must mean the same wherever the run is resumed from.
     private static DataOptions Lasting(DataOptions data) => data with
     {
-        Source = KnownSet.Find(data.Source) is null ? Path.GetFullPath(data.Source) : data.Source,
-        Add = data.Add is { } add && KnownSet.Find(add) is null ? Path.GetFullPath(add) : data.Add,
+        Source = Full(data.Source),
+        Add = data.Add is { } add ? Full(add) : null,
         Labels = data.Labels is { } labels ? Path.GetFullPath(labels) : null,
     };
+
+    private static string Full(string source) => KnownSet.Find(source) is not null || source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source);
 
     /// <summary>A folder in <c>runs</c> that is not there yet, called by the time and a word.</summary>
     internal static string NewFolder(string word, TimeProvider clock)

@@ -201,7 +201,7 @@ public class ImageSetTests
         File.WriteAllBytes(folder["one/a/1.png"], MadeImages.Grey());
         Directory.CreateDirectory(folder["empty/a"]);
         File.WriteAllBytes(folder["flat/1.png"], MadeImages.Grey());
-        Message("hiragana37", "hiragana37: expected a folder of class folders, a zip, tar, CSV or IDX file, or one of ", "Did you mean 'hiragana73'? Check the path.");
+        Message("hiragana37", "hiragana37: expected a folder of class folders, a zip, tar, CSV or IDX file, the address of shards, or one of ", "Did you mean 'hiragana73'? Check the path.");
         Message(folder["empty"], "expected a sub-folder of images for each class, got no image that can be read. Give the folder that holds the class folders.");
         Message(folder["one"], "expected 2 classes or more, one sub-folder each, got 1 (a). Give the folder that holds the class folders.");
         Message(folder["flat"], "got no image that can be read (of 1: 1.png: it lies in no class folder).");

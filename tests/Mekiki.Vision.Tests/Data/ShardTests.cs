@@ -154,7 +154,7 @@ public sealed class ShardTests : IDisposable
         var set = Containers.Open(folder["list.txt"]);
         Assert.InRange(set.Count, 2, 39);
         Assert.StartsWith("gone.tar: expected a shard, got: no such file", Assert.Single(set.Skipped).ToString());
-        foreach (var (text, message) in new[] { ("", "got none"), ("a.tar\nb.zip\n", "got 'b.zip'"), ("http://x/a.tar\n", "expected paths of shards on this machine, got 'http://x/a.tar'. Download them first") })
+        foreach (var (text, message) in new[] { ("", "got none"), ("a.tar\nb.zip\n", "got 'b.zip'"), ("ftp://x/a.tar\n", "got 'ftp://x/a.tar'. Download them first") })
         {
             File.WriteAllText(folder["bad.txt"], text + (text.Length == 0 ? "\n" : ""));
             Assert.Contains(message, Assert.Throws<MekikiException>(() => ImageSet.Open(folder["bad.txt"], plain)).Message);

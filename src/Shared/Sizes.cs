@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mekiki.Cli.Parsing;
+namespace Mekiki;
 
 /// <summary>Numbers of bytes as users write them: 256M, 1G, 500K, or bytes alone; K is 1,024.</summary>
 internal static class Sizes
