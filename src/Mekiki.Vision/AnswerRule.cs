@@ -15,11 +15,13 @@ internal sealed class AnswerRule
     private readonly PredictOptions options;
     private readonly double? known, set;
 
-    /// <exception cref="MekikiException">The options ask for what the card's calibration does not hold.</exception>
-    public AnswerRule(ModelCard card, PredictOptions options)
+    /// <exception cref="MekikiException">The options ask for what the card's calibration, or the training images beside the model, do not hold.</exception>
+    public AnswerRule(Recognizer recognizer, PredictOptions options)
     {
-        (this.card, this.options) = (card, options);
-        if (options.UnknownAt is { } percent)
+        (card, this.options) = (recognizer.Card, options);
+        if (options.UnknownBy == UnknownScore.Neighbours)
+            known = OfNeighbours(recognizer.Neighbours, options);
+        else if (options.UnknownAt is { } percent)
             known = Require(Hint.UnknownAt, percent, c => c.KnownThreshold(percent, options.UnknownBy), c => c.Known.Select(k => k.Percent));
         if (options.Coverage is { } coverage)
             set = Require(Hint.Coverage, coverage, c => c.SetThreshold(coverage), c => c.Sets.Select(s => s.Percent));
@@ -27,7 +29,8 @@ internal sealed class AnswerRule
 
     /// <param name="scores">K scores of which the softmax is the probability of each class.</param>
     /// <param name="logits">K scores of the network, without shifted views and temperature.</param>
-    public Prediction Prediction(ReadOnlySpan<float> scores, ReadOnlySpan<float> logits)
+    /// <param name="nearness">How near the image is to training images; where they are not asked for, anything.</param>
+    public Prediction Prediction(ReadOnlySpan<float> scores, ReadOnlySpan<float> logits, double nearness)
     {
         var probabilities = new float[scores.Length];
         ScoreRow.Probabilities(card.IsMultiLabel, scores, probabilities);
@@ -38,6 +41,7 @@ internal sealed class AnswerRule
         {
             UnknownScore.Energy => ScoreRow.LogSumExp(logits),
             UnknownScore.MaxLogit => logits[ScoreRow.ArgMax(logits)],
+            UnknownScore.Neighbours => nearness,
             _ => probabilities[order[0]],
         };
         return new Prediction([.. order.Take(options.Top).Select(c => new LabelProbability(card.Classes[c], probabilities[c]))], options.Threshold)
@@ -47,6 +51,14 @@ internal sealed class AnswerRule
             Labels = card.IsMultiLabel ? [.. order.Where(c => probabilities[c] >= (options.Threshold > 0 ? options.Threshold : UsualThreshold)).Select(c => card.Classes[c])] : null,
             Set = set is { } least ? [.. order.Where((c, place) => place == 0 || probabilities[c] >= least).Select(c => card.Classes[c])] : null,
         };
+    }
+
+    private static double? OfNeighbours(FeatureNeighbours? neighbours, PredictOptions options)
+    {
+        if (neighbours is null)
+            throw Wording.Exception($"{Hint.UnknownBy}: expected a model with training images beside it, got one without. Keep some of them ({Hint.Neighbours}).");
+        return options.UnknownAt is not { } percent ? null : neighbours.Threshold(percent)
+            ?? throw Wording.Exception($"{Hint.UnknownAt}: expected one of {Words(neighbours.Known.Select(k => k.Percent))} percent, for which training images were kept, got {percent.ToString(CultureInfo.InvariantCulture)}. Choose one of them.");
     }
 
     private double Require(Term term, double percent, Func<Calibration, double?> threshold, Func<Calibration, IEnumerable<double>> kept)

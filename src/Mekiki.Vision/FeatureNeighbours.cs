@@ -1,5 +1,6 @@
 using Mekiki.Autograd;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 
 namespace Mekiki.Vision;
 
@@ -14,6 +15,10 @@ namespace Mekiki.Vision;
 /// var neighbours = FeatureNeighbours.Of(recognizer, set, split.Train);
 /// double[] known = neighbours.Scores(recognizer, set, split.Test);
 /// Console.WriteLine($"95 % of known images reach {known.Order().ElementAt(known.Length / 20):0.000}");
+///
+/// // Few of each class, kept beside the model file, by which it says what it does not know.
+/// FeatureNeighbours.Of(recognizer, set, FeatureNeighbours.Sample(recognizer, set, split.Train)).Calibrate(recognizer, set, split.Validation).Save(recognizer, "model.safetensors");
+/// var prediction = Recognizer.Load("model.safetensors").Predict("scan.png", new PredictOptions { UnknownAt = 95, UnknownBy = UnknownScore.Neighbours });
 /// </code>
 /// </example>
 public sealed class FeatureNeighbours
@@ -21,20 +26,51 @@ public sealed class FeatureNeighbours
     /// <summary>Which neighbour's distance is the score, unless another is asked for.</summary>
     public const int UsualNeighbour = 10;
 
-    private const int MostImages = 20_000, Batch = 64;
+    private const int MostImages = 20_000, Batch = 64, MostKept = 100, MostKeptValues = 4 << 20;
     private const ulong Purpose = 0x4E45_4152_0000_0001; // keeps these draws apart from other uses of a seed
 
     private readonly int[] images;
     private readonly float[] features;
-    private readonly int length;
+    private readonly int length, count;
+    private readonly Lazy<Tensor> columns;
 
-    private FeatureNeighbours(int[] images, float[] features, int length) => (this.images, this.features, this.length) = (images, features, length);
+    internal FeatureNeighbours(int[] images, float[] features, int length)
+    {
+        (this.images, this.features, this.length, count) = (images, features, length, features.Length / length);
+        columns = new(() => Tensor.From(features, [count, length]).Transpose(0, 1));    // (D, M)
+    }
 
-    /// <summary>The training images that are looked at, indices of their set.</summary>
+    /// <summary>The training images that are looked at, indices of their set; empty where they were read from a file, which has their features alone.</summary>
     public IReadOnlyList<int> Images => images;
+
+    /// <summary>M, how many training images are looked at.</summary>
+    public int Count => count;
+
+    /// <summary>For shares of known images, in percent, the least score that so many of them reach, with k = <see cref="UsualNeighbour"/>; empty before <see cref="Calibrate"/>.</summary>
+    public IReadOnlyList<ShareThreshold> Known { get; internal init; } = [];
+
+    internal ReadOnlyMemory<float> Values => features;
 
     /// <summary>D, how many features an image has.</summary>
     public int Length => length;
+
+    /// <summary>Draws so many training images of each class as are worth to be kept beside a model: at most 100 of each class, and 4,194,304 numbers in all.</summary>
+    /// <param name="recognizer">Whose features will be kept.</param>
+    /// <param name="set">The images, in the recognizer's colours.</param>
+    /// <param name="train">Indices of the training images.</param>
+    /// <returns>Some of them, at least one of each class that has one.</returns>
+    /// <exception cref="MekikiException">There is no training image, or the images are grey and the recognizer takes colours.</exception>
+    /// <exception cref="NotSupportedException">The network has no features: it is not <see cref="Models.IHasFeatures"/>.</exception>
+    public static int[] Sample(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> train)
+    {
+        ArgumentNullException.ThrowIfNull(recognizer);
+        ArgumentNullException.ThrowIfNull(set);
+        RequireImages(set, train);
+        int[] order = train.ToArray();
+        int classes = order.Select(i => set.Labels[i]).Distinct().Count(), most = Math.Clamp(MostKeptValues / UnitFeatures(recognizer, set, order.AsSpan(0, 1)).Length / classes, 1, MostKept);
+        new Generator(0, Purpose).Shuffle(order.AsSpan());
+        return [.. order.GroupBy(i => set.Labels[i]).SelectMany(own => own.Take(most)).Order()];
+    }
 
     /// <summary>Computes the features of training images, of more than 20,000 those of 20,000 that are drawn.</summary>
     /// <param name="recognizer">Whose features.</param>
@@ -49,8 +85,7 @@ public sealed class FeatureNeighbours
     {
         ArgumentNullException.ThrowIfNull(recognizer);
         ArgumentNullException.ThrowIfNull(set);
-        if (train.IsEmpty)
-            throw new MekikiException($"{set.Source}: expected training images to compare with, got none. Give their indices.");
+        RequireImages(set, train);
         int[] images = train.ToArray();
         if (images.Length > MostImages)
         {
@@ -112,16 +147,65 @@ public sealed class FeatureNeighbours
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(neighbour, 1);
         var (own, _) = UnitFeatures(recognizer, set, images, threads, cancellation);
-        int k = Math.Min(neighbour, this.images.Length), count = images.Length;
-        var scores = new double[count];
+        return Scores(own, neighbour, cancellation);
+    }
+
+    /// <summary>The scores of prepared images, with k = <see cref="UsualNeighbour"/>.</summary>
+    internal double[] Scores(Recognizer recognizer, Tensor prepared)
+    {
+        float[] own = recognizer.Features(prepared).ToArray();
+        for (int at = 0; at < own.Length; at += length)
+            Scale(own.AsSpan(at, length));
+        return Scores(own, UsualNeighbour, CancellationToken.None);
+    }
+
+    /// <summary>The same with thresholds, found by images that it was not trained on.</summary>
+    /// <param name="recognizer">Whose features; the one that this was made by.</param>
+    /// <param name="set">The images, in the recognizer's colours.</param>
+    /// <param name="images">Indices of the held-out images.</param>
+    /// <param name="groups">Which images belong together: of each group one image counts, which is drawn, as much as its group is large; null: each stands alone.</param>
+    /// <param name="threads">How many threads prepare images; 0: one for each processor.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">There is no image, or the images are grey and the recognizer takes colours.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public FeatureNeighbours Calibrate(Recognizer recognizer, ImageSet set, ReadOnlySpan<int> images, ImageGroups? groups = null, int threads = 0, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(recognizer);
+        ArgumentNullException.ThrowIfNull(set);
+        if (images.IsEmpty)
+            throw new MekikiException($"{set.Source}: expected images to calibrate by, got none. Give some that the model was not trained on.");
+        int[] held = images.ToArray();
+        var chosen = groups is null ? [.. held.Select((_, n) => (Image: n, Weight: 1))] : Witnesses.Of([.. held.Select(i => groups[i])], 0);
+        double[] scores = Scores(recognizer, set, [.. chosen.Select(c => held[c.Image])], threads: threads, cancellation: cancellation);
+        (double, int)[] weighted = [.. scores.Zip(chosen, (score, c) => (score, c.Weight))];
+        return new(this.images, features, length) { Known = [.. Calibration.KeptPercents.Select(p => new ShareThreshold(p, Ranking.Threshold(weighted, p / 100)))] };
+    }
+
+    /// <summary>Writes features and thresholds beside a model file, where <see cref="Recognizer.Load(string)"/> finds them; the file appears only when whole.</summary>
+    /// <param name="recognizer">Whose features.</param>
+    /// <param name="modelFile">The model file, such as <c>model.safetensors</c>; they go into <c>model.neighbours.safetensors</c>.</param>
+    /// <returns>The path of the file.</returns>
+    /// <exception cref="MekikiException">It cannot be written.</exception>
+    public string Save(Recognizer recognizer, string modelFile)
+    {
+        ArgumentNullException.ThrowIfNull(recognizer);
+        ArgumentNullException.ThrowIfNull(modelFile);
+        return NeighbourFile.Write(this, recognizer.WeightsSha256, modelFile);
+    }
+
+    internal double? Threshold(double percent) => Known.Where(k => k.Percent.Equals(percent)).Select(k => (double?)k.Threshold).FirstOrDefault();
+
+    private double[] Scores(float[] own, int neighbour, CancellationToken cancellation)
+    {
+        int k = Math.Min(neighbour, count), images = own.Length / length;
+        var scores = new double[images];
         using var pause = Gradients.Off();
-        var known = Tensor.From(features, [this.images.Length, length]).Transpose(0, 1);                                      // (D, M)
-        for (int first = 0; first < count; first += Batch)
+        for (int first = 0; first < images; first += Batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            int rows = Math.Min(Batch, count - first);
-            float[] cosines = Tensor.From(own.AsSpan(first * length, rows * length), [rows, length]).MatMul(known).ToArray();   // (N, M)
-            Parallel.For(0, rows, n => scores[first + n] = -Math.Sqrt(Math.Max(0, 2 - 2 * Largest(cosines.AsSpan(n * this.images.Length, this.images.Length), k))));
+            int rows = Math.Min(Batch, images - first);
+            float[] cosines = Tensor.From(own.AsSpan(first * length, rows * length), [rows, length]).MatMul(columns.Value).ToArray();   // (N, M)
+            Parallel.For(0, rows, n => scores[first + n] = -Math.Sqrt(Math.Max(0, 2 - 2 * Largest(cosines.AsSpan(n * count, count), k))));
         }
 
         return scores;
@@ -132,7 +216,7 @@ public sealed class FeatureNeighbours
     /// <param name="features">The image's features, scaled to length 1, D.</param>
     /// <param name="label">The class, an index of the set's.</param>
     /// <param name="count">How many; fewer where the class has fewer.</param>
-    /// <returns>Indices of the set, the most similar first.</returns>
+    /// <returns>Indices of the set, the most similar first; none where this was read from a file.</returns>
     public int[] Nearest(ImageSet set, ReadOnlySpan<float> features, int label, int count)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -141,6 +225,12 @@ public sealed class FeatureNeighbours
             if (set.Labels[images[i]] == label)
                 found.Add((Dot(features, this.features.AsSpan(i * length, length)), images[i]));
         return [.. found.OrderByDescending(f => f.Cosine).ThenBy(f => f.Image).Take(count).Select(f => f.Image)];
+    }
+
+    private static void RequireImages(ImageSet set, ReadOnlySpan<int> train)
+    {
+        if (train.IsEmpty)
+            throw new MekikiException($"{set.Source}: expected training images to compare with, got none. Give their indices.");
     }
 
     // The k-th largest; the others of the k largest stay in a small heap.

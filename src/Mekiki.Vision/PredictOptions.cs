@@ -33,7 +33,7 @@ public sealed record PredictOptions
     /// <summary>The share of images of known classes, in percent, that are accepted as known; images with lower scores are unknown, see <see cref="Prediction.IsKnown"/>. 80, 90, 95, 98, 99 or 99.5; null: every image is taken for known.</summary>
     public double? UnknownAt { get; init; }
 
-    /// <summary>Which score tells known images from others.</summary>
+    /// <summary>Which score tells known images from others. <see cref="Evaluation.UnknownScore.Neighbours"/> needs <see cref="Recognizer.Neighbours"/>, and a second pass through the network.</summary>
     public Evaluation.UnknownScore UnknownBy { get; init; }
 
     /// <summary>The probability, in percent, with which <see cref="Prediction.Set"/> shall hold the image's class: 80, 90, 95, 98, 99 or 99.5; null: there are no sets.</summary>

@@ -28,6 +28,7 @@ namespace Mekiki.Vision;
 public sealed class Recognizer
 {
     private readonly Lazy<string> weightsSha256;
+    private Lazy<FeatureNeighbours>? stored;
 
     /// <summary>Puts a network together with what describes it.</summary>
     /// <param name="network">(N, C, H, W) of the card's input -> (N, K) scores, K the card's number of classes.</param>
@@ -59,6 +60,10 @@ public sealed class Recognizer
     /// <summary>sha256 of the weights as they were when it was first asked for, see <see cref="Weights.Sha256"/>.</summary>
     public string WeightsSha256 => weightsSha256.Value;
 
+    /// <summary>Training images with which <see cref="UnknownScore.Neighbours"/> compares; where none are given, those that lie beside the model file that was loaded; null: there are none.</summary>
+    /// <exception cref="MekikiException">The file beside the model file is damaged, or belongs to other weights.</exception>
+    public FeatureNeighbours? Neighbours { get => field ?? stored?.Value; init; }
+
     /// <summary>Reads a model file, the best model of a run's folder, a file of a kind that <see cref="ModelFormats"/> names, a recognizer that is part of Mekiki (<see cref="BuiltInRecognizer"/>), or weights that torchvision publishes (<see cref="PublishedWeights"/>).</summary>
     /// <param name="path">The file or the folder; or the name of a built-in recognizer or of published weights, if no file and no folder is called so.</param>
     /// <exception cref="MekikiException">It is not there, damaged, or not a model file; the message says which.</exception>
@@ -72,7 +77,10 @@ public sealed class Recognizer
         string file = FileOf(path);
         if (!File.Exists(file) && Suggestion.Sentence(path, NamedModels()) is { Length: > 0 } near)
             throw new MekikiException($"{path}: expected a model file, the folder of a run, or the name of a recognizer that is part of Mekiki or of published weights, got no such file.{near}");
-        return ModelFormats.Find(file) is { } load ? load(file) : ModelFile.Read(file);
+        var recognizer = ModelFormats.Find(file) is { } load ? load(file) : ModelFile.Read(file);
+        if (NeighbourFile.Of(file) is var beside && File.Exists(beside))
+            recognizer.stored = new(() => NeighbourFile.Read(beside, recognizer));
+        return recognizer;
     }
 
     /// <summary>Reads a model file, or the best model of a run's folder, whose network is the program's own and has no name in <see cref="Catalogue"/>.</summary>
@@ -247,9 +255,11 @@ public sealed class Recognizer
         if (options.Count != scores.Shape[0])
             throw new MekikiException($"Predict: expected options for each of {scores.Shape[0]:N0} images, got {options.Count:N0}.");
         var calibrated = Calibrated(scores);
+        AnswerRule[] rules = [.. options.Select(o => new AnswerRule(this, o))];
+        double[] nearness = Nearness(images, options);
         var predictions = new Prediction[options.Count];
         for (int i = 0; i < predictions.Length; i++)
-            predictions[i] = new AnswerRule(Card, options[i]).Prediction(calibrated.Values.Slice(i * Classes.Count, Classes.Count), logits.Values.Slice(i * Classes.Count, Classes.Count));
+            predictions[i] = rules[i].Prediction(calibrated.Values.Slice(i * Classes.Count, Classes.Count), logits.Values.Slice(i * Classes.Count, Classes.Count), nearness[i]);
         GC.KeepAlive(calibrated);
         GC.KeepAlive(logits);
         return predictions;
@@ -257,11 +267,11 @@ public sealed class Recognizer
 
     /// <summary>Makes sure that the recognizer can answer as options ask.</summary>
     /// <param name="options">The options.</param>
-    /// <exception cref="MekikiException">They ask for what the model's calibration does not hold.</exception>
+    /// <exception cref="MekikiException">They ask for what the model's calibration, or the training images beside it, do not hold.</exception>
     public void Check(PredictOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _ = new AnswerRule(Card, options);
+        _ = new AnswerRule(this, options);
     }
 
     /// <summary>Recognizes image files, many at once; one that cannot be read has an error, and the others go on.</summary>
@@ -510,17 +520,22 @@ public sealed class Recognizer
 
     private ImagePrediction[] PredictBatch(IReadOnlyList<ImageInput> images, PredictOptions options)
     {
-        var rule = new AnswerRule(Card, options);
+        var rule = new AnswerRule(this, options);
         var (values, errors) = Read(images);
         var (scores, logits) = ScoresAndLogits(values);
         var calibrated = Calibrated(scores);
+        double[] nearness = Nearness(values, [options]);
         var predictions = new ImagePrediction[images.Count];
         for (int i = 0; i < predictions.Length; i++)
-            predictions[i] = new(images[i].Name, errors[i] is null ? rule.Prediction(Row(calibrated, i), Row(logits, i)) : null, errors[i]);
+            predictions[i] = new(images[i].Name, errors[i] is null ? rule.Prediction(Row(calibrated, i), Row(logits, i), nearness[i]) : null, errors[i]);
         return predictions;
 
         ReadOnlySpan<float> Row(Tensor values, int n) => values.Values.Slice(n * Classes.Count, Classes.Count);
     }
+
+    // How near images are to training images; zeros where no option asks for it.
+    private double[] Nearness(Tensor images, IReadOnlyList<PredictOptions> options) =>
+        options.Any(o => o.UnknownBy == UnknownScore.Neighbours) ? Neighbours!.Scores(this, images) : new double[images.Shape[0]];
 
     // Of each image the reason why it cannot be read, or null. The values of those that cannot are 0.
     private (Tensor Values, string?[] Errors) Read(IReadOnlyList<ImageInput> images)

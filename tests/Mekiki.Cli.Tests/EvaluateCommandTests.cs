@@ -79,6 +79,14 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         Assert.StartsWith("image,label,probability,unknown,known_score,set,error\n", TestHost.Run("predict", calibrated, image, "--unknown-at", "95", "--set", "80", "--csv", "--top", "1").Out);
         Assert.StartsWith("--set: expected one of 80, 90 percent, for which the model was calibrated on 14 images, got 99.", TestHost.Run("predict", calibrated, image, "--set", "99").Mistake());
         Assert.StartsWith("--set: expected one of 80, 90, 95, 98, 99, 99.5, got '97'.", TestHost.Run("predict", calibrated, image, "--set", "97").Mistake());
+        Assert.StartsWith("--unknown-by: expected a model with training images beside it, got one without. Keep some of them (`mekiki calibrate RUN --neighbours`).", TestHost.Run("predict", calibrated, image, "--unknown-by", "neighbours").Mistake());
+        Assert.StartsWith("--neighbours: expected the folder of a run, which knows its training images, got ", TestHost.Run("calibrate", ModelFile, "--data", trained.Folder["pictures"], "--neighbours").Mistake());
+        json = JsonDocument.Parse(TestHost.Run("calibrate", trained.Run, "--part", "test", "--out", calibrated, "--neighbours", "--json").Out).RootElement;
+        Assert.Equal(trained.Folder["calibrated.neighbours.safetensors"], json.GetProperty("neighbours").GetString());
+        answer = JsonDocument.Parse(TestHost.Run("predict", calibrated, image, "--unknown-at", "95", "--unknown-by", "neighbours", "--json").Out).RootElement;
+        Assert.InRange(answer.GetProperty("known_score").GetDouble(), -2, 0);
+        Assert.Equal(0, TestHost.Run("test", calibrated, "--data", trained.Folder["pictures"], "--answers", trained.Folder["near.csv"]).Code);
+        Assert.EndsWith(",max_logit,energy,nearness", File.ReadLines(trained.Folder["near.csv"]).First());
     }
 
     [Fact]

@@ -110,6 +110,63 @@ public class RecognizerAnswersTests
         Assert.InRange(covered, 125, 150);
     }
 
+    // Kept beside the model file; the same answers one by one, together, and of prepared images.
+    [Fact]
+    public void Predict_SaysUnknown_ByTrainingImagesBesideTheModel()
+    {
+        using var folder = new TemporaryFolder();
+        var recognizer = Trained();
+        var options = new PredictOptions { UnknownAt = 95, UnknownBy = UnknownScore.Neighbours };
+        var split = Split.Stratified(set, 0);
+        int[] kept = FeatureNeighbours.Sample(recognizer, set, split.Train);
+        Assert.Equal(split.Train.Length, kept.Length);      // 80 of each class
+        var neighbours = FeatureNeighbours.Of(recognizer, set, kept, cancellation: Token).Calibrate(recognizer, set, split.Test, cancellation: Token);
+        Assert.Equal([80, 90, 95, 98, 99, 99.5], neighbours.Known.Select(k => k.Percent));
+        recognizer.Save(folder["model.safetensors"]);
+        Assert.Equal(folder["model.neighbours.safetensors"], neighbours.Save(recognizer, folder["model.safetensors"]));
+        var again = Recognizer.Load(folder["model.safetensors"]);
+        Assert.Equal((kept.Length, neighbours.Length, 0), (again.Neighbours!.Count, again.Neighbours.Length, again.Neighbours.Images.Count));
+        Assert.Equal(neighbours.Known, again.Neighbours.Known);
+
+        ImageInput[] images = [.. split.Test.Select(i => Input(set.Image(i).ToArray()))];
+        Prediction[] together = [.. again.Predict(images, options with { BatchSize = 7 }, Token).Select(p => p.Prediction!)];
+        double[] expected = neighbours.Scores(recognizer, set, split.Test, cancellation: Token);
+        Assert.All(together.Zip(expected), p => Assert.Equal(p.Second, p.First.KnownScore, 2e-2));       // 16 bits are kept
+        Assert.InRange(together.Count(p => p.IsKnown), 0.93 * images.Length, 0.97 * images.Length);
+        Assert.Equal(together.Select(p => p.KnownScore), images.Select(i => again.Predict(i, options).KnownScore));
+        Assert.Equal(together.Select(p => p.KnownScore), again.Predict(again.Prepare(images), [.. images.Select(_ => options)]).Select(p => p.KnownScore));
+        Assert.False(again.Predict(Input([.. set.Image(0).ToArray().Select((_, i) => (byte)(i * 91))]), options).IsKnown);
+
+        ImageInput Input(byte[] pixels) => ImageInput.FromPixels(pixels, set.Shape.Width, set.Shape.Height, PixelFormat.Gray8);
+    }
+
+    [Fact]
+    public void Predict_ByTrainingImages_WithoutThem_OrWithThoseOfOtherWeights_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var image = ImageInput.FromPixels(set.Image(0).ToArray(), set.Shape.Width, set.Shape.Height, PixelFormat.Gray8);
+        var options = new PredictOptions { UnknownAt = 95, UnknownBy = UnknownScore.Neighbours };
+        var recognizer = Trained();
+        Assert.Equal(
+            "UnknownBy: expected a model with training images beside it, got one without. Keep some of them (FeatureNeighbours.Save).",
+            Assert.Throws<MekikiException>(() => recognizer.Check(options)).Message);
+        var neighbours = FeatureNeighbours.Of(recognizer, set, subset, cancellation: Token);
+        Assert.StartsWith("UnknownAt: expected one of  percent, for which training images were kept, got 95.", Assert.Throws<MekikiException>(() => new Recognizer(recognizer.Network, recognizer.Card) { Neighbours = neighbours }.Check(options)).Message);
+        Assert.StartsWith("Bars: expected images to calibrate by, got none.", Assert.Throws<MekikiException>(() => neighbours.Calibrate(recognizer, set, [], cancellation: Token)).Message, StringComparison.OrdinalIgnoreCase);
+        string file = neighbours.Save(recognizer, folder["model.safetensors"]);
+        var other = Trained(options: new TrainOptions { Model = "mlp", Seed = 9 });
+        other.Save(folder["model.safetensors"]);
+        var loaded = Recognizer.Load(folder["model.safetensors"]);
+        Assert.Equal(other.Predict(image).Label, loaded.Predict(image).Label);      // who does not ask for them is not disturbed
+        string message = Assert.Throws<MekikiException>(() => loaded.Predict(image, options)).Message;
+        Assert.StartsWith($"{file}: expected training images of the model beside it, with the weights {other.WeightsSha256}, got those of {recognizer.WeightsSha256[..20]}", message);
+        Assert.EndsWith(" The model was changed since: calibrate it again.", message);
+        File.Copy(folder["model.safetensors"], file, overwrite: true);
+        Assert.Equal(
+            $"{file}: expected features of training images ('mekiki.neighbours'), got: a safetensors file without them. The file is damaged: calibrate the model again.",
+            Assert.Throws<MekikiException>(() => Recognizer.Load(folder["model.safetensors"]).Predict(image, options)).Message);
+    }
+
     [Fact]
     public void Predict_OfAModelThatWasNotCalibrated_IsRefused()
     {

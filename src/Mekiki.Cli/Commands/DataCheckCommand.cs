@@ -23,7 +23,7 @@ internal sealed class DataCheckCommand : CliCommand
 
     public override string Remarks =>
         "Duplicates have equal pixels; nearly equal images have almost the same hash of light and dark, and a correlation of 0.985 or more (from 16x16 pixels on). --labels trains a network for each fold, " +
-        "so that a network that was not trained on an image judges it. Labels are ranked by how confidently that network disagrees.";
+        "so that a network that was not trained on an image judges it; with --group, one that has seen no image of its group. Labels are ranked by how confidently that network disagrees.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -42,7 +42,7 @@ internal sealed class DataCheckCommand : CliCommand
     {
         var options = images.Apply(arguments, new ImageSetOptions { Strict = arguments.GetValue(strict), Labels = arguments.GetValue(decisions) });
         if (labels.IsAsked(arguments))
-            return labels.Run(arguments, arguments.GetRequiredValue(source), options, arguments.GetValue(most), arguments.GetValue(json), host);
+            return labels.Run(arguments, arguments.GetRequiredValue(source), options, grouping.Apply(arguments, new()), arguments.GetValue(most), arguments.GetValue(json), host);
         DataReport report;
         using (var bar = ProgressBar.OfTime(host, "reading images"))
             report = DataCheck.Run(arguments.GetRequiredValue(source), options, new Stage(bar), grouping.Apply(arguments, new()).Group);

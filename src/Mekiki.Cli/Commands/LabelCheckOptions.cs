@@ -31,18 +31,21 @@ internal sealed class LabelCheckOptions
           where arguments.GetResult(option) is { Implicit: false }
           select $"{option.Name}: expected it beside --labels alone. Add --labels, or leave it out.";
 
-    public int Run(ParseResult arguments, string source, ImageSetOptions images, int most, bool json, Host host)
+    public int Run(ParseResult arguments, string source, ImageSetOptions images, DataOptions grouping, int most, bool json, Host host)
     {
         const int MostDrawn = 200;
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var set = ProgressBar.While(host, "reading images", () => ImageSet.Open(source, images with { Threads = threadCount }));
         Facts.SaySkipped(host, set.Skipped.Count);
+        var groups = grouping.GroupsOf(set);
+        if (groups is not null)
+            host.Say(groups.Describe());
         string name = arguments.GetRequiredValue(model);
         var options = new TrainOptions { Model = name, Epochs = arguments.GetValue(epochs) ?? (Catalogue.Find(name).IsFitted ? 1 : 4), Seed = arguments.GetValue(seed), Threads = threadCount };
         LabelCheck check;
         using (var progress = new TrainingProgress(host, plain: true, arguments.GetValue(folds)))
-            check = LabelCheck.Run(set, options, arguments.GetValue(folds), progress, host.Interrupt.Token);
+            check = LabelCheck.Run(set, options, arguments.GetValue(folds), progress, groups, host.Interrupt.Token);
         string path = arguments.GetRequiredValue(csv);
         check.WriteCsv(path);
         if (arguments.GetValue(sheet) is { } picture)

@@ -23,7 +23,7 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
     private readonly Option<double?> threshold = Options.OptionalNumber("--threshold", "Least probability of a label that is told, at most 1, for a model of any number of labels", OptionRange.MoreThan(0.0), "0.5");
     private readonly Option<double?> unknownAt = Options.OptionalChoice("--unknown-at", "PERCENT", "Say unknown for images that are probably of no class: this share of images of the classes is still recognized", shares);
-    private readonly Option<UnknownScore> unknownBy = Options.Choice("--unknown-by", "SCORE", "Which score tells known images from others", "energy", [("energy", UnknownScore.Energy), ("max-logit", UnknownScore.MaxLogit), ("probability", UnknownScore.Probability)]);
+    private readonly Option<UnknownScore> unknownBy = Options.Choice("--unknown-by", "SCORE", "Which score tells known images from others", "energy", [("energy", UnknownScore.Energy), ("max-logit", UnknownScore.MaxLogit), ("probability", UnknownScore.Probability), ("neighbours", UnknownScore.Neighbours)]);
     private readonly Option<double?> coverage = Options.OptionalChoice("--set", "PERCENT", "Tell the classes of which one is the image's own with this probability", shares);
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<string?> shard = Options.OptionalText("--shard", "I/N", "Recognize part I of N of the images alone, 1 ≤ I ≤ N. auto: as a job array of Slurm or mpirun says; auto/N: as an indexed job of Kubernetes says", "all images");
@@ -33,7 +33,7 @@ internal sealed class PredictCommand : CliCommand
 
     public override string Description => "Recognize images: print the best classes of each.";
 
-    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`. --shard and --out spread much work over many processes, and over stops: the files of all parts, joined in the order of their names (`cat FILE.*`), are the same bytes as the file of one run.";
+    public override string Remarks => "Images of any size and colour mode are prepared as the model file says. One that cannot be read has its reason instead of a label; the others go on, and the exit code is 2. --unknown-at and --set need a model that was calibrated: by `mekiki train --validation` or `mekiki calibrate`; --unknown-by neighbours needs `mekiki calibrate RUN --neighbours`. --shard and --out spread much work over many processes, and over stops: the files of all parts, joined in the order of their names (`cat FILE.*`), are the same bytes as the file of one run.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
+using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Reports;
 
@@ -70,6 +71,8 @@ internal sealed class ReportCommand : CliCommand
             MostImages = arguments.GetValue(most),
             Threads = arguments.GetValue(threads) ?? 0,
         };
+        if (arguments.GetValue(plots) is { } charts)
+            OutputFile.MakeFolder(charts);      // before the long work
         Report report;
         using (var stages = new Stages(host))
             report = Report.Of(path, options, host.Clock, stages, host.Interrupt.Token);

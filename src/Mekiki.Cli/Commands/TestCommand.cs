@@ -66,7 +66,8 @@ internal sealed class TestCommand : CliCommand
         var figures = Figures.Of(answers);
         if (arguments.GetValue(answersFile) is { } table)
         {
-            AnswersFile.Write(table, images.Set, answers, images.Groups);
+            double[]? nearness = recognizer.Neighbours?.Scores(recognizer, images.Set, [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Image)], threads: arguments.GetValue(threads) ?? 0, cancellation: host.Interrupt.Token);
+            AnswersFile.Write(table, images.Set, answers, images.Groups, nearness);
             Facts.SayWritten(host, table, answers.Count);
         }
 

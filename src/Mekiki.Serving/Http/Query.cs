@@ -29,7 +29,8 @@ internal static class Query
                 null or "energy" => UnknownScore.Energy,
                 "max-logit" => UnknownScore.MaxLogit,
                 "probability" => UnknownScore.Probability,
-                var other => throw Wrong("unknown_by", "one of energy, max-logit, probability", other),
+                "neighbours" => UnknownScore.Neighbours,
+                var other => throw Wrong("unknown_by", "one of energy, max-logit, probability, neighbours", other),
             },
             Coverage = Percent(query, "set"),
         };

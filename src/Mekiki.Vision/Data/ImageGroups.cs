@@ -17,7 +17,7 @@ namespace Mekiki.Vision.Data;
 /// </example>
 public sealed class ImageGroups
 {
-    private static readonly TimeSpan longestMatch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan longestMatch = TimeSpan.FromSeconds(5);       // by the clock: other programs may hold the processor meanwhile
 
     private readonly int[] groupOf;
 

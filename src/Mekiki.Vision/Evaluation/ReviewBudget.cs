@@ -5,7 +5,9 @@ namespace Mekiki.Vision.Evaluation;
 /// The bound is exact for images of the same kind as the labelled ones. For a threshold on the probability, k of the m labelled images above it are wrong; of m' new
 /// ones r are. Given k + r, k is hypergeometric, whoever is labelled; r is the largest number for which so few wrong ones among the labelled are
 /// not less probable than 5 % / number of thresholds (Bonferroni). Thatcher, "Relationships between Bayesian and Confidence Limits for Predictions", 1964.
-/// Of images in groups, one labelled image of each group counts, which is drawn.
+/// Images of groups are counted as if the images of a group were all right or all wrong: the same bound for Σ n² / Σ n times fewer images
+/// (n: a group's images above the threshold), as many times as large. It is exact for groups of one size; for groups of many sizes it
+/// held in simulations, also where whole books are wrong, or large ones alone. Kish, "Survey Sampling", 1965, section 5.4.
 /// </remarks>
 /// <example>
 /// <code>
@@ -18,12 +20,15 @@ namespace Mekiki.Vision.Evaluation;
 /// <param name="Threshold">The least probability of an answer that nobody looks at.</param>
 /// <param name="Reviewed">How many of the images of the plan are less sure: these are looked at.</param>
 /// <param name="Rest">How many are not looked at.</param>
-/// <param name="WrongBound">At most so many of those are wrong, with 95 % confidence for all thresholds together.</param>
+/// <param name="WrongBound">At most so many of those are wrong, with 95 % confidence for all thresholds together; if the labelled images have groups, of images of new groups, of which some may be wrong as a whole.</param>
 /// <param name="Labelled">How many labelled images are above the threshold.</param>
 /// <param name="LabelledWrong">How many of them are wrong.</param>
 public readonly record struct ReviewBudget(double Threshold, int Reviewed, int Rest, int WrongBound, int Labelled, int LabelledWrong)
 {
-    private const double Risk = 0.05;
+    private const double Risk = 0.05, Slack = 1e-9;
+
+    /// <summary>The same bound for mistakes that fall on images one by one, whatever their groups are; without groups it is <see cref="WrongBound"/>.</summary>
+    public int WrongBoundByImage { get; init; }
 
     /// <summary>The shares of images that plans look at.</summary>
     public static IReadOnlyList<double> Shares { get; } = [0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
@@ -38,7 +43,6 @@ public readonly record struct ReviewBudget(double Threshold, int Reviewed, int R
         ArgumentNullException.ThrowIfNull(labelled);
         if (labelled.Count == 0)
             throw new ArgumentException("expected one labelled answer or more, got none", nameof(labelled));
-        Answer[] witnesses = [.. Witnesses.Of([.. Enumerable.Range(0, labelled.Count).Select(n => labelled[n].Group)], 0).Select(w => labelled[w.Image])];
         float[] sorted = probabilities.ToArray();
         Array.Sort(sorted);
         var plans = new ReviewBudget[Shares.Count];
@@ -48,13 +52,26 @@ public readonly record struct ReviewBudget(double Threshold, int Reviewed, int R
             double threshold = wanted == 0 ? 0 : wanted < sorted.Length ? sorted[wanted] : double.PositiveInfinity;
             int reviewed = sorted.Count(p => p < threshold), rest = sorted.Length - reviewed;
             int above = 0, wrong = 0;
-            foreach (var answer in witnesses)
-                if (answer.Probability >= threshold)
-                    (above, wrong) = (above + 1, wrong + (answer.IsRight ? 0 : 1));
-            plans[i] = new(threshold, reviewed, rest, Bound(wrong, above, rest, Risk / plans.Length), above, wrong);
+            var sizes = new Dictionary<int, int>();
+            for (int n = 0; n < labelled.Count; n++)
+                if (labelled[n].Probability >= threshold)
+                {
+                    (above, wrong) = (above + 1, wrong + (labelled[n].IsRight ? 0 : 1));
+                    sizes[labelled[n].Group] = sizes.GetValueOrDefault(labelled[n].Group) + 1;
+                }
+
+            double size = above == 0 ? 1 : sizes.Values.Sum(n => (double)n * n) / above;
+            plans[i] = new(threshold, reviewed, rest, GroupBound(wrong, above, rest, size, Risk / plans.Length), above, wrong) { WrongBoundByImage = Bound(wrong, above, rest, Risk / plans.Length) };
         }
 
         return plans;
+    }
+
+    // The bound for whole groups of one size; what is no whole group is rounded to the safe side.
+    private static int GroupBound(int wrong, int labelled, int rest, double size, double risk)
+    {
+        int groups = (int)(labelled / size + Slack), wrongGroups = Math.Min(groups, (int)Math.Ceiling(wrong / size - Slack)), restGroups = (int)Math.Ceiling(rest / size - Slack);
+        return (int)Math.Min(rest, Math.Ceiling(Bound(wrongGroups, groups, restGroups, risk) * size - Slack));
     }
 
     /// <summary>The largest r for which P(at most <paramref name="wrong"/> of k + r wrong ones are among the labelled) exceeds the risk.</summary>

@@ -11,4 +11,7 @@ public enum UnknownScore
 
     /// <summary>The probability of the predicted class. Hendrycks, Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples", ICLR 2017.</summary>
     Probability,
+
+    /// <summary>How near the image's features are to those of training images, see <see cref="FeatureNeighbours"/>. The only score that needs more than the model file.</summary>
+    Neighbours,
 }

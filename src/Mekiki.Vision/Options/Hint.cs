@@ -30,6 +30,12 @@ internal static class Hint
     /// <summary>Asks whether an image is of a known class.</summary>
     public static Term UnknownAt { get; } = new(nameof(PredictOptions.UnknownAt), "--unknown-at");
 
+    /// <summary>Says by which score.</summary>
+    public static Term UnknownBy { get; } = new(nameof(PredictOptions.UnknownBy), "--unknown-by");
+
+    /// <summary>Keeps training images beside a model.</summary>
+    public static Term Neighbours { get; } = new("FeatureNeighbours.Save", "`mekiki calibrate RUN --neighbours`");
+
     /// <summary>Asks for the classes that an image may have.</summary>
     public static Term Coverage { get; } = new(nameof(PredictOptions.Coverage), "--set");
 

@@ -31,13 +31,16 @@ public sealed record LabelCheck(IReadOnlyList<DoubtfulLabel> Images, double Accu
     /// <param name="options">How the networks are trained.</param>
     /// <param name="folds">How many networks: each judges as large a part, 2 or more.</param>
     /// <param name="observer">Sees each training; null: nobody looks.</param>
+    /// <param name="groups">Images of one group are judged by one network, which has seen none of them; null: each stands alone.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="MekikiException">There are fewer images or groups than folds.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static LabelCheck Run(ImageSet set, TrainOptions options, int folds = 4, ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    public static LabelCheck Run(ImageSet set, TrainOptions options, int folds = 4, ITrainingObserver? observer = null, ImageGroups? groups = null, CancellationToken cancellation = default)
     {
-        if (folds < 2 || folds > set.Count)
-            throw new MekikiException($"--folds: expected 2 to {set.Count:N0}, got {folds}. Each fold needs an image.");
-        int[] foldOf = Folds(set, folds, options.Seed);
+        int most = groups?.Count ?? set.Count;
+        if (folds < 2 || folds > most)
+            throw new MekikiException(groups is null ? $"--folds: expected 2 to {most:N0}, got {folds}. Each fold needs an image." : $"--folds: expected 2 to {most:N0}, got {folds}. Each fold needs a group.");
+        int[] foldOf = Folds(set, groups, folds, options.Seed);
         var rows = new LabelRow[set.Count];
         for (int fold = 0; fold < folds; fold++)
         {
@@ -88,9 +91,17 @@ public sealed record LabelCheck(IReadOnlyList<DoubtfulLabel> Images, double Accu
     }
 
     // Every class is spread over all folds; counting on from class to class keeps them equally large.
-    private static int[] Folds(ImageSet set, int folds, ulong seed)
+    internal static int[] Folds(ImageSet set, ImageGroups? groups, int folds, ulong seed)
     {
         int[] order = [.. Enumerable.Range(0, set.Count)], foldOf = new int[set.Count];
+        if (groups is not null)
+        {
+            for (int fold = 0; fold < folds; fold++)
+                foreach (int i in Split.OfFold(set, seed, new Fold(fold + 1, folds), groups).Test)
+                    foldOf[i] = fold;
+            return foldOf;
+        }
+
         new Generator(seed, Purpose).Shuffle(order.AsSpan());
         int place = 0;
         foreach (int i in order.OrderBy(i => set.Labels[i]))

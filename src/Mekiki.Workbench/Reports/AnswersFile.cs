@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mekiki.Files;
+using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Sheets;
@@ -13,7 +14,8 @@ namespace Mekiki.Workbench.Reports;
 /// <remarks>
 /// Columns: image, class, prediction; class_1 … class_5 and probability_1 … probability_5, the most probable classes; log_probability, the natural
 /// logarithm of the probability of the image's own class; rank, how many classes are more probable; square_sum, Σ p² over all classes (Brier
-/// score: square_sum - 2 e^log_probability + 1); max_logit and energy; group, where images have groups. Numbers have as many digits as
+/// score: square_sum - 2 e^log_probability + 1); max_logit and energy; nearness, how near the image is to training images, where the model has some
+/// beside it (<see cref="FeatureNeighbours"/>); group, where images have groups. Numbers have as many digits as
 /// their bits need.
 /// </remarks>
 public static class AnswersFile
@@ -23,24 +25,25 @@ public static class AnswersFile
     /// <param name="set">The images.</param>
     /// <param name="answers">What was answered for some of them.</param>
     /// <param name="groups">Their groups; null: there are none.</param>
+    /// <param name="nearness">Of each answer, the image's score by <see cref="FeatureNeighbours.Scores"/>; null: there are no training images to compare with.</param>
     /// <exception cref="MekikiException">It cannot be written.</exception>
-    public static void Write(string path, ImageSet set, Answers answers, ImageGroups? groups = null)
+    public static void Write(string path, ImageSet set, Answers answers, ImageGroups? groups = null, double[]? nearness = null)
     {
         bool isJson = path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
         OutputFile.Write(path, stream =>
         {
             if (isJson)
-                WriteJson(stream, set, answers, groups);
+                WriteJson(stream, set, answers, groups, nearness);
             else
-                WriteCsv(stream, set, answers, groups);
+                WriteCsv(stream, set, answers, groups, nearness);
         });
     }
 
-    private static void WriteCsv(Stream stream, ImageSet set, Answers answers, ImageGroups? groups)
+    private static void WriteCsv(Stream stream, ImageSet set, Answers answers, ImageGroups? groups, double[]? nearness)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
         var places = Enumerable.Range(1, answers.TopCount).ToArray();
-        writer.Write($"image,class,prediction,{string.Join(',', places.Select(i => $"class_{i}"))},{string.Join(',', places.Select(i => $"probability_{i}"))},log_probability,rank,square_sum,max_logit,energy{(groups is null ? "" : ",group")}\n");
+        writer.Write($"image,class,prediction,{string.Join(',', places.Select(i => $"class_{i}"))},{string.Join(',', places.Select(i => $"probability_{i}"))},log_probability,rank,square_sum,max_logit,energy{(nearness is null ? "" : ",nearness")}{(groups is null ? "" : ",group")}\n");
         var line = new StringBuilder();
         for (int n = 0; n < answers.Count; n++)
         {
@@ -52,13 +55,15 @@ public static class AnswersFile
             foreach (var (_, p) in top)
                 line.Append(CultureInfo.InvariantCulture, $",{p}");
             line.Append(CultureInfo.InvariantCulture, $",{answer.LogProbability},{answer.Rank},{answer.SquareSum},{answer.MaxLogit},{answer.Energy}");
+            if (nearness is not null)
+                line.Append(CultureInfo.InvariantCulture, $",{nearness[n]}");
             if (groups is not null)
                 line.Append(',').Append(Csv.Quote(groups.Names[answer.Group]));
             writer.Write(line.Append('\n'));
         }
     }
 
-    private static void WriteJson(Stream stream, ImageSet set, Answers answers, ImageGroups? groups)
+    private static void WriteJson(Stream stream, ImageSet set, Answers answers, ImageGroups? groups, double[]? nearness)
     {
         var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         for (int n = 0; n < answers.Count; n++)
@@ -85,6 +90,8 @@ public static class AnswersFile
                 WriteNumber(json, "square_sum", answer.SquareSum);
                 WriteNumber(json, "max_logit", answer.MaxLogit);
                 WriteNumber(json, "energy", answer.Energy);
+                if (nearness is not null)
+                    WriteNumber(json, "nearness", nearness[n]);
                 if (groups is not null)
                     json.WriteString("group", groups.Names[answer.Group]);
                 json.WriteEndObject();

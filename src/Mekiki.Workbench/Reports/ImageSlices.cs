@@ -11,13 +11,18 @@ internal static partial class ImageSlices
 {
     private const int MostValues = 40;
 
-    /// <summary>Attributes that every set has: ink, sharpness, and the decade where names begin with years.</summary>
+    /// <summary>Attributes that every set has: contrast, sharpness, ink and size of what is drawn, and the decade where names begin with years.</summary>
     public static List<(string Name, string?[] Values)> Measured(ImageSet set, Answers answers)
     {
         int[] images = [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Image)];
-        double[] ink = new double[images.Length], sharpness = new double[images.Length];
-        Parallel.For(0, images.Length, n => (ink[n], sharpness[n]) = Measure(set.Image(images[n]), set.Shape.Width, set.Shape.Height, set.Shape.Channels));
-        List<(string, string?[])> slices = [("contrast", Quarters(ink)), ("sharpness", Quarters(sharpness))];
+        double[] contrast = new double[images.Length], sharpness = new double[images.Length], ink = new double[images.Length], size = new double[images.Length];
+        Parallel.For(0, images.Length, n =>
+        {
+            double[] grey = Grey(set.Image(images[n]), set.Shape.Channels);
+            (contrast[n], sharpness[n]) = Measure(grey, set.Shape.Width, set.Shape.Height);
+            (ink[n], size[n]) = Drawn(grey, set.Shape.Width, set.Shape.Height);
+        });
+        List<(string, string?[])> slices = [("contrast", Quarters(contrast)), ("sharpness", Quarters(sharpness)), ("ink", Quarters(ink)), ("size", Quarters(size))];
         string?[] decades = [.. images.Select(i => Year().Match(set.Names[i]) is { Success: true } match ? match.Groups[1].Value[..3] + "0s" : null)];
         if (decades.Count(d => d is not null) >= 0.9 * images.Length && decades.Distinct().Count() > 1)
             slices.Add(("decade", decades));
@@ -73,13 +78,12 @@ internal static partial class ImageSlices
     }
 
     // The standard deviation of the grey values, in [0, 0.5]; and the mean size of their second differences in proportion to it.
-    private static (double Contrast, double Sharpness) Measure(ReadOnlySpan<byte> image, int width, int height, int channels)
+    private static (double Contrast, double Sharpness) Measure(double[] grey, int width, int height)
     {
         double sum = 0, squares = 0, edges = 0;
         int count = width * height, inner = 0;
-        for (int i = 0; i < count; i++)
+        foreach (double value in grey)
         {
-            double value = Grey(image, i);
             sum += value;
             squares += value * value;
         }
@@ -88,19 +92,31 @@ internal static partial class ImageSlices
             for (int x = 1; x < width - 1; x++, inner++)
             {
                 int i = y * width + x;
-                edges += Math.Abs(4 * Grey(image, i) - Grey(image, i - 1) - Grey(image, i + 1) - Grey(image, i - width) - Grey(image, i + width));
+                edges += Math.Abs(4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width]);
             }
 
         double deviation = Math.Sqrt(Math.Max(0, squares / count - sum / count * (sum / count)));
         return (deviation, deviation > 0 && inner > 0 ? edges / inner / deviation : 0);
+    }
 
-        double Grey(ReadOnlySpan<byte> pixels, int i)
-        {
-            int value = 0;
-            for (int c = 0; c < channels; c++)
-                value += pixels[i * channels + c];
-            return value / (255.0 * channels);
-        }
+    // The share of pixels that differ from the ground, the median of the border, by more than half as much as any; and the share of the image that a box around them takes.
+    internal static (double Ink, double Size) Drawn(double[] grey, int width, int height)
+    {
+        double[] border = [.. Enumerable.Range(0, grey.Length).Where(i => i % width == 0 || i % width == width - 1 || i < width || i >= grey.Length - width).Select(i => grey[i]).Order()];
+        double ground = border[border.Length / 2], least = grey.Max(v => Math.Abs(v - ground)) / 2;
+        int[] drawn = [.. Enumerable.Range(0, grey.Length).Where(i => Math.Abs(grey[i] - ground) > least)];
+        if (drawn.Length == 0)
+            return (0, 0);
+        int wide = drawn.Max(i => i % width) - drawn.Min(i => i % width) + 1, high = drawn.Max(i => i / width) - drawn.Min(i => i / width) + 1;
+        return ((double)drawn.Length / grey.Length, (double)(wide * high) / (width * height));
+    }
+
+    private static double[] Grey(ReadOnlySpan<byte> image, int channels)
+    {
+        var grey = new double[image.Length / channels];
+        for (int i = 0; i < image.Length; i++)
+            grey[i / channels] += image[i] / (255.0 * channels);
+        return grey;
     }
 
     [GeneratedRegex(@"(?:^|/)(1[5-9]\d\d|20\d\d)_")]

@@ -109,7 +109,7 @@ internal sealed class ReportPage
             ("balanced", Figures.BalancedAccuracy, true), ("top5", Figures.Top5Accuracy, true), ("macro_f1", Figures.MacroF1, true), ("weighted_f1", Figures.WeightedF1, true), ("kappa", Figures.Kappa, false),
             ("loss", Figures.Nll, false), ("brier", Figures.Brier, false), ("ece", Figures.Ece, true), ("ece_equal_mass", Figures.EceEqualMass, true), ("aurc", Figures.Aurc, true), ("augrc", Figures.Augrc, true), ("error_auroc", Figures.ErrorAuroc, false),
         ];
-        page.Table([words["figure"], words["value"], words["interval"]], rows.Select(r => new[] { words[r.Name], Value(r.Value.Value, r.Percent), double.IsNaN(r.Value.Interval.Low) ? "–" : $"{Value(r.Value.Interval.Low, r.Percent)} – {Value(r.Value.Interval.High, r.Percent)}" }), numbers: 1);
+        page.Table([words["figure"], words["value"], words["interval"]], rows.Select(r => new[] { words[r.Name], Value(r.Value.Value, r.Percent), double.IsNaN(r.Value.Interval.Low) ? "–" : Interval(r.Value, r.Percent) }), numbers: 1);
         page.Note(report.Images.Groups is { } groups ? page.Fill("by group note", N(Figures.Groups), groups.Pattern) : words["by image note"]);
     }
 
@@ -164,15 +164,18 @@ internal sealed class ReportPage
     private void WriteReview()
     {
         page.Note(words["review help"]);
-        page.Table([words["look at"], words["threshold"], words["others"], words["at most wrong"], words["seen wrong"]], report.Review.Select(r => new[] { N(r.Reviewed), double.IsInfinity(r.Threshold) ? "–" : Value(r.Threshold, true), N(r.Rest), N(r.WrongBound), N(report.Mistakes.Count(n => report.Answers[n].Probability >= r.Threshold)) }), numbers: 0);
+        bool hasGroups = report.Answers.HasGroups;
+        page.Table([words["look at"], words["threshold"], words["others"], words["at most wrong"], .. hasGroups ? [words["at most wrong by group"]] : Array.Empty<string>(), words["seen wrong"]], report.Review.Select(r => (string[])[N(r.Reviewed), double.IsInfinity(r.Threshold) ? "–" : Value(r.Threshold, true), N(r.Rest), N(r.WrongBoundByImage), .. hasGroups ? [N(r.WrongBound)] : Array.Empty<string>(), N(report.Mistakes.Count(n => report.Answers[n].Probability >= r.Threshold))]), numbers: 0);
+        if (hasGroups)
+            page.Note(words["review groups"]);
         WriteChart("risk-coverage", "");
     }
 
     private void WriteUnknown()
     {
         page.Note(words["unknown help"]);
-        string[] scores = [.. report.Unknown.Select(u => u.Score).Distinct()];
-        page.Table([words["kind"], words["number of images"], .. scores.Select(s => words[s])], report.Unknown.GroupBy(u => u.Kind).Select(kind => (string[])[words[kind.Key], N(kind.First().Images), .. kind.Select(u => $"{Range(u.Separation.Auroc, false)} / {Range(u.Separation.FalseAcceptance, true)}")]), numbers: 1);
+        page.Table([words["kind"], words["number of images"], words["score"], "AUROC", words["interval"], words["accepted"], words["interval"]], report.Unknown.Select(u =>
+            (string[])[words[u.Kind], N(u.Images), words[u.Score], Value(u.Separation.Auroc.Value, false), Interval(u.Separation.Auroc, false), Value(u.Separation.FalseAcceptance.Value, true), Interval(u.Separation.FalseAcceptance, true)]), numbers: 3);
         if (report.Options.Unknown is null)
             page.Note(words["unknown data"]);
     }
@@ -242,9 +245,9 @@ internal sealed class ReportPage
             page.Note(otherwise);
     }
 
-    private static string Value(double value, bool percent) => double.IsNaN(value) ? "–" : percent ? (value * 100).ToString(value < 0.001 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) + " %" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+    private static string Value(double value, bool percent) => double.IsNaN(value) ? "–" : percent ? (value * 100).ToString(value is > 0 and < 0.001 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) + " %" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Range(Estimate estimate, bool percent) => $"{Value(estimate.Value, percent)} ({Value(estimate.Interval.Low, percent)} – {Value(estimate.Interval.High, percent)})";
+    private static string Interval(Estimate estimate, bool percent) => $"{Value(estimate.Interval.Low, percent)} – {Value(estimate.Interval.High, percent)}";
 
     private static string Small(double p) => p < 1e-4 ? "< 0.0001" : p.ToString("0.0000", CultureInfo.InvariantCulture);
 

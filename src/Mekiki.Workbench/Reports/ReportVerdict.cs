@@ -38,11 +38,16 @@ internal static class ReportVerdict
         string honesty = figures.Ece.Value <= Honest
             ? isJapanese ? $"表示される確率は信用でき（較正誤差 {P(figures.Ece.Value)}）、" : $"Its probabilities can be believed (calibration error {P(figures.Ece.Value)})"
             : isJapanese ? $"表示される確率は実際とずれており（較正誤差 {P(figures.Ece.Value)}、mekiki calibrate で直せます）、" : $"Its probabilities are off by {P(figures.Ece.Value)} on average, which mekiki calibrate corrects";
-        double goal = 1.5 * report.Review.Min(r => r.WrongBound);
-        ReviewBudget plan = report.Review.First(r => r.WrongBound <= goal);
+        double goal = 1.5 * report.Review.Min(r => r.WrongBoundByImage);
+        ReviewBudget plan = report.Review.First(r => r.WrongBoundByImage <= goal);
+        bool hasGroups = report.Answers.HasGroups;
+        if (plan.Reviewed == 0)
+            return isJapanese
+                ? $"{honesty}同種の {figures.Images:N0} 枚の誤りは多くとも {plan.WrongBoundByImage:N0} 枚{(hasGroups ? $"、まとまりが丸ごと誤りうるとしても多くとも {plan.WrongBound:N0} 枚" : "")}です（95 %）。"
+                : string.Create(CultureInfo.InvariantCulture, $"{honesty}; of {figures.Images:N0} new images, at most {plan.WrongBoundByImage:N0} are wrong (95 %){(hasGroups ? string.Create(CultureInfo.InvariantCulture, $", or at most {plan.WrongBound:N0} if whole groups may be wrong") : "")}.");
         return isJapanese
-            ? $"{honesty}同種の {figures.Images:N0} 枚のうち確信度の低い {plan.Reviewed:N0} 枚を見直せば、残り {plan.Rest:N0} 枚の誤りは多くとも {plan.WrongBound:N0} 枚です（95 %）。"
-            : string.Create(CultureInfo.InvariantCulture, $"{honesty}; of {figures.Images:N0} new images, look at the {plan.Reviewed:N0} least sure ones, then at most {plan.WrongBound:N0} of the other {plan.Rest:N0} are wrong (95 %).");
+            ? $"{honesty}同種の {figures.Images:N0} 枚のうち確信度の低い {plan.Reviewed:N0} 枚を見直せば、残り {plan.Rest:N0} 枚の誤りは多くとも {plan.WrongBoundByImage:N0} 枚{(hasGroups ? $"、まとまりが丸ごと誤りうるとしても多くとも {plan.WrongBound:N0} 枚" : "")}です（95 %）。"
+            : string.Create(CultureInfo.InvariantCulture, $"{honesty}; of {figures.Images:N0} new images, look at the {plan.Reviewed:N0} least sure ones, then at most {plan.WrongBoundByImage:N0} of the other {plan.Rest:N0} are wrong (95 %){(hasGroups ? string.Create(CultureInfo.InvariantCulture, $", or at most {plan.WrongBound:N0} if whole groups may be wrong") : "")}.");
     }
 
     private static string P(double share) => (share * 100).ToString("0.00", CultureInfo.InvariantCulture) + " %";

@@ -7,14 +7,11 @@ namespace Mekiki.Workbench.Reports;
 
 /// <summary>How well a score tells the tested images from such as are of none of the classes.</summary>
 /// <param name="Kind">What was shown: <c>blank</c>, <c>noise</c>, <c>upside_down</c>, <c>scrambled</c>, made of the tested ones; or the name of a set.</param>
-/// <param name="Score">Which score: the name of an <see cref="UnknownScore"/>, or <c>Neighbours</c>.</param>
+/// <param name="Score">Which score: the name of an <see cref="UnknownScore"/>.</param>
 /// <param name="Images">How many such images there are.</param>
 /// <param name="Separation">How well it tells them apart.</param>
 internal readonly record struct UnknownTrial(string Kind, string Score, int Images, Separation Separation)
 {
-    /// <summary>The name of the score of <see cref="FeatureNeighbours"/>.</summary>
-    public const string Neighbours = "Neighbours";
-
     private const int Most = 500, MostOfSet = 2000, MostKnown = 3000;
     private const ulong Purpose = 0x554E_4B4E_0000_0001; // keeps these draws apart from other uses of a seed
 
@@ -63,10 +60,10 @@ internal readonly record struct UnknownTrial(string Kind, string Score, int Imag
 
             var made = ImageSet.FromPixels(kind, shape, pixels, new int[count], recognizer.Classes);
             var unknown = recognizer.Answers(made, null, null, new LoaderOptions { BatchSize = 64, Threads = threads }, null, cancellation);
-            foreach (var score in Enum.GetValues<UnknownScore>())
+            foreach (var score in (UnknownScore[])[UnknownScore.Energy, UnknownScore.MaxLogit, UnknownScore.Probability])
                 trials.Add(new(kind, score.ToString(), count, Separation.Of(Scores(answers, score), Scores(unknown, score), groups)));
             if (report.Neighbours is { } neighbours)
-                trials.Add(new(kind, Neighbours, count, Separation.Of(near, neighbours.Scores(recognizer, made, [.. Enumerable.Range(0, count)], threads: threads, cancellation: cancellation), [.. compared.Select(n => groups[n])])));
+                trials.Add(new(kind, UnknownScore.Neighbours.ToString(), count, Separation.Of(near, neighbours.Scores(recognizer, made, [.. Enumerable.Range(0, count)], threads: threads, cancellation: cancellation), [.. compared.Select(n => groups[n])])));
         }
 
         static int[] Drawn(int count, int most)

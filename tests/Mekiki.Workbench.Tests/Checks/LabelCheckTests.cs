@@ -66,6 +66,20 @@ public class LabelCheckTests
     }
 
     [Fact]
+    public void Folds_OfGroups_KeepThemTogether()
+    {
+        var set = Bars.Set(count: 60);
+        var groups = ImageGroups.Of(set, "(.)$");        // ten groups of six
+        Assert.Equal(10, groups.Count);
+        int[] folds = LabelCheck.Folds(set, groups, 3, seed: 1);
+        Assert.All(Enumerable.Range(0, set.Count).GroupBy(i => groups[i]), group => Assert.Single(group.Select(i => folds[i]).Distinct()));
+        Assert.All(Enumerable.Range(0, 3), fold => Assert.InRange(folds.Count(f => f == fold), 12, 24));
+        var check = LabelCheck.Run(set, new TrainOptions { Model = "mlp", BatchSize = 8, Augmentation = "none" }, folds: 3, groups: groups, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, 60), check.Images.Select(i => i.Index).Order());
+        Assert.Equal("--folds: expected 2 to 10, got 11. Each fold needs a group.", Assert.Throws<MekikiException>(() => LabelCheck.Run(set, new TrainOptions(), 11, null, groups, TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
     public void Folds_MustFit() =>
-        Assert.Equal("--folds: expected 2 to 5, got 6. Each fold needs an image.", Assert.Throws<MekikiException>(() => LabelCheck.Run(three, new TrainOptions(), 6, null, TestContext.Current.CancellationToken)).Message);
+        Assert.Equal("--folds: expected 2 to 5, got 6. Each fold needs an image.", Assert.Throws<MekikiException>(() => LabelCheck.Run(three, new TrainOptions(), 6, null, null, TestContext.Current.CancellationToken)).Message);
 }

@@ -109,18 +109,30 @@ public sealed class ReportTests(ReportTests.Trained trained) : IClassFixture<Rep
     public void Requirements_ThatCannotBeRead_AreRefused(string text, string message) =>
         Assert.StartsWith(message, Assert.Throws<MekikiException>(() => Requirement.Parse(text)).Message);
 
+    // 8x8 pixels, light ground: 6 dark pixels in a box of 2x4, and one that is too light to count.
+    [Fact]
+    public void Slices_InkAndSize_AreThoseOfWhatIsDrawn()
+    {
+        double[] grey = [.. Enumerable.Repeat(0.9, 64)];
+        foreach (int i in (int[])[18, 19, 26, 34, 42, 43])
+            grey[i] = 0.1;
+        grey[60] = 0.7;
+        Assert.Equal((6 / 64.0, 8 / 64.0), ImageSlices.Drawn(grey, 8, 8));
+        Assert.Equal((0, 0), ImageSlices.Drawn([.. Enumerable.Repeat(0.5, 64)], 8, 8));
+    }
+
     [Fact]
     public void Slices_OfATable_AreMatchedByName()
     {
         var whole = Report.Of(trained.Run, new ReportOptions(), cancellation: Token);
         string table = trained.Folder["slices.csv"];
-        File.WriteAllText(table, "image,ink\n" + string.Concat(Enumerable.Range(0, whole.Answers.Count).Select(n => $"{whole.Images.Set.Names[whole.Answers[n].Image]},{(n % 2 == 0 ? "black" : "blue")}\n")));
-        var slices = Report.Of(trained.Run, new ReportOptions { Slices = table }, cancellation: Token).Slices.Where(s => s.Attribute == "ink").ToArray();
+        File.WriteAllText(table, "image,pen\n" + string.Concat(Enumerable.Range(0, whole.Answers.Count).Select(n => $"{whole.Images.Set.Names[whole.Answers[n].Image]},{(n % 2 == 0 ? "black" : "blue")}\n")));
+        var slices = Report.Of(trained.Run, new ReportOptions { Slices = table }, cancellation: Token).Slices.Where(s => s.Attribute == "pen").ToArray();
         Assert.Equal(["black", "blue"], slices.Select(s => s.Value));
         Assert.Equal(whole.Answers.Count, slices.Sum(s => s.Images));
-        File.WriteAllText(table, "image,ink\nnobody.png,black\n");
+        File.WriteAllText(table, "image,pen\nnobody.png,black\n");
         Assert.StartsWith($"{table}: expected names of the tested images in the column image", Assert.Throws<MekikiException>(() => Report.Of(trained.Run, new ReportOptions { Slices = table }, cancellation: Token)).Message);
-        File.WriteAllText(table, "name,ink\n");
+        File.WriteAllText(table, "name,pen\n");
         Assert.StartsWith($"{table}: expected a first line with image and other columns", Assert.Throws<MekikiException>(() => Report.Of(trained.Run, new ReportOptions { Slices = table }, cancellation: Token)).Message);
     }
 

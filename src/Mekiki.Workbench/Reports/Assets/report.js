@@ -184,7 +184,10 @@
     made.tabIndex = 0;
     const choose = element("select", { "aria-label": t["relabel"] });
     const suggestions = [...new Set([image.prediction, ...(image.top ?? []).filter((_, i) => i % 2 === 0)])].filter(c => c !== image.class);
-    for (const c of [...suggestions, ...classes.keys()].filter((c, i, all) => all.indexOf(c) === i && c !== image.class)) choose.append(element("option", { value: c, text: classes[c] }));
+    const offer = c => choose.append(element("option", { value: c, text: classes[c] }));
+    suggestions.forEach(offer);
+    // The other classes, of which there may be thousands, when somebody looks for one.
+    choose.addEventListener("focus", () => { for (const c of classes.keys()) if (c !== image.class && !suggestions.includes(c)) offer(c); }, { once: true });
     const decide = (decision, label) => { decisions[image.name] = { class: classes[image.class], decision, label: label ?? "" }; keep(); mark(); };
     function mark() {
       const made = decisions[image.name];
