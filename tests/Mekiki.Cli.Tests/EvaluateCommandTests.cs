@@ -111,6 +111,23 @@ public sealed class EvaluateCommandTests : IClassFixture<EvaluateCommandTests.Tr
         Assert.Equal("58 of these 73 images have the name and the class of an image that the model was trained on; if they are the same, the figures are too good.\n", TestHost.Run("test", trained.Run, "--data", more, "--json").Error);
     }
 
+    [Fact]
+    public void Test_OfARunWhoseImagesHaveChanged_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        string data = Pictures.Folder(folder, each: 8), run = folder["x/run"];
+        Assert.Equal(0, TestHost.Run($"train --data {data} --model mlp --epochs 1 --augment none --out {run}").Code);
+        string said = $"The images in {data} have changed since the run began: figures are of the images that lie there now.";
+        Assert.DoesNotContain(said, TestHost.Run($"test {run}").Error);
+        string[] files = [.. Directory.GetFiles(data, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        var time = File.GetLastWriteTimeUtc(files[0]);
+        byte[] first = File.ReadAllBytes(files[0]);
+        File.WriteAllBytes(files[0], File.ReadAllBytes(files[^1]));
+        File.WriteAllBytes(files[^1], first);
+        File.SetLastWriteTimeUtc(files[0], time);
+        Assert.Contains(said, TestHost.Run($"test {run}").Error);
+    }
+
     [Theory]
     [InlineData("--out none/wrong.csv", "--out: expected a file in a folder that is there, got 'none/wrong.csv'. Make the folder first.")]
     [InlineData("--sheet wrong.jpg", "--sheet: expected a name that ends in .png, got 'wrong.jpg'.")]

@@ -15,7 +15,10 @@ public sealed class InjectedKillTests : IDisposable
     // Some minutes.
     [Theory(Explicit = true)]
     [InlineData("train")]
+    [InlineData("resume")]
+    [InlineData("tune")]
     [InlineData("history")]
+    [InlineData("cache")]
     [InlineData("data get")]
     public void SameLineAgain_EndsAsUndisturbed(string command)
     {
@@ -25,24 +28,41 @@ public sealed class InjectedKillTests : IDisposable
         using var server = new LoopbackServer(File.ReadAllBytes(folder["pictures.zip"]));
         string Line(string path) => command switch
         {
-            "train" => File.Exists(Path.Combine(path, "run.json")) ? $"train --resume {path} --threads 1" : $"train --data {pictures} --model mlp --epochs 2 --seed 3 --threads 1 --checkpoint-steps 1 --out {path}",
-            "history" => $"history --data {pictures} --train 60 --test 20 --models mlp,three-layer --budget 5m --threads 1 --out {path}",
+            "train" or "resume" => File.Exists(Path.Combine(path, "run.json")) ? $"train --resume {path} --threads 1" : $"train --data {pictures} --model mlp --epochs 2 --seed 3 --threads 1 --checkpoint-steps 1 --out {path}",
+            "history" => $"history --data {pictures} --train 60 --test 20 --models mlp,three-layer --budget 10h --threads 1 --out {path}",
+            "tune" => $"tune --data {pictures} --model mlp --time 5s --candidates 3 --validation 0.2 --threads 1 --out {path}",
+            "cache" => $"data preview {pictures} --per-class 1 --out {path}/sheet.png",
             _ => $"data get hiragana73 --url {server.Url} --folder {path}",
         };
         string whole = Path.Combine(folder.Path, "whole");
-        Assert.Equal(0, Shell($"{Program} {Line(whole)}"));
+        string half = Path.Combine(folder.Path, "half");
+        Assert.Equal(0, Run(whole));
+        if (command == "resume")
+            Assert.Equal(137, Run(half, $"strace -f -o /dev/null -e trace={Calls} -e inject={Calls}:signal=SIGKILL:when=10 "));
         for (int number = 1; ; number++)
         {
             string path = Path.Combine(folder.Path, $"killed-{number}");
-            int code = Shell($"strace -f -o /dev/null -e trace={Calls} -e inject={Calls}:signal=SIGKILL:when={number} {Program} {Line(path)}");
+            if (command == "resume")
+                FileSteps.Copy(half, path);
+            int code = Run(path, $"strace -f -o /dev/null -e trace={Calls} -e inject={Calls}:signal=SIGKILL:when={number} ");
             if (code == 0)
                 break;
             Assert.Equal(137, code);
-            Assert.Equal((number, 0), (number, Shell($"{Program} {Line(path)}")));
+            // Of the cache, others may be at work on what is young.
+            foreach (string stray in command == "cache" && Directory.Exists(path) ? Directory.GetFiles(path, "*.tmp") : [])
+                File.SetLastWriteTimeUtc(stray, DateTime.UtcNow.AddMinutes(-2));
+            Assert.Equal((number, 0), (number, Run(path)));
             Assert.Equal((number, Names(whole)), (number, Names(path)));
             foreach (string name in new[] { "model.safetensors", "mlp.safetensors", "three-layer.safetensors" }.Where(name => File.Exists(Path.Combine(whole, name))))
                 Assert.Equal(Vision.Recognizer.Load(Path.Combine(whole, name)).WeightsSha256, Vision.Recognizer.Load(Path.Combine(path, name)).WeightsSha256);
             Directory.Delete(path, recursive: true);
+        }
+
+        int Run(string path, string before = "")
+        {
+            if (command == "cache")
+                Directory.CreateDirectory(path);
+            return Shell($"{(command == "cache" ? $"export MEKIKI_CACHE={path}; " : "")}{before}{Program} {Line(path)}");
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class TuneCommand : CliCommand
         var set = ProgressBar.While(host, "reading images", () => images.Open(threadCount));
         Facts.SaySkipped(host, set.Skipped.Count);
         var start = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Schedule = "one-cycle", Threads = threadCount };
-        var tuning = new Tuning(set, images.Split(set), start, host.Clock);
+        using var tuning = new Tuning(set, images.Split(set), start, host.Clock);
         var budget = Times.Read(arguments.GetRequiredValue(time))!.Value;
         using var bar = ProgressBar.OfTime(host, "tune", budget);
         try

@@ -17,9 +17,13 @@ internal static class FileSource
 
     /// <summary>Opens it; its files are decoded later.</summary>
     /// <exception cref="MekikiException">It cannot be read, or is something else.</exception>
-    public static ImageFiles Open(string path, ImageSetOptions options)
+    public static ImageFiles Open(string path, ImageSetOptions options) => Open(path, ShardFiles.Find(path, options), options);
+
+    /// <summary>Opens it, where <see cref="ShardFiles.Find"/> was asked already.</summary>
+    /// <exception cref="MekikiException">It cannot be read, or is something else.</exception>
+    public static ImageFiles Open(string path, string[]? shards, ImageSetOptions options)
     {
-        if (ShardFiles.Find(path, options) is { } shards)
+        if (shards is not null)
             return ShardFiles.Open(shards, options);
         if (Directory.Exists(path))
             return FolderFiles.Open(Path.GetFullPath(path));

@@ -13,6 +13,8 @@ internal sealed class FolderWalk
         noLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
     private readonly List<(string Name, string Version, long Length)> images = [];
+    // Folders in which one whose name is not UTF-8 was met: what lies in all of these is counted at once.
+    private readonly HashSet<string> holdOutOfReach = new(StringComparer.Ordinal);
     private int linkedFolders;
 
     private FolderWalk()
@@ -80,7 +82,7 @@ internal sealed class FolderWalk
         string? reason = passedOver ?? (entry.IsSystem ? LeftOutReasons.System : null);
         // The runtime knows no other names: it puts this character for bytes that are no UTF-8, and then finds nothing of that name.
         if (own.Contains('\uFFFD') && !Path.Exists(Path.Join(folder, own)))
-            Leave(LeftOutReasons.Unreachable, entry.Name);
+            Leave(LeftOutReasons.Unreachable, entry.Name, entry.IsFolder ? CountOutOfReach(folder) : 1);
         else if (!entry.IsFolder)
             File(folder, own, entry, reason);
         else if (entry.IsLink && new DirectoryInfo(Path.Join(folder, own)).LinkTarget is not null)
@@ -155,10 +157,12 @@ internal sealed class FolderWalk
         images.Add((name, FileVersions.TellsAll ? "" : FileVersions.Of(length, ticks), length));
     }
 
-    private void Leave(string reason, string name)
+    private int CountOutOfReach(string folder) => holdOutOfReach.Add(folder) ? RawFolder.FilesOutOfReach(folder) ?? 1 : 0;
+
+    private void Leave(string reason, string name, int files = 1)
     {
-        Seen++;
-        LeftOut.Add(reason, name);
+        Seen += files;
+        LeftOut.Add(reason, name, files);
     }
 
     private readonly record struct Entry(string Name, bool IsFolder, FileAttributes Attributes, long Length, long Ticks)

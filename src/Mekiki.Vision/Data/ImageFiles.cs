@@ -40,6 +40,9 @@ internal abstract class ImageFiles : IDisposable
     /// <exception cref="MekikiException">The folders can be read in two ways.</exception>
     public virtual ClassLayout Layout(string source, ImageSetOptions options) => ClassLayout.Of(source, Names, options);
 
+    /// <summary>Whether files are read one after another, so that a look at one costs as much as a look at all.</summary>
+    public virtual bool IsReadInOrder => false;
+
     /// <summary>The file that is read soonest.</summary>
     public virtual int Soonest => 0;
 

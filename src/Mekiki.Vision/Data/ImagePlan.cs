@@ -101,31 +101,43 @@ internal static class ImagePlan
     }
 
     /// <summary>1 or 3 channels, and a sentence that says why where colours are there.</summary>
-    public static (int Channels, string? Note) Colours(ImageFiles files, string?[] reasons, ImageSetOptions options)
+    /// <param name="files">The files.</param>
+    /// <param name="reasons">Why a file is not read; null for those that are.</param>
+    /// <param name="read">Receives all sizes where files are read in order, so that nobody need go through them for these.</param>
+    /// <param name="options">How many threads.</param>
+    public static (int Channels, string? Note) Colours(ImageFiles files, string?[] reasons, DecodedImage[] read, ImageSetOptions options)
     {
         int[] readable = [.. Enumerable.Range(0, reasons.Length).Where(i => reasons[i] is null)];
         int count = Math.Min(Sampled, readable.Length);
-        var found = new (bool HasColours, double Tint)[count];
+        var found = new (bool HasColours, double Tint)?[count];
         var shape = new ImageShape(3, SampleSide, SampleSide);
         var numbers = Enumerable.Range(0, count).ToDictionary(k => readable[(int)((long)k * readable.Length / count)]);
         files.ForEach(options, (image, buffers) =>
         {
-            if (!numbers.TryGetValue(image, out int k))
+            bool isSampled = numbers.TryGetValue(image, out int k);
+            if (reasons[image] is not null || !(isSampled || files.IsReadInOrder))
                 return;
             try
             {
-                if (files.ReadHeader(image, buffers).Mode == ImageMode.Grey)
-                    return;
-                var pixels = new byte[shape.Length];
-                files.Decode(image, shape, ImageFit.Pad, pixels, buffers);
-                found[k] = Measure(pixels);
+                var (height, width, mode) = files.ReadHeader(image, buffers);
+                if (files.IsReadInOrder)
+                    read[image] = new(height, width);
+                if (isSampled && mode == ImageMode.Grey)
+                    found[k] = (false, 0);
+                else if (isSampled)
+                {
+                    var pixels = new byte[shape.Length];
+                    files.Decode(image, shape, ImageFit.Pad, pixels, buffers);
+                    found[k] = Measure(pixels);
+                }
             }
             catch (UnreadableImageException)
             {
                 // Told where all are read.
             }
         });
-        int coloured = found.Count(f => f.HasColours), tinted = found.Count(f => f.Tint >= LeastTint);
+        count = found.Count(f => f is not null);
+        int coloured = found.Count(f => f is { HasColours: true }), tinted = found.Count(f => f is { Tint: >= LeastTint });
         return coloured >= Math.Max(1, LeastColouredImages * count) ? (3, "The images have colours, which are kept (3 channels). Give 1 channel to read them as grey.")
             : coloured > 0 ? (1, $"{coloured:N0} of {count:N0} images that were looked at have colours; all are read as grey. Give 3 channels to keep colours.")
             : tinted > 0 ? (1, $"{tinted:N0} of {count:N0} images that were looked at have a tint, as paper has, and no colours; all are read as grey. Give 3 channels to keep it.")

@@ -20,19 +20,20 @@ internal static class ImageSetReader
         if (IdxFiles.Find(source) is { Length: > 0 } idx)
             return Checked(IdxFiles.Open(source, idx, options), options);
         var cache = options.Cache ? new PixelCache(options.CacheFolder ?? Folders.Cache, options.MostInMemory ?? PixelCache.MostChecked) : null;
-        if (cache is not null && ShardFiles.Find(source, options) is { } shards)
+        var shards = ShardFiles.Find(source, options);
+        if (cache is not null && shards is not null)
             return Checked(OpenShards(source, shards, options, cache), options);
         if (file && !ListedFiles.IsList(source) && !ShardFiles.IsList(source))
         {
             string key = PixelCache.Key(Path.GetFullPath(source), [FileVersions.Of(source)], options);
             if (cache?.Read(key, source) is { } kept)
                 return Checked(kept.WithFit(options.Fit), options);
-            using var archive = FileSource.Open(source, options);
+            using var archive = FileSource.Open(source, shards, options);
             return Checked(Decode(source, archive, options, cache, key), options);
         }
         else
         {
-            using var files = FileSource.Open(source, options);
+            using var files = FileSource.Open(source, shards, options);
             string key = PixelCache.Key(ShardFiles.FullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
             return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key), options);
         }
@@ -110,8 +111,8 @@ internal static class ImageSetReader
         if (options.Height is null != options.Width is null)
             throw new MekikiException($"{source}: expected both a width and a height, or neither, got one. Give both.");
         var notes = new List<string>(files.Notes.Concat(layout.Notes));
-        int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, options), notes);
         var read = new DecodedImage[count];
+        int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, read, options), notes);
         var shape = options is { Height: { } height, Width: { } width } ? new ImageShape(channels, height, width) : default;
         using var store = shape != default ? Run(shape, options.Fit) : InChosenSize(files, channels, reasons, read, notes, options, Run, out shape);
         AddBlack(files.Names, reasons, read, notes);
@@ -132,7 +133,7 @@ internal static class ImageSetReader
                     var pixels = store.Slot(i, buffers);
                     read[i] = files.Decode(i, shape, fit, pixels, buffers);
                     store.Keep(i, pixels);
-                });
+                }, (i, reason) => reasons[i] = reason);
                 return store;
             }
             catch (Exception e)
@@ -155,39 +156,50 @@ internal static class ImageSetReader
 
     private static PixelStore InChosenSize(ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options, Func<ImageShape, ImageFit?, PixelStore> run, out ImageShape shape)
     {
-        // Most sets are of small images of one size: they are decoded while their sizes are read.
-        var first = FirstSize(files, reasons);
-        shape = new ImageShape(channels, first.Height, first.Width);
-        bool isDecoded = options.Fit != ImageFit.Ink && (options.MostPixels is { } most ? (long)first.Height * first.Width <= most : options.Fit == ImageFit.Stretch || Math.Max(first.Height, first.Width) <= ImagePlan.MostSide);
-        var store = isDecoded ? run(shape, null) : null;
-        if (!isDecoded)
+        // Most sets are of small images of one size: they are decoded while their sizes are read. Where all sizes are known already, nothing is guessed.
+        var first = Array.Exists(read, image => image.Height > 0) ? null : FirstSize(files, reasons);
+        PixelStore? store = null;
+        shape = default;
+        if (first is var (height, width) && options.Fit != ImageFit.Ink && (options.MostPixels is { } most ? (long)height * width <= most : options.Fit == ImageFit.Stretch || Math.Max(height, width) <= ImagePlan.MostSide))
+            store = run(shape = new ImageShape(channels, height, width), null);
+        else if (!Array.Exists(read, image => image.Height > 0))
             ReadSizes(files, reasons, read, options);
-        var counts = SizeCounts(read, reasons);
-        if (counts.Count == 0)
-            return store ?? PixelStore.For("", shape, 0, null, 0);
-        var (chosen, note) = options.MostPixels is { } pixels ? ImagePlan.Choose(counts, options.Fit, pixels) : ImagePlan.Choose(counts, options.Fit);
-        if (store is null || counts.Count > 1 || chosen != first)
+        string? note = null;
+        (int Height, int Width) chosen = (1, 1);
+        // Damaged files, which have sizes too, may be known only when all are decoded: then the others decide anew.
+        for (bool isFirst = true; ; isFirst = false)
         {
+            var counts = SizeCounts(read, reasons);
+            if (counts.Count == 0)
+            {
+                // Each is told why.
+                store ??= run(shape = new ImageShape(channels, 1, 1), null);
+                break;
+            }
+
+            (var now, note) = options.MostPixels is { } pixels ? ImagePlan.Choose(counts, options.Fit, pixels) : ImagePlan.Choose(counts, options.Fit);
+            bool isDone = store is not null && (isFirst ? counts.Count == 1 && now == first : now == chosen);
+            chosen = now;
+            if (isDone)
+                break;
             store?.Dispose();
-            shape = new ImageShape(channels, chosen.Height, chosen.Width);
-            store = run(shape, options.Fit);
+            store = run(shape = new ImageShape(channels, chosen.Height, chosen.Width), options.Fit);
         }
 
-        // Damaged files of other sizes are known only now.
         if (note is not null && SizeCounts(read, reasons).Keys.Any(size => size != chosen))
             notes.Add(note);
-        return store;
+        return store!;
     }
 
+    // Files that cannot be read have none; decoding tells why.
     private static void ReadSizes(ImageFiles files, string?[] reasons, DecodedImage[] read, ImageSetOptions options) =>
         ForEachReadable(files, reasons, options, (i, buffers) =>
         {
             var (height, width, _) = files.ReadHeader(i, buffers);
             read[i] = new(height, width);
-        });
+        }, static (_, _) => { });
 
-    // Who cannot be read gets the reason, and is not tried again.
-    private static void ForEachReadable(ImageFiles files, string?[] reasons, ImageSetOptions options, Action<int, ImageFiles.Buffers> read) =>
+    private static void ForEachReadable(ImageFiles files, string?[] reasons, ImageSetOptions options, Action<int, ImageFiles.Buffers> read, Action<int, string> fail) =>
         files.ForEach(options, (i, buffers) =>
         {
             if (reasons[i] is not null)
@@ -198,11 +210,12 @@ internal static class ImageSetReader
             }
             catch (UnreadableImageException e)
             {
-                reasons[i] = e.Message;
+                fail(i, e.Message);
             }
         });
 
-    private static (int Height, int Width) FirstSize(ImageFiles files, string?[] reasons)
+    // Null: no file can be read, or to try another would cost as much as to read all.
+    private static (int Height, int Width)? FirstSize(ImageFiles files, string?[] reasons)
     {
         var buffers = new ImageFiles.Buffers();
         // It is a guess, on which no pixel depends: whichever is read soonest will do.
@@ -215,18 +228,19 @@ internal static class ImageSetReader
                 var (height, width, _) = files.ReadHeader(i, buffers);
                 return (height, width);
             }
-            catch (UnreadableImageException e)
+            catch (UnreadableImageException)
             {
-                reasons[i] = e.Message;
+                if (files.IsReadInOrder)
+                    return null;
             }
         }
 
-        return (1, 1);
+        return null;
     }
 
     /// <summary>How many images have each size, of those that can be read.</summary>
     private static Dictionary<(int Height, int Width), int> SizeCounts(DecodedImage[] read, string?[] reasons) =>
-        read.Where((_, i) => reasons[i] is null).CountBy(image => (image.Height, image.Width)).ToDictionary();
+        read.Where((image, i) => reasons[i] is null && image.Height > 0).CountBy(image => (image.Height, image.Width)).ToDictionary();
 
     private static void AddBlack(string[] names, string?[] reasons, DecodedImage[] read, List<string> notes)
     {

@@ -50,7 +50,7 @@ public static class ImageShards
             throw new MekikiException($"{source}: expected image files, got IDX files, which hold pixels. They are one file already; use them as they are.");
         OutputFile.RequireEmptyFolder(folder);
         using var files = FileSource.Open(path, options ?? new());
-        if (files is TarFiles { IsPacked: true })
+        if (files.IsReadInOrder)
             throw new MekikiException($"{source}: expected files that can be read in any order, got a tar.gz. Unpack it first (gunzip).");
         OutputFile.MakeFolder(folder);
         return PackFiles(source, files, folder, shardBytes, seed, options ?? new(), progress, cancellation);

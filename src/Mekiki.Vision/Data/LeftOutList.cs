@@ -23,7 +23,7 @@ internal sealed class LeftOutList
     /// <summary>The reasons, the most frequent first.</summary>
     public LeftOutFiles[] All() => reasons.Count == 0
         ? []
-        : [.. reasons.Select(r => new LeftOutFiles(r.Key, r.Value.Count, [.. r.Value.Names])).OrderByDescending(r => r.Files).ThenBy(r => r.Reason, StringComparer.Ordinal)];
+        : [.. reasons.Where(r => r.Value.Count > 0).Select(r => new LeftOutFiles(r.Key, r.Value.Count, [.. r.Value.Names])).OrderByDescending(r => r.Files).ThenBy(r => r.Reason, StringComparer.Ordinal)];
 
     /// <summary>A sentence for each reason.</summary>
     public IEnumerable<string> Sentences() => All().Select(r => r.ToNote());

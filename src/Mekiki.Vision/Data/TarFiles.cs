@@ -54,8 +54,8 @@ internal sealed class TarFiles : ImageFiles
         }
     }
 
-    /// <summary>Whether it is gzipped, and so read from its beginning on.</summary>
-    public bool IsPacked => file is null;
+    // It is gzipped, and so read from its beginning on.
+    public override bool IsReadInOrder => file is null;
 
     // Where it is unpacked from its beginning on, the one that lies first.
     public override int Soonest => file is not null || entries.Length == 0 ? 0 : Enumerable.Range(0, entries.Length).MinBy(i => entries[i].Offset);

@@ -227,7 +227,9 @@ internal static class ImageDecoder
     /// <exception cref="UnreadableImageException">It is.</exception>
     public static void RequireSize(long width, long height)
     {
-        if (width < 1 || height < 1 || width > uint.MaxValue || height > uint.MaxValue || (ulong)width * (ulong)height > (ulong)MostPixels)
+        if (width < 1 || height < 1)
+            throw new UnreadableImageException($"expected a pixel or more, got a header that claims {width:N0} x {height:N0}");
+        if (width > uint.MaxValue || height > uint.MaxValue || (ulong)width * (ulong)height > (ulong)MostPixels)
             throw new UnreadableImageException($"expected at most 64 megapixels, got a header that claims {width:N0} x {height:N0}");
         if (width > MostSide || height > MostSide)
             throw new UnreadableImageException($"expected sides of at most {MostSide:N0} pixels, got a header that claims {width:N0} x {height:N0}");

@@ -10,16 +10,19 @@ internal static class EqualImages
     public static List<int[]> Groups(ImageSet set)
     {
         var hashes = Hashes(set);
-        var groups = new Dictionary<UInt128, List<int>>();
-        for (int i = 0; i < hashes.Length; i++)
+        int[] order = [.. Enumerable.Range(0, hashes.Length)];
+        Array.Sort(hashes, order);
+        var groups = new List<int[]>();
+        for (int first = 0, next; first < hashes.Length; first = next)
         {
-            if (groups.TryGetValue(hashes[i], out var group))
-                group.Add(i);
-            else
-                groups[hashes[i]] = [i];
+            for (next = first + 1; next < hashes.Length && hashes[next] == hashes[first];)
+                next++;
+            if (next > first + 1)
+                groups.Add([.. order[first..next].Order()]);
         }
 
-        return [.. groups.Values.Where(g => g.Count > 1).Select(g => g.ToArray()).OrderBy(g => g[0])];
+        groups.Sort(static (a, b) => a[0].CompareTo(b[0]));
+        return groups;
     }
 
     /// <summary>A hash of each image's pixels.</summary>

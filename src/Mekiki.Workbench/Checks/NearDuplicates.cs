@@ -15,8 +15,8 @@ internal static class NearDuplicates
     private const int Bands = 4, BandBits = 16, Side = 16;
     private const double LeastCorrelation = 0.985;
 
-    // Of each image in each part: hashes, correlations, and what is found.
-    private const int MostCompared = 20_000, MostCorrelated = 256, MostPartners = 16;
+    // Of each image in each part: hashes and correlations; in all parts: what is found.
+    private const int MostCompared = 20_000, MostCorrelated = 256, MostPartners = 8;
 
     /// <summary>Pairs of nearly equal images among <paramref name="candidates"/>, which are all different; in order. None in pictures of less than 16x16 pixels, which tell too little.</summary>
     public static List<(int First, int Second, double Similarity)> Find(ImageSet set, int[] candidates)
@@ -26,11 +26,19 @@ internal static class NearDuplicates
         var hashes = new ImageHash[candidates.Length];
         Parallel.For(0, candidates.Length, i => hashes[i] = ImageHash.Of(set.Image(candidates[i]), set.Shape));
         var thumbnails = new short[]?[candidates.Length];
+        byte[] partners = new byte[candidates.Length];
         var found = new List<(int First, int Second, double Similarity)>();
         Search(Array.FindAll(Numbers(candidates.Length), i => hashes[i].HasAcross), i => hashes[i].Across);
         Search(Array.FindAll(Numbers(candidates.Length), i => hashes[i].NeedsDown), i => hashes[i].Down);
+        thumbnails = [];
         found.Sort();
-        return [.. found.Distinct()];
+        // Both hashes may tell a pair.
+        int kept = 0;
+        for (int i = 0; i < found.Count; i++)
+            if (i == 0 || found[i] != found[i - 1])
+                found[kept++] = found[i];
+        found.RemoveRange(kept, found.Count - kept);
+        return found;
 
         void Search(int[] images, Func<int, ulong> hashOf)
         {
@@ -46,8 +54,8 @@ internal static class NearDuplicates
 
         void Compare(ulong[] keys, int[] order, int i, int band)
         {
-            int correlated = 0, partners = 0;
-            for (int j = i + 1; j < Math.Min(order.Length, i + MostCompared) && correlated < MostCorrelated && partners < MostPartners; j++)
+            int correlated = 0;
+            for (int j = i + 1; j < Math.Min(order.Length, i + MostCompared) && correlated < MostCorrelated && partners[order[i]] < MostPartners; j++)
             {
                 ulong difference = keys[i] ^ keys[j];
                 if (difference >> (64 - BandBits) != 0)
@@ -58,7 +66,7 @@ internal static class NearDuplicates
                 double similarity = Thumbnail.Correlation(Small(order[i]), Small(order[j]));
                 if (similarity < LeastCorrelation)
                     continue;
-                partners++;
+                partners[order[i]]++;
                 lock (found)
                     found.Add((candidates[Math.Min(order[i], order[j])], candidates[Math.Max(order[i], order[j])], similarity));
             }

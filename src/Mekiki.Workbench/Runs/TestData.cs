@@ -79,6 +79,8 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
             set = opened;
         }
 
+        if (opened is null && set.Fingerprint != description.DataFingerprint)
+            notes = [.. notes, $"The images in {set.Source} have changed since the run began: figures are of the images that lie there now."];
         int[] subset = SplitFile.Read(Path.Combine(folder, "split.csv"), set).Of(part);
         return subset.Length > 0
             ? new(set, subset, [.. set.Notes, .. notes]) { Groups = description.Data.GroupsOf(set) }

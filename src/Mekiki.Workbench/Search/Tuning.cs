@@ -16,9 +16,10 @@ namespace Mekiki.Workbench.Search;
 /// as in Li et al., "Hyperband", JMLR 18, 2018. Differs from the papers: each rung trains anew, because the learning rate's schedule
 /// spans the rung's own steps. Options are judged by the validation part; the test part is not touched.
 /// </remarks>
-public sealed class Tuning
+public sealed class Tuning : IDisposable
 {
     private const int Keep = 3, LeastSteps = 20;
+    private const string LockFile = "tune.lock";
     private const ulong Purpose = 0x5455_4E45_0000_0001; // keeps these draws apart from other uses of a seed
     private static readonly int[] batches = [32, 64, 128];
     private static readonly double[] smoothings = [0, 0.05, 0.1], averages = [0, 0.99, 0.998];
@@ -29,6 +30,7 @@ public sealed class Tuning
     private readonly TrainOptions start;
     private readonly TimeProvider clock;
     private readonly List<TrialResult> table = [];
+    private FileStream? mine;
 
     /// <summary>Prepares a search.</summary>
     /// <param name="set">The images.</param>
@@ -99,11 +101,12 @@ public sealed class Tuning
     }
 
     /// <summary>Writes all that was tried so far into <c>tune.csv</c> and the best of it into <c>preset.json</c>; each appears only when whole. Called after each trial, it leaves what a killed search had found.</summary>
-    /// <param name="folder">Their folder; it is made.</param>
-    /// <exception cref="MekikiException">They cannot be written.</exception>
+    /// <param name="folder">Their folder; it is made, and no other search may write to it before this one is disposed of.</param>
+    /// <exception cref="MekikiException">They cannot be written, or another search writes there.</exception>
     public void Save(string folder)
     {
         OutputFile.MakeFolder(folder);
+        mine ??= RunLock.Take(folder, "a folder that no other search writes to", LockFile);
         AtomicFile.DeleteStray(folder);
         var text = new StringBuilder("rung,images,learning_rate,weight_decay,label_smoothing,augmentation,batch,schedule,ema,validation_accuracy,validation_loss,seconds\n");
         foreach (var t in table)
@@ -112,6 +115,9 @@ public sealed class Tuning
         if (Best is { } best)
             PresetFile.Write(Path.Combine(folder, "preset.json"), best.Options);
     }
+
+    /// <summary>Lets other searches write to the folder.</summary>
+    public void Dispose() => mine?.Dispose();
 
     // The first is the start itself; the others are drawn.
     private TrainOptions Draw(int number)

@@ -18,7 +18,7 @@ internal static class ZipDirectory
     public static List<ZipEntry> Read(string path, SafeFileHandle file, string contents)
     {
         long length = RandomAccess.GetLength(file);
-        var (offset, size, count) = FindDirectory(path, file, length);
+        var (offset, size, count, before) = FindDirectory(path, file, length);
         // An entry takes 46 bytes or more, so that a count that lies is found before memory is taken for it.
         if (offset < 0 || size < 0 || size > int.MaxValue || offset > length - size || count > size / EntryLength)
             throw Broken(path, "its directory does not fit into the file");
@@ -33,6 +33,8 @@ internal static class ZipDirectory
         {
             var entry = ReadEntry(path, directory.AsMemory(at), out names[i], out int used);
             at += used;
+            if (entry.HeaderOffset >= 0 && entry.HeaderOffset <= length)
+                entry = entry with { HeaderOffset = entry.HeaderOffset + before };
             if (entry.HeaderOffset < 0 || entry.CompressedLength < 0 || entry.Length < 0 || entry.HeaderOffset > length - entry.CompressedLength)
                 throw Broken(path, $"entry '{ZipNames.Decode([names[i]])[0]}' lies outside the file");
             packed += entry.CompressedLength;
@@ -90,21 +92,26 @@ internal static class ZipDirectory
         field = field[8..];
     }
 
-    private static (long Offset, long Size, long Count) FindDirectory(string path, SafeFileHandle file, long length)
+    // Before: how many bytes lie before the zip, as of a program that unpacks it, which its places do not count.
+    private static (long Offset, long Size, long Count, long Before) FindDirectory(string path, SafeFileHandle file, long length)
     {
         var tail = new byte[Math.Min(length, EndLength + ushort.MaxValue + Zip64LocatorLength)];
         Fill(path, file, tail, length - tail.Length);
-        if (length < 4 || (U32(tail, 0) is var first && length == tail.Length && first is not (0x04034b50 or 0x06054b50 or 0x08074b50)))
-            throw new MekikiException($"{path}: expected a zip file, got something else ({length:N0} bytes). Check that the download is whole.");
         int end = tail.Length - EndLength;
         while (end >= 0 && !(U32(tail, end) == 0x06054b50 && end + EndLength + U16(tail, end + 20) <= tail.Length))
             end--;
+        if (end < 0 && (length < 4 || (length == tail.Length && U32(tail, 0) is not (0x04034b50 or 0x06054b50 or 0x08074b50))))
+            throw new MekikiException($"{path}: expected a zip file, got something else ({length:N0} bytes). Check that the download is whole.");
         if (end < 0)
             throw Broken(path, "it has no directory at its end");
         long count = U16(tail, end + 10), size = U32(tail, end + 12), offset = U32(tail, end + 16);
         int locator = end - Zip64LocatorLength;
         if (locator < 0 || U32(tail, locator) != 0x07064b50)
-            return (offset, size, count);
+        {
+            long before = length - tail.Length + end - size - offset;
+            return before > 0 && !IsEntry(offset) && IsEntry(offset + before) ? (offset + before, size, count, before) : (offset, size, count, 0);
+        }
+
         long at = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(locator + 8));
         var wide = new byte[Zip64EndLength];
         if (at < 0 || at > length - Zip64EndLength)
@@ -113,7 +120,13 @@ internal static class ZipDirectory
         if (U32(wide, 0) != 0x06064b50)
             throw Broken(path, "its zip64 directory is missing");
         return (BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(48)), BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(40)),
-            Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(32))));
+            Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(32))), 0);
+
+        bool IsEntry(long place)
+        {
+            Span<byte> start = stackalloc byte[4];
+            return RandomAccess.Read(file, start, place) == start.Length && U32(start, 0) == 0x02014b50;
+        }
     }
 
     internal static int U16(ReadOnlySpan<byte> from, int at) => BinaryPrimitives.ReadUInt16LittleEndian(from[at..]);

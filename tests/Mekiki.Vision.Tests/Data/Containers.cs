@@ -26,9 +26,15 @@ internal static class Containers
         var paths = new List<string> { folder[name], folder[name + ".zip"] };
         foreach (var format in new[] { TarEntryFormat.Pax, TarEntryFormat.Gnu, TarEntryFormat.Ustar })
             foreach (bool packed in new[] { false, true })
-                paths.Add(Tar(folder[$"{name}-{format}.tar{(packed ? ".gz" : "")}"], format, packed, files));
+                // The oldest form has no longer names.
+                if (format != TarEntryFormat.Ustar || files.All(f => FitsUstar(f.Name)))
+                    paths.Add(Tar(folder[$"{name}-{format}.tar{(packed ? ".gz" : "")}"], format, packed, files));
         return [.. paths];
     }
+
+    // 155 bytes for folders, and 100 for the rest.
+    private static bool FitsUstar(string name) =>
+        Encoding.UTF8.GetByteCount(name) <= 100 || Encoding.UTF8.GetByteCount(name[(name.LastIndexOf('/') + 1)..]) <= 100 && Encoding.UTF8.GetByteCount(name[..Math.Max(0, name.LastIndexOf('/'))]) is > 0 and <= 155;
 
     /// <summary>A tar in a form of one's choice.</summary>
     public static string Tar(string path, TarEntryFormat format, bool packed, IReadOnlyList<(string Name, byte[] Bytes)> files)

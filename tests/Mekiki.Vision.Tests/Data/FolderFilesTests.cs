@@ -87,9 +87,10 @@ public sealed class FolderFilesTests : IDisposable
         Image("ok/1.png");
         try
         {
-            Containers.Shell(folder["set"], "mkdir \"$(printf 'caf\\351')\" && cp ok/1.png \"$(printf 'caf\\351')/1.png\" && cp ok/1.png \"$(printf 'ok/\\351.png')\"");
+            Containers.Shell(folder["set"], "mkdir -p \"$(printf 'caf\\351/x')\" \"$(printf '\\377')\" && cp ok/1.png \"$(printf 'caf\\351')/1.png\" && cp ok/1.png \"$(printf 'caf\\351/x')/2.png\" && ln -s 1.png \"$(printf 'caf\\351')/3.png\" && cp ok/1.png \"$(printf 'ok/\\351.png')\"");
             var set = Containers.Open(folder["set"]);
-            Assert.Equal("2: a folder or file whose name is not UTF-8, or that may not be looked into (caf\uFFFD, ok/\uFFFD.png)", LeftOut(set));
+            Assert.Equal("4: a folder or file whose name is not UTF-8, or that may not be looked into (caf\uFFFD, ok/\uFFFD.png, \uFFFD, …)", LeftOut(set));
+            Assert.Equal(5, set.Found!.Seen);
         }
         finally
         {

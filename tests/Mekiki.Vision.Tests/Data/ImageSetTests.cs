@@ -157,6 +157,23 @@ public class ImageSetTests
         static SKColor Tone(int quarter) => new((byte)(30 + 60 * quarter), (byte)(30 + 60 * quarter), (byte)(30 + 60 * quarter));
     }
 
+    // Of images that are large, only sizes are read at first, also those of damaged ones.
+    [Fact]
+    public void DamagedFiles_OfAnotherSize_DoNotSetTheSize_WhicheverImageComesFirst()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] damaged = MadeImages.Grey(9, 9);
+        damaged[^20] ^= 255;
+        for (int i = 1; i < 4; i++)
+            File.WriteAllBytes(folder[$"set/a/{i}.png"], damaged);
+        foreach (string name in new[] { "a/0.png", "a/5.png", "b/1.png", "b/2.png" })
+            File.WriteAllBytes(folder["set/" + name], MadeImages.Grey(200, 100, start: name[2] - '0'));
+        var first = Containers.Open(folder["set"]);
+        Assert.Equal((new ImageShape(1, 64, 128), 4, 3), (first.Shape, first.Count, first.Skipped.Count));
+        File.Move(folder["set/a/0.png"], folder["set/a/9.png"]);
+        Assert.Equal(first.Shape, Containers.Open(folder["set"]).Shape);
+    }
+
     [Fact]
     public void FirstFileDamaged_OfAnotherSize_DoesNotSetTheSize()
     {

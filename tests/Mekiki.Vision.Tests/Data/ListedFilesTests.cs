@@ -33,6 +33,30 @@ public sealed class ListedFilesTests : IDisposable
         Assert.Equal("labels.csv gives each image its class", set.Found!.Layout);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(4000)]
+    public void List_MayHaveManyColumns_OfWhichThreeCount(int columns)
+    {
+        string[] head = [.. Enumerable.Range(0, columns).Select(i => $"column {i}")], row = new string[columns];
+        Array.Fill(row, "x, y");
+        (head[columns / 2], head[^2], head[1]) = ("file", "class", "part");
+        string text = string.Join(';', head) + "\n";
+        for (int i = 1; i <= 4; i++)
+        {
+            (row[columns / 2], row[^2], row[1]) = ($"images/{i}.png", i % 2 == 0 ? "even" : "odd", i < 3 ? "train" : "test");
+            text += string.Join(';', row) + "\n";
+        }
+
+        var set = Containers.Open(Write(text));
+        Assert.Equal(["even", "odd"], set.Classes);
+        Assert.Equal([2, 3], Split.OwnOf(set)!.Test);
+    }
+
+    [Fact]
+    public void List_WithMoreColumnsThanAnyTable_IsRefused() =>
+        Assert.EndsWith("labels.csv: expected a CSV file, got: a record at line 1 with more than 4,096 fields. Correct the file.", Assert.Throws<MekikiException>(() => Containers.Open(Write("image,class" + new string(',', 5000) + "\nimages/1.png,a\n"))).Message);
+
     [Fact]
     public void Parts_AreTheOwnSplit()
     {

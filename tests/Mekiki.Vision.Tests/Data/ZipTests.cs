@@ -62,6 +62,19 @@ public class ZipTests
         Assert.Equal(new[] { "b", expected }.Order(StringComparer.Ordinal), ImageSet.Open(path, plain).Classes.Order(StringComparer.Ordinal));
     }
 
+    // As of a program that unpacks it: its places may count what lies before, or not.
+    [Theory]
+    [InlineData(20)]
+    [InlineData(200_000)]
+    public void BytesBeforeTheZip_AreSkipped(int before)
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Zip(folder, ("a/1.png", MadeImages.Grey()), ("b/2.png", MadeImages.Grey(start: 1)));
+        string expected = Containers.Open(path).Fingerprint;
+        File.WriteAllBytes(folder["packed.exe"], [.. Enumerable.Repeat((byte)'x', before), .. File.ReadAllBytes(path)]);
+        Assert.Equal(expected, Containers.Open(folder["packed.exe"]).Fingerprint);
+    }
+
     [Fact]
     public void Colon_IsAPartOfTheName()
     {

@@ -130,6 +130,12 @@ public class HostileImageTests
     }
 
     [Theory]
+    [InlineData(0, 4)]
+    [InlineData(4, 0)]
+    public void PictureWithoutPixels_IsRefused(int width, int height) =>
+        Assert.Equal($"expected a pixel or more, got a header that claims {width} x {height}", Problem(RawPng.Of(width, height, 8, 0, RawPng.Zeros((width + 1L) * height))));
+
+    [Theory]
     [InlineData(1, 350_000)]
     [InlineData(3_200_000, 1)]
     [InlineData(65_536, 1)]

@@ -76,7 +76,7 @@ public class NearDuplicatesTests
             image[i % image.Length] ^= (byte)(1 + i / image.Length);
         });
         var found = Found(set);
-        Assert.InRange(found.Length, Count - 1, Count * 16 * 8);
+        Assert.InRange(found.Length, Count - 1, Count * 8);
         Assert.Equal(found, found.Distinct());
         Assert.Equal(Count, found.SelectMany(p => new[] { p.Item1, p.Item2 }).Distinct().Count());
     }

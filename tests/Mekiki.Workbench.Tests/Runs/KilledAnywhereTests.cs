@@ -78,20 +78,82 @@ public sealed class KilledAnywhereTests : IDisposable
         Assert.Contains("flush folder preset.json", killed);
     }
 
-    [Theory]
-    [InlineData("full")]
-    [InlineData("forbidden")]
-    [InlineData("read-only")]
-    public void DiskThatFails_IsSaidByItsCause_AndLaterTheRunEndsAsUndisturbed(string cause)
+    [Fact]
+    public void Cache_EndsAsUndisturbed()
     {
-        string whole = Path.Combine(folder.Path, "whole");
-        Train(whole);
-        string[] expected = Of(whole);
-        for (int number = 1; ; number += 3)
+        string expected = Open(Path.Combine(folder.Path, "whole")).Fingerprint;
+        for (int most = 0; most < 2; most++)
         {
-            string run = Path.Combine(folder.Path, $"run-{number}");
+            var killed = Everywhere(Cache, Kept);
+            Assert.Contains(killed, k => k.StartsWith("rename ", StringComparison.Ordinal) && k.EndsWith(".pixels", StringComparison.Ordinal));
+
+            void Cache(string path)
+            {
+                // Others may be at work on what is young.
+                foreach (string stray in Directory.Exists(path) ? Directory.GetFiles(path, "*.tmp") : [])
+                    File.SetLastWriteTimeUtc(stray, DateTime.UtcNow.AddMinutes(-2));
+                Assert.Equal(expected, Open(path, most == 0 ? null : 1000).Fingerprint);
+            }
+
+            void Kept(string path)
+            {
+                Assert.EndsWith(".pixels", Assert.Single(Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal))));
+                Assert.Equal(expected, Open(path).Fingerprint);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Cache_OfTwoAtOnce_IsWhole()
+    {
+        string path = Path.Combine(folder.Path, "cache");
+        var sets = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Open(path), Token)));
+        Assert.Single(sets.Select(s => s.Fingerprint).Distinct());
+        Assert.EndsWith(".pixels", Assert.Single(Directory.GetFiles(path)));
+        Assert.Equal(sets[0].Fingerprint, Open(path).Fingerprint);
+    }
+
+    private ImageSet Open(string cache, long? mostInMemory = null) => ImageSet.Open(folder["bars"], new ImageSetOptions { CacheFolder = cache, MostInMemory = mostInMemory });
+
+    public static TheoryData<string, string> Failures()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string command in new[] { "train", "resume", "history", "tune" })
+            foreach (string cause in new[] { "full", "forbidden", "read-only" })
+                data.Add(command, cause);
+        return data;
+    }
+
+    // At some changes; a change that fails once, such as a deletion, may fail without a word.
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void DiskThatFails_IsSaidByItsCause_AndLaterTheRunEndsAsUndisturbed(string command, string cause) => Fail(command, cause, lasts: true, step: 7);
+
+    // At each change; some minutes.
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Failures))]
+    public void DiskThatFailsAnywhere_IsSaidByItsCause_AndLaterTheRunEndsAsUndisturbed(string command, string cause)
+    {
+        Fail(command, cause, lasts: true, step: 1);
+        Fail(command, cause, lasts: false, step: 1);
+    }
+
+    private void Fail(string command, string cause, bool lasts, int step)
+    {
+        Action<string> act = command switch { "history" => History, "tune" => Tune, _ => Train };
+        string whole = Path.Combine(folder.Path, $"whole-{lasts}"), half = Path.Combine(folder.Path, $"half-{lasts}");
+        act(whole);
+        if (command == "resume")
+            using (var source = new CancellationTokenSource())
+                TrainingRun.Create(Data, quick, half, each).Train(new StopAfter(source, 3), source.Token);
+        string[] expected = Of(whole);
+        for (int number = 1; ; number += step)
+        {
+            string run = Path.Combine(folder.Path, $"run-{number}-{lasts}");
+            if (command == "resume")
+                FileSteps.Copy(half, run);
             string? message = null;
-            string? failed = FileSteps.FailAt(run, number, lasts: true, () => Failure(cause), () => message = MessageOf(() => Train(run)));
+            string? failed = FileSteps.FailAt(run, number, lasts, () => Failure(cause), () => message = MessageOf(() => act(run)));
             if (failed is null)
                 break;
             // What is only tidied up may stay.
@@ -102,8 +164,9 @@ public sealed class KilledAnywhereTests : IDisposable
                     "forbidden" => "Get the permission to write there, or choose another folder.",
                     _ => "The file system is mounted for reading only. Choose a folder elsewhere.",
                 }, message);
-            Train(run);
+            act(run);
             Assert.Equal((failed, string.Join('\n', expected)), (failed, string.Join('\n', Of(run))));
+            Directory.Delete(run, recursive: true);
         }
     }
 
@@ -122,7 +185,7 @@ public sealed class KilledAnywhereTests : IDisposable
             if (Path.Combine(run, "preset.json") is var preset && File.Exists(preset))
                 PresetFile.Read(preset);
             // The files of locks stay, and tell nothing any more.
-            if (Directory.Exists(run) && act != Tune)
+            if (Directory.Exists(run) && (act == Train || act == History))
                 File.WriteAllText(Path.Combine(run, File.Exists(Path.Combine(run, "run.json")) || act == History ? RunLock.Name : RunLock.New), "");
             if (File.Exists(Path.Combine(run, "run.json")))
                 File.WriteAllText(Path.Combine(run, RunLock.New), "");
@@ -154,7 +217,7 @@ public sealed class KilledAnywhereTests : IDisposable
     private void Tune(string path)
     {
         var set = Data.Open();
-        var tuning = new Tuning(set, (Data with { Validation = 12 }).Split(set), quick, new StandingClock());
+        using var tuning = new Tuning(set, (Data with { Validation = 12 }).Split(set), quick, new StandingClock());
         // No time passes: the first rung takes as many images as the first training, the second three times as many.
         tuning.Search(TimeSpan.FromMilliseconds(6), candidates: 3, new Saved(tuning, path), Token);
     }

@@ -22,7 +22,7 @@ public class TuningTests
     [Fact]
     public void Search_KeepsThirds_TrainsThemLonger_AndGivesTheBestOfTheLongest()
     {
-        var tuning = new Tuning(set, Parts(), start, new CountingClock());
+        using var tuning = new Tuning(set, Parts(), start, new CountingClock());
         var best = tuning.Search(TimeSpan.FromSeconds(8), candidates: 9, cancellation: Token);
         Assert.Equal(start, tuning.Table[0].Options);
         var rungs = tuning.Table.GroupBy(t => t.Rung).Select(g => g.ToArray()).ToArray();
@@ -44,7 +44,7 @@ public class TuningTests
     [Fact]
     public void Drawn_AreAllSchedulesAndAverages()
     {
-        var tuning = new Tuning(set, Parts(), start, new CountingClock());
+        using var tuning = new Tuning(set, Parts(), start, new CountingClock());
         tuning.Search(TimeSpan.FromSeconds(1.5), candidates: 24, cancellation: Token);
         var first = tuning.Table.Where(t => t.Rung == 0).Select(t => t.Options).ToArray();
         Assert.Equal(start, first[0]);
@@ -56,14 +56,31 @@ public class TuningTests
     public void Save_WritesWhatIsThere_AtAnyMoment()
     {
         using var folder = new TemporaryFolder();
-        var tuning = new Tuning(set, Parts(), start, new CountingClock());
+        using var tuning = new Tuning(set, Parts(), start, new CountingClock());
         Assert.Null(tuning.Best);
         var rows = new List<int>();
         // What a killed search left behind.
         File.WriteAllText(folder[$"tune/tune.csv.{Guid.NewGuid():N}.tmp"], "rung,ima");
         tuning.Search(TimeSpan.FromSeconds(1), candidates: 3, new Saved(tuning, folder["tune"], rows), Token);
         Assert.Equal(Enumerable.Range(1, tuning.Table.Count), rows);
+        tuning.Dispose();
         Assert.Equal(["preset.json", "tune.csv"], Directory.GetFiles(folder["tune"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void TwoAtOnce_InOneFolder_OneWrites()
+    {
+        using var folder = new TemporaryFolder();
+        using (var one = new Tuning(set, Parts(), start, new CountingClock()))
+        using (var other = new Tuning(set, Parts(), start, new CountingClock()))
+        {
+            one.Save(folder["tune"]);
+            one.Save(folder["tune"]);
+            Assert.Matches("/tune: expected a folder that no other search writes to, got: .* Wait for that process, or end it\\.$", Assert.Throws<MekikiException>(() => other.Save(folder["tune"])).Message);
+        }
+
+        using var next = new Tuning(set, Parts(), start, new CountingClock());
+        next.Save(folder["tune"]);
     }
 
     [Fact]
