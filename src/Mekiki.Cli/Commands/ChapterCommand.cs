@@ -77,9 +77,10 @@ internal sealed class ChapterCommand : CliCommand
     {
         Tables.Write(host, ["network", ">as written", ">rotated", ">upright", ">train s", ">test s"],
             results.Select(r => Facts.Row($"{r.Model}", $"{r.AccuracyAsWritten:0.000}", $"{r.AccuracyEvalRotated:0.000}", $"{r.AccuracyEvalUpright:0.000}", $"{r.TrainSeconds:0.0}", $"{r.TestSeconds:0.0}")));
-        host.Out.WriteLine($"\n{host.Language.In("As written, the notebook tests in training mode; rotated and upright are in evaluation mode.")}");
+        host.Out.WriteLine();
+        host.Tell("As written, the notebook tests in training mode; rotated and upright are in evaluation mode.");
         if (isOfChapter)
-            host.Out.WriteLine(host.Language.In("The chapter prints 0.504 for the CNN and 0.291 for the MLP; the notebook's MLP cell had probably run several times."));
+            host.Tell("The chapter prints 0.504 for the CNN and 0.291 for the MLP; the notebook's MLP cell had probably run several times.");
     }
 
     private sealed class Shown(Host host) : IProgress<ChapterProgress>, IDisposable

@@ -74,7 +74,8 @@ internal sealed class CompareCommand : CliCommand
         var classes = c.Classes.Where(k => k.First != k.Second).Take(most).ToArray();
         if (classes.Length == 0)
             return;
-        host.Out.WriteLine($"\n{host.Language.In("Classes that differ most")}");
+        host.Out.WriteLine();
+        host.Tell("Classes that differ most");
         Tables.Write(host, ["class", ">images", ">first", ">second", ">difference"], classes.Select(k => Facts.Row($"{k.Label}", $"{k.Images:N0}", $"{k.First:N0}", $"{k.Second:N0}", $"{k.Second - k.First:+0;-0}")));
     }
 

@@ -59,7 +59,7 @@ internal sealed class DataCheckCommand : CliCommand
     private static void WriteText(Host host, DataReport report, int most)
     {
         var output = host.Out;
-        output.Write(host.Language.Fill($"{report.Source}: {Counted(report.Images, "image")} of {Counted(report.Classes.Count, "class", "classes")}") + "\n\n");
+        output.Write(host.Wrapped(host.Language.Fill($"{report.Source}: {Counted(report.Images, "image")} of {Counted(report.Classes.Count, "class", "classes")}"), 0) + "\n\n");
         foreach (string line in InColumns([.. report.Classes.OrderBy(c => c.Name, NaturalOrder.Instance)], host.OutIsTerminal ? host.Width : 100))
             output.Write($"  {line}\n");
         output.Write('\n');
@@ -68,7 +68,7 @@ internal sealed class DataCheckCommand : CliCommand
         {
             Line("files", $"{found.Seen:N0} seen: {found.Read:N0} read, {found.Seen - found.Read:N0} left out");
             foreach (var reason in found.LeftOut)
-                output.Write($"            {PrintedName.Of(host.Language.In(reason.ToString()))}\n");
+                Item(reason.ToString());
             Line("layout", found.Layout);
         }
 
@@ -95,10 +95,13 @@ internal sealed class DataCheckCommand : CliCommand
         void List(IEnumerable<string> items, int count)
         {
             foreach (string item in items.Take(most))
-                output.Write($"            {PrintedName.Of(host.Language.In(item))}\n");
+                Item(item);
             if (count > most && most > 0)
-                output.Write($"            {host.Language.In($"and {count - most:N0} more (--list shows more)")}\n");
+                Item($"and {count - most:N0} more (--list shows more)");
         }
+
+        // What goes on in another line stands further to the right than the next item.
+        void Item(string text) => output.Write($"{"",12}{(host.OutIsTerminal ? TextWrap.Of(PrintedName.Of(host.Language.In(text)), host.Width, 14, 12, host.Language.IsTranslated) : PrintedName.Of(host.Language.In(text)))}\n");
     }
 
     // A group may hold thousands.

@@ -58,7 +58,7 @@ internal sealed class DataGetCommand : CliCommand
         if (asJson)
             return;
         host.Out.WriteLine(file.Path);
-        host.Out.WriteLine(host.Language.In($"{file.Length:N0} bytes, sha256 {file.Sha256}"));
+        host.Tell($"{file.Length:N0} bytes, sha256 {file.Sha256}");
         host.SayNext($"`mekiki train --data {(folder is null ? set.Name : ShellWord.Of(file.Path))}`.");
     }
 }

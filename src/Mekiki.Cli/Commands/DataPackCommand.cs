@@ -76,7 +76,7 @@ internal sealed class DataPackCommand : CliCommand
             new JsonLine().Add("command", "data pack").Add("source", arguments.GetRequiredValue(source)).Add("path", folder).Add("shards", packed.Shards).Add("images", packed.Images)
                 .Add("classes", packed.Classes).Add("bytes", packed.Bytes).Add("skipped", packed.Skipped.Count).WriteTo(host.Out);
         else
-            host.Out.WriteLine(host.Language.In($"{folder}: {packed.Shards:N0} {(packed.Shards == 1 ? "shard" : "shards")}, {packed.Images:N0} images of {packed.Classes:N0} classes, {Amounts.Bytes(packed.Bytes)}"));
+            host.Tell($"{folder}: {packed.Shards:N0} {(packed.Shards == 1 ? "shard" : "shards")}, {packed.Images:N0} images of {packed.Classes:N0} classes, {Amounts.Bytes(packed.Bytes)}");
         host.SayNext($"`mekiki train --data {ShellWord.Of(folder)}`.");
         return arguments.GetValue(strict) && packed.Skipped.Count > 0 ? ExitCode.Mistake : ExitCode.Done;
     }

@@ -50,7 +50,7 @@ internal sealed class DataPreviewCommand : CliCommand
                 .Add("command", "data preview").Add("source", set.Source).Add("path", path).Add("images", set.Count).Add("classes", set.Classes.Count).Add("augment", augmentation.Name)
                 .WriteTo(host.Out);
         else
-            host.Out.WriteLine(host.Language.In($"{path}: {set.Classes.Count:N0} classes of {set.Source}, up to {each:N0} images of each"));
+            host.Tell($"{path}: {set.Classes.Count:N0} classes of {set.Source}, up to {each:N0} images of each");
         return ExitCode.Done;
     }
 }

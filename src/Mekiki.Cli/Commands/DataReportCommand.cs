@@ -56,7 +56,7 @@ internal sealed class DataReportCommand : CliCommand
         }
 
         foreach (string sentence in page.Verdict)
-            host.Out.WriteLine(sentence);
+            host.Out.WriteLine(host.Wrapped(sentence, 0));
         host.Out.WriteLine(file);
         return ExitCode.Done;
     }

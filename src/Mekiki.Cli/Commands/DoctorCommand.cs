@@ -61,9 +61,9 @@ internal sealed class DoctorCommand : CliCommand
             Facts.Write(host, "font", $"{Font(libraries) ?? "none with Japanese characters: pictures draw hiragana from strokes and show the codes of others; a font such as Noto Sans CJK JP helps"}");
         host.Out.WriteLine();
         if (problems.Length == 0)
-            host.Out.WriteLine(host.Language.In("All is well."));
+            host.Tell("All is well.");
         foreach (string problem in problems)
-            host.Out.WriteLine(host.Language.In(problem));
+            host.Tell(problem);
     }
 
     private static string Unknown(Host host) => host.Variable(Language.Name) is { Length: > 0 } value && Language.Of(value) is null

@@ -129,7 +129,7 @@ internal sealed class HistoryCommand : CliCommand
             run.Rows.Select(r => Facts.Row($"{r.Year}", $"{r.Model}", $"{r.Parameters:N0}", $"{r.Epochs}", $"{r.TrainSeconds:0.0}", $"{r.MillisecondsPerImage:0.000}", $"{host.Language.In(Accuracy(r))}")));
         foreach (var row in run.Rows)
             if (Catalogue.Find(row.Model).LaterParts is { } parts)
-                host.Out.WriteLine(host.Language.In($"{row.Model}: parts of it are younger than {row.Year}: {parts}"));
+                host.Tell($"{row.Model}: parts of it are younger than {row.Year}: {parts}");
         host.Out.WriteLine($"\n{string.Join('\n', new[] { run.TablePath, run.ChartPath }.Where(File.Exists))}");
     }
 

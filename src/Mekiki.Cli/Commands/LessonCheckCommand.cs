@@ -30,7 +30,7 @@ internal sealed class LessonCheckCommand : CliCommand
         if (arguments.GetValue(json))
             new JsonLine().Add("command", "lesson check").Add("lesson", number).Add("right", exercise is not null).Add("exercise", exercise).WriteTo(host.Out);
         else if (exercise is not null)
-            host.Out.WriteLine(host.Language.In($"Right: exercise {exercise} of lesson {number}."));
+            host.Tell($"Right: exercise {exercise} of lesson {number}.");
         if (exercise is null)
             host.Say($"Not the answer to an exercise of lesson {number}. Look again at what the exercise asks for.");
         return exercise is null ? ExitCode.Mistake : ExitCode.Done;

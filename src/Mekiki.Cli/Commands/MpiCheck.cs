@@ -45,9 +45,9 @@ internal static class MpiCheck
             Facts.Write(host, $"rank {member.Rank}", $"{member}");
         host.Out.WriteLine();
         if (problems.Length == 0)
-            host.Out.WriteLine(host.Language.In("All is well."));
+            host.Tell("All is well.");
         foreach (string problem in problems)
-            host.Out.WriteLine(host.Language.In(problem));
+            host.Tell(problem);
     }
 
     private sealed record Member(int Rank, string Host, string Version, string VectorBits, string Threads, Connection? Connection)

@@ -91,7 +91,7 @@ internal sealed class ReportCommand : CliCommand
         else
         {
             foreach (string sentence in report.Verdict)
-                host.Out.WriteLine(sentence);
+                host.Out.WriteLine(host.Wrapped(sentence, 0));
             host.Out.WriteLine(file);
         }
 

@@ -117,7 +117,8 @@ internal sealed class TestCommand : CliCommand
         Facts.Write(host, "all right", $"{result.Accuracy * 100:0.00} %");
         Facts.Write(host, "loss", $"{result.Loss:0.0000}");
         Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
-        host.Out.WriteLine($"\n{host.Language.In("Labels")}");
+        host.Out.WriteLine();
+        host.Tell("Labels");
         Tables.Write(host, ["label", ">images", ">predicted", ">precision", ">recall", ">F1", ">AP"], figures.Labels.Select(l => Facts.Row($"{l.Label}", $"{l.Images:N0}", $"{l.Predicted:N0}", $"{l.Precision * 100:0.0} %", $"{l.Recall * 100:0.0} %", $"{l.F1 * 100:0.0} %", $"{l.AveragePrecision * 100:0.0} %")));
         return ExitCode.Done;
     }
@@ -138,11 +139,13 @@ internal sealed class TestCommand : CliCommand
         Facts.Write(host, "ECE", $"{Percent(figures.Ece)}{(recognizer.Card.Calibration is { } calibration ? FormattableString.Invariant($", temperature {calibration.Temperature:0.000}") : ", not calibrated")}");
         Facts.Write(host, "AURC", $"{figures.Aurc.Value * 100:0.0000} %");
         Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
-        host.Out.WriteLine($"\n{host.Language.In("Worst classes")}");
+        host.Out.WriteLine();
+        host.Tell("Worst classes");
         Tables.Write(host, ["class", ">images", ">right", ">accuracy"], result.WorstClasses.Select(c => Facts.Row($"{c.Label}", $"{c.Images:N0}", $"{c.Correct:N0}", $"{c.Accuracy * 100:0.0} %")));
         if (result.MostConfused.Count == 0)
             return;
-        host.Out.WriteLine($"\n{host.Language.In("Most confused")}");
+        host.Out.WriteLine();
+        host.Tell("Most confused");
         Tables.Write(host, ["class", "predicted", ">images"], result.MostConfused.Select(p => Facts.Row($"{p.Label}", $"{p.Predicted}", $"{p.Count:N0}")));
     }
 

@@ -70,7 +70,7 @@ internal sealed class WeightsGetCommand : CliCommand
         else
         {
             host.Out.WriteLine(file.Path);
-            host.Out.WriteLine(host.Language.In($"{file.Length:N0} bytes, sha256 {file.Sha256}"));
+            host.Tell($"{file.Length:N0} bytes, sha256 {file.Sha256}");
             host.SayNext($"`mekiki train --data PHOTOS --preset photo --from {weights.Name}`.");
         }
 

@@ -91,6 +91,9 @@ internal sealed class Host
         Say($"Next: {message}");
     }
 
+    /// <summary>Writes a sentence of the result in the user's language.</summary>
+    public void Tell(string text) => Out.WriteLine(Wrapped(Language.In(text), 0));
+
     /// <summary>A text as it stands on standard output's terminal; anywhere else no line is broken.</summary>
     /// <param name="text">The text, in this language already.</param>
     /// <param name="indent">Columns before every line but the first, which begins there too.</param>

@@ -1,6 +1,6 @@
 namespace Mekiki.Cli.Output;
 
-/// <summary>Tables in plain columns. On a terminal the last column is wrapped; anywhere else no line is broken.</summary>
+/// <summary>Tables in plain columns. On a terminal the last column is wrapped, and of a table that is wider each row becomes lines of its own; anywhere else no line is broken.</summary>
 internal static class Tables
 {
     private const int Gap = 2, LeastLast = 16;
@@ -13,6 +13,12 @@ internal static class Tables
         int last = headings.Count - 1;
         int[] widths = [.. headings.Select((_, c) => cells.Max(row => Columns.Of(row[c])))];
         int before = widths.Take(last).Sum(w => w + Gap);
+        if (host.OutIsTerminal && before + Math.Min(widths[last], LeastLast) > host.Width)
+        {
+            WriteRows(host, cells);
+            return;
+        }
+
         int room = host.OutIsTerminal ? Math.Max(LeastLast, host.Width - before) : int.MaxValue;
         widths[last] = Math.Min(widths[last], room);
         foreach (string[] row in cells)
@@ -24,6 +30,20 @@ internal static class Tables
                 string line = string.Join(new string(' ', Gap), parts).TrimEnd();
                 host.Out.Write($"{(row == cells[0] ? host.OutStyle.Bold(line) : line)}\n");
             }
+        }
+    }
+
+    // A line for each heading, with the row's value beside it.
+    private static void WriteRows(Host host, string[][] cells)
+    {
+        int beside = cells[0].Max(Columns.Of) + Gap;
+        for (int r = 1; r < cells.Length; r++)
+        {
+            if (r > 1)
+                host.Out.Write("\n");
+            for (int c = 0; c < cells[r].Length; c++)
+                if (cells[r][c].Length > 0)
+                    host.Out.Write($"{host.OutStyle.Bold(cells[0][c])}{new string(' ', beside - Columns.Of(cells[0][c]))}{host.Wrapped(cells[r][c], beside)}\n");
         }
     }
 

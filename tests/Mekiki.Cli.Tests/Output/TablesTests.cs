@@ -41,4 +41,25 @@ public class TablesTests
 
             """.ReplaceLineEndings("\n"), host.Out);
     }
+
+    [Fact]
+    public void TableThatIsWiderThanTheTerminal_HasALineForEachValue()
+    {
+        var host = TestHost.New(terminal: true, width: 30);
+        Tables.Write(host.Host, headings, rows[..2]);
+        Assert.Equal(
+            """
+            name    あ
+            images  1,024
+            what    the first of all, with
+                    a text that is too
+                    long for a narrow
+                    terminal
+
+            name    longer
+            images  7
+            what    short
+
+            """.ReplaceLineEndings("\n"), host.Out);
+    }
 }

@@ -129,11 +129,4 @@ public sealed class TrainingProgressTests : IDisposable
     }
 
     private static EpochResult Result(int epoch, double accuracy) => new(epoch, 16 * epoch, 0.001, 0.25, 0.75, 16, null, new PartResult(0.5, accuracy, accuracy, 1, 4));
-
-    private sealed class ScreenWriter(Screen screen) : StringWriter
-    {
-        public override void Write(string? value) => screen.Write(value ?? "");
-
-        public override void WriteLine(string? value) => screen.Write(value + "\n");
-    }
 }

@@ -8,6 +8,7 @@ namespace Mekiki.Cli.Tests.Terminal;
 internal sealed partial class Screen(int width)
 {
     private const string Filler = "\u200b";
+    private const int MostIndent = 14;
 
     private readonly List<StringBuilder> lines = [new()];
     private int line, column;
@@ -17,6 +18,16 @@ internal sealed partial class Screen(int width)
 
     /// <summary>What a person sees, a row of the window a line.</summary>
     public string Text => string.Join('\n', lines.SelectMany(l => Rows(l.ToString()))).TrimEnd('\n') + "\n";
+
+    /// <summary>Lines that the window breaks within a word that had room in a line of its own; what stands between backticks is one word.</summary>
+    public IEnumerable<string> Overrun => lines.Select(l => l.ToString()).Where(l =>
+    {
+        string text = Kept().Replace(l, m => m.Value.Replace(' ', '_'));
+        if (text.TrimEnd().Length <= Width)
+            return false;
+        int from = text.LastIndexOf(' ', Width - 1) + 1, to = text.IndexOf(' ', Width);
+        return (to < 0 ? text.TrimEnd().Length : to) - from <= Width - MostIndent;
+    });
 
     public void Write(string text)
     {
@@ -78,6 +89,25 @@ internal sealed partial class Screen(int width)
     [GeneratedRegex("\r|\n|\e\\[[0-9]*[A-Z]|[^\r\n\e]+")]
     private static partial Regex Pieces();
 
+    [GeneratedRegex("`[^`]*`")]
+    private static partial Regex Kept();
+
     [GeneratedRegex("\e\\[[0-9;]*m")]
     private static partial Regex Colors();
+}
+
+/// <summary>Writes to a screen.</summary>
+/// <param name="screen">What a person sees.</param>
+/// <param name="look">Called after each change of it.</param>
+internal sealed class ScreenWriter(Screen screen, Action? look = null) : StringWriter
+{
+    public override void Write(char value) => Write(value.ToString());
+
+    public override void Write(string? value)
+    {
+        screen.Write(value ?? "");
+        look?.Invoke();
+    }
+
+    public override void WriteLine(string? value) => Write(value + "\n");
 }
