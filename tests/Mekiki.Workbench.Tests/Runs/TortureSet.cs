@@ -146,12 +146,12 @@ internal sealed class TortureSet
             case 6:
                 Directory.CreateDirectory(path);
                 break;
-            case 7 when !Environment.IsPrivilegedProcess:
+            case 7 when !OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess:
                 File.WriteAllBytes(path + ".png", MadeImages.Grey());
                 File.SetUnixFileMode(path + ".png", UnixFileMode.None);
                 InFolder++;
                 break;
-            case 8 when !Environment.IsPrivilegedProcess && g.NextInt32(4) == 0:
+            case 8 when !OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess && g.NextInt32(4) == 0:
                 Directory.CreateDirectory(path);
                 File.SetUnixFileMode(path, UnixFileMode.None);
                 IsLocked = true;
