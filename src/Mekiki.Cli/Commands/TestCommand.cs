@@ -117,8 +117,7 @@ internal sealed class TestCommand : CliCommand
         Facts.Write(host, "all right", $"{result.Accuracy * 100:0.00} %");
         Facts.Write(host, "loss", $"{result.Loss:0.0000}");
         Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
-        host.Out.WriteLine();
-        host.Tell("Labels");
+        host.Out.WriteLine($"\n{host.Language.In("Labels")}");
         Tables.Write(host, ["label", ">images", ">predicted", ">precision", ">recall", ">F1", ">AP"], figures.Labels.Select(l => Facts.Row($"{l.Label}", $"{l.Images:N0}", $"{l.Predicted:N0}", $"{l.Precision * 100:0.0} %", $"{l.Recall * 100:0.0} %", $"{l.F1 * 100:0.0} %", $"{l.AveragePrecision * 100:0.0} %")));
         return ExitCode.Done;
     }
