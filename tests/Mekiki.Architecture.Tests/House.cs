@@ -18,7 +18,7 @@ internal static class House
         new("Mekiki.Serving", "recognizers over HTTP, and as a page", 2, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Distributed", "training on many machines", 1, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Logging", "an adapter", 1, "Mekiki.Vision", "Mekiki"),
-        new("Mekiki.Onnx", "recognizers as ONNX files", 2, "Mekiki.Vision", "Mekiki"),
+        new("Mekiki.Onnx", "recognizers as ONNX files", 1, "Mekiki.Vision", "Mekiki"),
         new("Mekiki.Vision", "from images to recognizers", 3, "Mekiki"),
         new("Mekiki", "the engine: tensors with automatic differentiation", 2),
     ];

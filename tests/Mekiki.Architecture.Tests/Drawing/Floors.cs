@@ -3,6 +3,7 @@ namespace Mekiki.Architecture.Tests.Drawing;
 /// <summary>Puts every room into a row, so that what it uses stands in rows below.</summary>
 internal sealed class Floors
 {
+    private const int MostColumns = 4;
     private readonly Dictionary<string, Box> boxes = [];
     private int rowCount;
 
@@ -11,7 +12,7 @@ internal sealed class Floors
     {
         var circles = rooms.Circles();
         Uses = rooms.Joined(Joined);
-        Wings = [.. House.Assemblies.SelectMany(WingsOf)];
+        Wings = [.. Storeys().Index().SelectMany(s => s.Item.SelectMany(a => WingsOf(a, s.Index)))];
         foreach (string name in Uses.Names)
             boxes[name] = new Box(name, circles.FirstOrDefault(c => c[0] == name) ?? [name], WingOf(name));
         foreach (int storey in Wings.Select(w => w.Storey).Distinct().OrderDescending())
@@ -34,16 +35,38 @@ internal sealed class Floors
     /// <summary>What the drawing shows of <see cref="Uses"/>: what no way over other rooms tells. All use the basic types.</summary>
     public IReadOnlyList<Line> Lines { get; }
 
-    private static IEnumerable<Wing> WingsOf(SourceAssembly assembly)
+    // From the ground: what uses nothing of each other stands beside each other, as far as there is room for its texts.
+    private static List<List<SourceAssembly>> Storeys()
     {
-        int storey = StoreyOf(assembly);
+        var storeys = new List<List<SourceAssembly>>();
+        foreach (var level in House.Assemblies.GroupBy(LevelOf).OrderBy(l => l.Key))
+        {
+            int free = 0;
+            foreach (var assembly in level.Reverse())
+            {
+                if (assembly.Columns > free)
+                {
+                    storeys.Add([]);
+                    free = MostColumns;
+                }
+
+                storeys[^1].Insert(0, assembly);
+                free -= assembly.Columns;
+            }
+        }
+
+        return storeys;
+    }
+
+    private static IEnumerable<Wing> WingsOf(SourceAssembly assembly, int storey)
+    {
         yield return new Wing(assembly.Name, assembly.About, assembly.Columns, storey);
         if (assembly.Name == "Mekiki")
             yield return new Wing(House.Processor, "behind the border", 2, storey);
     }
 
-    private static int StoreyOf(SourceAssembly assembly) =>
-        assembly.May.Length == 0 ? 0 : 1 + assembly.May.Max(below => StoreyOf(House.Assemblies.Single(a => a.Name == below)));
+    private static int LevelOf(SourceAssembly assembly) =>
+        assembly.May.Length == 0 ? 0 : 1 + assembly.May.Max(below => LevelOf(House.Assemblies.Single(a => a.Name == below)));
 
     private Wing WingOf(string room)
     {

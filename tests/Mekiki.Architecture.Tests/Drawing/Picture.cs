@@ -3,8 +3,8 @@ namespace Mekiki.Architecture.Tests.Drawing;
 /// <summary>The drawing of the house, as an SVG: assemblies above those that they use, their rooms, what uses what, and the walks.</summary>
 internal sealed class Picture
 {
-    public const double Width = 1040, Margin = 16, WingPadding = 16, BoxGap = 40;
-    private const double WingGap = 16, Caption = 34, RowGap = 26, StoreyGap = 18, MostBoxWidth = 320, Head = 100;
+    public const double Width = 1200, Margin = 16, WingPadding = 16, BoxGap = 40;
+    private const double WingGap = 16, Caption = 34, RowGap = 26, StoreyGap = 18, MostBoxWidth = 270, Head = 100;
     private readonly Floors floors;
     private readonly SvgText svg = new();
     private readonly double bottom;
