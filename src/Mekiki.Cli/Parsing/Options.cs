@@ -30,7 +30,7 @@ internal static class Options
     /// <param name="otherwise">The default in the help, after the word: <c> 3</c>, <c>: words</c>; null: as the row says.</param>
     public static Option<T> Of<TOptions, T>(OptionRow<TOptions> row, Func<TOptions, T> get, T usual, string? help = null, string? otherwise = null) where TOptions : class, new() =>
         Valued<T>("--" + row.Name, row.Placeholder, help ?? row.Help, row.Range, otherwise ?? row.Default, usual, r => Read(r, row) is { } read ? get(read) : default!)
-            .Offering(row.Names().Select(n => (n.Name, n.Description)));
+            .Offering(Offered(row));
 
     /// <summary>An option as its row says, with the text that was given as its value.</summary>
     /// <param name="row">The row.</param>
@@ -40,7 +40,16 @@ internal static class Options
         {
             string text = r.Tokens[0].Value;
             return string.Equals(text, also?.Word, StringComparison.OrdinalIgnoreCase) || Read(r, row, also is { } other && !OptionRange<double>.TryRead(text, out _) ? $" Or give {other.Word}, which {other.Meaning}." : "") is not null ? text : null;
-        }).Offering([.. row.Names().Select(n => (n.Name, n.Description)), .. also is { } offered ? [offered] : Array.Empty<(string, string)>()]);
+        }).Offering(Offered(row, also));
+
+    // Made only for a shell that completes.
+    private static IEnumerable<(string Name, string About)> Offered<TOptions>(OptionRow<TOptions> row, (string Word, string Meaning)? also = null) where TOptions : class, new()
+    {
+        foreach (var name in row.Names())
+            yield return (name.Name, name.Description);
+        if (also is { } word)
+            yield return word;
+    }
 
     /// <summary>A whole number with a default.</summary>
     public static Option<int> Integer(string name, string description, int @default, int least, int most = int.MaxValue) =>
@@ -100,23 +109,22 @@ internal static class Options
     /// <summary>One of several names.</summary>
     public static Option<T> Choice<T>(string name, string placeholder, string description, string @default, IReadOnlyList<(string Name, T Value)> choices)
     {
-        string words = string.Join(", ", choices.Select(c => c.Name));
-        return Valued<T>(name, placeholder, description, words, $" {@default}", Find(@default)!.Value.Value, r =>
+        // Arrays: LINQ over pairs would be compiled anew for each type of value, at every start.
+        var names = new string[choices.Count];
+        var values = new T[choices.Count];
+        for (int i = 0; i < names.Length; i++)
+            (names[i], values[i]) = choices[i];
+        string words = string.Join(", ", names);
+        return Valued(name, placeholder, description, words, $" {@default}", values[Find(@default)], r =>
         {
             string text = Value(r, name);
-            if (Find(text) is { } found)
-                return found.Value;
-            r.AddError($"{name}: expected one of {words}, got '{text}'.{Suggestion.Sentence(text, choices.Select(c => c.Name))}");
+            if (Find(text) is >= 0 and var found)
+                return values[found];
+            r.AddError($"{name}: expected one of {words}, got '{text}'.{Suggestion.Sentence(text, names)}");
             return default!;
-        }).Offering(choices.Select(c => (c.Name, "")));
+        }).Offering(names.Select(n => (n, "")));
 
-        (string Name, T Value)? Find(string text)
-        {
-            foreach (var choice in choices)
-                if (string.Equals(choice.Name, text, StringComparison.OrdinalIgnoreCase))
-                    return choice;
-            return null;
-        }
+        int Find(string text) => Array.FindIndex(names, n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>One of several numbers, or nothing.</summary>

@@ -133,14 +133,19 @@ public sealed record OptionRow<TOptions> where TOptions : class, new()
         ArgumentNullException.ThrowIfNull(choices);
         ArgumentNullException.ThrowIfNull(get);
         ArgumentNullException.ThrowIfNull(set);
-        string words = string.Join(", ", choices.Select(c => c.Name));
+        // Arrays of names and of objects: LINQ over pairs would be compiled anew for each type of value, at every start.
+        var names = new string[choices.Count];
+        var values = new object[choices.Count];
+        for (int i = 0; i < names.Length; i++)
+            (names[i], values[i]) = choices[i];
+        string words = string.Join(", ", names);
         expected ??= $"one of {words}";
-        OptionRow<TOptions> row = new(name, property, placeholder, help, o => get(o), (o, v) => set(o, (T)v)) { Range = words, Names = () => choices.Select(c => new OptionName(c.Name)) };
-        row.read = text => choices.FirstOrDefault(c => string.Equals(c.Name, text, StringComparison.OrdinalIgnoreCase)) is { Name: not null } found
-            ? found.Value
-            : throw Wording.Exception($"{row.Term}: expected {expected}, got '{text}'.{Suggestion.Sentence(text, choices.Select(c => c.Name).Where(n => n.Length > 1))}");
-        row.check = (value, shown) => choices.Any(c => value.Equals(c.Value)) ? value : throw Wording.Exception($"{row.Term}: expected {expected}, got {shown}.");
-        row.write = value => choices.First(c => value.Equals(c.Value)).Name;
+        OptionRow<TOptions> row = new(name, property, placeholder, help, o => get(o), (o, v) => set(o, (T)v)) { Range = words, Names = () => names.Select(n => new OptionName(n)) };
+        row.read = text => Array.FindIndex(names, n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is >= 0 and var found
+            ? values[found]
+            : throw Wording.Exception($"{row.Term}: expected {expected}, got '{text}'.{Suggestion.Sentence(text, names.Where(n => n.Length > 1))}");
+        row.check = (value, shown) => values.Contains(value) ? value : throw Wording.Exception($"{row.Term}: expected {expected}, got {shown}.");
+        row.write = value => names[Array.IndexOf(values, value)];
         return row;
     }
 
