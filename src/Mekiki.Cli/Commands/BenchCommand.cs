@@ -46,7 +46,7 @@ internal sealed class BenchCommand : CliCommand
             Seconds = arguments.GetValue(seconds),
         };
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
-        var result = ProgressBar.While(host, $"measuring {options.Model}", () => NetworkBenchmark.Run(options));
+        var result = ProgressBar.While(host, $"measuring {options.Model}", _ => NetworkBenchmark.Run(options));
         if (arguments.GetValue(json))
             WriteJson(host, result);
         else

@@ -46,7 +46,7 @@ internal sealed class CalibrateCommand : CliCommand
             throw new MekikiException($"--neighbours: expected the folder of a run, which knows its training images, got {path}. Give the folder, or leave it out.");
         var recognizer = Recognizer.Load(path);
         string? source = arguments.GetValue(data);
-        var images = ProgressBar.While(host, "reading images", () => TestData.Open(path, recognizer, source, arguments.GetValue(threads) ?? 0, source is null && Directory.Exists(path) ? arguments.GetValue(part) : SplitPart.Test, reading.Apply(arguments, new())));
+        var images = ProgressBar.While(host, "reading images", bar => TestData.Open(path, recognizer, source, arguments.GetValue(threads) ?? 0, source is null && Directory.Exists(path) ? arguments.GetValue(part) : SplitPart.Test, reading.Apply(arguments, new() { Progress = bar })));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);

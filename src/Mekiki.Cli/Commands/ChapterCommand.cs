@@ -37,7 +37,7 @@ internal sealed class ChapterCommand : CliCommand
     {
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         int threadCount = arguments.GetValue(threads) ?? 0;
-        var set = ProgressBar.While(host, "reading images", () => ImageSet.Open(arguments.GetRequiredValue(data), images.Apply(arguments, new ImageSetOptions { Threads = threadCount })));
+        var set = ProgressBar.While(host, "reading images", bar => ImageSet.Open(arguments.GetRequiredValue(data), images.Apply(arguments, new ImageSetOptions { Threads = threadCount, Progress = bar })));
         foreach (string note in set.Notes)
             host.Say(note);
         Facts.SaySkipped(host, set.Skipped.Count);

@@ -40,7 +40,7 @@ internal sealed class CompareCommand : CliCommand
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         string a = arguments.GetRequiredValue(first), b = arguments.GetRequiredValue(second);
-        var runs = ProgressBar.While(host, "reading images", () => ComparedRuns.Open(a, b, arguments.GetValue(data), threadCount, reading.Apply(arguments, new())));
+        var runs = ProgressBar.While(host, "reading images", bar => ComparedRuns.Open(a, b, arguments.GetValue(data), threadCount, reading.Apply(arguments, new() { Progress = bar })));
         foreach (string note in runs.Notes)
             host.Say(note);
         Comparison comparison;

@@ -45,7 +45,7 @@ internal sealed class DataCheckCommand : CliCommand
             return labels.Run(arguments, arguments.GetRequiredValue(source), options, grouping.Apply(arguments, new()), arguments.GetValue(most), arguments.GetValue(json), host);
         DataReport report;
         using (var bar = ProgressBar.OfTime(host, "reading images"))
-            report = DataCheck.Run(arguments.GetRequiredValue(source), options, new Stage(bar), grouping.Apply(arguments, new()).Group);
+            report = DataCheck.Run(arguments.GetRequiredValue(source), options with { Progress = bar }, new Stage(bar), grouping.Apply(arguments, new()).Group);
         if (arguments.GetValue(json))
             WriteJson(host, report);
         else

@@ -37,7 +37,7 @@ internal sealed class DataPreviewCommand : CliCommand
         string path = arguments.GetRequiredValue(output);
         var augmentation = Augmentation.Find(arguments.GetRequiredValue(augment));
         int each = arguments.GetValue(perClass);
-        var set = ProgressBar.While(host, "reading images", () => ImageSet.Open(arguments.GetRequiredValue(source), images.Apply(arguments, new ImageSetOptions { LeastClasses = 1 })));
+        var set = ProgressBar.While(host, "reading images", bar => ImageSet.Open(arguments.GetRequiredValue(source), images.Apply(arguments, new ImageSetOptions { LeastClasses = 1, Progress = bar })));
         foreach (string note in set.Notes)
             host.Say(note);
         Facts.SaySkipped(host, set.Skipped.Count);

@@ -46,7 +46,7 @@ internal sealed class DataReportCommand : CliCommand
         };
         DataPage page;
         using (var bar = ProgressBar.OfTime(host, "reading images"))
-            page = DataPage.Of(path, options, host.Clock, new Stage(bar));
+            page = DataPage.Of(path, options with { Reading = options.Reading! with { Progress = bar } }, host.Clock, new Stage(bar));
         Facts.SaySkipped(host, page.Report.Skipped.Count);
         page.Write(file);
         if (arguments.GetValue(json))

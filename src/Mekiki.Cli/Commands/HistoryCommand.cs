@@ -51,8 +51,8 @@ internal sealed class HistoryCommand : CliCommand
         int? threadCount = arguments.GetValue(threads);
         Threads.Count = threadCount ?? Threads.Default;
         var options = OptionsOf(arguments);
-        var run = ProgressBar.While(host, "reading images", () =>
-            HistoryRun.Open(images.Apply(arguments, new DataOptions { Source = arguments.GetRequiredValue(data) }), options, arguments.GetValue(output), host.Clock));
+        var run = ProgressBar.While(host, "reading images", bar =>
+            HistoryRun.Open(images.Apply(arguments, new DataOptions { Source = arguments.GetRequiredValue(data), Progress = bar }), options, arguments.GetValue(output), host.Clock));
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes))
             host.Say(note);
         Facts.SaySkipped(host, run.Set.Skipped.Count);

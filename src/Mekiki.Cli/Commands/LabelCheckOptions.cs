@@ -36,7 +36,7 @@ internal sealed class LabelCheckOptions
         const int MostDrawn = 200;
         int threadCount = arguments.GetValue(threads) ?? 0;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
-        var set = ProgressBar.While(host, "reading images", () => ImageSet.Open(source, images with { Threads = threadCount }));
+        var set = ProgressBar.While(host, "reading images", bar => ImageSet.Open(source, images with { Threads = threadCount, Progress = bar }));
         Facts.SaySkipped(host, set.Skipped.Count);
         var groups = grouping.GroupsOf(set);
         if (groups is not null)

@@ -56,7 +56,7 @@ internal sealed class QuantizeCommand : CliCommand
         string path = arguments.GetRequiredValue(model), file = arguments.GetValue(output)!;
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var recognizer = Recognizer.Load(path);
-        var test = ProgressBar.While(host, "reading images", () => TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, SplitPart.Test, reading.Apply(arguments, new())));
+        var test = ProgressBar.While(host, "reading images", bar => TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, SplitPart.Test, reading.Apply(arguments, new() { Progress = bar })));
         Facts.SaySkipped(host, test.Set.Skipped.Count);
         var tested = test.Subset?.ToHashSet();
         int[] rest = [.. Enumerable.Range(0, test.Set.Count).Where(i => tested?.Contains(i) != true)];

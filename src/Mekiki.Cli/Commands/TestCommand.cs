@@ -50,7 +50,7 @@ internal sealed class TestCommand : CliCommand
         var recognizer = Recognizer.Load(path);
         if (arguments.GetValue(shifts) is { } pixels)
             recognizer = new Recognizer(recognizer.Network, recognizer.Card with { Shift = pixels });
-        var images = ProgressBar.While(host, "reading images", () => TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part), reading.Apply(arguments, new())));
+        var images = ProgressBar.While(host, "reading images", bar => TestData.Open(path, recognizer, arguments.GetValue(data), arguments.GetValue(threads) ?? 0, arguments.GetValue(part), reading.Apply(arguments, new() { Progress = bar })));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
         foreach (string note in images.Notes)
             host.Say(note);

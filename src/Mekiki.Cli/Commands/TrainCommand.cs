@@ -100,7 +100,7 @@ internal sealed class TrainCommand : CliCommand
         var run = arguments.GetValue(resume) is { } folder
             ? TrainingRun.Resume(folder, threadCount ?? 0, host.Clock, TableOptions<DataOptions>.IsGiven(arguments, Data) ? DataOf(arguments).Source : null, ranks)
             : TrainingRun.Create(
-                beginning!.DataFor(DataOf(arguments)), beginning.Options, arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
+                beginning!.DataFor(DataOf(arguments)) with { Progress = reading }, beginning.Options, arguments.GetValue(output), keeping.Apply(arguments, new()), host.Clock,
                 new OptionTrials(host, IsFind(arguments.GetValue(rate)), TimeOf(arguments), reading, beginning).Complete, ranks);
         reading.Dispose();
         Introduce(run, host, ranks);

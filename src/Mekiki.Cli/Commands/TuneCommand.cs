@@ -60,7 +60,7 @@ internal sealed class TuneCommand : CliCommand
             Validation = arguments.GetValue(validation),
             Seed = arguments.GetValue(seed),
         };
-        var set = ProgressBar.While(host, "reading images", () => images.Open(threadCount));
+        var set = ProgressBar.While(host, "reading images", bar => (images with { Progress = bar }).Open(threadCount));
         Facts.SaySkipped(host, set.Skipped.Count);
         var start = new TrainOptions { Model = arguments.GetRequiredValue(model), Epochs = arguments.GetValue(epochs), Seed = arguments.GetValue(seed), Schedule = "one-cycle", Threads = threadCount };
         using var tuning = new Tuning(set, images.Split(set), start, host.Clock);

@@ -7,21 +7,20 @@ namespace Mekiki.Cli.Output;
 /// Any thread may report; the line is drawn at most ten times a second. The cursor waits at the line's beginning: when the
 /// window becomes narrower, terminals break lines anew, and what is below the cursor is then cleared with the line.
 /// </remarks>
-internal sealed class ProgressBar : IDisposable, IProgress<int>
+internal sealed class ProgressBar : IDisposable, IProgress<int>, IProgress<(int Done, int All)>
 {
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(100), second = TimeSpan.FromSeconds(1);
 
     private readonly Host host;
     private readonly string task;
-    private readonly long total;
-    private readonly Func<double, string>? amount;
-    private readonly long already, started;
     private readonly ITimer? timer;
+    private long total, already, started;
+    private Func<double, string>? amount;
     private long drawn = long.MinValue;
     private Func<Shown> state;
     private Reported? reported;
     private string[] above = [];
-    private bool isShown, isOver;
+    private bool isShown, isOver, isReading;
 
     /// <param name="host">Where it is drawn.</param>
     /// <param name="task">What is done: <c>epoch 1/3</c>.</param>
@@ -43,21 +42,21 @@ internal sealed class ProgressBar : IDisposable, IProgress<int>
             timer = host.Clock.CreateTimer(_ => Draw(isLast: false), null, second, second);
     }
 
-    /// <summary>A line for work that cannot tell how far it is: it shows the time, second by second.</summary>
+    /// <summary>A line for work that cannot tell how far it is, or only now and then: it shows the time, second by second, or how many images are read.</summary>
     /// <param name="host">Where it is drawn.</param>
     /// <param name="task">What is done: <c>reading pictures</c>.</param>
     public static ProgressBar OfTime(Host host, string task)
     {
         var bar = new ProgressBar(host, task, 0, null, 0, ticks: true);
-        bar.state = () => new(bar.Task, null, [new(Amounts.Duration(bar.Elapsed), 0)]);
+        bar.state = bar.OfElapsed;
         return bar;
     }
 
-    /// <summary>Shows the time while something is done that cannot tell how far it is.</summary>
-    public static T While<T>(Host host, string task, Func<T> work)
+    /// <summary>Shows the time while something is done, or how many images are read, where it tells that to the bar.</summary>
+    public static T While<T>(Host host, string task, Func<ProgressBar, T> work)
     {
         using var bar = OfTime(host, task);
-        return work();
+        return work(bar);
     }
 
     /// <summary>A bar for work that takes a given time.</summary>
@@ -79,7 +78,16 @@ internal sealed class ProgressBar : IDisposable, IProgress<int>
     public Func<int, string[]>? Above { get; init; }
 
     /// <summary>What is done right now, in place of the task; null: the task.</summary>
-    public string? Now { get; set; }
+    public string? Now
+    {
+        get;
+        set
+        {
+            field = value;
+            if (isReading)
+                (isReading, state) = (false, OfElapsed);
+        }
+    }
 
     /// <summary>What was found so far.</summary>
     public string Note { get; set; } = "";
@@ -101,6 +109,15 @@ internal sealed class ProgressBar : IDisposable, IProgress<int>
     }
 
     void IProgress<int>.Report(int done) => Report(done);
+
+    /// <summary>Shows how many images are read, of how many, from now on.</summary>
+    void IProgress<(int Done, int All)>.Report((int Done, int All) value)
+    {
+        lock (host.ErrorGate)
+            if (!isReading || value.All != total)
+                (isReading, total, already, started, amount, state) = (true, value.All, value.Done, host.Clock.GetTimestamp(), Amounts.Images, OfReport);
+        Report(value.Done);
+    }
 
     /// <summary>Takes the lines away.</summary>
     public void Dispose()
@@ -151,6 +168,8 @@ internal sealed class ProgressBar : IDisposable, IProgress<int>
         int rows = above.Sum(line => Math.Max(1, (Columns.Of(line) + width - 1) / width));
         return rows > 0 ? $"\r\e[{rows}A\e[J" : "\r\e[J";
     }
+
+    private Shown OfElapsed() => new(Task, null, [new(Amounts.Duration(Elapsed), 0)]);
 
     private Shown OfReport()
     {

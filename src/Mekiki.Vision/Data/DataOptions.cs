@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Kana;
 using Mekiki.Vision.Options;
@@ -82,6 +83,10 @@ public sealed record DataOptions
     /// <summary>Whether a file that cannot be read stops everything; otherwise it is reported and left out.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Told now and then, from any thread, how many images are decoded, of how many; null: nobody.</summary>
+    [JsonIgnore]
+    public IProgress<(int Done, int All)>? Progress { get; init; }
+
     /// <summary>What is said about each option, in the order of the help: its names, what it does, its range and its default.</summary>
     public static OptionTable<DataOptions> Table { get; } = new(
     [
@@ -127,11 +132,11 @@ public sealed record DataOptions
     {
         if (Hand != KanaHand.Print && !KnownSet.IsDrawn(Source) && !(Add is { } added && KnownSet.IsDrawn(added)))
             throw Wording.Exception($"{TermOf(nameof(Hand))}: expected it with kana, whose characters Mekiki writes itself, got {Source}. Leave it out.");
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Hand = Hand, Threads = threads };
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Hand = Hand, Threads = threads, Progress = Progress };
         var set = OpenSource(options);
         if (Add is null)
             return set;
-        var more = ImageSet.Open(Add, new ImageSetOptions { Channels = set.Shape.Channels, Height = set.Shape.Height, Width = set.Shape.Width, Fit = Fit, Strict = Strict, Hand = Hand, LeastClasses = 1, Threads = threads });
+        var more = ImageSet.Open(Add, new ImageSetOptions { Channels = set.Shape.Channels, Height = set.Shape.Height, Width = set.Shape.Width, Fit = Fit, Strict = Strict, Hand = Hand, LeastClasses = 1, Threads = threads, Progress = Progress });
         return set.WithAdded(more, Data.Split.OwnOf(more)?.Train ?? [.. Enumerable.Range(0, more.Count)]);
     }
 

@@ -9,21 +9,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>One sha256 for a set: over its shape, class names, labels and the sha256 of each 4 MiB of pixels.</summary>
 internal static class Fingerprint
 {
-    private const int Piece = PixelHashes.PieceLength;
-
-    public static string Of(ImageShape shape, PixelBlock pixels, int[] labels, string[] classes)
-    {
-        int pieces = (int)((pixels.Length + Piece - 1) / Piece);
-        var hashes = new byte[pieces * Sha256Hash.Size];
-        Parallel.For(0, pieces, i =>
-        {
-            int length = (int)Math.Min(Piece, pixels.Length - (long)i * Piece);
-            Sha256Hash.Of(pixels.Slice((long)i * Piece, length), hashes.AsSpan(i * Sha256Hash.Size));
-        });
-        return Of(shape, hashes, labels, classes);
-    }
-
-    /// <summary>The same, where the hashes of the pixels are known.</summary>
+    /// <summary>The fingerprint of a set.</summary>
     /// <param name="shape">Of each image.</param>
     /// <param name="hashes">The sha256 of each 4 MiB of pixels, one behind the other.</param>
     /// <param name="labels">Of each image.</param>

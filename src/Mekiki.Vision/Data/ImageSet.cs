@@ -23,7 +23,7 @@ public sealed class ImageSet
     {
         (Source, Shape, this.pixels, this.labels, this.classes, this.names) = (source, shape, pixels, labels, classes, names);
         (Skipped, Notes, Findings) = (skipped, notes, findings);
-        Fingerprint = fingerprint ?? Data.Fingerprint.Of(shape, pixels, labels, classes);
+        Fingerprint = fingerprint ?? Data.Fingerprint.Of(shape, PixelHashes.PiecesOf(pixels), labels, classes);
         IsMultiLabel = classes.Length > 0 && Array.TrueForAll(classes, LabelSet.IsOne);
     }
 

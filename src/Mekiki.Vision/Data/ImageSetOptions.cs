@@ -77,8 +77,14 @@ public sealed record ImageSetOptions
     /// <summary>How shards and their indexes are fetched; null: as usual.</summary>
     internal DownloadOptions? Downloads { get; init; }
 
+    /// <summary>Told now and then, from any thread, how many images are decoded, of how many; null: nobody. Nothing is told of sets that are decoded already.</summary>
+    public IProgress<(int Done, int All)>? Progress { get; init; }
+
     /// <summary>How many bytes of decoded pixels are held in memory; more stay in the file of the cache. Null: a quarter of the memory.</summary>
     internal long? MostInMemory { get; init; }
+
+    /// <summary>Whether what is decoded is kept as it comes, so that a stopped start is gone on with. Null: where decoding takes long.</summary>
+    internal bool? IsLong { get; init; }
 
     internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
 

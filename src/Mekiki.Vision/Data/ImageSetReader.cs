@@ -125,14 +125,23 @@ internal static class ImageSetReader
 
         PixelStore Run(ImageShape shape, ImageFit? fit)
         {
-            var store = PixelStore.For(source, shape, count, cache, options.MostInMemory ?? PixelBlock.MostInMemory);
+            var progress = new DecodingProgress(options.Progress, count);
+            string? part = cache is not null && (options.IsLong ?? IsLong(files, reasons, read)) ? cache.PartPath(key, shape, fit) : null;
+            var store = PixelStore.For(source, shape, count, cache, options.MostInMemory ?? PixelBlock.MostInMemory, part);
             try
             {
                 ForEachReadable(files, reasons, options, (i, buffers) =>
                 {
+                    progress.Step();
+                    if (store.Recall(i, buffers) is { } known)
+                    {
+                        read[i] = known;
+                        return;
+                    }
+
                     var pixels = store.Slot(i, buffers);
                     read[i] = files.Decode(i, shape, fit, pixels, buffers);
-                    store.Keep(i, pixels);
+                    store.Keep(i, pixels, read[i]);
                 }, (i, reason) => reasons[i] = reason);
                 return store;
             }
@@ -182,13 +191,20 @@ internal static class ImageSetReader
             chosen = now;
             if (isDone)
                 break;
-            store?.Dispose();
+            store?.Discard();
             store = run(shape = new ImageShape(channels, chosen.Height, chosen.Width), options.Fit);
         }
 
         if (note is not null && SizeCounts(read, reasons).Keys.Any(size => size != chosen))
             notes.Add(note);
         return store!;
+    }
+
+    // By the first image: the others of a set are about as large.
+    private static bool IsLong(ImageFiles files, string?[] reasons, DecodedImage[] read)
+    {
+        int known = Array.FindIndex(read, image => image.Height > 0);
+        return (known >= 0 ? (read[known].Height, read[known].Width) : FirstSize(files, reasons)) is { } first && PixelStore.IsLong(first, read.Length);
     }
 
     // Files that cannot be read have none; decoding tells why.

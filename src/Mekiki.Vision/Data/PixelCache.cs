@@ -19,8 +19,10 @@ namespace Mekiki.Vision.Data;
 internal sealed class PixelCache(string folder, long mostChecked = PixelCache.MostChecked)
 {
     private const string Version = "mekiki pixels 7";
+    private const string PartEnding = ".part";
     private const int Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();
+    private static readonly TimeSpan partAge = TimeSpan.FromDays(7);
 
     /// <summary>Up to how many bytes of pixels are checked when a set is opened, unless others say more or less.</summary>
     public const long MostChecked = 1 << 28;
@@ -58,6 +60,7 @@ internal sealed class PixelCache(string folder, long mostChecked = PixelCache.Mo
     {
         // As large as all pixels, if a process was killed while it wrote.
         AtomicFile.DeleteStray(folder, isShared: true);
+        AtomicFile.DeleteOld(folder, "*" + PartEnding, partAge);
         string path = PathOf(key);
         FileStream stream;
         try
@@ -130,6 +133,13 @@ internal sealed class PixelCache(string folder, long mostChecked = PixelCache.Mo
     /// <summary>A new name in this folder, by which a file is known as one that is not whole.</summary>
     public string TemporaryPath() => Path.Combine(folder, $"decoding.{Guid.NewGuid():N}.tmp");
 
+    /// <summary>The name in this folder of a file that is not whole, by which whoever decodes the same again finds it.</summary>
+    /// <param name="key">What is decoded.</param>
+    /// <param name="shape">The shape of each image.</param>
+    /// <param name="fit">How images are brought to it.</param>
+    public string PartPath(string key, ImageShape shape, ImageFit? fit) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{key}.{shape.Channels}x{shape.Height}x{shape.Width}.{fit}{PartEnding}"));
+
     private string PathOf(string key) => Path.Combine(folder, key + ".pixels");
 
     private static byte[] Start(int headLength)
@@ -176,14 +186,17 @@ internal sealed class PixelCache(string folder, long mostChecked = PixelCache.Mo
     }
 
     // The fingerprint is computed where it is not known; pixels whose hashes are there are looked at when they are used.
-    private static ImageSet Parse(FileStream stream, string key, string source, string? known = null)
+    private ImageSet Parse(FileStream stream, string key, string source, string? known = null)
     {
         var start = new byte[PixelOffset];
         stream.ReadExactly(start);
         int headLength = BitConverter.ToInt32(start, magic.Length);
         Require(start.AsSpan().StartsWith(magic) && !start.AsSpan(magic.Length + 4).ContainsAnyExcept((byte)0));
         long length = stream.Length - PixelOffset - headLength - Sha256Hash.Size;
-        Require(headLength > 0 && length >= 0);
+        Require(headLength > 0 && length > 0);
+        // Pixels are hashed while the head is read: the names of a hundred thousand images take their time, too.
+        var pixels = known is null && length <= mostChecked ? new PixelBlock(stream.SafeFileHandle, PixelOffset, length) : null;
+        var pieces = pixels is null ? null : Task.Run(() => PixelHashes.PiecesOf(pixels));
         stream.Position = PixelOffset + length;
         var head = new byte[headLength];
         stream.ReadExactly(head);
@@ -207,9 +220,10 @@ internal sealed class PixelCache(string folder, long mostChecked = PixelCache.Mo
 
         Require(length == (long)labels.Length * shape.Length);
         var hashes = reader.ReadBoolean() ? new PixelHashes(ReadHashes(PixelHashes.PieceLength), ReadHashes(PixelHashes.BlockLength(length))) : null;
-        if (hashes is not null)
-            known ??= Fingerprint.Of(shape, hashes.Pieces, labels, classes);
-        var set = new ImageSet(source, shape, new PixelBlock(stream.SafeFileHandle, PixelOffset, length, hashes?.Blocks, stream.Name), labels, classes, names, skipped, notes, known, findings);
+        if (pixels is null || hashes is not null)
+            pixels = new PixelBlock(stream.SafeFileHandle, PixelOffset, length, hashes?.Blocks, stream.Name);
+        known ??= Fingerprint.Of(shape, hashes?.Pieces ?? pieces?.Result ?? PixelHashes.PiecesOf(pixels), labels, classes);
+        var set = new ImageSet(source, shape, pixels, labels, classes, names, skipped, notes, known, findings);
         Require(set.Fingerprint == fingerprint);
         return set;
 

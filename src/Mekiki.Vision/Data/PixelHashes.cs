@@ -25,19 +25,32 @@ internal sealed record PixelHashes(byte[] Pieces, byte[] Blocks)
     /// <summary>How long the hashes of so many bytes are, in parts of some length.</summary>
     public static long LengthFor(long bytes, int part) => (bytes + part - 1) / part * Sha256Hash.Size;
 
+    /// <summary>The hashes of all pieces, computed by all processors.</summary>
+    public static byte[] PiecesOf(PixelBlock pixels) => Of(pixels, null);
+
     /// <summary>The hashes of pixels, computed by all processors.</summary>
     public static PixelHashes Of(PixelBlock pixels)
     {
         int length = BlockLength(pixels.Length);
-        var pieces = new byte[LengthFor(pixels.Length, PieceLength)];
         var blocks = new byte[LengthFor(pixels.Length, length)];
+        return new(Of(pixels, HashBlocks), blocks);
+
+        void HashBlocks(int piece, ReadOnlySpan<byte> all)
+        {
+            for (int at = 0, block = piece * (PieceLength / length); at < all.Length; at += length, block++)
+                Sha256Hash.Of(all[at..Math.Min(at + length, all.Length)], blocks.AsSpan(block * Sha256Hash.Size));
+        }
+    }
+
+    private static byte[] Of(PixelBlock pixels, Action<int, ReadOnlySpan<byte>>? then)
+    {
+        var pieces = new byte[LengthFor(pixels.Length, PieceLength)];
         Parallel.For(0, pieces.Length / Sha256Hash.Size, piece =>
         {
             var all = pixels.Slice((long)piece * PieceLength, (int)Math.Min(PieceLength, pixels.Length - (long)piece * PieceLength));
             Sha256Hash.Of(all, pieces.AsSpan(piece * Sha256Hash.Size));
-            for (int at = 0, block = piece * (PieceLength / length); at < all.Length; at += length, block++)
-                Sha256Hash.Of(all[at..Math.Min(at + length, all.Length)], blocks.AsSpan(block * Sha256Hash.Size));
+            then?.Invoke(piece, all);
         });
-        return new(pieces, blocks);
+        return pieces;
     }
 }

@@ -35,12 +35,13 @@ internal sealed record RunDescription(
     /// <summary>Opens the run's images where they lay when it began.</summary>
     /// <param name="folder">The run's, for messages.</param>
     /// <param name="threads">How many threads decode; 0: one for each processor.</param>
+    /// <param name="progress">Told now and then how many are decoded, of how many; null: nobody.</param>
     /// <exception cref="MekikiException">They are not there any more.</exception>
-    public ImageSet OpenImages(string folder, int threads)
+    public ImageSet OpenImages(string folder, int threads, IProgress<(int Done, int All)>? progress = null)
     {
         try
         {
-            return Data.Open(threads);
+            return (Data with { Progress = progress }).Open(threads);
         }
         catch (MekikiException e)
         {

@@ -35,14 +35,14 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
         if (part != SplitPart.Test && (source is not null || run is null))
             throw new MekikiException("--part: expected it with a run's folder and without --data, since only a run knows the parts of its images. Leave it out.");
         if (source is null && run is not null)
-            return OfRun(run, part, threads);
+            return OfRun(run, part, threads, reading?.Progress);
         source ??= recognizer.Card.Data is { } data && KnownSet.IsDrawn(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
         var input = recognizer.Preprocessing;
-        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = input.Fit, LeastClasses = 1, Threads = threads, Layout = reading?.Layout ?? default, Parts = reading?.Parts, Labels = reading?.Labels });
+        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = input.Fit, LeastClasses = 1, Threads = threads, Layout = reading?.Layout ?? default, Parts = reading?.Parts, Labels = reading?.Labels, Progress = reading?.Progress });
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
-            return OfRun(run, SplitPart.Test, threads, set, "The model was trained on these images; only the run's test part is used.");
+            return OfRun(run, SplitPart.Test, threads, reading?.Progress, set, "The model was trained on these images; only the run's test part is used.");
         var own = Split.OwnOf(set);
         if (KnownSet.IsDrawn(source))
             return new(set, own?.Test, set.Notes);
@@ -66,13 +66,13 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
     }
 
     // Images that equal the run's are opened again where they lay, since their names may differ elsewhere; if they are not there any more, they were moved.
-    private static TestData OfRun(string folder, SplitPart part, int threads, ImageSet? opened = null, params string[] notes)
+    private static TestData OfRun(string folder, SplitPart part, int threads, IProgress<(int Done, int All)>? progress, ImageSet? opened = null, params string[] notes)
     {
         var description = RunDescription.Read(Path.Combine(folder, "run.json"));
         var set = opened?.Source == description.Data.Source ? opened : null;
         try
         {
-            set ??= description.OpenImages(folder, threads);
+            set ??= description.OpenImages(folder, threads, progress);
         }
         catch (MekikiException) when (opened is not null)
         {

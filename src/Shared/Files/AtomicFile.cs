@@ -47,16 +47,29 @@ internal static class AtomicFile
         if (!Directory.Exists(folder))
             return;
         foreach (string path in Directory.EnumerateFiles(folder, "*.tmp"))
-            if (IsStray(path) && !(isShared && IsInUse(path)))
+            if (IsStray(path) && !(isShared && IsInUse(path, justNow)))
+                TryDelete(path);
+    }
+
+    /// <summary>Deletes files to which nobody has written for some time, and which nobody holds open.</summary>
+    /// <param name="folder">The folder; it need not be there.</param>
+    /// <param name="pattern">Their names, such as <c>*.part</c>.</param>
+    /// <param name="age">The time.</param>
+    public static void DeleteOld(string folder, string pattern, TimeSpan age)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string path in Directory.EnumerateFiles(folder, pattern))
+            if (!IsInUse(path, age))
                 TryDelete(path);
     }
 
     // Who writes one holds it alone; between writing and renaming it nobody does, for a moment.
-    private static bool IsInUse(string path)
+    private static bool IsInUse(string path, TimeSpan age)
     {
         try
         {
-            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < justNow)
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < age)
                 return true;
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, 0).Dispose();
             return false;

@@ -87,13 +87,35 @@ public class ProgressBarTests
     public void WorkThatCannotTellHowFarItIs_ShowsItsTime()
     {
         var quick = TestHost.New(terminal: true, clock: new TestClock(timersFire: false));
-        Assert.Equal(7, ProgressBar.While(quick.Host, "reading images", () => 7));
+        Assert.Equal(7, ProgressBar.While(quick.Host, "reading images", _ => 7));
         Assert.Equal("", quick.Error);
         var slow = TestHost.New(terminal: true, clock: TimeProvider.System);
         using (var bar = ProgressBar.OfTime(slow.Host, "reading images"))
             SpinWait.SpinUntil(() => System.Text.RegularExpressions.Regex.IsMatch(slow.Error, "reading images  0:0[1-9]"), TimeSpan.FromSeconds(30));
         // A timer may be early or late by a little: 0:00, then 0:02.
         Assert.Matches("\r\e\\[Jreading images  0:0[1-9]\r", slow.Error);
+    }
+
+    [Fact]
+    public void ImagesThatAreRead_AreCounted_UntilSomethingElseBegins()
+    {
+        var screen = new Screen(70);
+        var own = new TestClock();
+        var host = TestHost.New(terminal: true, clock: own, width: 70);
+        using var bar = ProgressBar.OfTime(host.Host, "reading images");
+        IProgress<(int Done, int All)> images = bar;
+        own.Advance(TimeSpan.FromSeconds(5));
+        images.Report((100, 1000));
+        own.Advance(TimeSpan.FromSeconds(10));
+        images.Report((300, 1000));
+        screen.Write(host.Error);
+        Assert.Matches("^reading images █+░+  30 %  20 img/s  0:35 left$", screen.Text.TrimEnd());
+        int before = host.Error.Length;
+        bar.Now = "reading headers";
+        own.Advance(TimeSpan.FromSeconds(1));
+        bar.Report(0);
+        screen.Write(host.Error[before..]);
+        Assert.Equal("reading headers  0:11", screen.Text.TrimEnd());
     }
 
     [Fact]

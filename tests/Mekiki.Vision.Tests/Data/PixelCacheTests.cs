@@ -118,6 +118,99 @@ public class PixelCacheTests
         Assert.Throws<MekikiException>(() => cache.Read("key", "set")!.Image(1).Length);
     }
 
+    [Fact]
+    public void LongDecoding_ThatWasStopped_GoesOnWhereItWas()
+    {
+        using var folder = new TemporaryFolder();
+        string path = MadeImages.Folder(folder, each: 10), cache = folder["cache/x"][..^2];
+        File.WriteAllBytes(folder["set/U3042/4.png"], [1]);
+        var options = new ImageSetOptions { CacheFolder = cache, IsLong = true };
+        var expected = ImageSet.Open(path, options with { Cache = false });
+        Stop();
+        // Whoever finds an image in the file does not decode it: this one has other pixels.
+        byte[] other = [.. Enumerable.Repeat((byte)99, expected.Shape.Length)];
+        Replace();
+        var set = ImageSet.Open(path, options);
+        Assert.Equal(expected.Names, set.Names);
+        Assert.Equal(expected.Skipped, set.Skipped);
+        for (int i = 0; i < set.Count; i++)
+            Assert.Equal(i == 6 ? other : expected.Image(i), set.Image(i));
+        Assert.EndsWith(".pixels", Assert.Single(Directory.GetFiles(cache)));
+
+        // But only if it is whole.
+        Directory.Delete(cache, recursive: true);
+        Stop();
+        Replace();
+        string part = Part();
+        byte[] bytes = File.ReadAllBytes(part);
+        bytes[PixelCache.PixelOffset + 7 * expected.Shape.Length + 1] ^= 1;
+        File.WriteAllBytes(part, bytes);
+        Assert.Equal(expected.Fingerprint, ImageSet.Open(path, options).Fingerprint);
+
+        // Another process that decodes the same is not disturbed.
+        Directory.Delete(cache, recursive: true);
+        Stop();
+        using (new FileStream(Part(), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            Assert.Equal(expected.Fingerprint, ImageSet.Open(path, options with { MostInMemory = 10 }).Fingerprint);
+
+        string Part() => Assert.Single(Directory.GetFiles(cache, "*.part"));
+
+        void Stop()
+        {
+            Assert.NotNull(FileSteps.FailAt(cache, 3, lasts: true, () => new IOException("No space left on device", 28), () =>
+            {
+                var full = Assert.Throws<MekikiException>(() => ImageSet.Open(path, options));
+                Assert.Contains("Set MEKIKI_CACHE to a folder with room", full.Message);
+            }));
+        }
+
+        void Replace()
+        {
+            // The eighth file, of which one cannot be read.
+            using var store = PixelStore.For("set", expected.Shape, 20, new PixelCache(cache), 0, Part());
+            store.Keep(7, other, new(expected.Shape.Height, expected.Shape.Width));
+        }
+    }
+
+    [Fact]
+    public void Progress_IsToldTenTimesASecondAtMost()
+    {
+        var told = new List<(int, int)>();
+        var listener = new Listener(told);
+        var progress = new DecodingProgress(listener, 1000);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        int steps = 0;
+        for (; told.Count < 3 && clock.Elapsed < TimeSpan.FromSeconds(20); steps++)
+        {
+            progress.Step();
+            Thread.Sleep(10);
+        }
+
+        Assert.Equal(3, told.Count);
+        Assert.InRange(clock.ElapsedMilliseconds, 290, 20_000);
+        Assert.Equal((steps, 1000), told[^1]);
+        new DecodingProgress(null, 1).Step();
+    }
+
+    [Fact]
+    public void DecodingThatNobodyGoesOnWith_IsTakenAwayAfterAWeek()
+    {
+        using var folder = new TemporaryFolder();
+        string source = MadeImages.Folder(folder), cache = folder["cache/x"][..^2];
+        string old = folder["cache/a.1x3x4.Crop.part"], young = folder["cache/b.1x3x4.Crop.part"];
+        foreach (string path in new[] { old, young })
+            File.WriteAllBytes(path, new byte[100]);
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-8));
+        ImageSet.Open(source, new ImageSetOptions { CacheFolder = cache });
+        Assert.Equal([false, true], new[] { old, young }.Select(File.Exists));
+    }
+
+    [Theory]
+    [InlineData(3648, 5472, 300, true)]
+    [InlineData(3648, 5472, 100, false)]
+    [InlineData(100, 100, 1_000_000, false)]
+    public void ManyLargePictures_TakeLong(int height, int width, int count, bool expected) => Assert.Equal(expected, PixelStore.IsLong((height, width), count));
+
     [Theory]
     [InlineData(1, 1 << 14)]
     [InlineData(1L << 34, 1 << 14)]
@@ -232,5 +325,10 @@ public class PixelCacheTests
         string path = MadeImages.Folder(folder);
         File.WriteAllBytes(folder["set/U3042/bad.png"], Images.RawPng.Of(1, 1, 8, 0, Images.RawPng.Chunk("IDAT"u8, [0x78, 0xBB, 0, 0, 0, 0])));
         Assert.Equal("U3042/bad.png: expected a whole image, got one with damaged data", Assert.Single(ImageSet.Open(path, new ImageSetOptions { Cache = false }).Skipped).ToString());
+    }
+
+    private sealed class Listener(List<(int, int)> told) : IProgress<(int Done, int All)>
+    {
+        public void Report((int Done, int All) value) => told.Add(value);
     }
 }
