@@ -61,7 +61,7 @@ public sealed class Recognizer
     public string WeightsSha256 => weightsSha256.Value;
 
     /// <summary>Training images with which <see cref="UnknownScore.Neighbours"/> compares; where none are given, those that lie beside the model file that was loaded; null: there are none.</summary>
-    /// <exception cref="MekikiException">The file beside the model file is damaged, or belongs to other weights.</exception>
+    /// <remarks>A file beside the model file is read when it is first asked for: it gives a <see cref="MekikiException"/> then, if it is damaged or belongs to other weights.</remarks>
     public FeatureNeighbours? Neighbours { get => field ?? stored?.Value; init; }
 
     /// <summary>Reads a model file, the best model of a run's folder, a file of a kind that <see cref="ModelFormats"/> names, a recognizer that is part of Mekiki (<see cref="BuiltInRecognizer"/>), or weights that torchvision publishes (<see cref="PublishedWeights"/>).</summary>

@@ -79,7 +79,7 @@ internal sealed class CalibrateCommand : CliCommand
         var trained = TestData.Open(run, recognizer, null, threads, SplitPart.Train);
         try
         {
-            return ProgressBar.While(host, "features of training images", () => FeatureNeighbours
+            return ProgressBar.While(host, "features of training images", _ => FeatureNeighbours
                 .Of(recognizer, trained.Set, FeatureNeighbours.Sample(recognizer, trained.Set, trained.Subset), threads, host.Interrupt.Token)
                 .Calibrate(recognizer, held.Set, held.Subset ?? [.. Enumerable.Range(0, held.Set.Count)], held.Groups, threads, host.Interrupt.Token)
                 .Save(recognizer, file));
