@@ -41,6 +41,15 @@ if (args is ["png", var path])
     return;
 }
 
+// As bench/endurance calls it.
+if (args is ["endurance", var program, var one, var other, .. { Length: 3 } counts])
+{
+    long[] n = [.. counts.Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
+    using var endurance = new ServiceEndurance(program, [one, other]);
+    Environment.ExitCode = await endurance.Run(n[0], (int)n[1], (int)n[2]) ? 0 : 1;
+    return;
+}
+
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- set FILE.tar COUNT SIZE CHANNELS
 if (args is ["set", var tar, .. var numbers])
 {

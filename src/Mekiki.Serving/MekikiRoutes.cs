@@ -22,7 +22,8 @@ public static class MekikiRoutes
         var services = endpoints.ServiceProvider;
         var models = services.GetService<ServedModels>() ?? throw new InvalidOperationException("MapMekiki: expected a model, got none. Call services.AddMekiki(name, path) first.");
         var (door, uploads, recognition, options) = (services.GetRequiredService<Door>(), services.GetRequiredService<Uploads>(), services.GetRequiredService<Recognition>(), MekikiServices.Options(services));
-        var heatMaps = new HeatMaps();
+        var work = new SideWork();
+        var heatMaps = new HeatMaps(work);
         var group = endpoints.MapGroup("");
 
         var facts = new ModelRoutes(models, recognition, options);
@@ -31,6 +32,7 @@ public static class MekikiRoutes
         Get("/models/{name}/report", facts.Report);
         Post("/models/{name}/predict", new PredictRoute(recognition, uploads, heatMaps).Answer);
         Post("/models/{name}/explain", new ExplainRoute(recognition, uploads, heatMaps).Answer);
+        Post("/models/{name}/similar", new SimilarRoute(recognition, uploads, work).Answer);
         Post("/models/{name}", new HuggingFaceRoute(recognition, uploads).Answer, RouteForm.PlainErrors);
 
         var inference = new InferenceRoutes(models, recognition, uploads, door, options);

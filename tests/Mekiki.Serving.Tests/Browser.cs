@@ -24,7 +24,7 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A window of its own at an address; the page is ready. What it writes to its console as an error fails the test.</summary>
-    internal async Task<IPage> Open(Service service, List<string> errors, int width = 1280, ColorScheme scheme = ColorScheme.Light, string language = "en", string path = "/")
+    internal async Task<IPage> Open(Service service, List<string> errors, int width = 1280, ColorScheme scheme = ColorScheme.Light, string language = "en", string path = "/", List<string>? asked = null)
     {
         Assert.SkipUnless(browser is not null, "chromium is not installed.");
         var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme, Locale = language, BaseURL = service.Address.ToString(), AcceptDownloads = true, HasTouch = width < 600 });
@@ -35,6 +35,11 @@ public sealed class Browser : IAsyncLifetime
                 errors.Add(message.Text);
         };
         page.PageError += (_, error) => errors.Add(error);
+        page.Request += (_, request) =>
+        {
+            if (request.Url.StartsWith("http", StringComparison.Ordinal))
+                asked?.Add(request.Url);
+        };
         await page.GotoAsync(path);
         await page.WaitForSelectorAsync("body[data-ready=yes]");
         return page;

@@ -17,6 +17,9 @@ internal static class Made
     /// <summary>Trained on drawn characters for a moment, and calibrated.</summary>
     public static Recognizer Trained => trained.Value;
 
+    /// <summary>The images that trained it, and which of the set.</summary>
+    public static (ImageSet Set, int[] Images) Training => (drawn.Value, Split.OwnOf(drawn.Value)!.Train);
+
     /// <summary>Drawn characters that the model has not seen.</summary>
     public static ImageSet Images { get; } = KanaSet.Draw(trainCount: 1, testCount: 146, seed: 9);
 
@@ -25,6 +28,9 @@ internal static class Made
 
     /// <summary>A network that was not trained, of other weights for each seed.</summary>
     public static Recognizer Fresh(int seed, params string[] classes) => new(Catalogue.Find("cnn").Create(new ImageShape(1, 48, 48), classes.Length, (ulong)seed), new ModelCard("cnn", classes, new Preprocessing(1, 48, 48)));
+
+    /// <summary>A network of more weights than <see cref="Fresh"/> makes.</summary>
+    public static Recognizer Larger => new(Catalogue.Find("vgg11").Create(new ImageShape(1, 48, 48), 2, 1), new ModelCard("vgg11", ["a", "b"], new Preprocessing(1, 48, 48)));
 
     /// <summary>A grey picture as a PNG file.</summary>
     public static byte[] Png(ReadOnlySpan<byte> grey, int width, int height)

@@ -61,6 +61,10 @@ public class OpenApiTests
         Same("ImageAnswer", await Service.Json(service.Post("/models/kana/predict?unknown_at=95&set=90&explain=true", png)));
         Same("ImageAnswers", await Service.Json(service.Post("/models/kana/predict", [png, [1]])));
         Same("LabelScore", (await Service.Json(service.Post("/models/kana", png)))[0]);
+        await using var with = await Service.Start(null, _ => Made.Training);
+        while ((int)(await with.Post("/models/kana/similar", png)).StatusCode == 503)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Same("SimilarAnswer", await Service.Json(with.Post("/models/kana/similar", png)));
         Same("ModelList", await Service.Json(service.Client.GetAsync("/models", TestContext.Current.CancellationToken)));
         Same("ServerMetadata", await Service.Json(service.Client.GetAsync("/v2", TestContext.Current.CancellationToken)));
         Same("ModelMetadata", await Service.Json(service.Client.GetAsync("/v2/models/kana", TestContext.Current.CancellationToken)));

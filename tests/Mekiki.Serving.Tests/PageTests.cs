@@ -131,6 +131,26 @@ public class PageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task SimilarTrainingImages_StandBesideAnAnswer()
+    {
+        await using var service = await Service.Start(null, _ => Made.Training, ("kana", reader.Value), ("fresh", Made.Fresh(1, "x", "y")));
+        var page = await browser.Open(service, errors);
+        while ((int)(await service.Post("/models/kana/similar", Made.Pngs[0])).StatusCode == 503)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Draw(page);
+        await Assertions.Expect(page.Locator("#drawn .similar li")).ToHaveCountAsync(5);
+        await Assertions.Expect(page.Locator("#drawn .similar img").First).ToHaveJSPropertyAsync("naturalWidth", 48);
+        await Assertions.Expect(page.Locator("#drawn .similar li").First).ToContainTextAsync("あ");
+        await page.Locator("#files").SetInputFilesAsync(new FilePayload { Name = "p.png", MimeType = "image/png", Buffer = Made.Pngs[0] });
+        await page.Locator("#rows button").First.ClickAsync();
+        await Assertions.Expect(page.Locator("#rows .heat")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator("#rows .similar li")).ToHaveCountAsync(5);
+        await Looks(page, "similar");
+        await Axe(page);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public async Task Camera_TakesAPicture()
     {
         await using var service = await Service.Start(null, ("kana", reader.Value));
@@ -172,12 +192,101 @@ public class PageTests(Browser browser) : IClassFixture<Browser>
             Assert.Contains(id, reached);
     }
 
+    [Fact]
+    public async Task Keyboard_Alone_ChoosesExplainsAndCorrects()
+    {
+        using var kept = new TemporaryFolder();
+        await using var service = await Service.Start(o => o.Corrections = kept.Path, ("kana", reader.Value));
+        var page = await browser.Open(service, errors);
+        await page.Locator("#files").FocusAsync();
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Keyboard.PressAsync("Enter"));
+        await chooser.SetFilesAsync(new FilePayload { Name = "p.png", MimeType = "image/png", Buffer = Made.Pngs[0] });
+        await Assertions.Expect(page.Locator("#rows tr")).ToHaveCountAsync(1);
+        await Tab("Why? p.png");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#rows .heat")).ToHaveCountAsync(1);
+        await page.Locator("#csv").FocusAsync();
+        await Tab("It is really");
+        await page.Keyboard.TypeAsync("お");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#rows .ok")).ToHaveTextAsync("Saved. Thank you.");
+        Assert.Single(Directory.GetFiles(Path.Combine(kept.Path, "U304A")));
+        Assert.Empty(errors);
+
+        async Task Tab(string label)
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                await page.Keyboard.PressAsync("Tab");
+                if (await page.EvaluateAsync<string?>("document.activeElement.getAttribute('aria-label')") == label)
+                    return;
+            }
+
+            Assert.Fail($"Tab does not reach {label}.");
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Folders_ThatAreChosenOrDropped_AreAnswered(bool dropped)
+    {
+        using var pictures = new TemporaryFolder();
+        foreach (string name in new[] { "a/0.png", "a/1.png", "b/2.png", "b/notes.txt" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(pictures[name])!);
+            File.WriteAllBytes(pictures[name], Made.Pngs[name[2] - (name[2] < 'n' ? '0' : name[2])]);
+        }
+
+        await using var service = await Service.Start(null, ("kana", reader.Value));
+        var page = await browser.Open(service, errors);
+        if (dropped)
+            // What a browser makes of a folder cannot be made by a program: entries that behave as its do.
+            await page.EvaluateAsync("""
+                base64 => {
+                  const png = name => new File([Uint8Array.from(atob(base64), c => c.charCodeAt(0))], name, { type: name.endsWith("txt") ? "text/plain" : "image/png" });
+                  const file = name => ({ isFile: true, file: give => give(png(name)) });
+                  const folder = (...entries) => ({ isDirectory: true, createReader: () => ({ readEntries: give => give(entries.splice(0, 1)) }) });
+                  DataTransferItem.prototype.webkitGetAsEntry = () => folder(folder(file("0.png"), file("1.png")), folder(file("2.png"), file("notes.txt")));
+                  const transfer = new DataTransfer();
+                  transfer.items.add(png("folder.png"));
+                  document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer }));
+                }
+                """, Convert.ToBase64String(Made.Pngs[0]));
+        else
+            await page.Locator("#folder").SetInputFilesAsync(pictures.Path);
+        await Assertions.Expect(page.Locator("#rows tr")).ToHaveCountAsync(3);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Page_ReachesTheServiceAlone_AndGoesOnWhenTheLineIsBack()
+    {
+        await using var service = await Service.Start(null, ("kana", reader.Value));
+        var asked = new List<string>();
+        var page = await browser.Open(service, errors, asked: asked);
+        await Draw(page);
+        await Assertions.Expect(page.Locator("#drawn .best")).ToHaveTextAsync("あ");
+        // Without a line to anywhere it says so; once the service can be reached again, drawing goes on where it was.
+        await page.Context.SetOfflineAsync(true);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#problem")).ToHaveTextAsync("The service does not answer. Is it running?");
+        await page.Context.SetOfflineAsync(false);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();
+        await Draw(page);
+        await Assertions.Expect(page.Locator("#said")).ToContainTextAsync("あ, ");
+        await Assertions.Expect(page.Locator("#problem")).ToBeHiddenAsync();
+        Assert.All(asked, url => Assert.StartsWith(service.Address.ToString(), url));
+        Assert.Contains(asked, url => url.EndsWith("/page/app.js", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(1280, ColorScheme.Light, "ja")]
     [InlineData(400, ColorScheme.Dark, "en")]
+    [InlineData(2560, ColorScheme.Dark, "ja")]
     public async Task Page_IsAccessibleAtEachSizeInEachColour(int width, ColorScheme scheme, string language)
     {
-        await using var service = await Service.Start(o => o.Corrections = Path.GetTempPath(), ("kana", reader.Value), ("fresh", Made.Fresh(1, "x", "y")));
+        await using var service = await Service.Start(o => o.Corrections = Path.GetTempPath(), _ => Made.Training, ("kana", reader.Value), ("fresh", Made.Fresh(1, "x", "y")));
         var page = await browser.Open(service, errors, width, scheme, language);
         await Draw(page);
         await Assertions.Expect(page.Locator("#drawn .best")).ToHaveTextAsync("あ");

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Mekiki.Serving.Options;
 using Mekiki.Vision;
+using Mekiki.Vision.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,10 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="configure">Its options.</param>
     /// <param name="models">Names and models; none: the trained one, as kana.</param>
-    public static async Task<Service> Start(Action<ServingOptions>? configure = null, params (string Name, Recognizer Model)[] models)
+    public static Task<Service> Start(Action<ServingOptions>? configure = null, params (string Name, Recognizer Model)[] models) => Start(configure, null, models);
+
+    /// <summary>Starts one whose models show training images.</summary>
+    public static async Task<Service> Start(Action<ServingOptions>? configure, Func<Recognizer, (ImageSet Set, int[] Images)>? examples, params (string Name, Recognizer Model)[] models)
     {
         var folder = new TemporaryFolder();
         var builder = WebApplication.CreateSlimBuilder();
@@ -28,7 +32,10 @@ internal sealed class Service : IAsyncDisposable
         foreach (var (name, model) in models.Length > 0 ? models : [("kana", Made.Trained)])
         {
             model.Save(folder[name + ".safetensors"]);
-            builder.Services.AddMekiki(name, folder[name + ".safetensors"]);
+            if (examples is null)
+                builder.Services.AddMekiki(name, folder[name + ".safetensors"]);
+            else
+                builder.Services.AddMekiki(name, folder[name + ".safetensors"], examples);
         }
 
         builder.Services.AddMekiki(configure ?? (_ => { }));

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Mekiki.Vision;
+using Mekiki.Vision.Images;
 
 namespace Mekiki.Serving.Tests;
 
@@ -49,6 +51,8 @@ public class StatusTests
         Assert.Equal(400, (await Service.Problem(service.Post(Predict, png, "multipart/form-data"))).Status);
         Assert.Equal(400, (await Service.Problem(service.Post(Predict, png, "multipart/form-data; boundary=abc"))).Status);
         Assert.Equal((400, "Body: expected one image or more as parts of multipart/form-data, got none."), await Service.Problem(service.Post(Predict, Encoding.ASCII.GetBytes("--abc--\r\n"), "multipart/form-data; boundary=abc")));
+        using var packed = new HttpRequestMessage(HttpMethod.Post, Predict) { Content = new ByteArrayContent(png) { Headers = { ContentType = new MediaTypeHeaderValue("image/png"), ContentEncoding = { "gzip" } } } };
+        Assert.Equal((415, "Content-Encoding: expected none, got 'gzip'. Send the body as it is."), await Service.Problem(service.Client.SendAsync(packed, TestContext.Current.CancellationToken)));
         // As curl --data-binary sends it.
         await Service.Json(service.Post(Predict, png, "application/x-www-form-urlencoded"));
     }
@@ -183,6 +187,77 @@ public class StatusTests
     }
 
     [Fact]
+    public async Task Weights_OfAllModels_ShareTheirMemory()
+    {
+        var (one, larger) = (Made.Trained, Made.Larger);
+        long bytes = BytesOf(one), more = BytesOf(larger);
+        int room = (int)(bytes >> 20) + 1;
+        Assert.True(more > (long)room << 20);
+        var problem = await Assert.ThrowsAsync<MekikiException>(() => Service.Start(o => o.MostWeights = room, ("one", one), ("two", one)));
+        Assert.Equal(FormattableString.Invariant($"Weights: expected at most {room} MiB of all models together, got {2.0 * bytes / (1 << 20):N1} with 'two'. Serve fewer models, or allow more."), problem.Message);
+
+        // A file that needs more than there is changes nothing; what is unloaded gives its room back.
+        await using var service = await Service.Start(o => (o.MostWeights, o.CanManage, o.WatchInterval) = (room, true, 5), ("one", one));
+        larger.Save(service.FileOf("one"));
+        while (!(await service.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("mekiki_model_reloads_total{model=\"one\",outcome=\"failed\"} ", StringComparison.Ordinal))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await Service.Json(service.Client.GetAsync("/models", TestContext.Current.CancellationToken))).GetProperty("models")[0].GetProperty("version").GetInt32());
+        await Service.Json(service.Post("/v2/repository/models/one/unload", []));
+        Assert.StartsWith($"Weights: expected at most {room} MiB", (await Service.Problem(service.Post("/v2/repository/models/one/load", []))).Detail);
+        one.Save(service.FileOf("one"));
+        await Service.Json(service.Post("/v2/repository/models/one/load", []));
+        await Service.Json(service.Post("/models/one/predict", png));
+    }
+
+    private static long BytesOf(Recognizer recognizer) => recognizer.Network.StateDict().Sum(w => w.Tensor.Count * (long)sizeof(float));
+
+    [Fact]
+    public async Task SimilarImages_AreTheNearestTrainingImages()
+    {
+        await using var without = await Service.Start();
+        Assert.Equal((404, "Examples: expected 'kana' to be served with its training images, got it without. Start the service with --examples."), await Service.Problem(without.Post("/models/kana/similar", png)));
+        var (set, train) = Made.Training;
+        await using var service = await Service.Start(null, _ => Made.Training);
+        JsonElement answer;
+        while (true)
+        {
+            using var response = await service.Post("/models/kana/similar?count=3", png);
+            if ((int)response.StatusCode == 503)
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+                continue;
+            }
+
+            answer = await Service.Json(Task.FromResult(response));
+            break;
+        }
+
+        // Found again by other means.
+        var (all, length) = FeatureNeighbours.UnitFeatures(Made.Trained, set, train, cancellation: TestContext.Current.CancellationToken);
+        float[] own = Made.Trained.Features(Made.Trained.Prepare(ImageInput.FromBytes(png))).ToArray();
+        double norm = Math.Sqrt(own.Sum(v => v * (double)v));
+        var expected = train.Select((image, i) => (image, Cosine: Enumerable.Range(0, length).Sum(d => (double)all[i * length + d] * own[d]) / norm)).OrderByDescending(c => c.Cosine).Take(3).ToArray();
+        var found = answer.GetProperty("images").EnumerateArray().ToArray();
+        Assert.Equal(expected.Select(e => set.Names[e.image]), found.Select(f => f.GetProperty("image").GetString()));
+        Assert.Equal(expected.Select(e => set.Classes[set.Labels[e.image]]), found.Select(f => f.GetProperty("label").GetString()));
+        foreach (var (e, f) in expected.Zip(found))
+        {
+            Assert.Equal(e.Cosine, f.GetProperty("similarity").GetDouble(), 1e-4);
+            using var bitmap = SkiaSharp.SKBitmap.Decode(Convert.FromBase64String(f.GetProperty("picture").GetString()!));
+            Assert.Equal(set.Image(e.image)[..48].ToArray(), Enumerable.Range(0, 48).Select(x => bitmap.GetPixel(x, 0).Red));
+        }
+
+        // A training image is most like itself.
+        byte[] known = Made.Png(set.Image(train[7]), 48, 48);
+        var itself = (await Service.Json(service.Post("/models/kana/similar", known))).GetProperty("images");
+        Assert.Equal(5, itself.GetArrayLength());
+        Assert.Equal(set.Names[train[7]], itself[0].GetProperty("image").GetString());
+        Assert.Equal(1, itself[0].GetProperty("similarity").GetDouble(), 1e-4);
+        Assert.Equal((400, "count: expected a whole number of 1 to 50, got '51'."), await Service.Problem(service.Post("/models/kana/similar?count=51", png)));
+        Assert.Equal(422, (await Service.Problem(service.Post("/models/kana/similar", text))).Status);
+    }
+
+    [Fact]
     public async Task Metrics_CountWhatWasDone()
     {
         await using var service = await Service.Start(null, ("counted", Made.Trained));
@@ -212,7 +287,13 @@ public class StatusTests
         string[] rows = File.ReadAllLines(folder["corrections.csv"]);
         Assert.Equal("image,sha256,label,answer,model,time", rows[0]);
         Assert.StartsWith($"U3042/{hash}.png,{hash},あ,お,kana,", Assert.Single(rows[1..]));
+        // A service that is killed between the image and its row is told again, by the next service.
         await Service.Json(service.Post($"/corrections?model=kana&label={Uri.EscapeDataString("い")}", Made.Pngs[1]));
+        File.WriteAllLines(folder["corrections.csv"], rows);
+        await using (var next = await Service.Start(o => o.Corrections = folder.Path))
+            for (int i = 0; i < 2; i++)
+                await Service.Json(next.Post($"/corrections?model=kana&label={Uri.EscapeDataString("い")}", Made.Pngs[1]));
+        Assert.Equal(3, File.ReadAllLines(folder["corrections.csv"]).Length);
         Assert.Equal(["あ", "い"], Mekiki.Vision.Data.ImageSet.Open(folder.Path).Classes);
         Assert.Equal(400, (await Service.Problem(service.Post("/corrections?model=kana&label=..%2F..%2Fetc", png))).Status);
         Assert.Equal(422, (await Service.Problem(service.Post($"/corrections?model=kana&label={Uri.EscapeDataString("う")}", text))).Status);

@@ -3,6 +3,8 @@ using Mekiki.Cli.Parsing;
 using Mekiki.Serving;
 using Mekiki.Serving.Options;
 using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Workbench.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Host = Mekiki.Cli.Hosting.Host;
@@ -20,6 +22,7 @@ internal sealed class ServeCommand : CliCommand
     private readonly Option<string?> keyFile = Options.OptionalText("--keys", "FILE", "Keys of which a request must bring one, one a line; those of MEKIKI_API_KEYS, with commas between, count too", "none on this machine alone");
     private readonly Option<bool> noAuth = Options.Flag("--no-auth", "Answer other machines without a key.");
     private readonly Option<string?> corrections = Options.OptionalText("--corrections", "DIR", "Keep images whose right class users tell in this folder, as `train --data` takes it", "nothing is kept");
+    private readonly Option<bool> examples = Options.Flag("--examples", "Show the training images that are most like an image; for the folder of a run whose images are still there, or a model of drawn characters.");
     private readonly Option<bool> manage = Options.Flag("--manage", "Let requests unload models and load them again.");
     private readonly Option<string?> origins = Options.OptionalText("--cors", "ORIGINS", "Pages elsewhere that may ask, such as https://example.org; several with , between", "none");
     private readonly Option<int> body = Options.Integer("--most-body", "The largest body of a request in MiB", usual.MostBody, 1, 128);
@@ -27,6 +30,7 @@ internal sealed class ServeCommand : CliCommand
     private readonly Option<int> pixels = Options.Integer("--most-pixels", "The most pixels of one image in megapixels of 2^20", usual.MostPixels, 1, 64);
     private readonly Option<int> queue = Options.Integer("--most-waiting", "The most images of one model at one time", usual.MostWaiting, 1, 1 << 20);
     private readonly Option<int> uploads = Options.Integer("--most-uploads", "The most memory of all bodies together in MiB", usual.MostUploads, 1, 1 << 16);
+    private readonly Option<int> weights = Options.Integer("--most-weights", "The most memory of the weights of all models together in MiB", usual.MostWeights, 1, 1 << 20);
     private readonly Option<int> time = Options.Integer("--most-time", "How long a request may take, in seconds", usual.MostTime, 1, 3600);
     private readonly Option<int> delay = Options.Integer("--max-delay", "How long a batch that is not full waits for more images, in milliseconds", usual.MaxDelay, 0, 1000);
     private readonly Option<bool> log = Options.Flag("--log", "Write a line for each request to standard error.");
@@ -43,10 +47,11 @@ internal sealed class ServeCommand : CliCommand
         new("mekiki serve", "The recognizer of hiragana that is part of Mekiki: open http://127.0.0.1:5080 and draw."),
         new("mekiki serve model.safetensors", "On this machine alone: open http://127.0.0.1:5080."),
         new("mekiki serve kana=model.safetensors old=runs/20260102-030405-cnn --corrections corrected", "Two models under names; the page saves corrections."),
+        new("mekiki serve runs/20260102-030405-kana-net --examples", "The page shows the training images that are most like what is drawn."),
         new("mekiki serve model.safetensors --urls http://0.0.0.0:5080 --keys keys.txt", "For other machines, with keys."),
     ];
 
-    public override IReadOnlyList<Symbol> Symbols => [models, urls, keyFile, noAuth, corrections, manage, origins, body, images, pixels, queue, uploads, time, delay, log, threads];
+    public override IReadOnlyList<Symbol> Symbols => [models, urls, keyFile, noAuth, corrections, examples, manage, origins, body, images, pixels, queue, uploads, weights, time, delay, log, threads];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -69,17 +74,37 @@ internal sealed class ServeCommand : CliCommand
         var builder = WebServer.Builder(host, Urls(arguments));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(arguments.GetValue(time)));
         foreach (var (name, path) in Named(arguments.GetValue(models) is { Length: > 0 } given ? given : [BuiltInRecognizer.All[0].Name]))
-            builder.Services.AddMekiki(name, path);
+            if (arguments.GetValue(examples))
+                builder.Services.AddMekiki(name, path, recognizer => TrainingImages(path, recognizer));
+            else
+                builder.Services.AddMekiki(name, path);
         builder.Services.AddMekiki(options =>
         {
             (options.ApiKeys, options.Corrections, options.CanManage, options.LogsRequests) = (keys, folder, arguments.GetValue(manage), arguments.GetValue(log));
             (options.MostBody, options.MostImages, options.MostPixels, options.MostWaiting) = (arguments.GetValue(body), arguments.GetValue(images), arguments.GetValue(pixels), arguments.GetValue(queue));
-            (options.MostUploads, options.MostTime, options.MaxDelay) = (arguments.GetValue(uploads), arguments.GetValue(time), arguments.GetValue(delay));
+            (options.MostUploads, options.MostWeights, options.MostTime, options.MaxDelay) = (arguments.GetValue(uploads), arguments.GetValue(weights), arguments.GetValue(time), arguments.GetValue(delay));
             options.Origins = arguments.GetValue(origins)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         });
         var app = builder.Build();
         app.MapMekiki();
         return WebServer.Run(app, host, "--urls", Urls(arguments)).GetAwaiter().GetResult();
+    }
+
+    // The images that a run or a drawn set trained.
+    private static (ImageSet Set, int[] Images) TrainingImages(string path, Recognizer recognizer)
+    {
+        if (Directory.Exists(path))
+        {
+            var run = TestData.Open(path, recognizer, part: SplitPart.Train);
+            return (run.Set, run.Subset!);
+        }
+
+        // Drawn characters were among those that trained the built-in recognizer.
+        string? drawn = BuiltInRecognizer.All.Any(r => r.Name.Equals(path, StringComparison.OrdinalIgnoreCase)) ? "kana" : recognizer.Card.Data;
+        if (drawn is null || !KnownSet.IsDrawn(drawn))
+            throw new MekikiException($"--examples: expected the folder of a run or a model of drawn characters, got {path}, a file that does not hold the images that trained it. Give the run's folder.");
+        var set = TestData.Open(path, recognizer, drawn).Set;
+        return (set, Split.OwnOf(set)!.Train);
     }
 
     private static IEnumerable<(string Name, string Path)> Named(string[] models)

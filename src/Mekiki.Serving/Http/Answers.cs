@@ -37,8 +37,14 @@ internal sealed record ImageAnswers(string Model, int Version, IReadOnlyList<Ima
 /// <summary>The same in the form of Hugging Face.</summary>
 internal sealed record LabelScore(string Label, float Score);
 
+/// <summary>The training images that are most like an image, the nearest first.</summary>
+internal sealed record SimilarAnswer(string Model, int Version, IReadOnlyList<SimilarImage> Images);
+
+/// <summary>A training image: its name and class, how like it is (the cosine of features, at most 1), and its PNG file in base64.</summary>
+internal sealed record SimilarImage(string Image, string Label, float Similarity, string Picture);
+
 /// <summary>A model in the list.</summary>
-internal sealed record ModelFacts(string Name, string State, int Version, string? Network, int Classes, int[]? Input, bool IsCalibrated, bool HasReport, double? Accuracy);
+internal sealed record ModelFacts(string Name, string State, int Version, string? Network, int Classes, int[]? Input, bool IsCalibrated, bool HasReport, bool HasExamples, double? Accuracy);
 
 /// <summary>The list of models, and what the service allows.</summary>
 internal sealed record ModelList(IReadOnlyList<ModelFacts> Models, bool KeepsCorrections, bool CanManage, int MostImages, int MostBodyBytes);
@@ -56,6 +62,7 @@ internal sealed record Kept(string File, string Sha256);
 [JsonSerializable(typeof(ImageAnswer))]
 [JsonSerializable(typeof(ImageAnswers))]
 [JsonSerializable(typeof(IReadOnlyList<LabelScore>))]
+[JsonSerializable(typeof(SimilarAnswer))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ErrorAnswer))]

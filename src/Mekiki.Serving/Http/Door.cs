@@ -40,6 +40,8 @@ internal sealed partial class Door(ServingOptions options, ServingMeter meter, I
 
             if (Refusal(context, form) is { } problem)
                 throw problem;
+            if (context.Request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, $"Content-Encoding: expected none, got '{Printed.Short(encoding)}'. Send the body as it is.");
             // A larger body is refused here with a sentence, not by the server.
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                 size.MaxRequestBodySize = null;

@@ -17,11 +17,12 @@ internal sealed class PrometheusText : IDisposable
     private readonly MeterListener listener = new();
     private readonly ConcurrentDictionary<Key, Cell> cells = new();
 
-    public PrometheusText()
+    /// <param name="meter">Of this service; a program may have several.</param>
+    public PrometheusText(ServingMeter meter)
     {
         listener.InstrumentPublished = (instrument, own) =>
         {
-            if (instrument.Meter.Name == ServingMeter.Name)
+            if (meter.Has(instrument))
                 own.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));

@@ -24,6 +24,9 @@ internal sealed class ServingMeter : IDisposable
         meter.CreateObservableGauge("mekiki.queue.length", () => queueLengths().Select(q => new Measurement<long>(q.Length, new KeyValuePair<string, object?>("model", q.Model))), "{image}", "Images that are decoded, wait or are computed.");
     }
 
+    /// <summary>Whether an instrument is of this meter, and not of another service in the same program.</summary>
+    public bool Has(Instrument instrument) => instrument.Meter == meter;
+
     public void Image(string model) => images.Add(1, new KeyValuePair<string, object?>("model", model));
 
     public void Request(string model, string outcome) => requests.Add(1, new("model", model), new("outcome", outcome));

@@ -10,6 +10,9 @@ namespace Mekiki.Serving.Models;
 internal sealed class ImageQueue : IDisposable
 {
     private readonly string name;
+    // Less work than this is computed by one thread: to wake others costs more than they bring, and they decode what comes next meanwhile.
+    private const double SecondsForOne = 0.01;
+
     private readonly int most, maxDelay;
     private readonly ComputeTurns turns;
     private readonly ServingMeter meter;
@@ -18,6 +21,7 @@ internal sealed class ImageQueue : IDisposable
     private readonly List<WaitingImage> batch = new(ServingOptions.MostBatch);
     private readonly List<PredictOptions> options = new(ServingOptions.MostBatch);
     private float[] values = [];
+    private double secondsAnImage;
     private bool isClosed;
     private int length;
 
@@ -145,8 +149,11 @@ internal sealed class ImageQueue : IDisposable
 
         long since = Stopwatch.GetTimestamp();
         var input = model.Recognizer.Preprocessing.Input;
+        bool isLittle = batch.Count * secondsAnImage < SecondsForOne;
+        using var threads = Threads.Use(isLittle ? 1 : 0);
         var answers = model.Recognizer.Predict(Tensor.From(values.AsSpan(0, batch.Count * each), [batch.Count, input.Channels, input.Height, input.Width]), options);
         meter.Stage(name, "compute", since);
+        Learn(Stopwatch.GetElapsedTime(since).TotalSeconds * (isLittle ? 1 : Threads.Count) / batch.Count);
         meter.Batch(name, batch.Count);
         for (int i = 0; i < batch.Count; i++)
         {
@@ -154,4 +161,7 @@ internal sealed class ImageQueue : IDisposable
             batch[i].TrySetResult(answers[i]);
         }
     }
+
+    // What an image takes one thread, by those of late; an interruption does not count for long.
+    private void Learn(double seconds) => secondsAnImage += (seconds - secondsAnImage) / 8;
 }

@@ -7,9 +7,9 @@ internal sealed class LoadedModel
 {
     private readonly Lazy<Dictionary<string, int>> places;
 
-    public LoadedModel(Recognizer recognizer, int version)
+    public LoadedModel(Recognizer recognizer, int version, Task<SimilarImages>? similar)
     {
-        (Recognizer, Version) = (recognizer, version);
+        (Recognizer, Version, Similar) = (recognizer, version, similar);
         places = new(() => recognizer.Classes.Select((name, place) => (name, place)).ToDictionary(c => c.name, c => c.place));
     }
 
@@ -17,6 +17,9 @@ internal sealed class LoadedModel
 
     /// <summary>Counts the models of this name, from 1.</summary>
     public int Version { get; }
+
+    /// <summary>The training images, once its network has looked at them; null: they are not shown.</summary>
+    public Task<SimilarImages>? Similar { get; }
 
     /// <summary>Numbers of one prepared image.</summary>
     public int InputLength => Recognizer.Preprocessing.Input.Length;

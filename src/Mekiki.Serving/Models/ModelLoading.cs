@@ -18,12 +18,22 @@ internal sealed class ModelLoading(ServedModels models, ServingOptions options) 
     {
         if (options.WatchInterval == 0)
             return;
+        bool changed = false;
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.WatchInterval));
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-                foreach (var model in models.All)
-                    model.Refresh();
+            {
+                // The old weights go once nothing is computed by them any more: a service makes so little garbage that they would stay for long.
+                if (changed)
+                {
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    TensorMemory.Trim();
+                }
+
+                changed = models.All.Count(m => m.Refresh()) > 0;
+            }
         }
         catch (OperationCanceledException)
         {

@@ -1,17 +1,21 @@
 using Mekiki.Serving.Metrics;
 using Mekiki.Serving.Options;
 using Mekiki.Vision;
+using Mekiki.Vision.Data;
 using Microsoft.Extensions.Logging;
 
 namespace Mekiki.Serving.Models;
 
 /// <summary>A model by its name: the recognizer that answers now, its file, and the images that wait for it.</summary>
-internal sealed partial class ServedModel(ModelRegistration registration, ServingOptions options, ComputeTurns turns, ServingMeter meter, ILogger logger) : IDisposable
+internal sealed partial class ServedModel(ModelRegistration registration, ServingOptions options, WeightRoom room, ComputeTurns turns, ServingMeter meter, ILogger logger) : IDisposable
 {
     private readonly Lock loading = new();
     private volatile LoadedModel? current;
     private FileStamp stamp;
     private int version;
+    private long weightBytes;
+    private (ImageSet Set, int[] Images)? examples;
+    private CancellationTokenSource? looking;
 
     public string Name => registration.Name;
 
@@ -32,8 +36,11 @@ internal sealed partial class ServedModel(ModelRegistration registration, Servin
             stamp = FileStamp.Of(registration.File);
             var recognizer = Recognizer.Load(registration.Path);
             recognizer.Threads = options.Threads;
+            long bytes = recognizer.Network.StateDict().Sum(w => w.Tensor.Count * (long)sizeof(float));
+            room.Change(Name, weightBytes, bytes);
+            weightBytes = bytes;
             Warm(recognizer);
-            current = new LoadedModel(recognizer, ++version);
+            current = new LoadedModel(recognizer, ++version, Look(recognizer));
         }
     }
 
@@ -41,28 +48,52 @@ internal sealed partial class ServedModel(ModelRegistration registration, Servin
     public void Unload()
     {
         lock (loading)
+        {
             current = null;
+            room.Change(Name, weightBytes, 0);
+            weightBytes = 0;
+        }
     }
 
     /// <summary>Reads the file again if it changed; a bad one keeps the old model and is logged.</summary>
-    public void Refresh()
+    /// <returns>Whether another model answers now.</returns>
+    public bool Refresh()
     {
         if (current is null || FileStamp.Of(registration.File) == stamp)
-            return;
+            return false;
         try
         {
             Load();
             meter.Reload(Name, "ok");
             LogReloaded(Name, registration.File);
+            return true;
         }
         catch (Exception e) when (e is MekikiException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             meter.Reload(Name, "failed");
             LogNotReloaded(Name, e.Message);
+            return false;
         }
     }
 
-    public void Dispose() => Queue.Dispose();
+    public void Dispose()
+    {
+        looking?.Cancel();
+        Queue.Dispose();
+    }
+
+    // Looks at the training images while the model answers already.
+    private Task<SimilarImages>? Look(Recognizer recognizer)
+    {
+        looking?.Cancel();
+        if (registration.Examples is null)
+            return null;
+        var (set, images) = examples ??= registration.Examples(recognizer);
+        var token = (looking = new()).Token;
+        var similar = Task.Run(() => SimilarImages.Of(recognizer, set, images, token), token);
+        _ = similar.ContinueWith(task => LogNoExamples(Name, task.Exception!.InnerException!.Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return similar;
+    }
 
     // The first answer packs the weights; whoever asks first shall not wait for that.
     private static void Warm(Recognizer recognizer)
@@ -73,6 +104,9 @@ internal sealed partial class ServedModel(ModelRegistration registration, Servin
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Model}: read again from {File}.")]
     private partial void LogReloaded(string model, string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model}: similar training images cannot be shown. {Reason}")]
+    private partial void LogNoExamples(string model, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Model}: the old model goes on, since the new file is bad. {Reason}")]
     private partial void LogNotReloaded(string model, string reason);

@@ -13,9 +13,9 @@ internal sealed class ServedModels : IDisposable
     public ServedModels(IEnumerable<ModelRegistration> registrations, ServingOptions options, ILogger logger)
     {
         Meter = new ServingMeter(() => byName.Values.Select(m => (m.Name, (long)m.Queue.Length)));
-        var turns = new ComputeTurns();
+        var (turns, room) = (new ComputeTurns(), new WeightRoom(options.MostWeights));
         foreach (var registration in registrations)
-            if (!byName.TryAdd(registration.Name, new ServedModel(registration, options, turns, Meter, logger)))
+            if (!byName.TryAdd(registration.Name, new ServedModel(registration, options, room, turns, Meter, logger)))
                 throw new MekikiException($"Models: expected a different name for each, got '{registration.Name}' twice. Name one otherwise.");
         All = [.. byName.Values];
     }

@@ -49,6 +49,10 @@ public sealed class ServingOptions
     /// <exception cref="MekikiException">It is outside its range.</exception>
     public int MostUploads { get; set => field = Within(value, 1, 1 << 16); } = 256;
 
+    /// <summary>The most memory that the weights of all models take together, in MiB, 1 to 1,048,576. While a model is swapped, its old weights stay beside the new ones for a moment.</summary>
+    /// <exception cref="MekikiException">It is outside its range.</exception>
+    public int MostWeights { get; set => field = Within(value, 1, 1 << 20); } = 4096;
+
     /// <summary>How long a request may take, in seconds, 1 to 3,600.</summary>
     /// <exception cref="MekikiException">It is outside its range.</exception>
     public int MostTime { get; set => field = Within(value, 1, 3600); } = 30;

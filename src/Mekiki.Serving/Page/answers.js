@@ -1,6 +1,6 @@
 // Shows an answer: the best classes, why, and what it really is.
 
-import { correct, explain } from "./service.js";
+import { correct, explain, similar } from "./service.js";
 import { percent, words } from "./words.js";
 
 /** An element with properties and children. */
@@ -23,6 +23,21 @@ export async function heatMap(model, picture) {
   image.src = URL.createObjectURL(await explain(model, picture));
   image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
   return image;
+}
+
+/** The training images that are most like a picture, each with its class; nothing while they are still looked at. */
+export async function similarImages(model, picture) {
+  let images;
+  try {
+    images = await similar(model, picture);
+  } catch (problem) {
+    if (problem.status === 503)
+      return element("p", { className: "hint", textContent: words.notYet });
+    throw problem;
+  }
+  const list = element("ul", { className: "similar" }, ...images.map(one => element("li", { title: one.image },
+    element("img", { src: `data:image/png;base64,${one.picture}`, alt: "" }), element("span", { textContent: one.label }), element("small", { textContent: one.similarity.toFixed(2) }))));
+  return element("div", {}, element("p", { className: "hint", textContent: words.similar }), list);
 }
 
 /** A form in which a person says what it really is. */

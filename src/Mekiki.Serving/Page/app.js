@@ -1,6 +1,6 @@
 // The page: which models answer, what is drawn, and what is brought.
 
-import { AnswerView, button, correction, element, heatMap } from "./answers.js";
+import { AnswerView, button, correction, element, heatMap, similarImages } from "./answers.js";
 import { camera } from "./camera.js";
 import { Paper } from "./paper.js";
 import { PictureTable } from "./pictures.js";
@@ -27,7 +27,8 @@ const quiet = () => problem.hidden = true;
 // The models that are asked: one, or two side by side.
 function chosen() {
   const names = [find("model").value, find("beside").value].filter((name, i, all) => name && all.indexOf(name) === i);
-  return names.filter(name => cards.has(name)).map(name => ({ name, classes: cards.get(name).classes, calibrated: service.models.find(m => m.name === name).is_calibrated }));
+  return names.filter(name => cards.has(name)).map(name => ({ name, classes: cards.get(name).classes, facts: service.models.find(m => m.name === name) }))
+    .map(m => ({ ...m, calibrated: m.facts.is_calibrated, hasExamples: m.facts.has_examples }));
 }
 
 const table = new PictureTable(() => ({ models: chosen(), keeps: service.keeps_corrections }), tell);
@@ -86,6 +87,11 @@ function settle() {
     const more = [why];
     if (i === 0 && service.keeps_corrections)
       more.push(correction(models[0].name, models[0].classes, async () => picture, answers[0].label, tell));
+    if (models[i].hasExamples) {
+      const place = element("div");
+      more.push(place);
+      similarImages(models[i].name, picture).then(images => place.replaceChildren(images), tell);
+    }
     view.below(...more);
   });
 }
@@ -172,7 +178,7 @@ async function choose() {
   const [channels, height, width] = facts.input;
   const rows = [
     [words.network, facts.network], [words.classes, `${its.classes.length}: ${its.classes.slice(0, 80).join(" ")}${its.classes.length > 80 ? " …" : ""}`],
-    [words.input, `${width} × ${height}, ${channels === 1 ? words.grey : words.colour}`], [words.data, its.data], [words.accuracy, facts.accuracy === undefined ? null : percent(facts.accuracy)],
+    [words.input, `${width} × ${height}, ${channels === 1 ? words.grey : words.colour}`], [words.data, its.data?.split(/[\\/]/).pop()], [words.accuracy, facts.accuracy === undefined ? null : percent(facts.accuracy)],
     [words.calibrated, facts.is_calibrated ? words.fitted : words.notFitted], [words.version, `${facts.version}, Mekiki ${its.version}`],
   ];
   find("card").replaceChildren(...rows.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));

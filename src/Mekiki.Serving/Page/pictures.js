@@ -1,6 +1,6 @@
 // Many pictures as a table that can be sorted and saved.
 
-import { button, correction, element, heatMap } from "./answers.js";
+import { button, correction, element, heatMap, similarImages } from "./answers.js";
 import { predict } from "./service.js";
 import { percent, words } from "./words.js";
 
@@ -132,7 +132,8 @@ export class PictureTable {
       const why = button(words.why, async () => {
         why.disabled = true;
         try {
-          why.replaceWith(...await Promise.all(this.#shown.map(name => heatMap(name, row.file))));
+          const shown = models.filter(m => this.#shown.includes(m.name));
+          why.replaceWith(...(await Promise.all(shown.flatMap(m => [heatMap(m.name, row.file), m.hasExamples ? similarImages(m.name, row.file) : null]))).filter(e => e));
         } catch (problem) {
           why.disabled = false;
           this.#tell(problem);

@@ -46,6 +46,10 @@ export const predict = async (model, picture, calibrated, signal) =>
 export const explain = async (model, picture) =>
   (await ask(`${path(model)}/explain`, { method: "POST", body: picture, headers: { "Content-Type": "application/octet-stream" } })).blob();
 
+/** The training images that are most like a picture. */
+export const similar = async (model, picture) =>
+  (await (await ask(`${path(model)}/similar`, { method: "POST", body: picture, headers: { "Content-Type": "application/octet-stream" } })).json()).images;
+
 export const list = async () => (await ask("/models")).json();
 
 export const card = async model => (await ask(`${path(model)}/card`)).json();

@@ -16,6 +16,7 @@ internal sealed class CorrectionRoute(Recognition recognition, Uploads uploads, 
 
     private readonly Lock gate = new();
     private long kept = -1;
+    private HashSet<string>? listed;
 
     public async Task Answer(HttpContext context, CancellationToken cancellation)
     {
@@ -39,7 +40,9 @@ internal sealed class CorrectionRoute(Recognition recognition, Uploads uploads, 
     private void Keep(string folder, string file, ReadOnlyMemory<byte> image, string row)
     {
         string path = Path.Combine(folder, file), list = Path.Combine(folder, "corrections.csv");
-        if (File.Exists(path))
+        // A service that was killed may have left an image without its row.
+        listed ??= File.Exists(list) ? [.. File.ReadLines(list).Select(row => row.Split(',')[0])] : [];
+        if (File.Exists(path) && listed.Contains(file.Replace('\\', '/')))
             return;
         if (kept < 0)
             kept = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
@@ -49,6 +52,7 @@ internal sealed class CorrectionRoute(Recognition recognition, Uploads uploads, 
         {
             OutputFile.MakeFolder(Path.GetDirectoryName(path)!);
             OutputFile.Write(path, stream => stream.Write(image.Span));
+            listed.Add(file.Replace('\\', '/'));
             File.AppendAllText(list, File.Exists(list) ? row : "image,sha256,label,answer,model,time\n" + row);
         }
         catch (Exception e) when (e is MekikiException or IOException or UnauthorizedAccessException)

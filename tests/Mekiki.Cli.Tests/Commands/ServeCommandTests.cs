@@ -67,6 +67,26 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public void Examples_AreTheTrainingImagesOfARun()
+    {
+        Assert.StartsWith($"--examples: expected the folder of a run or a model of drawn characters, got {model}, a file that does not hold the images that trained it.", TestHost.Run("serve", model, "--examples", "--urls", "http://127.0.0.1:0").Mistake());
+        Assert.Equal(0, TestHost.Run("train", "--data", Pictures.Folder(folder), "--model", "mlp", "--out", folder["run"]).Code);
+        var host = TestHost.New(pressAt: "Serving at").Then(["serve", folder["run"], "--examples", "--urls", "http://127.0.0.1:0"]);
+        Assert.True(host.Code == ExitCode.Done, host.Error);
+        Assert.DoesNotContain("cannot be shown", host.Error);
+        // Images that are gone are told before anything is served.
+        Directory.Delete(folder["pictures"], recursive: true);
+        Assert.Contains("expected the run's images at", TestHost.Run("serve", folder["run"], "--examples", "--urls", "http://127.0.0.1:0").Mistake());
+    }
+
+    [Fact]
+    public void Weights_ThatAreTooMany_AreTold()
+    {
+        new Recognizer(Catalogue.Find("kana-net").Create(new ImageShape(1, 48, 48), 2), new ModelCard("kana-net", ["a", "b"], new Preprocessing(1, 48, 48))).Save(folder["large.safetensors"]);
+        Assert.Matches("^Weights: expected at most 1 MiB of all models together, got [0-9.]+ with 'large'. Serve fewer models, or allow more.", TestHost.Run("serve", folder["large.safetensors"], "--most-weights", "1", "--urls", "http://127.0.0.1:0").Mistake());
+    }
+
+    [Fact]
     public void Serve_UntilItIsStopped_EndsWell()
     {
         var host = TestHost.New(pressAt: "Serving at").Then(["serve", "named=" + model, "--urls", "http://127.0.0.1:0", "--corrections", folder["kept"]]);
