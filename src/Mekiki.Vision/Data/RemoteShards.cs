@@ -86,6 +86,7 @@ internal sealed class RemoteShards(ImageSetOptions options) : IDisposable
     {
         var shard = known[address];
         string path = ShardPath(address, shard);
+        shard.IsExpected = false;
         if (TryOpen(path, shard.Length) is { } here)
         {
             Touch(shard, path);
@@ -123,12 +124,14 @@ internal sealed class RemoteShards(ImageSetOptions options) : IDisposable
         string path = ShardPath(address, shard);
         if (!coming.IsCompleted || shard.Problem is not null || File.Exists(path) || shard.Length > Room() - known[beside].Length)
             return;
+        shard.IsExpected = true;
         coming = Task.Run(() =>
         {
             try
             {
                 using var mine = Hold();
-                if (!File.Exists(path))
+                // It may have come late: who needed the shard has fetched it, and it has made room for the next ones.
+                if (shard.IsExpected && !File.Exists(path))
                     FetchShard(address, path, shard.Length, ShardPath(beside, known[beside]));
             }
             catch (Exception e) when (e is MekikiException or OperationCanceledException)
@@ -334,6 +337,9 @@ internal sealed class RemoteShards(ImageSetOptions options) : IDisposable
     private sealed record Known(string Index, long Length, string? Problem)
     {
         public bool IsDropped { get; set; }
+
+        /// <summary>Whether it is to be fetched before anybody opens it.</summary>
+        public bool IsExpected { get; set; }
 
         public long Touched { get; set; } = long.MinValue / 2;
     }
