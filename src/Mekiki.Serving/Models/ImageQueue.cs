@@ -9,10 +9,10 @@ namespace Mekiki.Serving.Models;
 /// <remarks>It counts images, not requests. What was cancelled while it waited is not computed.</remarks>
 internal sealed class ImageQueue : IDisposable
 {
-    private readonly string name;
     // Less work than this is computed by one thread: to wake others costs more than they bring, and they decode what comes next meanwhile.
     private const double SecondsForOne = 0.01;
 
+    private readonly string name;
     private readonly int most, maxDelay;
     private readonly ComputeTurns turns;
     private readonly ServingMeter meter;

@@ -166,12 +166,13 @@ internal static class ImageSetReader
     private static PixelStore InChosenSize(ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options, Func<ImageShape, ImageFit?, PixelStore> run, out ImageShape shape)
     {
         // Most sets are of small images of one size: they are decoded while their sizes are read. Where all sizes are known already, nothing is guessed.
-        var first = Array.Exists(read, image => image.Height > 0) ? null : FirstSize(files, reasons);
+        bool areKnown = Array.Exists(read, image => image.Height > 0);
+        var first = areKnown ? null : FirstSize(files, reasons);
         PixelStore? store = null;
         shape = default;
         if (first is var (height, width) && options.Fit != ImageFit.Ink && (options.MostPixels is { } most ? (long)height * width <= most : options.Fit == ImageFit.Stretch || Math.Max(height, width) <= ImagePlan.MostSide))
             store = run(shape = new ImageShape(channels, height, width), null);
-        else if (!Array.Exists(read, image => image.Height > 0))
+        else if (!areKnown)
             ReadSizes(files, reasons, read, options);
         string? note = null;
         (int Height, int Width) chosen = (1, 1);
