@@ -16,6 +16,7 @@ internal static class ArchiveFormats
         Of("zip", Zips, new ZipMutation(_ => PngMutation.Apply).Apply, "x.zip"),
         Of("tar", Tars, TarMutation.Apply, "x.tar"),
         Of("tar.gz", () => Tars().Select(Packed.Gzip), Packed.Inside(TarMutation.Apply), "x.tar.gz"),
+        Of("tar.zst", () => Tars().Select(Packed.Zstandard), Packed.InsideZstandard(TarMutation.Apply), "x.tar.zst"),
         new("shard", Tars, TarMutation.Apply, (input, work) => ReadShard(work, input, null)) { StatedBytes = ImageFormats.Stated },
         new("shard-index", Indexes, TextMutation.Apply, (input, work) => ReadShard(work, Tars().First(), input)) { StatedBytes = ImageFormats.Stated },
         new("idx", Idx, ByteMutation.Apply, (input, work) => ReadIdx(work, input, Labels(), "")),

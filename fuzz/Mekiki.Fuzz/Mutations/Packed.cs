@@ -1,8 +1,9 @@
 using System.IO.Compression;
+using ZstdSharp;
 
 namespace Mekiki.Fuzz.Mutations;
 
-/// <summary>Bytes in zlib's and gzip's packing.</summary>
+/// <summary>Bytes in the packing of zlib, gzip and Zstandard.</summary>
 internal static class Packed
 {
     public static byte[] Zlib(byte[] bytes) => Written(to => new ZLibStream(to, CompressionLevel.Fastest, leaveOpen: true), bytes);
@@ -17,6 +18,12 @@ internal static class Packed
 
     /// <summary>Of a gzip: what is in it is changed, or now and then the gzip itself.</summary>
     public static Mutation Inside(Mutation inner) => (whole, random) => random.Next(4) == 0 ? ByteMutation.Apply(whole, random) : Gzip(inner(FromGzip(whole), random));
+
+    public static byte[] Zstandard(byte[] bytes) => Written(to => new CompressionStream(to), bytes);
+
+    /// <summary>The same of Zstandard.</summary>
+    public static Mutation InsideZstandard(Mutation inner) => (whole, random) =>
+        random.Next(2) == 0 ? ByteMutation.Apply(whole, random) : Zstandard(inner(Read(new DecompressionStream(new MemoryStream(whole))), random));
 
     private static byte[] Read(Stream packed)
     {

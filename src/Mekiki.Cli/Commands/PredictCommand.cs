@@ -16,7 +16,7 @@ internal sealed class PredictCommand : CliCommand
     private const int BatchSize = 64, LongestPath = 1 << 15;
     private static readonly double[] shares = [80, 90, 95, 98, 99, 99.5];
 
-    private static readonly string[] setEndings = [".zip", ".tar.gz", ".tgz", ".csv"];
+    private static readonly string[] setEndings = [".zip", ".tar.gz", ".tgz", ".tar.zst", ".csv"];
 
     private readonly Argument<string> model = Options.TrainedModel();
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, or for those in its tar shards, as a .tar and a .txt of shards do; - stands for paths on standard input, one a line.");

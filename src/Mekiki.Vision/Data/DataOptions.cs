@@ -17,7 +17,7 @@ namespace Mekiki.Vision.Data;
 /// </example>
 public sealed record DataOptions
 {
-    /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip, tar or tar.gz of that layout, a folder of tar shards or a text file that lists them, a CSV file of paths and classes, or MNIST's IDX files.</summary>
+    /// <summary>A known name, a folder with one sub-folder for each class (of all images, or in <c>train</c> and in <c>test</c>), a zip, tar, tar.gz or tar.zst of that layout, a folder of tar shards or a text file that lists them, a CSV file of paths and classes, or MNIST's IDX files.</summary>
     /// <exception cref="MekikiException">It is an empty text.</exception>
     public string Source { get; init => field = Table.Check(value); } = "kana";
 
@@ -90,7 +90,7 @@ public sealed record DataOptions
     /// <summary>What is said about each option, in the order of the help: its names, what it does, its range and its default.</summary>
     public static OptionTable<DataOptions> Table { get; } = new(
     [
-        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip, tar or tar.gz of that, tar shards in a folder, a list (.txt) or at an address, a CSV file of paths and classes, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
+        Row.Text("data", nameof(Source), "DATA", "A known name, a folder with a sub-folder of images for each class, a zip, tar, tar.gz or tar.zst of that, tar shards in a folder, a list (.txt) or at an address, a CSV file of paths and classes, or a folder with MNIST's IDX files", "a name or a path", o => o.Source, (o, v) => o with { Source = v })
             with { Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },
         Row.Text("add", nameof(Add), "DATA", "More images of the same classes, which train beside those of --data, such as kana beside scanned characters", "a name or a path", o => o.Add, (o, v) => o with { Add = v })
             with { Otherwise = "none", Names = () => KnownSet.All.Select(s => new OptionName(s.Name, s.Description)) },

@@ -2,7 +2,7 @@ using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Data;
 
-/// <summary>What a path stands for, by its content: a folder, a zip, a tar, gzipped or not, or a list of paths.</summary>
+/// <summary>What a path stands for, by its content: a folder, a zip, a tar, packed or not, or a list of paths.</summary>
 internal static class FileSource
 {
     private const int StartLength = 512;
@@ -36,17 +36,18 @@ internal static class FileSource
             return RandomAccess.Read(file, start, 0);
         });
         if (start is [0x1F, 0x8B, ..])
-            return TarFiles.Open(path, isPacked: true);
+            return TarFiles.Open(path, TarPacking.Gzip);
+        if (start is [0x28, 0xB5, 0x2F, 0xFD, ..])
+            return TarFiles.Open(path, TarPacking.Zstandard);
         if (TarListing.IsHeader(start.AsSpan(0, length)))
-            return TarFiles.Open(path, isPacked: false);
+            return TarFiles.Open(path, TarPacking.None);
         return OtherArchive(start) is { } other
-            ? throw new MekikiException($"{path}: expected a folder, a zip, a tar or a tar.gz, got {other}. Unpack it, or pack it as one of these.")
+            ? throw new MekikiException($"{path}: expected a folder, a zip, a tar, a tar.gz or a tar.zst, got {other}. Unpack it, or pack it as one of these.")
             : ZipFiles.Open(path);
     }
 
     private static string? OtherArchive(byte[] start) =>
-        start is [0x28, 0xB5, 0x2F, 0xFD, ..] ? "Zstandard (.zst)"
-        : start is [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] ? "xz"
+        start is [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] ? "xz"
         : start is [(byte)'B', (byte)'Z', (byte)'h', ..] ? "bzip2"
         : start is [(byte)'7', (byte)'z', 0xBC, 0xAF, ..] ? "7z"
         : start is [(byte)'R', (byte)'a', (byte)'r', (byte)'!', ..] ? "rar"

@@ -147,7 +147,7 @@ public sealed class ImageSet
         return ImageSetReader.Open(source, options ?? new ImageSetOptions());
     }
 
-    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip, tar or tar.gz of that layout, a CSV file of paths and classes, MNIST's IDX files, or a known name.</summary>
+    /// <summary>Opens a set: a folder with one sub-folder for each class, a zip, tar, tar.gz or tar.zst of that layout, a CSV file of paths and classes, MNIST's IDX files, or a known name.</summary>
     /// <exception cref="MekikiException">Nothing usable is there; the message says what was expected.</exception>
     public static ImageSet Open(string source, ImageSetOptions? options = null)
     {

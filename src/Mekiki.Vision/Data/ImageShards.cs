@@ -51,7 +51,7 @@ public static class ImageShards
         OutputFile.RequireEmptyFolder(folder);
         using var files = FileSource.Open(path, options ?? new());
         if (files.IsReadInOrder)
-            throw new MekikiException($"{source}: expected files that can be read in any order, got a tar.gz. Unpack it first (gunzip).");
+            throw new MekikiException($"{source}: expected files that can be read in any order, got a packed tar. Unpack it first (gunzip or unzstd).");
         OutputFile.MakeFolder(folder);
         return PackFiles(source, files, folder, shardBytes, seed, options ?? new(), progress, cancellation);
     }

@@ -6,26 +6,31 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mekiki.Vision.Data;
 
-/// <summary>The image files in a tar, read where they lie; of a gzipped one, one after another from its beginning, without unpacking it.</summary>
+/// <summary>The image files in a tar, read where they lie; of a packed one, one after another from its beginning, without unpacking it.</summary>
 internal sealed class TarFiles : ImageFiles
 {
     private const long LeastBomb = 256L << 20, BombRatio = 100;
 
     private readonly string path;
+    private readonly TarPacking packing;
     private readonly SafeFileHandle? file;
     private readonly TarFile[] entries;
 
-    private TarFiles(string path, SafeFileHandle? file, TarFile[] entries) => (this.path, this.file, this.entries) = (path, file, entries);
+    private TarFiles(string path, TarPacking packing, TarFile[] entries)
+    {
+        (this.path, this.packing, this.entries) = (path, packing, entries);
+        file = packing == TarPacking.None ? File.OpenHandle(path) : null;
+    }
 
     /// <summary>Opens one.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="isPacked">Whether it is gzipped.</param>
+    /// <param name="packing">How it is packed.</param>
     /// <exception cref="MekikiException">It is no whole tar, or a bomb.</exception>
-    public static TarFiles Open(string path, bool isPacked)
+    public static TarFiles Open(string path, TarPacking packing)
     {
         try
         {
-            using var stream = Unpacked(path, isPacked);
+            using var stream = Unpacked(path, packing);
             long length = new FileInfo(path).Length;
             var entries = new ArchiveEntries<TarFile>("tar");
             foreach (var entry in TarListing.Read(path, stream, done => CheckBomb(path, length, done)))
@@ -39,7 +44,7 @@ internal sealed class TarFiles : ImageFiles
 
             var usable = entries.Usable;
             Sort(usable, e => e.Name);
-            return new TarFiles(path, isPacked ? null : File.OpenHandle(path), [.. usable.Select(e => e.Entry)])
+            return new TarFiles(path, packing, [.. usable.Select(e => e.Entry)])
             {
                 Names = [.. usable.Select(e => e.Name)],
                 Versions = [.. usable.Select(e => e.Entry.Offset.ToString(System.Globalization.CultureInfo.InvariantCulture))],
@@ -54,7 +59,7 @@ internal sealed class TarFiles : ImageFiles
         }
     }
 
-    // It is gzipped, and so read from its beginning on.
+    // It is packed, and so read from its beginning on.
     public override bool IsReadInOrder => file is null;
 
     // Where it is unpacked from its beginning on, the one that lies first.
@@ -96,7 +101,7 @@ internal sealed class TarFiles : ImageFiles
         var bytes = buffers.File.AsSpan(0, (int)entry.Length);
         if (file is null)
         {
-            using var stream = Unpacked(path, isPacked: true);
+            using var stream = Unpacked(path, packing);
             Forward(stream, entry.Offset);
             stream.ReadExactly(bytes);
             return bytes;
@@ -115,10 +120,15 @@ internal sealed class TarFiles : ImageFiles
             throw new MekikiException($"{path}: expected a tar of images, got what looks like a bomb: {length:N0} bytes that unpack to {unpacked:N0} and more. Unpack it elsewhere and see what it holds.");
     }
 
-    private static Stream Unpacked(string path, bool isPacked)
+    private static Stream Unpacked(string path, TarPacking packing)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, isPacked ? 1 << 16 : 1 << 12);
-        return isPacked ? new GZipStream(file, CompressionMode.Decompress) : file;
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, packing == TarPacking.None ? 1 << 12 : 1 << 16);
+        return packing switch
+        {
+            TarPacking.Gzip => new GZipStream(file, CompressionMode.Decompress),
+            TarPacking.Zstandard => new ZstandardStream(file, file.Length),
+            _ => file,
+        };
     }
 
     private static void Forward(Stream stream, long count)
@@ -133,7 +143,7 @@ internal sealed class TarFiles : ImageFiles
     private IEnumerable<(int Index, byte[] Bytes, int Length)> OneAfterAnother()
     {
         int[] order = [.. Enumerable.Range(0, entries.Length).OrderBy(i => entries[i].Offset)];
-        using var stream = Unpacked(path, isPacked: true);
+        using var stream = Unpacked(path, packing);
         long at = 0, last = -1;
         byte[] bytes = [];
         foreach (int index in order)

@@ -247,7 +247,7 @@ internal sealed class TarListing
             Fill(waste.AsSpan(0, (int)Math.Min(waste.Length, end - position)));
     }
 
-    // A gzipped tar's checksum stands behind all of it.
+    // A packed tar's checksum stands behind all of it.
     private void Finish()
     {
         var waste = new byte[1 << 16];

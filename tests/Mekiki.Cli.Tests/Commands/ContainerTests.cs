@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json;
+using ZstdSharp;
 
 namespace Mekiki.Cli.Tests.Commands;
 
@@ -19,9 +20,11 @@ public sealed class ContainerTests : IDisposable
         TarFile.CreateFromDirectory(data, folder["pictures.tar"], includeBaseDirectory: true);
         using (var packed = new GZipStream(File.Create(folder["pictures.tar.gz"]), CompressionLevel.Fastest))
             TarFile.CreateFromDirectory(data, packed, includeBaseDirectory: false);
+        using (var packed = new CompressionStream(File.Create(folder["pictures.tar.zst"]), leaveOpen: false))
+            TarFile.CreateFromDirectory(data, packed, includeBaseDirectory: false);
         File.WriteAllLines(folder["labels.csv"], Directory.GetFiles(data, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(folder.Path, f).Replace('\\', '/')).Select(f => $"\"{f}\",\"{f.Split('/')[1]}\""));
         var weights = new HashSet<string?>();
-        foreach (string source in new[] { "pictures", "pictures.zip", "pictures.tar", "pictures.tar.gz", "labels.csv" })
+        foreach (string source in new[] { "pictures", "pictures.zip", "pictures.tar", "pictures.tar.gz", "pictures.tar.zst", "labels.csv" })
         {
             string run = Path.Combine(folder.Path, "run-" + source);
             var trained = TestHost.Run("train", "--data", folder[source], "--model", "mlp", "--epochs", "1", "--batch", "8", "--augment", "none", "--out", run, "--json");

@@ -3,6 +3,8 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Mekiki.Vision.Data;
+using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace Mekiki.Vision.Tests.Data;
 
@@ -25,10 +27,10 @@ internal static class Containers
 
         var paths = new List<string> { folder[name], folder[name + ".zip"] };
         foreach (var format in new[] { TarEntryFormat.Pax, TarEntryFormat.Gnu, TarEntryFormat.Ustar })
-            foreach (bool packed in new[] { false, true })
+            foreach (var packing in Enum.GetValues<TarPacking>())
                 // The oldest form has no longer names.
                 if (format != TarEntryFormat.Ustar || files.All(f => FitsUstar(f.Name)))
-                    paths.Add(Tar(folder[$"{name}-{format}.tar{(packed ? ".gz" : "")}"], format, packed, files));
+                    paths.Add(Tar(folder[$"{name}-{format}.tar{Ending(packing)}"], format, packing, files));
         return [.. paths];
     }
 
@@ -37,14 +39,30 @@ internal static class Containers
         Encoding.UTF8.GetByteCount(name) <= 100 || Encoding.UTF8.GetByteCount(name[(name.LastIndexOf('/') + 1)..]) <= 100 && Encoding.UTF8.GetByteCount(name[..Math.Max(0, name.LastIndexOf('/'))]) is > 0 and <= 155;
 
     /// <summary>A tar in a form of one's choice.</summary>
-    public static string Tar(string path, TarEntryFormat format, bool packed, IReadOnlyList<(string Name, byte[] Bytes)> files)
+    public static string Tar(string path, TarEntryFormat format, TarPacking packing, IReadOnlyList<(string Name, byte[] Bytes)> files)
     {
         using var file = File.Create(path);
-        using Stream stream = packed ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        using var stream = Packed(file, packing);
         using var tar = new TarWriter(stream, format);
         foreach (var (name, bytes) in files)
             tar.WriteEntry(Entry(format, TarEntryType.RegularFile, name, bytes));
         return path;
+    }
+
+    public static Stream Packed(Stream file, TarPacking packing) => packing switch
+    {
+        TarPacking.Gzip => new GZipStream(file, CompressionLevel.Fastest),
+        TarPacking.Zstandard => WithChecksum(new CompressionStream(file, leaveOpen: false)),
+        _ => file,
+    };
+
+    private static string Ending(TarPacking packing) => packing switch { TarPacking.Gzip => ".gz", TarPacking.Zstandard => ".zst", _ => "" };
+
+    // As the program zstd writes it.
+    private static CompressionStream WithChecksum(CompressionStream stream)
+    {
+        stream.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+        return stream;
     }
 
     public static TarEntry Entry(TarEntryFormat format, TarEntryType type, string name, byte[]? bytes = null, string? link = null)

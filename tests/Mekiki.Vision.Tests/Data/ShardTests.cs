@@ -137,7 +137,7 @@ public sealed class ShardTests : IDisposable
     {
         Directory.CreateDirectory(folder["others/x"][..^2]);
         for (int s = 0; s < 2; s++)
-            Containers.Tar(folder[$"others/{s}.tar"], TarEntryFormat.Ustar, packed: false,
+            Containers.Tar(folder[$"others/{s}.tar"], TarEntryFormat.Ustar, TarPacking.None,
                 [.. Enumerable.Range(0, 12).SelectMany(i => new[] { ($"n{s}_{i}.png", MadeImages.Grey(start: i % 3)), ($"n{s}_{i}{ending}", Encoding.UTF8.GetBytes(string.Format(null, form, i))) })]);
         var set = Containers.Open(folder["others"]);
         Assert.Equal(24, set.Count);
@@ -181,7 +181,7 @@ public sealed class ShardTests : IDisposable
     public void NamesThatLeaveTheFolder_AreRefused()
     {
         Directory.CreateDirectory(folder["shards/x"][..^2]);
-        Containers.Tar(folder["shards/0.tar"], TarEntryFormat.Ustar, packed: false, [("../a/1.png", MadeImages.Grey()), ("a/2.png", MadeImages.Grey()), ("b/3.png", MadeImages.Grey()), ("a/2.png", MadeImages.Grey())]);
+        Containers.Tar(folder["shards/0.tar"], TarEntryFormat.Ustar, TarPacking.None, [("../a/1.png", MadeImages.Grey()), ("a/2.png", MadeImages.Grey()), ("b/3.png", MadeImages.Grey()), ("a/2.png", MadeImages.Grey())]);
         var set = Containers.Open(folder["shards"]);
         Assert.Equal(["../a/1.png: its path leaves the folder; refused", "a/2.png: the set of shards holds another file of this name; the first is used"], set.Skipped.Select(s => s.ToString()));
     }
@@ -193,8 +193,8 @@ public sealed class ShardTests : IDisposable
         Directory.CreateDirectory(folder["full/x"]);
         Assert.Contains("expected a new or an empty folder", Refused(source, folder["full"]));
         Assert.Contains("got nothing of that name", Refused(folder["none"], folder["out1"]));
-        Containers.Tar(folder["set.tar.gz"], TarEntryFormat.Ustar, packed: true, [("a/1.png", MadeImages.Grey())]);
-        Assert.Contains("got a tar.gz. Unpack it first", Refused(folder["set.tar.gz"], folder["out2"]));
+        Containers.Tar(folder["set.tar.gz"], TarEntryFormat.Ustar, TarPacking.Gzip, [("a/1.png", MadeImages.Grey())]);
+        Assert.Contains("got a packed tar. Unpack it first", Refused(folder["set.tar.gz"], folder["out2"]));
         File.WriteAllBytes(folder["bad/a/1.png"], [1]);
         Assert.Contains("got no image that can be read", Refused(folder["bad"], folder["out3"]));
 

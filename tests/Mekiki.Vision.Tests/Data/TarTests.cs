@@ -1,7 +1,8 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using System.Text;
 using Mekiki.Vision.Data;
+using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace Mekiki.Vision.Tests.Data;
 
@@ -22,7 +23,7 @@ public sealed class TarTests : IDisposable
     public void SameFiles_InEveryContainer_AreTheSameSet()
     {
         string[] paths = Containers.All(folder, "set", Files());
-        Assert.Equal(8, paths.Length);
+        Assert.Equal(11, paths.Length);
         var first = Containers.Open(paths[0]);
         Assert.Equal(["b", "あ"], first.Classes);
         Assert.Equal(5, first.Count);
@@ -40,12 +41,14 @@ public sealed class TarTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Links_ToFilesOfTheTar_AreThatFile_AndOthersAreCounted(bool packed)
+    [InlineData(nameof(TarPacking.None))]
+    [InlineData(nameof(TarPacking.Gzip))]
+    [InlineData(nameof(TarPacking.Zstandard))]
+    public void Links_ToFilesOfTheTar_AreThatFile_AndOthersAreCounted(string way)
     {
+        var packing = Enum.Parse<TarPacking>(way);
         using (var file = File.Create(folder["set.tar"]))
-        using (Stream stream = packed ? new GZipStream(file, CompressionLevel.Fastest) : file)
+        using (var stream = Containers.Packed(file, packing))
         using (var tar = new TarWriter(stream))
             foreach (var entry in new TarEntry[]
             {
@@ -66,12 +69,14 @@ public sealed class TarTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void CutOffAnywhere_OrDamaged_IsRefusedOrReported(bool packed)
+    [InlineData(nameof(TarPacking.None))]
+    [InlineData(nameof(TarPacking.Gzip))]
+    [InlineData(nameof(TarPacking.Zstandard))]
+    public void CutOffAnywhere_OrDamaged_IsRefusedOrReported(string way)
     {
-        byte[] whole = File.ReadAllBytes(Containers.Tar(folder["set.tar"], TarEntryFormat.Pax, packed, Files()));
-        for (int length = 1; length < whole.Length - 1024; length += packed ? 7 : 331)
+        var packing = Enum.Parse<TarPacking>(way);
+        byte[] whole = File.ReadAllBytes(Containers.Tar(folder["set.tar"], TarEntryFormat.Pax, packing, Files()));
+        for (int length = 1; length < whole.Length - 1024; length += packing == TarPacking.None ? 331 : 7)
         {
             File.WriteAllBytes(folder["set.tar"], whole[..length]);
             string message = Assert.Throws<MekikiException>(() => ImageSet.Open(folder["set.tar"], plain)).Message;
@@ -113,11 +118,14 @@ public sealed class TarTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Bomb_IsRefused()
+    [Theory]
+    [InlineData(nameof(TarPacking.Gzip))]
+    [InlineData(nameof(TarPacking.Zstandard))]
+    public void Bomb_IsRefused(string way)
     {
-        using (var file = File.Create(folder["bomb.tar.gz"]))
-        using (var stream = new GZipStream(file, CompressionLevel.SmallestSize))
+        var packing = Enum.Parse<TarPacking>(way);
+        using (var file = File.Create(folder["bomb.tar.x"]))
+        using (var stream = Containers.Packed(file, packing))
         {
             stream.Write(Header("a/1.png", '0', "77777777777"));
             byte[] zeros = new byte[1 << 20];
@@ -125,17 +133,39 @@ public sealed class TarTests : IDisposable
                 stream.Write(zeros);
         }
 
-        Assert.Contains("expected a tar of images, got what looks like a bomb: ", Assert.Throws<MekikiException>(() => ImageSet.Open(folder["bomb.tar.gz"], plain)).Message);
+        Assert.Contains("expected a tar of images, got what looks like a bomb: ", Assert.Throws<MekikiException>(() => ImageSet.Open(folder["bomb.tar.x"], plain)).Message);
+    }
+
+    // Frames say how much memory they need: 128 MiB for some bytes is not given. A large file may ask for more.
+    [Fact]
+    public void WindowsOfZstandard_AreBoundedByTheFile()
+    {
+        var noise = new byte[1 << 20];
+        var g = new Generator(3);
+        for (int i = 0; i < noise.Length; i++)
+            noise[i] = (byte)g.NextInt32(256);
+        Assert.Contains("it ends too early, or cannot be unpacked", Assert.Throws<MekikiException>(() => ImageSet.Open(WithWindow("small", MadeImages.Grey()), plain)).Message);
+        Assert.Equal(2, ImageSet.Open(WithWindow("large", noise), new ImageSetOptions { Cache = false }).Count);
+
+        string WithWindow(string name, byte[] filling)
+        {
+            string path = folder[name + ".tar.zst"];
+            using var stream = new CompressionStream(File.Create(path), leaveOpen: false);
+            stream.SetParameter(ZSTD_cParameter.ZSTD_c_windowLog, 25);
+            using var tar = new TarWriter(stream, TarEntryFormat.Pax);
+            foreach (var (file, bytes) in new[] { ("a/1.png", MadeImages.Grey()), ("b/2.png", MadeImages.Grey(start: 1)), ("b/readme.txt", filling) })
+                tar.WriteEntry(Containers.Entry(TarEntryFormat.Pax, TarEntryType.RegularFile, file, bytes));
+            return path;
+        }
     }
 
     [Theory]
-    [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 0 }, "Zstandard (.zst)")]
     [InlineData(new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0 }, "xz")]
     [InlineData(new byte[] { 0x42, 0x5A, 0x68, 0x39 }, "bzip2")]
     public void OtherArchives_AreNamed(byte[] start, string name)
     {
         File.WriteAllBytes(folder["set.tar.x"], start);
-        Assert.Equal($"{folder["set.tar.x"]}: expected a folder, a zip, a tar or a tar.gz, got {name}. Unpack it, or pack it as one of these.", Assert.Throws<MekikiException>(() => ImageSet.Open(folder["set.tar.x"], plain)).Message);
+        Assert.Equal($"{folder["set.tar.x"]}: expected a folder, a zip, a tar, a tar.gz or a tar.zst, got {name}. Unpack it, or pack it as one of these.", Assert.Throws<MekikiException>(() => ImageSet.Open(folder["set.tar.x"], plain)).Message);
     }
 
     private static byte[] Header(string name, char type, string size)
