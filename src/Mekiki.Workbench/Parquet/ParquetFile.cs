@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Numerics;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,8 +6,8 @@ namespace Mekiki.Workbench.Parquet;
 
 /// <summary>A Parquet file: columns of bytes and of whole numbers, read row group by row group, page by page.</summary>
 /// <remarks>
-/// Apache Parquet, "File format", version 2.10, as far as public sets of images need it: plain and dictionary pages of both versions, Snappy, gzip and
-/// Brotli; no lists. Every number in a file is held against the file's length before memory is taken.
+/// Apache Parquet, "File format", version 2.10, as far as public sets of images need it: plain and dictionary pages of both versions, packed by Snappy,
+/// gzip, Brotli, zstd or LZ4; no lists. Every number in a file is held against the file's length before memory is taken.
 /// </remarks>
 internal sealed class ParquetFile : IDisposable
 {
@@ -97,12 +96,12 @@ internal sealed class ParquetFile : IDisposable
             at += packedLength;
             if (head.Struct(7) is { } dictionaryHead)
             {
-                dictionary = [.. Plain(Unpack(packed, codec, (int)plainLength), column.Type, Count(dictionaryHead.Number(1), plainLength))];
+                dictionary = [.. Plain(PagePacking.Unpack(packed, codec, (int)plainLength), column.Type, Count(dictionaryHead.Number(1), plainLength))];
                 continue;
             }
 
             var (values, levels, encoding, count) = head.Struct(8) is { } second ? SecondForm(second, packed, codec, (int)plainLength, column)
-                : head.Struct(5) is { } first ? FirstForm(first, Unpack(packed, codec, (int)plainLength), column) : default;
+                : head.Struct(5) is { } first ? FirstForm(first, PagePacking.Unpack(packed, codec, (int)plainLength), column) : default;
             if (values.IsEmpty && count == 0)
                 continue;
             if (count > left)
@@ -148,7 +147,7 @@ internal sealed class ParquetFile : IDisposable
         int before = (int)(repeats + defined);
         var levels = column.Levels > 0 ? Numbers(packed.AsMemory((int)repeats, (int)defined), BitOperations.Log2((uint)column.Levels) + 1, count) : null;
         byte[] values = packed[before..];
-        return (head.Number(7, 1) == 0 ? values : Unpack(values, codec, plainLength - before), levels, (int)head.Number(4), count);
+        return (head.Number(7, 1) == 0 ? values : PagePacking.Unpack(values, codec, plainLength - before), levels, (int)head.Number(4), count);
     }
 
     // A leaf's place among all leaves is that of its chunk in each group.
@@ -256,35 +255,6 @@ internal sealed class ParquetFile : IDisposable
         }
 
         return numbers;
-    }
-
-    private static byte[] Unpack(byte[] packed, int codec, int plainLength)
-    {
-        if (codec == 0)
-            return packed.Length == plainLength ? packed : throw Damaged();
-        var plain = new byte[plainLength];
-        if (codec == 1)
-        {
-            Snappy.Unpack(packed, plain);
-            return plain;
-        }
-
-        using Stream stream = codec switch
-        {
-            2 => new GZipStream(new MemoryStream(packed), CompressionMode.Decompress),
-            4 => new BrotliStream(new MemoryStream(packed), CompressionMode.Decompress),
-            _ => throw new InvalidDataException($"it is packed by {(codec == 6 ? "zstd" : codec is 5 or 7 ? "LZ4" : $"a way of number {codec}")}, which is not read; write it with snappy or gzip"),
-        };
-        try
-        {
-            stream.ReadExactly(plain);
-        }
-        catch (Exception e) when (e is EndOfStreamException or InvalidOperationException)
-        {
-            throw Damaged();
-        }
-
-        return plain;
     }
 
     private static int Count(long count, long most) => count >= 0 && count <= most ? (int)count : throw Damaged();
