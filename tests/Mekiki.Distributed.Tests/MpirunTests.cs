@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Mekiki.Vision.Tests.Data;
 
 namespace Mekiki.Distributed.Tests;
 
@@ -98,6 +99,20 @@ public sealed class MpirunTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"{Lines(run)} steps after {Kills} kills");
         Assert.Equal(alone, Ranks.Sha256(ranks.Run(5, "train", "--resume", run, "--threads", "1", "--json")));
         Assert.Equal(Steps(folder["alone"]), Steps(run));
+    }
+
+    [Fact]
+    public void ThreeShardsOnEightRanks_End_WithTheWeightsOfOneProcess()
+    {
+        var packed = ranks.Run(0, "data", "pack", MadeImages.Folder(folder, each: 30), "--out", folder["shards"], "--shard-size", "48K");
+        Assert.True(packed.Code == 0, packed.Error);
+        Assert.Equal(3, Directory.GetFiles(folder["shards"], "*.tar").Length);
+        // 48 images: two whole batches, and a third that is smaller.
+        string[] line = ["train", "--data", folder["shards"], "--size", "12", "--model", "mlp", "--train", "48", "--test", "12", "--batch", "20", "--parts", "8", "--epochs", "2", "--threads", "1", "--seed", "3", "--json"];
+        string alone = Ranks.Sha256(ranks.Run(0, [.. line, "--out", folder["alone"]]));
+        Assert.Equal(alone, Ranks.Sha256(ranks.Run(8, [.. line, "--out", folder["run"]])));
+        Assert.Equal(Steps(folder["alone"]), Steps(folder["run"]));
+        Assert.NotEmpty(Steps(folder["run"]));
     }
 
     [Fact]
