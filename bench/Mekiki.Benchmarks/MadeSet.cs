@@ -16,13 +16,31 @@ internal static class MadeSet
     public static void Write(string path, int count, int size, int channels)
     {
         byte[][] files = new byte[Math.Min(Kinds, count)][];
-        Parallel.For(0, files.Length, i => files[i] = Png(i, size, channels));
-        using var tar = new TarWriter(File.Create(path), TarEntryFormat.Ustar);
-        for (int i = 0; i < count; i++)
-            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"c{i % Classes}/{i:D8}.png") { DataStream = new MemoryStream(files[i % files.Length]) });
+        Parallel.For(0, files.Length, i => files[i] = Png(i, size, channels, strokes: 0));
+        Write(path, count, i => files[i % files.Length]);
     }
 
-    private static byte[] Png(int seed, int size, int channels)
+    /// <summary>Writes grey images that all differ, also to who looks for images that are almost the same: strokes lie beside the spot.</summary>
+    /// <inheritdoc cref="Write(string, int, int, int)"/>
+    public static void WriteDifferent(string path, int count, int size)
+    {
+        byte[][] files = new byte[Math.Min(Kinds, count)][];
+        Write(path, count, i =>
+        {
+            if (i % files.Length == 0)
+                Parallel.For(0, Math.Min(files.Length, count - i), k => files[k] = Png(i + k, size, 1, strokes: 6));
+            return files[i % files.Length];
+        });
+    }
+
+    private static void Write(string path, int count, Func<int, byte[]> fileOf)
+    {
+        using var tar = new TarWriter(File.Create(path), TarEntryFormat.Ustar);
+        for (int i = 0; i < count; i++)
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"c{i % Classes}/{i:D8}.png") { DataStream = new MemoryStream(fileOf(i)) });
+    }
+
+    private static byte[] Png(int seed, int size, int channels, int strokes)
     {
         var random = new Random(seed);
         using var bitmap = new SKBitmap(new SKImageInfo(size, size, channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque));
@@ -32,6 +50,12 @@ internal static class MadeSet
             using var paint = new SKPaint { Color = SKColors.Gold };
             float cell = size / 5f;
             canvas.DrawCircle(cell * (seed % Classes % 5 + 0.5f), size * (seed % Classes < 5 ? 0.3f : 0.7f), cell / 2 * (0.8f + 0.4f * random.NextSingle()), paint);
+            for (int i = 0; i < strokes; i++)
+            {
+                using var stroke = new SKPaint { Color = new SKColor((uint)random.Next() | 0xFF000000), StrokeWidth = cell * (0.2f + random.NextSingle()) };
+                canvas.DrawLine(size * random.NextSingle(), size * random.NextSingle(), size * random.NextSingle(), size * random.NextSingle(), stroke);
+            }
+
             for (int i = 0; i < size; i++)
                 canvas.DrawPoint(random.Next(size), random.Next(size), SKColors.White);
         }

@@ -58,6 +58,13 @@ if (args is ["set", var tar, .. var numbers])
     return;
 }
 
+// As bench/million calls it.
+if (args is ["different", var many, .. { Length: 2 } sizes])
+{
+    MadeSet.WriteDifferent(many, int.Parse(sizes[0], CultureInfo.InvariantCulture), int.Parse(sizes[1], CultureInfo.InvariantCulture));
+    return;
+}
+
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- scaling IMG_PER_S PARAMETERS LATENCY_US
 if (args is ["scaling", .. { Length: 3 } constants])
 {
