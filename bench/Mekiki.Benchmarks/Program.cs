@@ -65,11 +65,12 @@ if (args is ["different", var many, .. { Length: 2 } sizes])
     return;
 }
 
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- scaling results/scaling.csv
 // dotnet run -c Release --project bench/Mekiki.Benchmarks -- scaling IMG_PER_S PARAMETERS LATENCY_US
-if (args is ["scaling", .. { Length: 3 } constants])
+if (args is ["scaling", .. { Length: 1 or 3 } constants])
 {
-    double[] c = [.. constants.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
-    new ScalingTable(c[0], (long)c[1], c[2] * 1e-6).Print(Console.Out);
+    double constant(int index) => double.Parse(constants[index], CultureInfo.InvariantCulture);
+    (constants.Length == 1 ? ScalingTable.Of(constants[0]) : new ScalingTable(constant(0), (long)constant(1), constant(2) * 1e-6)).Print(Console.Out);
     return;
 }
 

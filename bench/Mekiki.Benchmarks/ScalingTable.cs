@@ -16,6 +16,20 @@ internal sealed record ScalingTable(double ImagesPerSecond, long Parameters, dou
     private static readonly int[] machines = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], cores = [2, 16, 64];
     private static readonly double[] gigabits = [1, 10, 100];
 
+    /// <summary>The table of the constants that <c>results/scaling.csv</c> holds.</summary>
+    /// <param name="path">That file.</param>
+    /// <exception cref="InvalidDataException">One of the three rows is missing.</exception>
+    public static ScalingTable Of(string path)
+    {
+        string[] rows = File.ReadAllLines(path);
+        return new(Figure("img_per_s"), (long)Figure("gradients"), Figure("latency") * 1e-6);
+
+        // The first field is in quotes, the figure is the second.
+        double Figure(string name) => Array.Find(rows, r => r.StartsWith($"\"{name} of the tables of docs/scaling.md", StringComparison.Ordinal)) is { } row
+            ? double.Parse(row[(row.IndexOf("\",", StringComparison.Ordinal) + 2)..].Split(',')[0], CultureInfo.InvariantCulture)
+            : throw new InvalidDataException($"{path}: expected a row '{name} of the tables of docs/scaling.md', got none.");
+    }
+
     /// <summary>Seconds of a step.</summary>
     /// <param name="ranks">R.</param>
     /// <param name="images">m.</param>
