@@ -61,6 +61,8 @@ public unsafe class DepthwiseTests
     [InlineData(3, 33, 29, 3, 2)]
     [InlineData(2, 576, 14, 5, 1)]
     [InlineData(2, 40, 28, 7, 2)]
+    [InlineData(2, 64, 190, 3, 1)]
+    [InlineData(3, 64, 190, 5, 2)]
     public void Depthwise_OnAnyNumberOfThreads_GivesTheSameBits(int images, int channels, int side, int kernel, int stride)
     {
         var s = new ConvolutionShape(images, channels, side, side, channels, kernel, kernel, stride, kernel / 2, 1, channels);

@@ -1,5 +1,6 @@
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Products;
+using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Convolutions;
 
@@ -17,8 +18,7 @@ internal static unsafe class Depthwise
     public static CpuStorage Pack(float* weight, in ConvolutionShape s)
     {
         var packed = CpuStorage.Floats((long)s.Taps * s.Channels);
-        for (int tap = 0; tap < s.Taps; tap++)
-            Pack(weight, s, tap, packed.Pointer + (nint)tap * s.Channels);
+        Transposition.Matrix(weight, s.Taps, packed.Pointer, s.Channels, s.Channels, s.Taps);
         return packed;
     }
 
@@ -33,7 +33,7 @@ internal static unsafe class Depthwise
     /// <param name="width">Columns of x.</param>
     /// <param name="top">Rows of zeros above x.</param>
     /// <param name="left">Columns of zeros to the left of x. Below and to the right are as many as the sizes ask for.</param>
-    /// <param name="weights">The weights, as <see cref="Pack(float*, in ConvolutionShape)"/> made them.</param>
+    /// <param name="weights">The weights, as <see cref="Pack"/> made them.</param>
     /// <param name="y">Receives (N, H', W', C).</param>
     /// <param name="s">The sizes, of dilation 1 and as many groups as channels and features.</param>
     /// <param name="epilogue">What is done to y at once.</param>
@@ -68,6 +68,13 @@ internal static unsafe class Depthwise
     /// </remarks>
     public static void InputGradient(float* dy, float* weight, float* dx, in ConvolutionShape s)
     {
+        if (DepthwiseSpread.Fits(s))
+        {
+            DepthwiseSpread.Run(dy, weight, dx, s);
+            return;
+        }
+
+        var taps = Pack(weight, s);
         int stepY = Math.Min(s.Stride, s.Height), stepX = Math.Min(s.Stride, s.Width);
         using var room = new Scratch((long)stepY * stepX * sizeof(DepthwisePhase) / sizeof(float) + (long)s.Taps * s.Channels);
         var phases = (DepthwisePhase*)room.Pointer;
@@ -80,8 +87,13 @@ internal static unsafe class Depthwise
                 phases[row * stepX + column] = new DepthwisePhase { Weights = weights, Row = row, Column = column, KernelHeight = countY, KernelWidth = countX, PaddingY = paddingY, PaddingX = paddingX };
                 for (int ky = countY - 1; ky >= 0; ky--)
                     for (int kx = countX - 1; kx >= 0; kx--, weights += s.Channels)
-                        Pack(weight, s, (firstY + ky * s.Stride) * s.KernelWidth + firstX + kx * s.Stride, weights);
+                    {
+                        float* tap = taps.Pointer + ((nint)(firstY + ky * s.Stride) * s.KernelWidth + firstX + kx * s.Stride) * s.Channels;
+                        new Span<float>(tap, s.Channels).CopyTo(new Span<float>(weights, s.Channels));
+                    }
             }
+
+        taps.Release();
 
         var product = new DepthwiseProduct
         {
@@ -104,12 +116,5 @@ internal static unsafe class Depthwise
     {
         int first = (remainder + s.Padding) % s.Stride, count = Math.Max(0, (kernel - first + s.Stride - 1) / s.Stride);
         return (first, count, count - 1 - (remainder + s.Padding - first) / s.Stride);
-    }
-
-    /// <summary>One tap of all channels.</summary>
-    private static void Pack(float* weight, in ConvolutionShape s, int tap, float* to)
-    {
-        for (int c = 0; c < s.Channels; c++)
-            to[c] = weight[(nint)c * s.Taps + tap];
     }
 }

@@ -9,14 +9,15 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// <summary>The gradient of the weights of a depthwise convolution: pieces of the output's rows are summed on their own, then added in their order.</summary>
 internal unsafe struct DepthwiseWeightProduct : IJob
 {
-    private const int PixelsPerSum = 16, Items = 32;
-    private const long LeastProducts = 1 << 19;
+    private const int PixelsPerSum = 16, MostRows = 4, CachedRowFloats = 32 << 10, Items = 32;
+    private const long LeastProducts = 1 << 19, MostCachedFloats = 1 << 22;
 
     private DepthwiseGrid grid;
     private ConvolutionShape s;
     private ChannelCut cut;
     private float* x, dy, sums, gradient;
     private int pieces, sumStep, step;
+    private bool isLarge;
     private delegate*<in DepthwiseWeightWork, void> kernel;
 
     /// <summary>Computes the gradient of the weights.</summary>
@@ -34,6 +35,8 @@ internal unsafe struct DepthwiseWeightProduct : IJob
             dy = dy,
             gradient = gradient,
             cut = new ChannelCut(s.Channels, s.KernelHeight * ((PixelsPerSum - 1) * s.Stride + s.KernelWidth) + PixelsPerSum),
+            // What no cache of a core holds is asked for ahead.
+            isLarge = (long)s.InputPixels * s.Channels + (long)s.OutputPixels * s.Channels > MostCachedFloats,
             sumStep = (s.Channels + ChannelCut.Unit - 1) / ChannelCut.Unit * ChannelCut.Unit,
             kernel = VectorWidth.Bits switch
             {
@@ -87,23 +90,31 @@ internal unsafe struct DepthwiseWeightProduct : IJob
         var places = (float**)scratch.Pointer;
         grid.Find(x + (nint)image * s.Height * s.Width * s.Channels, firstRow * s.Stride - s.Padding, placeRows, -s.Padding, placeColumns, zeros, places);
         float* gradients = dy + ((nint)image * s.OutHeight + firstRow) * s.OutWidth * s.Channels;
+        // So few that a vector of channels of all rows stays in the first cache, and what was asked for ahead in the second.
+        int most = isLarge ? Math.Clamp(CachedRowFloats / ((s.Width * s.Stride + s.OutWidth) * s.Channels), 1, MostRows) : MostRows;
         for (int column = 0; column < s.OutWidth; column += PixelsPerSum)
-            for (int row = 0; row < rows; row++)
+            for (int row = 0; row < rows; row += most)
             {
+                int count = Math.Min(most, rows - row);
                 var work = new DepthwiseWeightWork
                 {
                     Places = places + row * s.Stride * placeColumns + column * s.Stride,
                     PlacesRow = placeColumns,
                     Dy = gradients + ((nint)row * s.OutWidth + column) * s.Channels,
+                    DyRow = (nint)s.OutWidth * s.Channels,
                     Sums = target,
                     SumStep = sumStep,
                     Channels = s.Channels,
                     From = from,
                     To = to,
+                    Rows = count,
                     Pixels = Math.Min(PixelsPerSum, s.OutWidth - column),
                     KernelHeight = s.KernelHeight,
                     KernelWidth = s.KernelWidth,
                     Stride = s.Stride,
+                    Top = (firstRow + row) * s.Stride - s.Padding,
+                    Height = s.Height,
+                    Ahead = isLarge ? Math.Min(count, rows - row - count) : 0,
                 };
                 kernel(in work);
             }
