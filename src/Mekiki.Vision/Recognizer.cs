@@ -251,18 +251,24 @@ public sealed class Recognizer
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
-        var (scores, logits) = ScoresAndLogits(images);
-        if (options.Count != scores.Shape[0])
-            throw new MekikiException($"Predict: expected options for each of {scores.Shape[0]:N0} images, got {options.Count:N0}.");
-        var calibrated = Calibrated(scores);
-        AnswerRule[] rules = [.. options.Select(o => new AnswerRule(this, o))];
-        double[] nearness = Nearness(images, options);
-        var predictions = new Prediction[options.Count];
-        for (int i = 0; i < predictions.Length; i++)
-            predictions[i] = rules[i].Prediction(calibrated.Values.Slice(i * Classes.Count, Classes.Count), logits.Values.Slice(i * Classes.Count, Classes.Count), nearness[i]);
-        GC.KeepAlive(calibrated);
-        GC.KeepAlive(logits);
-        return predictions;
+        // Within a call of the network, so that all it computes is freed at once: a service would leave the collector much to find.
+        return Compute(images, "Scores", x => Network.Call(x, Predictions));
+
+        Prediction[] Predictions(Tensor x)
+        {
+            var (scores, logits) = ScoresAndLogits(x);
+            if (options.Count != scores.Shape[0])
+                throw new MekikiException($"Predict: expected options for each of {scores.Shape[0]:N0} images, got {options.Count:N0}.");
+            var calibrated = Calibrated(scores.Values);
+            AnswerRule[] rules = [.. options.Select(o => new AnswerRule(this, o))];
+            double[] nearness = Nearness(x, options);
+            var predictions = new Prediction[options.Count];
+            for (int i = 0; i < predictions.Length; i++)
+                predictions[i] = rules[i].Prediction(calibrated.Slice(i * Classes.Count, Classes.Count), logits.Values.Slice(i * Classes.Count, Classes.Count), nearness[i]);
+            GC.KeepAlive(scores);
+            GC.KeepAlive(logits);
+            return predictions;
+        }
     }
 
     /// <summary>Makes sure that the recognizer can answer as options ask.</summary>
@@ -489,7 +495,7 @@ public sealed class Recognizer
     private static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, "model.safetensors") : path;
 
 
-    private Tensor Compute(Tensor images, string what, Func<Tensor, Tensor> compute)
+    private TOutput Compute<TOutput>(Tensor images, string what, Func<Tensor, TOutput> compute)
     {
         ArgumentNullException.ThrowIfNull(images);
         var input = Preprocessing.Input;

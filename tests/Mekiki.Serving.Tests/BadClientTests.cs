@@ -6,6 +6,7 @@ using System.Text;
 namespace Mekiki.Serving.Tests;
 
 /// <summary>Clients that are broken or hostile get an answer that is no 500, or a closed connection; the others do not notice. Changed requests by the million: Mekiki.Fuzz.</summary>
+[Collection(nameof(SteadyMemoryTests))]
 public class BadClientTests
 {
     private static readonly byte[] png = Made.Pngs[0];
@@ -50,13 +51,56 @@ public class BadClientTests
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 128L << 20);
     }
 
-    [Fact]
-    public async Task Headers_ThatAreHuge_AreRefused()
+    [Theory]
+    [InlineData("GET /models HTTP/1.1\r\nHost: localhost\r\nX-Long: ", 1 << 20, 1)]
+    [InlineData("GET /models?", 1 << 20, 1)]
+    [InlineData("GET /models HTTP/1.1\r\nHost: localhost\r\n", 8, 1 << 17)]
+    public async Task Headers_OfAMegabyte_AreRefused(string begin, int length, int lines)
     {
         await using var service = await Service.Start();
-        string answer = await Send(service, Encoding.ASCII.GetBytes($"GET /models HTTP/1.1\r\nHost: localhost\r\nX-Long: {new string('a', 1 << 20)}\r\n\r\n"));
-        Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 431", StringComparison.Ordinal), answer);
+        byte[] request = Encoding.ASCII.GetBytes($"{begin}{string.Concat(Enumerable.Repeat(new string('a', length / 2) + ":" + new string('b', length / 2) + "\r\n", lines))}\r\n");
+        Assert.InRange(request.Length, 1 << 20, 2 << 20);
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Send(service, request)));
+        Assert.All(answers, a => Assert.True(a.Length == 0 || a.StartsWith("HTTP/1.1 431", StringComparison.Ordinal) || a.StartsWith("HTTP/1.1 414", StringComparison.Ordinal), a));
         await Service.Json(service.Post("/models/kana/predict", png));
+    }
+
+    [Theory]
+    [InlineData("Content-Length: -1")]
+    [InlineData("Content-Length: 1e9")]
+    [InlineData("Content-Length: 99999999999999999999")]
+    [InlineData("Content-Length: 3\r\nContent-Length: 4")]
+    [InlineData("Content-Length: 0")]
+    [InlineData("Content-Length: 3")]
+    [InlineData("Content-Length: 3\r\nTransfer-Encoding: chunked")]
+    [InlineData("Transfer-Encoding: chunked", "ffffffffffffffff\r\n")]
+    [InlineData("Transfer-Encoding: chunked", "-3\r\nabc\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked", "2\r\nabcdef\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: gzip, chunked", "0\r\n\r\n")]
+    public async Task Lengths_ThatAreWrong_AreRefused(string headers, string body = "abcdefgh\r\n\r\n")
+    {
+        await using var service = await Service.Start(o => o.MostTime = 2);
+        string answer = await Send(service, Encoding.ASCII.GetBytes($"POST /models/kana/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n{headers}\r\n\r\n{body}"));
+        Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal), answer);
+        await Service.Json(service.Post("/models/kana/predict", png));
+    }
+
+    [Fact]
+    public Task SlowClients_DelayNobody() => SlowLoris(clients: 200, everyMilliseconds: 200, waitForHeads: false);
+
+    /// <summary>The same as it is met: a byte a second of 600 clients, until the server has closed those whose heads do not end. A minute.</summary>
+    [Fact(Explicit = true)]
+    public Task SlowClients_WithAByteASecond_AreClosed() => SlowLoris(clients: 600, everyMilliseconds: 1000, waitForHeads: true);
+
+    [Fact]
+    public Task IdleConnections_DelayNobody() => Idle(1000);
+
+    /// <summary>The same with as many as a service may meet; half of the clients are another process, so that 20,000 open files suffice.</summary>
+    [Fact(Explicit = true)]
+    public async Task IdleConnections_TenThousand_DelayNobody()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The other clients are Bash's.");
+        await Idle(5000, others: 5000);
     }
 
     [Fact]
@@ -73,6 +117,101 @@ public class BadClientTests
 
         await Service.Json(service.Post("/models/gone/predict", png));
         Assert.Contains("mekiki_queue_length{model=\"gone\"} 0\n", await service.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
+    }
+
+    // A third send heads, a third bodies, a third forms, byte by byte. Those with bodies have no longer than any request; for heads the server has half a minute.
+    private static async Task SlowLoris(int clients, int everyMilliseconds, bool waitForHeads)
+    {
+        await using var service = await Service.Start(o => (o.MostTime, o.MostWaiting) = (3, 8));
+        await Service.Json(service.Post("/models/kana/predict", png));
+        long before = Process.GetCurrentProcess().WorkingSet64;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        byte[] good = Good(), form = Form();
+        Task<string>[] slow = [.. Enumerable.Range(0, clients).Select(i => (i % 3) switch
+        {
+            0 => Drip(service, good, 1, everyMilliseconds, end.Token),
+            1 => Drip(service, good, good.AsSpan().IndexOf("\r\n\r\n"u8) + 4, everyMilliseconds, end.Token),
+            _ => Drip(service, form, form.AsSpan().IndexOf("\r\n\r\n"u8) + 4, everyMilliseconds, end.Token),
+        })];
+        // Beside them, others are answered, though the queue has room for few.
+        for (int i = 0; i < 20; i++)
+        {
+            await Service.Json(service.Post("/models/kana/predict", Made.Pngs[i]));
+            await Task.Delay(50, end.Token);
+        }
+
+        Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - before, long.MinValue, 200L << 20);
+        string[] answers = await Task.WhenAll(slow.Where((_, i) => waitForHeads || i % 3 != 0));
+        Assert.All(answers, a => Assert.True(a.Length == 0 || a.StartsWith("HTTP/1.1 408", StringComparison.Ordinal) || a.StartsWith("HTTP/1.1 503", StringComparison.Ordinal), a));
+        await end.CancelAsync();
+        await Task.WhenAll(slow);
+        await Service.Json(service.Post("/models/kana/predict", png));
+    }
+
+    // Sends the first bytes at once, the others one by one, until there is an answer or the connection is closed.
+    private static async Task<string> Drip(Service service, byte[] request, int atOnce, int everyMilliseconds, CancellationToken cancellation)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(service.Address.Host, service.Address.Port, cancellation);
+            var stream = client.GetStream();
+            var answer = ReadAll(stream, TimeSpan.FromSeconds(120));
+            await stream.WriteAsync(request.AsMemory(0, atOnce), cancellation);
+            for (int i = atOnce; !answer.IsCompleted; i++)
+            {
+                await Task.WhenAny(answer, Task.Delay(everyMilliseconds, cancellation));
+                cancellation.ThrowIfCancellationRequested();
+                await stream.WriteAsync(request.AsMemory(i % request.Length, 1), cancellation);
+            }
+
+            return await answer;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            return "";
+        }
+    }
+
+    private static async Task Idle(int count, int others = 0)
+    {
+        await using var service = await Service.Start();
+        await Service.Json(service.Post("/models/kana/predict", png));
+        long before = Process.GetCurrentProcess().WorkingSet64;
+        var clients = new List<TcpClient>();
+        using var shell = others == 0 ? null : Process.Start(new ProcessStartInfo("bash", ["-c", $"for i in {{1..{others}}}; do exec {{f}}<> /dev/tcp/127.0.0.1/{service.Address.Port}; done; echo open; read"]) { RedirectStandardInput = true, RedirectStandardOutput = true });
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                var client = new TcpClient();
+                clients.Add(client);
+                await client.ConnectAsync(service.Address.Host, service.Address.Port, TestContext.Current.CancellationToken);
+                // Some have asked once, and stay.
+                if (i % 10 == 0)
+                    await client.GetStream().WriteAsync("GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            }
+
+            if (shell is not null)
+                Assert.Equal("open", await shell.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            long since = Stopwatch.GetTimestamp();
+            for (int i = 0; i < 20; i++)
+                await Service.Json(service.Post("/models/kana/predict", Made.Pngs[i]));
+            long grown = Process.GetCurrentProcess().WorkingSet64 - before;
+            TestContext.Current.TestOutputHelper?.WriteLine($"{count + others:N0} idle connections: {(double)grown / (count + others) / 1024:0.0} KiB each; 20 answers in {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");
+            Assert.InRange(grown, long.MinValue, (64L << 20) + (count + others) * (48L << 10));
+        }
+        finally
+        {
+            shell?.Kill();
+            clients.ForEach(c => c.Dispose());
+        }
+    }
+
+    private static byte[] Form()
+    {
+        byte[] body = [.. "--abc\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n"u8, .. png, .. "\r\n--abc--\r\n"u8];
+        return Request("/models/kana/predict", "multipart/form-data; boundary=abc", body);
     }
 
     private static byte[] Good() => Request("/models/kana/predict?top=3&explain=false", "image/png", png);

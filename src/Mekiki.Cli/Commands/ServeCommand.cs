@@ -64,6 +64,7 @@ internal sealed class ServeCommand : CliCommand
 
     private int Serve(ParseResult arguments, Host host)
     {
+        NativeHeap.KeepSmall();
         Threads.Count = arguments.GetValue(threads) ?? Threads.Default;
         var keys = Keys(arguments, host);
         if (keys.Count == 0 && !arguments.GetValue(noAuth) && Urls(arguments).FirstOrDefault(url => !IsLoopback(url)) is { } open)

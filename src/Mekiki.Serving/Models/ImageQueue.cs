@@ -20,7 +20,7 @@ internal sealed class ImageQueue : IDisposable
     private readonly Queue<WaitingImage> waiting = new();
     private readonly List<WaitingImage> batch = new(ServingOptions.MostBatch);
     private readonly List<PredictOptions> options = new(ServingOptions.MostBatch);
-    private float[] values = [];
+    private TensorBuffer values = new(0);
     private double secondsAnImage;
     private bool isClosed;
     private int length;
@@ -136,12 +136,12 @@ internal sealed class ImageQueue : IDisposable
     {
         var model = batch[0].Model;
         int each = model.InputLength;
-        if (values.Length < batch.Count * each)
-            values = new float[ServingOptions.MostBatch * each];
+        if (values.Count < batch.Count * each)
+            values = new(ServingOptions.MostBatch * each);
         options.Clear();
         for (int i = 0; i < batch.Count; i++)
         {
-            batch[i].Values.AsSpan(0, each).CopyTo(values.AsSpan(i * each));
+            batch[i].Values.AsSpan(0, each).CopyTo(values.Span[(i * each)..]);
             options.Add(batch[i].Options);
             (batch[i].Queued, batch[i].BatchSize) = (Stopwatch.GetElapsedTime(batch[i].Since), batch.Count);
             meter.Stage(name, "queue", batch[i].Since);
@@ -151,7 +151,7 @@ internal sealed class ImageQueue : IDisposable
         var input = model.Recognizer.Preprocessing.Input;
         bool isLittle = batch.Count * secondsAnImage < SecondsForOne;
         using var threads = Threads.Use(isLittle ? 1 : 0);
-        var answers = model.Recognizer.Predict(Tensor.From(values.AsSpan(0, batch.Count * each), [batch.Count, input.Channels, input.Height, input.Width]), options);
+        var answers = model.Recognizer.Predict(values.ToTensor([batch.Count, input.Channels, input.Height, input.Width]), options);
         meter.Stage(name, "compute", since);
         Learn(Stopwatch.GetElapsedTime(since).TotalSeconds * (isLittle ? 1 : Threads.Count) / batch.Count);
         meter.Batch(name, batch.Count);
