@@ -114,28 +114,34 @@ public sealed class ClientTests : IDisposable
     {
         await using var service = await Service.Start();
         File.WriteAllText(folder["openapi.json"], await service.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
-        await Run("kiota", "generate", "-l", "CSharp", "-c", "MekikiClient", "-n", "Generated", "-d", folder["openapi.json"], "-o", folder["client/Generated"]);
+        await Run("kiota", "generate", "-l", "CSharp", "-c", "MekikiClient", "-n", "Generated", "-d", folder["openapi.json"], "-o", folder["client/Generated"], "-m", "application/json", "-m", "application/problem+json");
         File.WriteAllText(folder["client/Directory.Build.props"], "<Project />");
         File.WriteAllText(folder["client/client.csproj"], """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable></PropertyGroup>
-              <ItemGroup><PackageReference Include="Microsoft.Kiota.Bundle" Version="1.*" /></ItemGroup>
+              <ItemGroup>
+                <PackageReference Include="Microsoft.Kiota.Http.HttpClientLibrary" Version="1.22.1" />
+                <PackageReference Include="Microsoft.Kiota.Serialization.Form" Version="1.22.1" />
+                <PackageReference Include="Microsoft.Kiota.Serialization.Json" Version="1.22.1" />
+                <PackageReference Include="Microsoft.Kiota.Serialization.Multipart" Version="1.22.1" />
+                <PackageReference Include="Microsoft.Kiota.Serialization.Text" Version="1.22.1" />
+              </ItemGroup>
             </Project>
             """);
         File.WriteAllText(folder["client/Program.cs"], """
             using Generated;
             using Microsoft.Kiota.Abstractions.Authentication;
-            using Microsoft.Kiota.Bundle;
-            var client = new MekikiClient(new DefaultRequestAdapter(new AnonymousAuthenticationProvider()) { BaseUrl = args[0].TrimEnd('/') });
+            using Microsoft.Kiota.Http.HttpClientLibrary;
+            var client = new MekikiClient(new HttpClientRequestAdapter(new AnonymousAuthenticationProvider()) { BaseUrl = args[0].TrimEnd('/') });
             using var png = File.OpenRead(args[1]);
             var models = await client.Models.GetAsync();
-            var answer = await client.Models["kana"].Predict.PostAsync(png, "application/octet-stream", c => c.QueryParameters.Top = 3);
+            var answer = await client.Models["kana"].Predict.PostAsPredictPostResponseAsync(png, "application/octet-stream", c => c.QueryParameters.Top = 3);
             var metadata = await client.V2.Models["kana"].GetAsync();
             Console.WriteLine($"{models!.Models![0].Name} {answer!.ImageAnswer!.Label} {answer.ImageAnswer.Top!.Count} {metadata!.Outputs!.Count}");
             try
             {
-                png.Position = 0;
-                await client.Models["none"].Predict.PostAsync(png, "application/octet-stream");
+                using var again = File.OpenRead(args[1]);
+                await client.Models["none"].Predict.PostAsPredictPostResponseAsync(again, "application/octet-stream");
             }
             catch (Microsoft.Kiota.Abstractions.ApiException e)
             {

@@ -60,9 +60,9 @@ public sealed class ServedAnswersTests : IDisposable
             // And what the command printed: the same, rounded.
             var line = lines[i];
             Assert.Equal(line.GetProperty("label").GetString(), answer.GetProperty("label").GetString());
-            Assert.Equal(line.GetProperty("set").ToString(), answer.GetProperty("set").ToString());
+            Assert.Equal(line.GetProperty("set").EnumerateArray().Select(s => s.GetProperty("label").GetString()), answer.GetProperty("set").EnumerateArray().Select(s => s.GetString()));
             Assert.Equal(line.GetProperty("top").EnumerateArray().Select(t => (t.GetProperty("label").GetString(), t.GetProperty("probability").GetDouble())),
-                answer.GetProperty("top").EnumerateArray().Select(t => (t.GetProperty("label").GetString(), Math.Round(t.GetProperty("probability").GetDouble(), 6))));
+                answer.GetProperty("top").EnumerateArray().Select(t => (t.GetProperty("label").GetString(), Math.Round((double)t.GetProperty("probability").GetSingle(), 6))));
         });
         await Parallel.ForAsync(0, Count / 50, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (part, _) =>
         {
