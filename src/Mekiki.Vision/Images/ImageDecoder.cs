@@ -253,8 +253,8 @@ internal static class ImageDecoder
         _ => ImageMode.Rgb,
     };
 
-    // How the picture lies in the file. PNGs lie upright: those that need no decoder are not asked.
-    private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, SKCodec codec) => PngReader.IsPng(file) ? SKEncodedOrigin.TopLeft : codec.EncodedOrigin;
+    // How the picture lies in the file. The decoder gets a PNG without its EXIF data.
+    private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, SKCodec codec) => PngReader.IsPng(file) ? (SKEncodedOrigin)PngReader.Orientation(file) : codec.EncodedOrigin;
 
     // From the fifth on, rows and columns are exchanged.
     private static (int Height, int Width) SizeOf(SKCodec codec, SKEncodedOrigin origin) =>

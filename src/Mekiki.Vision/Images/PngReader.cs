@@ -6,14 +6,14 @@ using Mekiki.Files;
 
 namespace Mekiki.Vision.Images;
 
-/// <summary>Reads the common kind of PNG fast: 8 bits, not interlaced, grey, RGB or palette, without transparency.</summary>
+/// <summary>Reads the common kind of PNG fast: 8 bits, not interlaced, grey, RGB or palette, without transparency, upright.</summary>
 /// <remarks>
 /// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Checksums are checked.
 /// All other kinds are left to the general decoder.
 /// </remarks>
 internal static class PngReader
 {
-    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44, SignificantBits = 0x73424954;
+    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44, SignificantBits = 0x73424954, Exif = 0x65584966;
     private static readonly byte[] end = [0, 0, 0, 0, .. "IEND"u8, 0xAE, 0x42, 0x60, 0x82];
 
     /// <summary>Whether <see cref="Read"/> can read the file; its chunks are whole then.</summary>
@@ -29,7 +29,7 @@ internal static class PngReader
         bool palette = false, data = false;
         for (int at = 8; U32(file, at + 4) is var type && type != End; at += 12 + (int)U32(file, at))
         {
-            if (type == Transparency)
+            if (type == Transparency || (type == Exif && ExifOrientation.Of(file.Slice(at + 8, (int)U32(file, at))) != 1))
                 return false;
             palette |= type == Palette;
             data |= type == Data;
@@ -39,6 +39,16 @@ internal static class PngReader
     }
 
     public static bool IsPng(ReadOnlySpan<byte> file) => file.Length >= 24 && BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A;
+
+    /// <summary>How the picture lies, as in EXIF: 1 to 8.</summary>
+    /// <param name="file">A PNG whose chunks are whole.</param>
+    public static int Orientation(ReadOnlySpan<byte> file)
+    {
+        for (int at = 8; U32(file, at + 4) is var type && type != End; at += 12 + (int)U32(file, at))
+            if (type == Exif)
+                return ExifOrientation.Of(file.Slice(at + 8, (int)U32(file, at)));
+        return 1;
+    }
 
     /// <summary>Whether a file is a PNG of 16 bits a sample.</summary>
     public static bool Has16Bits(ReadOnlySpan<byte> file) => IsPng(file) && file.Length > 24 && file[24] == 16;

@@ -305,6 +305,23 @@ def make_tiff():
         add(name, turned.transpose(method) if method is not None else turned)
 
 
+def make_turned():
+    """Orientation in PNG and WebP files, an animated PNG, and profiles, which are not followed."""
+    for turn in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        for name, kept, options in ((f"png-turn{turn}.png", rgb() if turn % 2 else alpha(), {}), (f"webp-turn{turn}.webp", rgb(), {"lossless": True, "exact": True})):
+            kept.save(name, exif=exif, **options)
+            add(name, ImageOps.exif_transpose(Image.open(name)))
+    rgb().save("png-animated.png", save_all=True, append_images=[rgb().transpose(Image.ROTATE_180)], duration=100)
+    add("png-animated.png", rgb())
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    rgb().save("webp-icc.webp", lossless=True, icc_profile=profile)
+    rgb().save("tiff-icc.tif", icc_profile=profile)
+    for name in ("webp-icc.webp", "tiff-icc.tif"):
+        add(name, rgb())
+
+
 for name in os.listdir("."):
     if not name.endswith((".py", ".csv")):
         os.remove(name)
@@ -314,6 +331,7 @@ make_bmp()
 make_gif()
 make_webp()
 make_tiff()
+make_turned()
 for name in ("source.ppm", "back.ppm", "source.png", "alpha.png", "back.png", "part.gif", "four.pgm"):
     os.remove(name)
 with open("reference.csv", "w") as file:
