@@ -8,17 +8,17 @@ namespace Mekiki.Vision;
 /// <summary>Makes a prediction of scores: the best classes, whether the image is known, and the classes that it may be of.</summary>
 internal sealed class AnswerRule
 {
-    // From which probability on a label is told.
-    private const float UsualThreshold = 0.5f;
-
     private readonly ModelCard card;
     private readonly PredictOptions options;
+    private readonly IReadOnlyList<double> thresholds;
     private readonly double? known, set;
 
     /// <exception cref="MekikiException">The options ask for what the card's calibration, or the training images beside the model, do not hold.</exception>
     public AnswerRule(Recognizer recognizer, PredictOptions options)
     {
-        (card, this.options) = (recognizer.Card, options);
+        (card, this.options, thresholds) = (recognizer.Card, options, recognizer.Card.Thresholds);
+        RefuseOfLabels(Hint.UnknownAt, options.UnknownAt is not null || options.UnknownBy == UnknownScore.Neighbours);
+        RefuseOfLabels(Hint.Coverage, options.Coverage is not null);
         if (options.UnknownBy == UnknownScore.Neighbours)
             known = OfNeighbours(recognizer.Neighbours, options);
         else if (options.UnknownAt is { } percent)
@@ -48,9 +48,16 @@ internal sealed class AnswerRule
         {
             KnownScore = score,
             IsKnown = !(score < known),
-            Labels = card.IsMultiLabel ? [.. order.Where(c => probabilities[c] >= (options.Threshold > 0 ? options.Threshold : UsualThreshold)).Select(c => card.Classes[c])] : null,
+            Labels = card.IsMultiLabel ? [.. order.Where(c => probabilities[c] >= (options.Threshold > 0 ? options.Threshold : thresholds[c])).Select(c => new LabelProbability(card.Classes[c], probabilities[c]))] : null,
             Set = set is { } least ? [.. order.Where((c, place) => place == 0 || probabilities[c] >= least).Select(c => card.Classes[c])] : null,
         };
+    }
+
+    // An image without any label is none that is unknown, and labels are no choice of one.
+    private void RefuseOfLabels(Term term, bool isAsked)
+    {
+        if (isAsked && card.IsMultiLabel)
+            throw Wording.Exception($"{term}: expected a model that tells one class, got one of any number of labels, which may have none. Leave it out.");
     }
 
     private static double? OfNeighbours(FeatureNeighbours? neighbours, PredictOptions options)

@@ -53,6 +53,12 @@ public sealed record ModelCard(
     /// <summary>What held-out images said about the probabilities: the temperature that makes them honest, and thresholds; null: nothing was fitted.</summary>
     public Evaluation.Calibration? Calibration { get; init; }
 
+    /// <summary>Of a model of several labels: what held-out images said about the probability of each, and from which on it is predicted; null: nothing was fitted.</summary>
+    public Evaluation.LabelCalibration? LabelCalibration { get; init; }
+
+    /// <summary>Of a model of several labels: from which probability on each is predicted.</summary>
+    internal IReadOnlyList<double> Thresholds => LabelCalibration is { } calibration ? [.. calibration.Labels.Select(l => l.Threshold)] : [.. Classes.Select(_ => Evaluation.LabelCalibration.UsualThreshold)];
+
     /// <summary>The version of Mekiki that wrote the file.</summary>
     public string Version { get; } = Version ?? Machine.Version;
 

@@ -125,6 +125,8 @@ internal static class ModelFile
 
         if (card.Classes.Count == 0 || card.Classes.Any(c => c is null) || card.Classes.Distinct().Count() != card.Classes.Count)
             throw new MekikiException($"{source}: expected one or more classes with different names, got {card.Classes.Count:N0}. The file is damaged: get or write it again.");
+        if (card.LabelCalibration is { } labels && labels.Labels.Count != card.Classes.Count)
+            throw new MekikiException($"{source}: expected a calibration of each of {card.Classes.Count:N0} labels, got {labels.Labels.Count:N0}. The file is damaged: get or write it again.");
         return card;
     }
 }

@@ -22,7 +22,7 @@ public sealed record PredictOptions
     }
     = 5;
 
-    /// <summary>The least probability of the best class for which an answer is accepted, 0 ≤ X ≤ 1; see <see cref="Prediction.IsAccepted"/>.</summary>
+    /// <summary>The least probability of the best class for which an answer is accepted, 0 ≤ X ≤ 1; see <see cref="Prediction.IsAccepted"/>. Of a model of several labels, the least probability of each label that is told; 0: their own.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is outside its range.</exception>
     public float Threshold
     {

@@ -20,8 +20,8 @@ public sealed record Prediction(IReadOnlyList<LabelProbability> Top, float Thres
     /// <summary>The classes of which one is the image's own with the probability that <see cref="PredictOptions.Coverage"/> asks for, the most probable first; null where it does not.</summary>
     public IReadOnlyList<string>? Set { get; init; }
 
-    /// <summary>Of a model of several labels (<see cref="ModelCard.IsMultiLabel"/>): those with a probability of <see cref="PredictOptions.Threshold"/> or more, or of a half where it is 0; the most probable first. Null: the model tells one class.</summary>
-    public IReadOnlyList<string>? Labels { get; init; }
+    /// <summary>Of a model of several labels (<see cref="ModelCard.IsMultiLabel"/>): those with a probability of <see cref="PredictOptions.Threshold"/> or more, or where it is 0 of their own threshold (<see cref="ModelCard.LabelCalibration"/>), a half if there is none; the most probable first. Null: the model tells one class.</summary>
+    public IReadOnlyList<LabelProbability>? Labels { get; init; }
 
     /// <summary>Whether the probability reaches <see cref="Threshold"/>; if not, the image had better be looked at.</summary>
     public bool IsAccepted => Probability >= Threshold;

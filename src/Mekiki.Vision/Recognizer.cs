@@ -185,9 +185,10 @@ public sealed class Recognizer
     /// <summary>The <see cref="Scores"/> of which the softmax is the probability of each class: divided by the card's temperature.</summary>
     internal Tensor CalibratedScores(Tensor images) => Calibrated(Scores(images));
 
-    private Tensor Calibrated(Tensor scores) => Card.Calibration is null ? scores : Tensor.From(Calibrated(scores.Values), scores.Shape);
+    private Tensor Calibrated(Tensor scores) => Card is { Calibration: null, LabelCalibration: null } ? scores : Tensor.From(Calibrated(scores.Values), scores.Shape);
 
-    private ReadOnlySpan<float> Calibrated(ReadOnlySpan<float> scores) => Card.Calibration is { } calibration ? Calibration.Scaled(scores, calibration.Temperature) : scores;
+    private ReadOnlySpan<float> Calibrated(ReadOnlySpan<float> scores) =>
+        Card.LabelCalibration is { } labels ? labels.Scaled(scores) : Card.Calibration is { } calibration ? Calibration.Scaled(scores, calibration.Temperature) : scores;
 
     /// <summary>The scores, and the network's own for the images as they are, without shifted views; the same tensor where there are none.</summary>
     internal (Tensor Scores, Tensor Logits) ScoresAndLogits(Tensor images)
@@ -377,13 +378,34 @@ public sealed class Recognizer
     public EvaluationResult Evaluate(ImageSet set, int[]? subset = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
-        if (!Card.IsMultiLabel && !set.IsMultiLabel)
-            return Answers(set, subset, null, options, progress, cancellation).Result();
+        return Card.IsMultiLabel || set.IsMultiLabel
+            ? LabelAnswers(set, subset, null, options, progress, cancellation).Result()
+            : Answers(set, subset, null, options, progress, cancellation).Result();
+    }
+
+    /// <summary>What the recognizer answers for images of any number of labels, with all that figures need: <see cref="LabelEstimates.Of"/>. Labels are matched by name.</summary>
+    /// <param name="set">The images, in colours if the recognizer wants them.</param>
+    /// <param name="subset">Indices of those that are tried; null: all.</param>
+    /// <param name="groups">Which images belong together; null: each stands alone.</param>
+    /// <param name="options">Batch size and threads; the order does not matter.</param>
+    /// <param name="progress">Told how many images are done, after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="MekikiException">The recognizer or the images are of one class each, or the images have labels that the recognizer does not know.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public LabelAnswers LabelAnswers(ImageSet set, int[]? subset = null, ImageGroups? groups = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return LabelAnswers(new LabelAnswers(Classes, Card.Thresholds) { HasGroups = groups is not null }, Calibrated, set, subset, groups, options, progress, cancellation);
+    }
+
+    private delegate ReadOnlySpan<float> Scaling(ReadOnlySpan<float> scores);
+
+    private LabelAnswers LabelAnswers(LabelAnswers answers, Scaling scaled, ImageSet set, int[]? subset, ImageGroups? groups, LoaderOptions? options, IProgress<int>? progress, CancellationToken cancellation)
+    {
         if (set.Table is not { } table || !Card.IsMultiLabel)
             throw new MekikiException($"{set.Source}: expected images with {(Card.IsMultiLabel ? "any number of labels" : "one class")} each, as the model was trained on, got images with {(Card.IsMultiLabel ? "one class" : "any number of labels")} each. Give other images.");
         long[] ours = IndicesOf(set, table.Names);
         subset ??= [.. Enumerable.Range(0, set.Count)];
-        var evaluator = new LabelEvaluator(Classes);
         var truth = new bool[Classes.Count];
         Ask(set, subset, options, progress, cancellation, (n, scores, _) =>
         {
@@ -391,9 +413,9 @@ public sealed class Recognizer
             var own = table.Of(set.Labels[subset[n]]);
             for (int k = 0; k < own.Length; k++)
                 truth[ours[k]] = own[k];
-            evaluator.Add(scores, truth);
+            answers.Add(subset[n], groups?[subset[n]] ?? subset[n], scaled(scores), truth);
         });
-        return evaluator.Result();
+        return answers;
     }
 
     /// <summary>What the recognizer answers for labelled images, with all that figures need: <see cref="Figures.Of"/>. Classes are matched by name.</summary>
@@ -417,7 +439,7 @@ public sealed class Recognizer
         return answers;
     }
 
-    /// <summary>The same recognizer with honest probabilities: a temperature and thresholds are fitted to images that it was not trained on. No answer changes.</summary>
+    /// <summary>The same recognizer with honest probabilities, fitted to images that it was not trained on: a temperature and thresholds, which change no answer; of several labels each one's probability and the threshold with its best F1, which change which labels are told (<see cref="LabelCalibration"/>).</summary>
     /// <param name="set">The images, in colours if the recognizer wants them.</param>
     /// <param name="subset">Indices of those that are used; null: all.</param>
     /// <param name="groups">Which images belong together; null: each stands alone.</param>
@@ -428,11 +450,18 @@ public sealed class Recognizer
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public Recognizer Calibrate(ImageSet set, int[]? subset = null, ImageGroups? groups = null, LoaderOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        RequireOneClass(set);
-        long[] ours = ClassesOf(set);
+        ArgumentNullException.ThrowIfNull(set);
         subset ??= [.. Enumerable.Range(0, set.Count)];
         if (subset.Length == 0)
             throw new MekikiException($"{set.Source}: expected images to calibrate by, got none. Give some that the model was not trained on.");
+        if (Card.IsMultiLabel || set.IsMultiLabel)
+        {
+            // By the network's own scores, whatever was fitted before.
+            var held = LabelAnswers(new LabelAnswers(Classes), scores => scores, set, subset, groups, options, progress, cancellation);
+            return new(Network, Card with { LabelCalibration = LabelCalibration.Fit(held) }) { Threads = Threads };
+        }
+
+        long[] ours = ClassesOf(set);
         int classes = Classes.Count;
         float[] allScores = new float[checked(subset.Length * classes)], allLogits = new float[allScores.Length];
         Ask(set, subset, options, progress, cancellation, (n, scores, logits) =>
@@ -478,7 +507,7 @@ public sealed class Recognizer
     {
         ArgumentNullException.ThrowIfNull(set);
         if (Card.IsMultiLabel || set.IsMultiLabel)
-            throw Wording.Exception($"{set.Source}: expected a model and images of one class each, got {(Card.IsMultiLabel ? "a model" : "images")} of any number of labels. {Hint.Evaluate} tells mAP and F1 of them; nothing else is made for labels yet.");
+            throw Wording.Exception($"{set.Source}: expected a model and images of one class each, got {(Card.IsMultiLabel ? "a model" : "images")} of any number of labels. {Hint.Evaluate} tells mAP and F1 of them.");
     }
 
     private long[] IndicesOf(ImageSet set, IReadOnlyList<string> names)

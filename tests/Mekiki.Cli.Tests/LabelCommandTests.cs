@@ -48,7 +48,7 @@ public sealed class LabelCommandTests : IDisposable
 
         var tested = TestHost.Run(["test", run]);
         Assert.Equal((0, ""), (tested.Code, tested.Code == 0 ? "" : tested.Error));
-        Assert.Matches("\nmAP        (9|100)[0-9.]* %\n", tested.Out);
+        Assert.Matches("\nmAP        (9|100)[0-9.]* % \\([0-9.]+ to [0-9.]+ %\\)\n", tested.Out);
         Assert.Matches("left +10 +[0-9]+ +", tested.Out);
         var json = JsonDocument.Parse(TestHost.Run("test", run, "--json").Out).RootElement;
         Assert.InRange(json.GetProperty("mean_average_precision").GetDouble(), 0.9, 1);
@@ -63,10 +63,48 @@ public sealed class LabelCommandTests : IDisposable
         Assert.EndsWith(",left,", csv[1]);
 
         Assert.Equal("--sheet: expected no such option for a model of any number of labels, got it. Leave it out.", TestHost.Run("test", run, "--sheet", folder["s.png"]).Mistake());
-        Assert.Contains("got a model of any number of labels. `mekiki test` tells mAP and F1 of them", TestHost.Run("report", run, "--out", folder["r.html"]).Mistake());
         Assert.StartsWith("--threshold: expected at most 1, got 2.", TestHost.Run("predict", run, folder["pictures/61.png"], "--threshold", "2").Mistake());
         var check = TestHost.Run("data", "check", data);
         Assert.Contains("note        Images have any number of labels each: 2 labels in 4 combinations.", check.Out);
+    }
+
+    [Fact]
+    public void Labels_AreReported_Compared_AndCalibrated()
+    {
+        string data = Labels(), one = folder["runs/one"], two = folder["runs/two"];
+        foreach (var (run, epochs) in new[] { (one, "10"), (two, "1") })
+            Assert.Equal(0, TestHost.Run("train", "--data", data, "--model", "mlp", "--epochs", epochs, "--batch", "8", "--lr", "0.01", "--augment", "none", "--out", run).Code);
+        var reported = TestHost.Run("report", one, "--compare", two, "--require", "map>=0.8,micro_f1.low>=0.99");
+        Assert.StartsWith("On 20 images its mAP is ", reported.Out);
+        Assert.Contains("have a wrong label (95 %)", reported.Out);
+        Assert.DoesNotContain("map>=0.8", reported.Error);
+        string page = File.ReadAllText(folder["runs/one/report.html"]);
+        Assert.Contains("<section id=\"labels\"", page);
+        Assert.Contains("mekiki train --data", page);
+        var json = JsonDocument.Parse(TestHost.Run("report", one, "--json", "--plots", folder["plots"]).Out).RootElement;
+        Assert.InRange(json.GetProperty("mean_average_precision").GetDouble(), 0.9, 1);
+        Assert.Equal(["label-f1.png", "label-f1.svg", "learning-curves.png", "learning-curves.svg", "reliability.png", "reliability.svg", "thresholds.png", "thresholds.svg"], Directory.GetFiles(folder["plots"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("--slices: expected no such option for a model of any number of labels, got it. Leave it out.", TestHost.Run("report", one, "--slices", data).Mistake());
+        Assert.Equal("--require: expected one of map, macro_f1, micro_f1, accuracy, loss for a model of any number of labels, got 'ece'. Require another figure.", TestHost.Run("report", one, "--require", "ece<=0.1").Mistake());
+
+        var compared = TestHost.Run("compare", one, two);
+        Assert.Matches("\nmAP        [0-9.]+ %, [0-9.]+ %; difference [-+0-9.]+ to [-+0-9.]+ %, p = [0-9.]+\n", compared.Out);
+        Assert.Contains("\nLabels that differ most\n", compared.Out);
+        json = JsonDocument.Parse(TestHost.Run("compare", one, two, "--json").Out).RootElement;
+        Assert.Equal(["mAP", "macro_F1", "micro_F1"], json.GetProperty("figures").EnumerateArray().Select(f => f.GetProperty("figure").GetString()));
+        Assert.Equal(2, json.GetProperty("labels").GetArrayLength());
+
+        var calibrated = TestHost.Run("calibrate", one, "--part", "test", "--out", folder["calibrated.safetensors"]);
+        Assert.Matches("\nloss       [0-9.]+ before, [0-9.]+ after\n", calibrated.Out);
+        Assert.Matches("\nleft +[0-9.]+ +[-0-9.]+ +0\\.[0-9]{3}\n", calibrated.Out);
+        Assert.Equal(2, JsonDocument.Parse(TestHost.Run("calibrate", one, "--part", "test", "--out", folder["calibrated.safetensors"], "--json").Out).RootElement.GetProperty("labels").GetArrayLength());
+        Assert.Equal("--neighbours: expected a model that tells one class, got one of any number of labels, which may have none. Leave it out.", TestHost.Run("calibrate", one, "--part", "test", "--neighbours").Mistake());
+        Assert.Equal("--unknown-at: expected a model that tells one class, got one of any number of labels, which may have none. Leave it out.", TestHost.Run("predict", folder["calibrated.safetensors"], folder["pictures/61.png"], "--unknown-at", "95").Mistake());
+
+        string other = folder["runs/other"];
+        Assert.Equal(0, TestHost.Run("train", "--data", Pictures.Folder(folder), "--model", "mlp", "--epochs", "1", "--batch", "8", "--augment", "none", "--out", other).Code);
+        Assert.Contains("expected two models of one class each, or two of any number of labels, got one of both kinds. Compare models of one kind.", TestHost.Run("compare", one, other, "--data", data).Mistake());
+        Assert.Equal("--require: expected one of accuracy, accuracy_by_group, balanced, top5, macro_f1, weighted_f1, kappa, loss, brier, ece, ece_equal_mass, aurc, augrc, error_auroc for a model of one class, got 'map'. Require another figure.", TestHost.Run("report", other, "--require", "map>=0.9").Mistake());
     }
 
     [Fact]

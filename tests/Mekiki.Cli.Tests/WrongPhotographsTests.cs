@@ -7,8 +7,10 @@ public sealed class WrongPhotographsTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private TestHost Train(string data, string run, params string[] more) =>
-        TestHost.Run(["train", "--data", data, "--model", "cnn", "--size", "16", "--epochs", "1", "--batch", "8", "--augment", "none", "--out", folder[run], .. more]);
+    private TestHost Train(string data, string run, params string[] more) => TrainOf("cnn", data, run, more);
+
+    private TestHost TrainOf(string model, string data, string run, params string[] more) =>
+        TestHost.Run(["train", "--data", data, "--model", model, "--size", "16", "--epochs", "1", "--batch", "8", "--augment", "none", "--out", folder[run], .. more]);
 
     [Fact]
     public void WeightsToBeginWith_AreToldWhereTheyDoNotFit()
@@ -17,7 +19,7 @@ public sealed class WrongPhotographsTests : IDisposable
         Assert.Equal(0, Train(data, "first").Code);
         string model = folder["first/model.safetensors"];
         // Another network.
-        Assert.Equal($"--from: expected a model of mlp, got one of cnn in {model}. Set --model to cnn, or begin with another.", Train(data, "a", "--from", model, "--model", "mlp").Mistake());
+        Assert.Equal($"--from: expected a model of mlp, got one of cnn in {model}. Set --model to cnn, or begin with another.", TrainOf("mlp", data, "a", "--from", model).Mistake());
         // Cut off.
         File.WriteAllBytes(folder["cut.safetensors"], File.ReadAllBytes(model)[..20_000]);
         Assert.Matches("cut.safetensors: tensor '.*': expected its last byte within the .* bytes of data, got .*. The file is cut off or damaged: get or write it again.$", Train(data, "b", "--from", folder["cut.safetensors"]).Mistake());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mekiki.Vision;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -59,6 +60,9 @@ public class OpenApiTests
         var schemas = (await Document(service)).GetProperty("components").GetProperty("schemas");
         byte[] png = Made.Pngs[0];
         Same("ImageAnswer", await Service.Json(service.Post("/models/kana/predict?unknown_at=95&set=90&explain=true", png)));
+        var made = Made.Fresh(1, "a", "b");
+        await using var labels = await Service.Start(null, ("labels", new Recognizer(made.Network, made.Card with { IsMultiLabel = true })));
+        Same("ImageAnswer", await Service.Json(labels.Post("/models/labels/predict?threshold=0.0001", png)));
         Same("ImageAnswers", await Service.Json(service.Post("/models/kana/predict", [png, [1]])));
         Same("LabelScore", (await Service.Json(service.Post("/models/kana", png)))[0]);
         await using var with = await Service.Start(null, _ => Made.Training);

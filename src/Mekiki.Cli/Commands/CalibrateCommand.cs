@@ -3,6 +3,7 @@ using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Commands;
@@ -25,7 +26,7 @@ internal sealed class CalibrateCommand : CliCommand
 
     public override string Remarks =>
         "A temperature is fitted to images that the model was not trained on: of answers with probability 0.9, nine in ten are then right. No answer changes. Thresholds for `mekiki predict --unknown-at` and `--set` are stored beside it. " +
-        "`mekiki train --validation` does the same at its end. Figures on the images that calibrate are too good: test on others.";
+        "`mekiki train --validation` does the same at its end. Figures on the images that calibrate are too good: test on others. Of a model of any number of labels the probability of each label is fitted by itself, and the threshold from which on it is predicted is the one with the best F1.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -45,6 +46,8 @@ internal sealed class CalibrateCommand : CliCommand
         if (arguments.GetValue(neighbours) && !Directory.Exists(path))
             throw new MekikiException($"--neighbours: expected the folder of a run, which knows its training images, got {path}. Give the folder, or leave it out.");
         var recognizer = Recognizer.Load(path);
+        if (arguments.GetValue(neighbours) && recognizer.Card.IsMultiLabel)
+            throw new MekikiException("--neighbours: expected a model that tells one class, got one of any number of labels, which may have none. Leave it out.");
         string? source = arguments.GetValue(data);
         var images = ProgressBar.While(host, "reading images", bar => TestData.Open(path, recognizer, source, arguments.GetValue(threads) ?? 0, source is null && Directory.Exists(path) ? arguments.GetValue(part) : SplitPart.Test, reading.Apply(arguments, new() { Progress = bar })));
         Facts.SaySkipped(host, images.Set.Skipped.Count);
@@ -56,6 +59,12 @@ internal sealed class CalibrateCommand : CliCommand
             calibrated = recognizer.Calibrate(images.Set, images.Subset, images.Groups, options, bar, host.Interrupt.Token);
         string? beside = arguments.GetValue(neighbours) ? Keep(calibrated, path, images, file, options.Threads, host) : null;
         calibrated.Save(file);
+        if (calibrated.Card.LabelCalibration is { } labels)
+        {
+            WriteLabels(arguments, host, calibrated, images, labels, file);
+            return ExitCode.Done;
+        }
+
         var calibration = calibrated.Card.Calibration!;
         if (arguments.GetValue(json))
         {
@@ -72,6 +81,24 @@ internal sealed class CalibrateCommand : CliCommand
         if (beside is not null)
             Facts.Write(host, "neighbours", $"{beside}");
         return ExitCode.Done;
+    }
+
+    private void WriteLabels(ParseResult arguments, Host host, Recognizer recognizer, TestData images, LabelCalibration calibration, string file)
+    {
+        var labels = recognizer.Classes.Zip(calibration.Labels);
+        if (arguments.GetValue(json))
+        {
+            new JsonLine().Add("command", "calibrate").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", calibration.Images)
+                .Add("loss_before", calibration.LossBefore).Add("loss_after", calibration.LossAfter).Add("file", file)
+                .Add("labels", labels, (line, l) => line.Add("label", l.First).Add("slope", l.Second.Slope).Add("offset", l.Second.Offset).Add("threshold", l.Second.Threshold)).WriteTo(host.Out);
+            return;
+        }
+
+        Facts.Write(host, "images", $"{calibration.Images:N0}, {images.Set.Source}");
+        Facts.Write(host, "loss", $"{calibration.LossBefore:0.0000} before, {calibration.LossAfter:0.0000} after");
+        Facts.Write(host, "file", $"{file}");
+        host.Out.WriteLine($"\n{host.Language.In("Labels")}");
+        Tables.Write(host, ["label", ">slope", ">offset", ">threshold"], labels.Select(l => Facts.Row($"{l.First}", $"{l.Second.Slope:0.000}", $"{l.Second.Offset:0.000}", $"{l.Second.Threshold:0.000}")));
     }
 
     private static string Keep(Recognizer recognizer, string run, TestData held, string file, int threads, Host host)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Comparisons;
 
 namespace Mekiki.Cli.Commands;
@@ -23,7 +24,7 @@ internal sealed class CompareCommand : CliCommand
 
     public override string Remarks =>
         "Of two runs on the same data, the images are used that are in the test parts of both. McNemar's test looks at the images that only one of the two has right; " +
-        "p is how probable so large a difference is if neither is better. A difference with p below 0.05 is commonly held to be real. Where images come in groups (--group), a permutation test of whole groups stands beside it.";
+        "p is how probable so large a difference is if neither is better. A difference with p below 0.05 is commonly held to be real. Where images come in groups (--group), a permutation test of whole groups stands beside it. Of models of any number of labels an image is right if all its labels are; beside that mAP and F1 of both are compared on the same draws of images, or of groups (bootstrap).";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -70,7 +71,21 @@ internal sealed class CompareCommand : CliCommand
         Facts.Write(host, "McNemar", $"p {(c.Test.P < 1e-4 ? "< 0.0001" : FormattableString.Invariant($"= {c.Test.P:0.0000}"))}, chi-squared {c.Test.ChiSquared:0.00} with correction for continuity");
         if (c.ByGroup is { } groups)
             Facts.Write(host, "by group", $"p = {groups.P:0.0000}, by the differences of {groups.Different:N0} of {groups.Groups:N0} groups (permutation)");
+        if (c.Labels is { } labels)
+        {
+            foreach (var (name, d) in Figures(labels.Differences))
+                Facts.Write(host, name, $"{d.First * 100:0.00} %, {d.Second * 100:0.00} %; difference {d.Interval.Low * 100:+0.00;-0.00} to {d.Interval.High * 100:+0.00;-0.00} %, p = {d.P:0.0000}");
+        }
+
         Facts.Write(host, "different", $"{c.Different.Count:N0} images are seen differently");
+        if (c.Labels is { } each)
+        {
+            host.Out.WriteLine();
+            host.Tell("Labels that differ most");
+            Tables.Write(host, ["label", ">images", ">F1 of the first", ">F1 of the second", ">AP of the first", ">AP of the second"], each.Labels.Take(most).Select(l => Facts.Row($"{l.First.Label}", $"{l.First.Images:N0}", $"{l.First.F1 * 100:0.0} %", $"{l.Second.F1 * 100:0.0} %", $"{l.First.AveragePrecision * 100:0.0} %", $"{l.Second.AveragePrecision * 100:0.0} %")));
+            return;
+        }
+
         var classes = c.Classes.Where(k => k.First != k.Second).Take(most).ToArray();
         if (classes.Length == 0)
             return;
@@ -79,8 +94,11 @@ internal sealed class CompareCommand : CliCommand
         Tables.Write(host, ["class", ">images", ">first", ">second", ">difference"], classes.Select(k => Facts.Row($"{k.Label}", $"{k.Images:N0}", $"{k.First:N0}", $"{k.Second:N0}", $"{k.Second - k.First:+0;-0}")));
     }
 
-    private static void WriteJson(Host host, ComparedRuns runs, Comparison c, string a, string b) =>
-        new JsonLine()
+    private static (string Name, PairedDifference Figure)[] Figures(LabelDifferences d) => [("mAP", d.MeanAveragePrecision), ("macro F1", d.MacroF1), ("micro F1", d.MicroF1)];
+
+    private static void WriteJson(Host host, ComparedRuns runs, Comparison c, string a, string b)
+    {
+        var line = new JsonLine()
             .Add("command", "compare")
             .Add("first", a)
             .Add("second", b)
@@ -94,7 +112,12 @@ internal sealed class CompareCommand : CliCommand
             .Add("mcnemar_chi_squared", c.Test.ChiSquared)
             .Add("groups", c.ByGroup?.Groups)
             .Add("group_permutation_p", c.ByGroup?.P)
-            .Add("different", c.Different.Count)
-            .Add("classes", c.Classes, (line, k) => line.Add("label", k.Label).Add("images", k.Images).Add("first", k.First).Add("second", k.Second))
-            .WriteTo(host.Out);
+            .Add("different", c.Different.Count);
+        if (c.Labels is { } labels)
+            line.Add("figures", Figures(labels.Differences), (inner, f) => inner.Add("figure", f.Name.Replace(' ', '_')).Add("first", f.Figure.First).Add("second", f.Figure.Second).Add("difference_low", f.Figure.Interval.Low).Add("difference_high", f.Figure.Interval.High).Add("p", f.Figure.P))
+                .Add("labels", labels.Labels, (inner, l) => inner.Add("label", l.First.Label).Add("images", l.First.Images).Add("first_f1", l.First.F1).Add("second_f1", l.Second.F1).Add("first_average_precision", l.First.AveragePrecision).Add("second_average_precision", l.Second.AveragePrecision));
+        else
+            line.Add("classes", c.Classes, (inner, k) => inner.Add("label", k.Label).Add("images", k.Images).Add("first", k.First).Add("second", k.Second));
+        line.WriteTo(host.Out);
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class PredictCommand : CliCommand
     private readonly Argument<string> model = Options.TrainedModel();
     private readonly Argument<string[]> images = Options.Arguments("IMAGE", "Image files; a folder stands for all images below it, or for those in its tar shards, as a .tar and a .txt of shards do; - stands for paths on standard input, one a line.");
     private readonly Option<int> top = Options.Integer("--top", "How many of the best classes are told", 5, 1);
-    private readonly Option<double?> threshold = Options.OptionalNumber("--threshold", "Least probability of a label that is told, at most 1, for a model of any number of labels", OptionRange.MoreThan(0.0), "0.5");
+    private readonly Option<double?> threshold = Options.OptionalNumber("--threshold", "Least probability of a label that is told, at most 1, for a model of any number of labels", OptionRange.MoreThan(0.0), "each label's own, or 0.5");
     private readonly Option<double?> unknownAt = Options.OptionalChoice("--unknown-at", "PERCENT", "Say unknown for images that are probably of no class: this share of images of the classes is still recognized", shares);
     private readonly Option<UnknownScore> unknownBy = Options.Choice("--unknown-by", "SCORE", "Which score tells known images from others", "energy", [("energy", UnknownScore.Energy), ("max-logit", UnknownScore.MaxLogit), ("probability", UnknownScore.Probability), ("neighbours", UnknownScore.Neighbours)]);
     private readonly Option<double?> coverage = Options.OptionalChoice("--set", "PERCENT", "Tell the classes of which one is the image's own with this probability", shares);
@@ -185,7 +185,7 @@ internal sealed class PredictCommand : CliCommand
     private static void WriteText(Host host, ImagePrediction p)
     {
         if (p.Prediction is { } prediction)
-            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.Labels is { } labels ? $"{{{string.Join(", ", labels.Select(PrintedName.Of))}}}  " : "")}{(prediction.IsKnown ? "" : host.Language.In("unknown") + "  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set.Select(PrintedName.Of))}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(t.Label)} {t.Probability * 100:0.0} %")))}");
+            host.Out.WriteLine($"{PrintedName.Of(p.Image)}  {(prediction.Labels is { } labels ? $"{{{string.Join(", ", labels.Select(l => PrintedName.Of(l.Label)))}}}  " : "")}{(prediction.IsKnown ? "" : host.Language.In("unknown") + "  ")}{(prediction.Set is { } set ? $"{{{string.Join(", ", set.Select(PrintedName.Of))}}}  " : "")}{string.Join("  ", prediction.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{PrintedName.Of(t.Label)} {t.Probability * 100:0.0} %")))}");
         else
             host.Say($"{PrintedName.Of(p.Image)}: {p.Error}.");
     }
@@ -198,7 +198,7 @@ internal sealed class PredictCommand : CliCommand
             line.Add("label", prediction.Label).Add("probability", prediction.Probability)
                 .Add("top", prediction.Top, (inner, t) => inner.Add("label", t.Label).Add("probability", t.Probability));
             if (prediction.Labels is { } labels)
-                line.Add("labels", labels);
+                line.Add("labels", [.. labels.Select(l => l.Label)]);
             if (options.UnknownAt is not null)
                 line.Add("unknown", !prediction.IsKnown).Add("known_score", prediction.KnownScore);
             if (prediction.Set is { } set)
@@ -217,7 +217,7 @@ internal sealed class PredictCommand : CliCommand
         [
             p.Image, .. p.Prediction is { } prediction
                 ? prediction.Top.SelectMany(Cells).Concat(More(options, prediction.IsKnown ? "no" : "yes", prediction.KnownScore.ToString("0.######", CultureInfo.InvariantCulture), string.Join(' ', prediction.Set ?? [])))
-                : Enumerable.Repeat("", 2 * options.Top + More(options, "", "", "").Count()), .. hasLabels ? (string[])[string.Join(';', p.Prediction?.Labels ?? [])] : [], p.Error ?? "",
+                : Enumerable.Repeat("", 2 * options.Top + More(options, "", "", "").Count()), .. hasLabels ? (string[])[string.Join(';', (p.Prediction?.Labels ?? []).Select(l => l.Label))] : [], p.Error ?? "",
         ]);
 
     // The cells that options ask for.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Files;
+using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Reports;
 
@@ -28,7 +29,7 @@ internal sealed class ReportCommand : CliCommand
 
     public override string Remarks =>
         "The page is one HTML file that opens in any browser without a network: figures with intervals, what is confused with what, the mistakes with the training images that resemble them, " +
-        "whether probabilities can be believed, how many answers a person must look at, images of no class, and a desk where labels are judged for `mekiki train --labels`.";
+        "whether probabilities can be believed, how many answers a person must look at, images of no class, and a desk where labels are judged for `mekiki train --labels`. Of a model of any number of labels: mAP and F1 with intervals, each label, thresholds, images with a label too many or too few, and how many must be looked at.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -73,6 +74,8 @@ internal sealed class ReportCommand : CliCommand
         };
         if (arguments.GetValue(plots) is { } charts)
             OutputFile.MakeFolder(charts);      // before the long work
+        if (Recognizer.Load(path).Card.IsMultiLabel)
+            return RunLabels(arguments, host, path, file, options);
         Report report;
         using (var stages = new Stages(host))
             report = Report.Of(path, options, host.Clock, stages, host.Interrupt.Token);
@@ -95,9 +98,41 @@ internal sealed class ReportCommand : CliCommand
             host.Out.WriteLine(file);
         }
 
-        foreach (var missed in report.Missed)
-            host.Say(FormattableString.Invariant($"--require: expected {missed}, got {missed.ValueIn(report.Figures):0.######}. Train a better model, or lower the limit."));
-        return report.Missed.Count == 0 ? ExitCode.Done : ExitCode.Mistake;
+        return Told(host, report.Missed, r => r.ValueIn(report.Figures));
+    }
+
+    private int RunLabels(ParseResult arguments, Host host, string path, string file, ReportOptions options)
+    {
+        LabelReport report;
+        using (var stages = new Stages(host))
+            report = LabelReport.Of(path, options, host.Clock, stages, host.Interrupt.Token);
+        Facts.SaySkipped(host, report.Images.Set.Skipped.Count);
+        foreach (string note in report.Images.Notes)
+            host.Say(note);
+        report.Write(file);
+        if (arguments.GetValue(plots) is { } folder)
+            report.WriteCharts(folder);
+        if (arguments.GetValue(json))
+        {
+            new JsonLine().Add("command", "report").Add("model", report.Recognizer.Card.Model).Add("data", report.Images.Set.Source).Add("images", report.Figures.Images)
+                .Add("accuracy", report.Figures.AllRight.Value).Add("mean_average_precision", report.Figures.MeanAveragePrecision.Value).Add("macro_f1", report.Figures.MacroF1.Value).Add("micro_f1", report.Figures.MicroF1.Value)
+                .Add("missed", report.Missed, (line, r) => line.Add("requirement", r.ToString()).Add("value", r.ValueIn(report.Figures))).Add("file", file).WriteTo(host.Out);
+        }
+        else
+        {
+            foreach (string sentence in report.Verdict)
+                host.Out.WriteLine(host.Wrapped(sentence, 0));
+            host.Out.WriteLine(file);
+        }
+
+        return Told(host, report.Missed, r => r.ValueIn(report.Figures));
+    }
+
+    private static int Told(Host host, IReadOnlyList<Requirement> missed, Func<Requirement, double> valueOf)
+    {
+        foreach (var one in missed)
+            host.Say(FormattableString.Invariant($"--require: expected {one}, got {valueOf(one):0.######}. Train a better model, or lower the limit."));
+        return missed.Count == 0 ? ExitCode.Done : ExitCode.Mistake;
     }
 
     private IReadOnlyList<Requirement> Required(ParseResult arguments) => arguments.GetValue(require) is { } text ? Requirement.Parse(text) : [];

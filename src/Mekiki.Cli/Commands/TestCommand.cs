@@ -93,32 +93,33 @@ internal sealed class TestCommand : CliCommand
             if (arguments.GetValue(option) is not null)
                 throw new MekikiException($"{option.Name}: expected no such option for a model of any number of labels, got it. Leave it out.");
         long begun = host.Clock.GetTimestamp();
-        EvaluationResult result;
+        LabelAnswers answers;
         using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
-            result = recognizer.Evaluate(images.Set, images.Subset, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
+            answers = recognizer.LabelAnswers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
         double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
-        var figures = result.MultiLabel!;
+        var figures = LabelEstimates.Of(answers);
         if (arguments.GetValue(json))
         {
             new JsonLine()
-                .Add("command", "test").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", result.Images)
-                .Add("accuracy", result.Accuracy).Add("mean_average_precision", figures.MeanAveragePrecision).Add("macro_f1", figures.MacroF1).Add("micro_f1", figures.MicroF1)
-                .Add("loss", result.Loss).Add("seconds", seconds, decimals: 3).Add("img_per_s", result.Images / seconds, decimals: 0)
-                .Add("labels", figures.Labels, (line, l) => line.Add("label", l.Label).Add("images", l.Images).Add("predicted", l.Predicted).Add("correct", l.Correct).Add("average_precision", l.AveragePrecision).Add("precision", l.Precision).Add("recall", l.Recall).Add("f1", l.F1))
+                .Add("command", "test").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", figures.Images).Add("groups", images.Groups is null ? null : figures.Groups)
+                .Add("accuracy", figures.AllRight.Value).Add("mean_average_precision", figures.MeanAveragePrecision.Value).Add("macro_f1", figures.MacroF1.Value).Add("micro_f1", figures.MicroF1.Value)
+                .Add("mean_average_precision_low", figures.MeanAveragePrecision.Interval.Low).Add("mean_average_precision_high", figures.MeanAveragePrecision.Interval.High)
+                .Add("loss", figures.Loss.Value).Add("seconds", seconds, decimals: 3).Add("img_per_s", figures.Images / seconds, decimals: 0)
+                .Add("labels", figures.Labels.Select((figures, k) => (figures, threshold: answers.Thresholds[k])), (line, l) => line.Add("label", l.figures.Label).Add("images", l.figures.Images).Add("predicted", l.figures.Predicted).Add("correct", l.figures.Correct).Add("average_precision", l.figures.AveragePrecision).Add("precision", l.figures.Precision).Add("recall", l.figures.Recall).Add("f1", l.figures.F1).Add("threshold", l.threshold))
                 .WriteTo(host.Out);
             return ExitCode.Done;
         }
 
         Facts.Write(host, "model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} labels");
-        Facts.Write(host, "data", $"{images.Set.Source}, {result.Images:N0} images");
-        Facts.Write(host, "mAP", $"{figures.MeanAveragePrecision * 100:0.00} %");
-        Facts.Write(host, "macro F1", $"{figures.MacroF1 * 100:0.00} %");
-        Facts.Write(host, "micro F1", $"{figures.MicroF1 * 100:0.00} %");
-        Facts.Write(host, "all right", $"{result.Accuracy * 100:0.00} %");
-        Facts.Write(host, "loss", $"{result.Loss:0.0000}");
-        Facts.Write(host, "time", $"{seconds:0.0} s, {result.Images / seconds:N0} img/s");
+        Facts.Write(host, "data", $"{images.Set.Source}, {figures.Images:N0} images{(images.Groups is { } groups ? FormattableString.Invariant($" in {figures.Groups:N0} groups ({groups.Pattern})") : "")}");
+        Facts.Write(host, "mAP", $"{Percent(figures.MeanAveragePrecision)}");
+        Facts.Write(host, "macro F1", $"{Percent(figures.MacroF1)}");
+        Facts.Write(host, "micro F1", $"{Percent(figures.MicroF1)}");
+        Facts.Write(host, "all right", $"{Percent(figures.AllRight)}");
+        Facts.Write(host, "loss", $"{Number(figures.Loss)}");
+        Facts.Write(host, "time", $"{seconds:0.0} s, {figures.Images / seconds:N0} img/s");
         host.Out.WriteLine($"\n{host.Language.In("Labels")}");
-        Tables.Write(host, ["label", ">images", ">predicted", ">precision", ">recall", ">F1", ">AP"], figures.Labels.Select(l => Facts.Row($"{l.Label}", $"{l.Images:N0}", $"{l.Predicted:N0}", $"{l.Precision * 100:0.0} %", $"{l.Recall * 100:0.0} %", $"{l.F1 * 100:0.0} %", $"{l.AveragePrecision * 100:0.0} %")));
+        Tables.Write(host, ["label", ">images", ">predicted", ">precision", ">recall", ">F1", ">AP", ">threshold"], figures.Labels.Select((l, k) => Facts.Row($"{l.Label}", $"{l.Images:N0}", $"{l.Predicted:N0}", $"{l.Precision * 100:0.0} %", $"{l.Recall * 100:0.0} %", $"{l.F1 * 100:0.0} %", $"{l.AveragePrecision * 100:0.0} %", $"{answers.Thresholds[k]:0.000}")));
         return ExitCode.Done;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Import;
 using Mekiki.Vision;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 
 namespace Mekiki.Onnx.Export;
@@ -28,7 +29,7 @@ internal static class RecognizerGraph
         if (shift > 0)
             scores = Averaged(graph, scores, card.Classes.Count);
         graph.AddAs(Logits, "Identity", [scores]);
-        string tempered = card.Calibration is { } calibration
+        string tempered = card.LabelCalibration is { } labels ? Scaled(graph, labels) : card.Calibration is { } calibration
             ? graph.Add("Mul", [Logits, graph.Constant("temperature", [(float)(1 / calibration.Temperature)], Array.Empty<long>())])
             : Logits;
         if (card.IsMultiLabel)
@@ -41,6 +42,13 @@ internal static class RecognizerGraph
             [new GraphValue(Input, ElementType.UInt8, ["N", input.Channels, height, width])],
             withLogits ? [probabilities, probabilities with { Name = Logits }] : [probabilities],
             Metadata(card));
+    }
+
+    // a s + b of each label.
+    private static string Scaled(GraphBuilder graph, LabelCalibration labels)
+    {
+        string product = graph.Add("Mul", [Logits, graph.Constant("slope", [.. labels.Labels.Select(l => (float)l.Slope)], labels.Labels.Count)]);
+        return graph.Add("Add", [product, graph.Constant("offset", [.. labels.Labels.Select(l => (float)l.Offset)], labels.Labels.Count)]);
     }
 
     // (v / 255 - mean) / deviation, with 255 - v for v where light becomes dark, as one product and one sum.

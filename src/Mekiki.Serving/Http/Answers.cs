@@ -22,6 +22,9 @@ internal sealed record ImageAnswer
 
     public IReadOnlyList<string>? Set { get; init; }
 
+    /// <summary>Of a model of any number of labels, those that the image has, the most probable first.</summary>
+    public IReadOnlyList<ClassScore>? Labels { get; init; }
+
     /// <summary>The image over its heat map, a PNG in base64, where that was asked for.</summary>
     public string? Explanation { get; init; }
 
@@ -43,8 +46,8 @@ internal sealed record SimilarAnswer(string Model, int Version, IReadOnlyList<Si
 /// <summary>A training image: its name and class, how like it is (the cosine of features, at most 1), and its PNG file in base64.</summary>
 internal sealed record SimilarImage(string Image, string Label, float Similarity, string Picture);
 
-/// <summary>A model in the list.</summary>
-internal sealed record ModelFacts(string Name, string State, int Version, string? Network, int Classes, int[]? Input, bool IsCalibrated, bool HasReport, bool HasExamples, double? Accuracy);
+/// <summary>A model in the list; whether it tells any number of labels in place of one class.</summary>
+internal sealed record ModelFacts(string Name, string State, int Version, string? Network, int Classes, int[]? Input, bool IsCalibrated, bool HasLabels, bool HasReport, bool HasExamples, double? Accuracy);
 
 /// <summary>The list of models, and what the service allows.</summary>
 internal sealed record ModelList(IReadOnlyList<ModelFacts> Models, bool KeepsCorrections, bool CanManage, int MostImages, int MostBodyBytes);

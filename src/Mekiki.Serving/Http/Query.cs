@@ -8,7 +8,7 @@ namespace Mekiki.Serving.Http;
 /// <summary>Reads what stands behind the question mark of an address.</summary>
 internal static class Query
 {
-    private static readonly string[] known = ["top", "explain", "unknown_at", "unknown_by", "set"];
+    private static readonly string[] known = ["top", "explain", "unknown_at", "unknown_by", "set", "threshold"];
     private static readonly PredictOptions usual = new();
 
     /// <summary>How an image is answered.</summary>
@@ -20,8 +20,12 @@ internal static class Query
         foreach (string name in query.Keys)
             if (!known.Contains(name))
                 throw Wrong(name, $"one of {string.Join(", ", known)} as the name of a parameter", name);
+        string? threshold = Text(query, "threshold");
+        if (threshold is not null && !recognizer.Card.IsMultiLabel)
+            throw Wrong("threshold", "it with a model of any number of labels", threshold);
         var options = new PredictOptions
         {
+            Threshold = threshold is null ? 0 : float.TryParse(threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out float least) && least is > 0 and <= 1 ? least : throw Wrong("threshold", "a number above 0 and at most 1", threshold),
             Top = Text(query, "top") is { } top ? int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 ? count : throw Wrong("top", "a whole number of 1 or more", top) : usual.Top,
             UnknownAt = Percent(query, "unknown_at"),
             UnknownBy = Text(query, "unknown_by") switch

@@ -57,8 +57,8 @@ internal sealed class SimilarImages
         return nearest;
     }
 
-    /// <summary>Its class.</summary>
-    public string Label(int image) => set.Classes[set.Labels[image]];
+    /// <summary>Its class, or its labels with commas between.</summary>
+    public string Label(int image) => set.Classes[set.Labels[image]] is var name && set.IsMultiLabel ? string.Join(", ", LabelSet.LabelsOf(name)) : name;
 
     /// <summary>Its name in the set.</summary>
     public string Name(int image) => set.Names[image];

@@ -1,7 +1,7 @@
 // Shows an answer: the best classes, why, and what it really is.
 
 import { correct, explain, similar } from "./service.js";
-import { percent, words } from "./words.js";
+import { percent, told, words } from "./words.js";
 
 /** An element with properties and children. */
 export function element(name, properties = {}, ...children) {
@@ -79,13 +79,14 @@ export class AnswerView {
   }
 
   show(answer) {
-    this.#best.textContent = answer.label;
-    this.#best.classList.toggle("long", [...answer.label].length > 3);
+    const text = told(answer), has = new Set(answer.labels?.map(l => l.label));
+    this.#best.textContent = text;
+    this.#best.classList.toggle("long", [...text].length > 3);
     this.#unknown.hidden = !answer.unknown;
     this.#rows.replaceChildren(...answer.top.map(({ label, probability }) => {
       const meter = element("meter", { min: 0, max: 1, value: probability });
       meter.setAttribute("aria-label", label);
-      return element("tr", {}, element("td", { textContent: label }), element("td", {}, meter), element("td", { className: "n", textContent: percent(probability) }));
+      return element("tr", { className: has.has(label) ? "has" : "" }, element("td", { textContent: label }), element("td", {}, meter), element("td", { className: "n", textContent: percent(probability) }));
     }));
   }
 

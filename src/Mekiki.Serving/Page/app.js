@@ -5,7 +5,7 @@ import { camera } from "./camera.js";
 import { Paper } from "./paper.js";
 import { PictureTable } from "./pictures.js";
 import { card, keys, list, predict, report } from "./service.js";
-import { percent, translate, words } from "./words.js";
+import { percent, told, translate, words } from "./words.js";
 
 const find = id => document.getElementById(id);
 const problem = find("problem"), drawn = find("drawn"), said = find("said"), hint = drawn.firstElementChild;
@@ -28,7 +28,7 @@ const quiet = () => problem.hidden = true;
 function chosen() {
   const names = [find("model").value, find("beside").value].filter((name, i, all) => name && all.indexOf(name) === i);
   return names.filter(name => cards.has(name)).map(name => ({ name, classes: cards.get(name).classes, facts: service.models.find(m => m.name === name) }))
-    .map(m => ({ ...m, calibrated: m.facts.is_calibrated, hasExamples: m.facts.has_examples }));
+    .map(m => ({ ...m, calibrated: m.facts.is_calibrated && !m.facts.has_labels, hasExamples: m.facts.has_examples, hasLabels: m.facts.has_labels }));
 }
 
 const table = new PictureTable(() => ({ models: chosen(), keeps: service.keeps_corrections }), tell);
@@ -75,7 +75,7 @@ function settle() {
   if (!views.last || paper.isEmpty)
     return;
   const { models, answers, picture } = views.last;
-  said.textContent = words.said(answers[0].label, percent(answers[0].probability));
+  said.textContent = answers[0].labels ? told(answers[0]) : words.said(answers[0].label, percent(answers[0].probability));
   views.forEach((view, i) => {
     const why = button(words.why, async () => {
       try {
@@ -85,7 +85,7 @@ function settle() {
       }
     });
     const more = [why];
-    if (i === 0 && service.keeps_corrections)
+    if (i === 0 && service.keeps_corrections && !models[0].hasLabels)
       more.push(correction(models[0].name, models[0].classes, async () => picture, answers[0].label, tell));
     if (models[i].hasExamples) {
       const place = element("div");

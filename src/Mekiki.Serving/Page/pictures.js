@@ -2,7 +2,7 @@
 
 import { button, correction, element, heatMap, similarImages } from "./answers.js";
 import { predict } from "./service.js";
-import { percent, words } from "./words.js";
+import { percent, told, words } from "./words.js";
 
 const AtOnce = 8;
 
@@ -58,11 +58,12 @@ export class PictureTable {
   /** Saves the table, with all five classes of each answer. */
   save() {
     const cell = value => /[",\r\n]/.test(value) ? `"${value.replaceAll("\"", "\"\"")}"` : value;
-    const heads = ["image", ...this.#shown.flatMap(name => [1, 2, 3, 4, 5].flatMap(i => [`${name}_label_${i}`, `${name}_probability_${i}`])), "error"];
-    const lines = this.#rows.map(row => [row.name, ...this.#shown.flatMap((_, m) => [0, 1, 2, 3, 4].flatMap(i => {
+    const hasLabels = this.#shown.map((_, m) => this.#rows.some(row => row.answers[m]?.labels));
+    const heads = ["image", ...this.#shown.flatMap((name, m) => [...hasLabels[m] ? [`${name}_labels`] : [], ...[1, 2, 3, 4, 5].flatMap(i => [`${name}_label_${i}`, `${name}_probability_${i}`])]), "error"];
+    const lines = this.#rows.map(row => [row.name, ...this.#shown.flatMap((_, m) => [...hasLabels[m] ? [row.answers[m]?.labels?.map(l => l.label).join(";") ?? ""] : [], ...[0, 1, 2, 3, 4].flatMap(i => {
       const one = row.answers[m]?.top[i];
       return one ? [one.label, String(one.probability)] : ["", ""];
-    })), row.error ?? ""]);
+    })]), row.error ?? ""]);
     // The mark at the beginning tells spreadsheets that it is UTF-8.
     const url = URL.createObjectURL(new Blob(["\uFEFF", [heads, ...lines].map(line => line.map(cell).join(",")).join("\r\n"), "\r\n"], { type: "text/csv" }));
     const link = element("a", { href: url, download: "mekiki.csv" });
@@ -89,7 +90,7 @@ export class PictureTable {
       ...this.#shown.flatMap((name, m) => {
         const of = several ? ` (${name})` : "";
         return [
-          { title: words.answer + of, value: row => row.answers[m]?.label ?? "", label: true, error: m === 0, unknown: row => row.answers[m]?.unknown },
+          { title: words.answer + of, value: row => row.answers[m] ? told(row.answers[m]) : "", label: true, error: m === 0, unknown: row => row.answers[m]?.unknown },
           { title: words.probability + of, value: row => row.answers[m]?.probability ?? -1, text: row => row.answers[m] ? percent(row.answers[m].probability) : "", number: true },
           { title: words.second + of, value: row => row.answers[m]?.top[1]?.label ?? "" },
         ];
@@ -141,7 +142,7 @@ export class PictureTable {
       });
       why.setAttribute("aria-label", `${words.why} ${row.name}`);
       last.append(why);
-      if (keeps)
+      if (keeps && !models[0].hasLabels)
         last.append(correction(models[0].name, models[0].classes, async () => row.file, row.answers[0].label, this.#tell));
     }
     return element("tr", {}, element("td", {}, image), ...columns.map(c => {

@@ -23,6 +23,8 @@ internal sealed class CorrectionRoute(Recognition recognition, Uploads uploads, 
         string folder = options.Corrections!, name = Query.Text(context.Request.Query, "model") ?? "", label = Query.Text(context.Request.Query, "label") ?? "";
         context.Request.RouteValues["name"] = name;
         var (_, loaded) = recognition.Find(context);
+        if (loaded.Recognizer.Card.IsMultiLabel)
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"model: expected one that tells one class, got '{name}', which tells any number of labels: folders of classes cannot hold them. Keep a CSV file with a column 'labels'.");
         if (!loaded.Recognizer.Classes.Contains(label))
             throw new ProblemException(StatusCodes.Status400BadRequest, $"label: expected one of the {loaded.Recognizer.Classes.Count:N0} classes of '{name}', got '{Printed.Short(label)}'.");
         using var body = await uploads.Read(context, cancellation).ConfigureAwait(false);

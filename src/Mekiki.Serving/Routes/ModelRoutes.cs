@@ -31,10 +31,10 @@ internal sealed class ModelRoutes(ServedModels models, Recognition recognition, 
     {
         bool hasReport = model.Registration.Report is { } path && File.Exists(path);
         if (model.Current is not { } loaded)
-            return new(model.Name, "unloaded", 0, null, 0, null, false, hasReport, false, null);
+            return new(model.Name, "unloaded", 0, null, 0, null, false, false, hasReport, false, null);
         var card = loaded.Recognizer.Card;
         var input = card.Preprocessing.Input;
-        return new(model.Name, "ready", loaded.Version, card.Model, card.Classes.Count, [input.Channels, input.Height, input.Width], card.Calibration is not null, hasReport, loaded.Similar is { IsFaulted: false },
+        return new(model.Name, "ready", loaded.Version, card.Model, card.Classes.Count, [input.Channels, input.Height, input.Width], card.Calibration is not null || card.LabelCalibration is not null, card.IsMultiLabel, hasReport, loaded.Similar is { IsFaulted: false },
             card.Metrics.TryGetValue("test_accuracy", out double accuracy) && double.IsFinite(accuracy) ? accuracy : null);
     }
 }

@@ -93,6 +93,7 @@ internal sealed class PredictRoute(Recognition recognition, Uploads uploads, Hea
             // JSON has no infinity.
             KnownScore = how.UnknownAt is null || !double.IsFinite(prediction.KnownScore) ? null : prediction.KnownScore,
             Set = prediction.Set,
+            Labels = prediction.Labels is { } labels ? [.. labels.Select(l => new ClassScore(l.Label, l.Probability))] : null,
         };
     }
 }

@@ -42,16 +42,7 @@ internal sealed class FigureSample
         order = [.. Enumerable.Range(0, n).OrderByDescending(i => probability[i])];
         for (int k = 0; k < n; k++)
             massBin[order[k]] = (int)((long)k * Bins / n);
-        var index = new Dictionary<int, int>();
-        GroupOf = new int[n];
-        for (int i = 0; i < n; i++)
-        {
-            int group = answers[i].Group;
-            if (!index.TryGetValue(group, out GroupOf[i]))
-                index[group] = GroupOf[i] = index.Count;
-        }
-
-        Groups = index.Count;
+        (GroupOf, Groups) = Bootstrap.GroupsOf([.. Enumerable.Range(0, n).Select(i => answers[i].Group)]);
     }
 
     /// <summary>How many groups there are.</summary>

@@ -41,6 +41,22 @@ public readonly record struct ReviewBudget(double Threshold, int Reviewed, int R
     public static IReadOnlyList<ReviewBudget> Plan(Answers labelled, ReadOnlySpan<float> probabilities)
     {
         ArgumentNullException.ThrowIfNull(labelled);
+        return Plan([.. Enumerable.Range(0, labelled.Count).Select(n => (labelled[n].Probability, labelled[n].IsRight, labelled[n].Group))], probabilities);
+    }
+
+    /// <summary>Plans for images of any number of labels, of which an answer is right if all its labels are.</summary>
+    /// <param name="labelled">Answers for labelled images, which neither trained nor chose.</param>
+    /// <param name="certainties">Of each image of the plan, how certain all its labels are: <see cref="LabelAnswers.Certainty"/>.</param>
+    /// <returns>A plan for each of <see cref="Shares"/>.</returns>
+    /// <exception cref="ArgumentException">There is no labelled answer.</exception>
+    public static IReadOnlyList<ReviewBudget> Plan(LabelAnswers labelled, ReadOnlySpan<float> certainties)
+    {
+        ArgumentNullException.ThrowIfNull(labelled);
+        return Plan([.. Enumerable.Range(0, labelled.Count).Select(n => (labelled.Certainty(n), labelled.IsRight(n), labelled.GroupOf(n)))], certainties);
+    }
+
+    private static ReviewBudget[] Plan(IReadOnlyList<(float Probability, bool IsRight, int Group)> labelled, ReadOnlySpan<float> probabilities)
+    {
         if (labelled.Count == 0)
             throw new ArgumentException("expected one labelled answer or more, got none", nameof(labelled));
         float[] sorted = probabilities.ToArray();

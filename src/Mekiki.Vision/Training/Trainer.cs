@@ -304,7 +304,7 @@ public sealed class Trainer
         if (State.Best is { Test: null } chosen)
         {
             Recognizer = new Recognizer(chosenNetwork, Recognizer.Card with { Metrics = chosen.Metrics() });
-            if (table is null && !Decided(() => Calibrate(cancellation)))
+            if (!Decided(() => Calibrate(cancellation)))
                 return Interrupted(observers);
             if (TryOnce("test", split.Test, observers, cancellation) is not { } test)
                 return Interrupted(observers);

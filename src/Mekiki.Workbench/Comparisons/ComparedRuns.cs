@@ -48,8 +48,14 @@ public sealed class ComparedRuns
     {
         Recognizer a = Recognizer.Load(first), b = Recognizer.Load(second);
         var compared = new ComparedRuns((first, a), (second, b), TestData.Open(first, a, source, threads, reading: reading), TestData.Open(second, b, source, threads, reading: reading));
-        a.ClassesOf(compared.firstData.Set);
-        b.ClassesOf(compared.secondData.Set);
+        if (a.Card.IsMultiLabel != b.Card.IsMultiLabel)
+            throw new MekikiException($"{first} and {second}: expected two models of one class each, or two of any number of labels, got one of both kinds. Compare models of one kind.");
+        if (!a.Card.IsMultiLabel)
+        {
+            a.ClassesOf(compared.firstData.Set);
+            b.ClassesOf(compared.secondData.Set);
+        }
+
         return compared.Count > 0
             ? compared
             : throw new MekikiException(source is null
@@ -63,8 +69,23 @@ public sealed class ComparedRuns
     /// <param name="cancellation">Stops between batches.</param>
     public Comparison Compare(int threads = 0, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
+        if (first.Card.IsMultiLabel)
+            return CompareLabels(threads, progress, cancellation);
         var a = Answers(first, firstData.Set, firstSubset, threads, progress, cancellation);
         var b = Answers(second, secondData.Set, secondSubset, threads, progress is null ? null : new Later(progress, Count), cancellation);
+        return Of(a, b);
+    }
+
+    private Comparison CompareLabels(int threads, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        var options = new LoaderOptions { BatchSize = 64, Threads = threads };
+        var a = first.LabelAnswers(firstData.Set, firstSubset, firstData.Groups, options, progress, cancellation);
+        var b = second.LabelAnswers(secondData.Set, secondSubset, null, options, progress is null ? null : new Later(progress, Count), cancellation);
+        return Of([.. Enumerable.Range(0, Count).Select(n => LabelComparison.Predicted(a, n))], [.. Enumerable.Range(0, Count).Select(n => LabelComparison.Predicted(b, n))]) with { Labels = LabelComparison.Of(a, b) };
+    }
+
+    private Comparison Of(LabelProbability[] a, LabelProbability[] b)
+    {
         string[] labels = [.. firstSubset.Select(i => Label(Set, i))];
         return Comparison.Of([.. firstSubset.Select(i => Set.Names[i])], labels, a, b) with
         {

@@ -19,6 +19,9 @@ public sealed record Comparison(
     /// <summary>Whether the difference is more than chance where images come in groups; null: each stands alone.</summary>
     public GroupPermutation? ByGroup { get; init; }
 
+    /// <summary>Of models of any number of labels, whose classes here are sets of labels: what both reach label by label; null: each image has one class.</summary>
+    public LabelComparison? Labels { get; init; }
+
     /// <summary>Compares answers.</summary>
     /// <param name="names">Of each image, its name.</param>
     /// <param name="labels">Of each image, its class.</param>

@@ -102,6 +102,22 @@ internal sealed class HtmlPage(ReportWords words, Atlas atlas)
         body.Append($"</div><p class=\"name\">{E(caption)}</p></div>\n");
     }
 
+    /// <summary>A small picture of an image, if there is room for it, with lines below.</summary>
+    /// <param name="image">Its index in the set.</param>
+    /// <param name="name">Its name, which stands last.</param>
+    /// <param name="lines">Each with the class of its style.</param>
+    public void Card(int image, string name, IEnumerable<(string Style, string Text)> lines)
+    {
+        string picture = "";
+        if (atlas.PlaceOf(image) is var place and >= 0)
+        {
+            pictures.Add(place);
+            picture = $"<span class=\"sprite i{place}\" role=\"img\" aria-label=\"{E(name)}\"></span>";
+        }
+
+        body.Append($"<article class=\"card\">{picture}{string.Concat(lines.Select(l => $"<p class=\"{l.Style}\">{E(l.Text)}</p>"))}<p class=\"name\">{E(name)}</p></article>\n");
+    }
+
     /// <summary>A text with its places filled.</summary>
     public string Fill(string key, params string[] values) => string.Format(CultureInfo.InvariantCulture, words[key], [.. values]);
 

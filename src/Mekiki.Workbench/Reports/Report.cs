@@ -96,6 +96,9 @@ public sealed class Report
     public static Report Of(string model, ReportOptions options, TimeProvider? clock = null, IProgress<ReportStage>? progress = null, CancellationToken cancellation = default)
     {
         var recognizer = Recognizer.Load(model);
+        if (recognizer.Card.IsMultiLabel)
+            throw new MekikiException($"{model}: expected a model that tells one class, got one of any number of labels. LabelReport tells how good it is.");
+        Requirement.Check(options.Requirements, labels: false);
         var images = TestData.Open(model, recognizer, options.Source, options.Threads, SplitPart.Test, options.Reading);
         // What cannot be read is told before the long work.
         var other = options.Compare is { } compared ? ComparedRuns.Open(model, compared, options.Source, options.Threads, options.Reading) : null;
@@ -134,16 +137,7 @@ public sealed class Report
     /// <summary>Writes the charts into a folder, each as an SVG and a PNG file.</summary>
     /// <param name="folder">It is made if it is not there.</param>
     /// <exception cref="MekikiException">They cannot be written.</exception>
-    public void WriteCharts(string folder)
-    {
-        OutputFile.MakeFolder(folder);
-        foreach (var (name, chart) in ReportCharts.Files(this, new ReportWords(Options.Language)))
-        {
-            OutputFile.Write(Path.Combine(folder, name + ".svg"), chart.ToSvg(alone: true));
-            byte[] png = chart.ToPng();
-            OutputFile.Write(Path.Combine(folder, name + ".png"), stream => stream.Write(png));
-        }
-    }
+    public void WriteCharts(string folder) => ReportCharts.Write(folder, ReportCharts.Files(this, new ReportWords(Options.Language)));
 
     private void ReadRun(IProgress<ReportStage>? progress, CancellationToken cancellation)
     {
@@ -217,7 +211,7 @@ public sealed class Report
         }
     }
 
-    private static List<Dictionary<string, double>> EpochsOf(string path)
+    internal static List<Dictionary<string, double>> EpochsOf(string path)
     {
         var epochs = new List<Dictionary<string, double>>();
         if (!File.Exists(path))

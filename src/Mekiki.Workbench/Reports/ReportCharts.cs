@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Files;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Pictures;
 
@@ -17,25 +18,37 @@ internal static class ReportCharts
     public static IEnumerable<(string Name, Chart Chart)> All(Report report, ReportWords words)
     {
         if (report.Epochs.Count > 0)
-            yield return ("learning-curves", Learning(report, words));
+            yield return ("learning-curves", Learning(report.Epochs, words));
         yield return ("reliability", Reliability(report.Answers, words));
         yield return ("risk-coverage", Risk(report.Answers, words));
         yield return ("class-recall", Classes(report.Figures, words));
     }
 
+    /// <summary>Writes charts into a folder, each as an SVG and a PNG file.</summary>
+    public static void Write(string folder, IEnumerable<(string Name, Chart Chart)> charts)
+    {
+        OutputFile.MakeFolder(folder);
+        foreach (var (name, chart) in charts)
+        {
+            OutputFile.Write(Path.Combine(folder, name + ".svg"), chart.ToSvg(alone: true));
+            byte[] png = chart.ToPng();
+            OutputFile.Write(Path.Combine(folder, name + ".png"), stream => stream.Write(png));
+        }
+    }
+
     // 1 - accuracy would hide the beginning, accuracy hides the end: shares of errors, on a logarithmic axis.
-    private static Chart Learning(Report report, ReportWords words)
+    internal static Chart Learning(IReadOnlyList<Dictionary<string, double>> epochs, ReportWords words)
     {
         (string Column, string Name)[] lines = [("train_accuracy", words["train"]), ("validation_accuracy", words["validation"]), ("test_accuracy", words["test"])];
         double least = 1e-4;
-        var chart = new Chart(words["learning curves"], (words["epoch"], 1, report.Epochs.Count), (words["errors"], Math.Log10(least), 0))
+        var chart = new Chart(words["learning curves"], (words["epoch"], 1, epochs.Count), (words["errors"], Math.Log10(least), 0))
         {
-            XMarks = report.Epochs.Count <= 12 ? [.. report.Epochs.Select(e => e["epoch"])] : null,
+            XMarks = epochs.Count <= 12 ? [.. epochs.Select(e => e["epoch"])] : null,
             XText = v => v.ToString("0.#", CultureInfo.InvariantCulture),
             YText = v => (Math.Pow(10, v) * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %",
         };
         foreach (var (column, name) in lines)
-            chart.Line(name, report.Epochs.Where(e => e.TryGetValue(column, out double v) && double.IsFinite(v)).Select(e => (e["epoch"], Math.Log10(Math.Max(least, 1 - e[column])))));
+            chart.Line(name, epochs.Where(e => e.TryGetValue(column, out double v) && double.IsFinite(v)).Select(e => (e["epoch"], Math.Log10(Math.Max(least, 1 - e[column])))));
         return chart;
     }
 
@@ -125,5 +138,5 @@ internal static class ReportCharts
         string Name(int c) => answers.Classes[c] is { Length: > NameLength } name ? name[..(NameLength - 1)] + "…" : answers.Classes[c];
     }
 
-    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
+    internal static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 }

@@ -4,6 +4,7 @@ using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Explanations;
 using Mekiki.Workbench.Pictures;
+using Mekiki.Workbench.Runs;
 using SkiaSharp;
 using static Mekiki.Workbench.Reports.HtmlPage;
 
@@ -91,7 +92,7 @@ internal sealed class ReportPage
             ("tested on", $"{report.Images.Set.Source}, {N(report.Answers.Count)} {words["images"]}"),
             ("licence", KnownSet.Find(card.Data ?? "")?.Licence),
             ("preprocessing", Prepared(card.Preprocessing)),
-            ("options", run is null ? null : string.Join(' ', Mekiki.Vision.Training.TrainOptions.Table.Where(r => !r.IsUsual(run.Options)).Select(r => r.WordsOf(run.Options).Trim()))),
+            ("options", run is null ? null : Trained(run).TrimStart()),
             ("seed", run?.Options.Seed.ToString(CultureInfo.InvariantCulture)),
             ("version", card.Version),
             ("machine", run?.Machine),
@@ -222,20 +223,22 @@ internal sealed class ReportPage
         }
     }
 
-    private void WriteReproduce()
+    private void WriteReproduce() => page.Html($"<pre>{E(string.Join('\n', [.. Commands(report.Run, report.Model, report.Options), $"mekiki test {report.Model} --answers answers.csv"]))}</pre>\n");
+
+    /// <summary>The commands that train the model and write its report.</summary>
+    internal static IEnumerable<string> Commands(RunDescription? run, string model, ReportOptions options)
     {
-        var lines = new List<string>();
-        if (report.Run is { } run)
+        if (run is not null)
         {
             string data = string.Concat(DataOptions.Table.Where(r => r.Property is not nameof(DataOptions.Seed) && !r.IsUsual(run.Data)).Select(r => " " + r.WordsOf(run.Data).Trim()));
-            string options = string.Concat(Mekiki.Vision.Training.TrainOptions.Table.Where(r => !r.IsUsual(run.Options)).Select(r => " " + r.WordsOf(run.Options).Trim()));
-            lines.Add($"mekiki train{data}{options} --out {report.Model}");
+            yield return $"mekiki train{data}{Trained(run)} --out {model}";
         }
 
-        lines.Add($"mekiki report {report.Model}{(report.Options.Source is { } source ? $" --data {source}" : "")}{(report.Options.Reading?.Group is { } group ? $" --group {group}" : "")}");
-        lines.Add($"mekiki test {report.Model} --answers answers.csv");
-        page.Html($"<pre>{E(string.Join('\n', lines))}</pre>\n");
+        yield return $"mekiki report {model}{(options.Source is { } source ? $" --data {source}" : "")}{(options.Reading?.Group is { } group ? $" --group {group}" : "")}";
     }
+
+    /// <summary>The options of a training that are not the usual ones, each after a space.</summary>
+    internal static string Trained(RunDescription run) => string.Concat(Mekiki.Vision.Training.TrainOptions.Table.Where(r => !r.IsUsual(run.Options)).Select(r => " " + r.WordsOf(run.Options).Trim()));
 
     private void WriteChart(string name, string otherwise)
     {
@@ -245,11 +248,11 @@ internal sealed class ReportPage
             page.Note(otherwise);
     }
 
-    private static string Value(double value, bool percent) => double.IsNaN(value) ? "–" : percent ? (value * 100).ToString(value is > 0 and < 0.001 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) + " %" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+    internal static string Value(double value, bool percent) => double.IsNaN(value) ? "–" : percent ? (value * 100).ToString(value is > 0 and < 0.001 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) + " %" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Interval(Estimate estimate, bool percent) => $"{Value(estimate.Interval.Low, percent)} – {Value(estimate.Interval.High, percent)}";
+    internal static string Interval(Estimate estimate, bool percent) => $"{Value(estimate.Interval.Low, percent)} – {Value(estimate.Interval.High, percent)}";
 
-    private static string Small(double p) => p < 1e-4 ? "< 0.0001" : p.ToString("0.0000", CultureInfo.InvariantCulture);
+    internal static string Small(double p) => p < 1e-4 ? "< 0.0001" : p.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Prepared(Preprocessing p) => string.Create(CultureInfo.InvariantCulture, $"{p.Width}x{p.Height}, {(p.Channels == 1 ? "grey" : "RGB")}, {p.Fit.ToString().ToLowerInvariant()}{(p.Invert ? ", inverted" : "")}, mean {p.Mean}, deviation {p.Deviation}");
+    internal static string Prepared(Preprocessing p) => string.Create(CultureInfo.InvariantCulture, $"{p.Width}x{p.Height}, {(p.Channels == 1 ? "grey" : "RGB")}, {p.Fit.ToString().ToLowerInvariant()}{(p.Invert ? ", inverted" : "")}, mean {p.Mean}, deviation {p.Deviation}");
 }

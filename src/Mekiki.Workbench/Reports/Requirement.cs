@@ -28,8 +28,28 @@ public sealed partial record Requirement(string Figure, string Sign, double Limi
         ["error_auroc"] = f => f.ErrorAuroc,
     };
 
-    /// <summary>The figures that can be required.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. figures.Keys];
+    private static readonly Dictionary<string, Func<LabelEstimates, Estimate>> ofLabels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["map"] = f => f.MeanAveragePrecision,
+        ["macro_f1"] = f => f.MacroF1,
+        ["micro_f1"] = f => f.MicroF1,
+        ["accuracy"] = f => f.AllRight,
+        ["loss"] = f => f.Loss,
+    };
+
+    /// <summary>The figures that can be required, those of several labels last.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. figures.Keys, .. ofLabels.Keys.Where(k => !figures.ContainsKey(k))];
+
+    /// <summary>Refuses figures that a report does not have.</summary>
+    /// <param name="requirements">What is required.</param>
+    /// <param name="labels">Whether images have any number of labels.</param>
+    /// <exception cref="MekikiException">There is one; the message names it.</exception>
+    internal static void Check(IEnumerable<Requirement> requirements, bool labels)
+    {
+        foreach (string name in requirements.Select(r => r.Figure.Split('.')[0]))
+            if (labels ? !ofLabels.ContainsKey(name) : !figures.ContainsKey(name))
+                throw new MekikiException($"--require: expected one of {string.Join(", ", labels ? [.. ofLabels.Keys] : figures.Keys)} for a model of {(labels ? "any number of labels" : "one class")}, got '{name}'. Require another figure.");
+    }
 
     /// <summary>Reads requirements with commas between.</summary>
     /// <param name="text"><c>balanced&gt;=0.99,ece&lt;=0.01</c>.</param>
@@ -37,28 +57,31 @@ public sealed partial record Requirement(string Figure, string Sign, double Limi
     public static IReadOnlyList<Requirement> Parse(string text) => [.. text.Split(',').Select(One)];
 
     /// <summary>The figure's value.</summary>
-    public double ValueIn(Figures of)
-    {
-        string[] parts = Figure.Split('.');
-        var estimate = figures[parts[0]](of);
-        return parts.Length == 1 ? estimate.Value : parts[1] == "low" ? estimate.Interval.Low : estimate.Interval.High;
-    }
+    public double ValueIn(Figures of) => PartOf(figures[Name](of));
+
+    /// <summary>The figure's value, of images of any number of labels.</summary>
+    public double ValueIn(LabelEstimates of) => PartOf(ofLabels[Name](of));
 
     /// <summary>Whether it is met; a figure that is no number meets nothing.</summary>
-    public bool IsMet(Figures of)
-    {
-        double value = ValueIn(of);
-        return Sign switch
-        {
-            ">=" => value >= Limit,
-            "<=" => value <= Limit,
-            ">" => value > Limit,
-            _ => value < Limit,
-        };
-    }
+    public bool IsMet(Figures of) => IsMet(ValueIn(of));
+
+    /// <summary>The same, of images of any number of labels.</summary>
+    public bool IsMet(LabelEstimates of) => IsMet(ValueIn(of));
 
     /// <summary>As <see cref="Parse"/> reads it.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Figure}{Sign}{Limit}");
+
+    private string Name => Figure.Split('.')[0];
+
+    private double PartOf(Estimate estimate) => Figure.EndsWith(".low", StringComparison.Ordinal) ? estimate.Interval.Low : Figure.EndsWith(".high", StringComparison.Ordinal) ? estimate.Interval.High : estimate.Value;
+
+    private bool IsMet(double value) => Sign switch
+    {
+        ">=" => value >= Limit,
+        "<=" => value <= Limit,
+        ">" => value > Limit,
+        _ => value < Limit,
+    };
 
     private static Requirement One(string text)
     {
@@ -66,7 +89,7 @@ public sealed partial record Requirement(string Figure, string Sign, double Limi
         if (!match.Success || !double.TryParse(match.Groups[4].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double limit) || !double.IsFinite(limit))
             throw new MekikiException($"--require: expected a figure, >=, <=, > or <, and a number, such as balanced>=0.99, got '{text}'. Separate several by commas.");
         string name = match.Groups[1].Value.ToLowerInvariant();
-        return figures.ContainsKey(name)
+        return Names.Contains(name)
             ? new(name + match.Groups[2].Value, match.Groups[3].Value, limit)
             : throw new MekikiException($"--require: expected one of {string.Join(", ", Names)}, got '{match.Groups[1].Value}'.{Suggestion.Sentence(name, Names)}");
     }

@@ -274,7 +274,7 @@ internal static partial class SourceTexts
         var c => (c.ToString(), at + 2),
     };
 
-    [GeneratedRegex(@"Workbench/(Pictures/|Explanations/|Inspections/(FilterPicture|MapPicture|PictureRows)|Lessons/(BookFrame|LessonPage|Markup|CodeColours|LessonSource|Book\.cs)|Reports/(ReportWords|ReportPage|HtmlPage|DataSections|DataPage\.|ReportCharts|Atlas|ReportVerdict|DataVerdict)|Lecture/(HistoryChart|HistoryDescription)|Sheets/Csv)|Cli/Hosting/WatchPage|Cli/Languages/")]
+    [GeneratedRegex(@"Workbench/(Pictures/|Explanations/|Inspections/(FilterPicture|MapPicture|PictureRows)|Lessons/(BookFrame|LessonPage|Markup|CodeColours|LessonSource|Book\.cs)|Reports/(ReportWords|LabelReportPage|LabelCharts|LabelVerdict|ReportPage|HtmlPage|DataSections|DataPage\.|ReportCharts|Atlas|ReportVerdict|DataVerdict)|Lecture/(HistoryChart|HistoryDescription)|Sheets/Csv)|Cli/Hosting/WatchPage|Cli/Languages/")]
     private static partial Regex Pages();
 
     [GeneratedRegex(@"new MekikiException\(")]

@@ -2,6 +2,7 @@ using Mekiki.Files;
 using Mekiki.Onnx.Tests.Export;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
@@ -86,7 +87,8 @@ public sealed class GraphFormTests : IDisposable
     public void ModelOfLabels_GivesSigmoids_InTheFileToo()
     {
         var made = MadeRecognizer.Of("resnet20", side: 32, classes: 4);
-        var recognizer = new Recognizer(made.Network, made.Card with { IsMultiLabel = true });
+        var scales = made.Classes.Select((_, k) => new LabelScale(0.5 + k, 0.25 - k, 0.5));
+        var recognizer = new Recognizer(made.Network, made.Card with { IsMultiLabel = true, LabelCalibration = new([.. scales], 9) });
         OnnxExport.Save(recognizer, folder["labels.onnx"]);
         byte[] pixels = MadeRecognizer.Pixels(recognizer.Preprocessing.Input, 3);
         float[] ours = recognizer.Probabilities(MadeRecognizer.Prepared(recognizer, pixels)).ToArray(), theirs = Runtime.Run(folder["labels.onnx"], pixels, [3, 1, 32, 32]);

@@ -1,4 +1,5 @@
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Evaluation;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Training;
 
@@ -41,11 +42,44 @@ public sealed class LabelTrainingTests : IDisposable
 
         int both = split.Test.First(i => set.Labels[i] == 3), none = split.Test.First(i => set.Labels[i] == 0);
         var prediction = again.Predict(ImageInput.FromPixels(set.Image(both).ToArray(), 12, 12, PixelFormat.Gray8));
-        Assert.Equal(["left", "top"], prediction.Labels!.Order());
+        Assert.Equal(["left", "top"], prediction.Labels!.Select(l => l.Label).Order());
         Assert.True(prediction.Top.Sum(t => t.Probability) > 1.2);
         Assert.Empty(again.Predict(ImageInput.FromPixels(set.Image(none).ToArray(), 12, 12, PixelFormat.Gray8)).Labels!);
         Assert.Single(again.Predict(ImageInput.FromPixels(set.Image(both).ToArray(), 12, 12, PixelFormat.Gray8), new PredictOptions { Threshold = prediction.Top[0].Probability }).Labels!);
         Assert.Equal(prediction.Top[0].Probability, Probabilities.Of(again, set, [both], cancellation: Token)[0].ToArray().Max());
+    }
+
+    // The validation part fits each label; the file keeps it, and answers follow it.
+    [Fact]
+    public void Validation_FitsEachLabel()
+    {
+        var parts = split.WithValidation(set, 0, 24);
+        var result = new Trainer(set, parts, options with { Epochs = 3 }).Run(Token);
+        var calibration = result.Recognizer.Card.LabelCalibration!;
+        Assert.Equal((2, 24), (calibration.Labels.Count, calibration.Images));
+        Assert.True(calibration.LossAfter <= calibration.LossBefore);
+        result.Recognizer.Save(folder["calibrated.safetensors"]);
+        var again = Recognizer.Load(folder["calibrated.safetensors"]);
+        Assert.Equal(calibration.Labels, again.Card.LabelCalibration!.Labels);
+
+        // Only the end of the network's answer changes: sigmoid(a s + b), and from which on a label is told.
+        var raw = new Recognizer(again.Network, again.Card with { LabelCalibration = null });
+        LabelAnswers before = raw.LabelAnswers(set, parts.Test, cancellation: Token), after = again.LabelAnswers(set, parts.Test, cancellation: Token);
+        for (int n = 0; n < after.Count; n++)
+        {
+            var labels = again.Predict(ImageInput.FromPixels(set.Image(after.ImageOf(n)).ToArray(), 12, 12, PixelFormat.Gray8)).Labels!;
+            for (int k = 0; k < 2; k++)
+            {
+                var scale = calibration.Labels[k];
+                Assert.Equal(1 / (1 + Math.Exp(-(scale.Slope * before.Score(n, k) + scale.Offset))), after.Probability(n, k), 5);
+                Assert.Equal(after.Probability(n, k) >= scale.Threshold, after.IsPredicted(n, k));
+                Assert.Equal(after.IsPredicted(n, k), labels.Contains(new LabelProbability(again.Classes[k], after.Probability(n, k))));
+            }
+        }
+
+        Assert.Equal(before.Result().MultiLabel!.MeanAveragePrecision, after.Result().MultiLabel!.MeanAveragePrecision, 9);
+        // Fitted again it is the same, whatever was fitted before.
+        Assert.Equal(calibration.Labels, again.Calibrate(set, parts.Validation, cancellation: Token).Card.LabelCalibration!.Labels);
     }
 
     [Theory]
@@ -88,8 +122,9 @@ public sealed class LabelTrainingTests : IDisposable
         Assert.Equal($"Shift: expected 0, {Got}. Set it to 0.", Message(() => new Trainer(set, split, options with { Shift = 1 })));
         Assert.Equal($"Model: expected a network that learns by steps, {Got}. Choose another.", Message(() => new Trainer(set, split, new TrainOptions { Model = "sift-fisher-svm" })));
         var recognizer = new Trainer(set, split, options with { Epochs = 1 }).Recognizer;
-        Assert.Equal("bars: expected a model and images of one class each, got a model of any number of labels. Recognizer.Evaluate tells mAP and F1 of them; nothing else is made for labels yet.", Message(() => recognizer.Answers(set)));
-        Assert.Equal("bars: expected a model and images of one class each, got a model of any number of labels. Recognizer.Evaluate tells mAP and F1 of them; nothing else is made for labels yet.", Message(() => recognizer.Calibrate(set)));
+        Assert.Equal("bars: expected a model and images of one class each, got a model of any number of labels. Recognizer.Evaluate tells mAP and F1 of them.", Message(() => recognizer.Answers(set)));
+        Assert.Equal("UnknownAt: expected a model that tells one class, got one of any number of labels, which may have none. Leave it out.", Message(() => { recognizer.Check(new PredictOptions { UnknownAt = 95 }); return 0; }));
+        Assert.Equal("Coverage: expected a model that tells one class, got one of any number of labels, which may have none. Leave it out.", Message(() => { recognizer.Check(new PredictOptions { Coverage = 95 }); return 0; }));
         var single = Bars.Set();
         Assert.Equal($"{single.Source}: expected images with any number of labels each, as the model was trained on, got images with one class each. Give other images.", Message(() => recognizer.Evaluate(single)));
         var other = new Trainer(single, Split.Stratified(single, 0), new TrainOptions { Model = "mlp" }).Recognizer;

@@ -104,7 +104,7 @@ public sealed class ReportTests(ReportTests.Trained trained) : IClassFixture<Rep
 
     [Theory]
     [InlineData("balanced", "--require: expected a figure, >=, <=, > or <, and a number, such as balanced>=0.99, got 'balanced'. Separate several by commas.")]
-    [InlineData("ballanced>=0.9", "--require: expected one of accuracy, accuracy_by_group, balanced, top5, macro_f1, weighted_f1, kappa, loss, brier, ece, ece_equal_mass, aurc, augrc, error_auroc, got 'ballanced'. Did you mean 'balanced'?")]
+    [InlineData("ballanced>=0.9", "--require: expected one of accuracy, accuracy_by_group, balanced, top5, macro_f1, weighted_f1, kappa, loss, brier, ece, ece_equal_mass, aurc, augrc, error_auroc, map, micro_f1, got 'ballanced'. Did you mean 'balanced'?")]
     [InlineData("ece<=1e999", "--require: expected a figure,")]
     public void Requirements_ThatCannotBeRead_AreRefused(string text, string message) =>
         Assert.StartsWith(message, Assert.Throws<MekikiException>(() => Requirement.Parse(text)).Message);
