@@ -10,7 +10,7 @@ namespace Mekiki.Onnx.Import;
 internal sealed class GraphNetwork : Module, IHasForm
 {
     private readonly GraphNode[] nodes;
-    private readonly int[][] inputs, outputs;
+    private readonly int[][] inputs, outputs, done;
     private readonly Value?[] known;
     private readonly GraphPlan plan;
     private readonly int input, output, features, version;
@@ -39,6 +39,7 @@ internal sealed class GraphNetwork : Module, IHasForm
         outputs = Array.ConvertAll(nodes, n => n.Outputs.Select(v => places[v]).ToArray());
         (input, output) = (1, places[plan.Output]);
         features = head is null ? places[plan.Features] : output;
+        done = Done();
         if (head is not null)
             fc = Child(GraphForm.Head, head);
     }
@@ -96,18 +97,39 @@ internal sealed class GraphNetwork : Module, IHasForm
     {
         var values = (Value?[])known.Clone();
         values[input] = x;
+        HashSet<Tensor>? several = null;    // some operators return what they are given: such tensors have several places
         for (int i = 0; i < nodes.Length && values[wanted] is null; i++)
         {
-            var results = GraphPlan.Compute(nodes[i], Array.ConvertAll(inputs[i], place => values[place]), version);
+            var given = Array.ConvertAll(inputs[i], place => values[place]);
+            var results = GraphPlan.Compute(nodes[i], given, version);
             for (int o = 0; o < outputs[i].Length; o++)
                 if (outputs[i][o] != 0)
+                {
                     values[outputs[i][o]] = results[o];
+                    if (results[o].Tensor is { } tensor && (given.Any(v => v?.Tensor == tensor) || results.AsSpan(0, o).Contains(results[o])))
+                        (several ??= []).Add(tensor);
+                }
+
+            foreach (int place in done[i])
+                if (place != wanted && values[place]?.Tensor is { } tensor && several?.Contains(tensor) != true)
+                    ForwardPass.Free(tensor);
         }
 
         return values[wanted] ?? throw new MekikiException("Graph: expected a node, a constant or an input for its output, got none. Get or write the file again.");
     }
 
     private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x) { AreBytes = takesBytes }, wanted).Floats;
+
+    // For each node, what no later one reads, and only nodes make.
+    private int[][] Done()
+    {
+        var last = new Dictionary<int, int>();
+        for (int i = 0; i < nodes.Length; i++)
+            foreach (int place in inputs[i].Concat(outputs[i]))
+                last[place] = i;
+        var made = outputs.SelectMany(o => o).Where(p => p != 0 && p != input && known[p] is null).ToHashSet();
+        return [.. Enumerable.Range(0, nodes.Length).Select(i => inputs[i].Concat(outputs[i]).Distinct().Where(p => made.Contains(p) && last[p] == i).ToArray())];
+    }
 
     // The plan's constants: floats as parameters, bytes as buffers.
     private Dictionary<string, Value> Own(GraphPlan plan)

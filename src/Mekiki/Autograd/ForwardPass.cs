@@ -50,6 +50,30 @@ public static class ForwardPass
         return new Changing(before);
     }
 
+    /// <summary>
+    /// Frees an inner result of the running pass, which nothing reads any more, before the end of the outermost call: the next layer then finds
+    /// its memory in the processor's caches. Where gradients are recorded, which need it, and for tensors that no operation of this pass made, it does nothing.
+    /// </summary>
+    /// <remarks>For programs that know the last use of each result, such as those that carry out a graph. Whoever reads the tensor after that gets an exception.</remarks>
+    /// <example>
+    /// <code>
+    /// public override Tensor Forward(Tensor x)
+    /// {
+    ///     var wide = expand[x].Relu();
+    ///     var narrow = reduce[wide];
+    ///     ForwardPass.Free(wide);
+    ///     return narrow;
+    /// }
+    /// </code>
+    /// </example>
+    /// <param name="result">What an operation returned, itself, not read again under this or another name. Views of it, such as a reshaped one, stay.</param>
+    /// <exception cref="ArgumentNullException">There is none.</exception>
+    public static void Free(Tensor result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        Scope.Free(result);
+    }
+
     internal static Tensor Show(Module module, Tensor result)
     {
         if (changing is { } change)

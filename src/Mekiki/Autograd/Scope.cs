@@ -24,6 +24,13 @@ internal static class Scope
             (unrecorded ??= []).Add(tensor);
     }
 
+    /// <summary>Frees what an operation made here, unless the way back needs it.</summary>
+    public static void Free(Tensor tensor)
+    {
+        if (depth > 0 && !Gradients.AreOn && tensor.IsInner && !tensor.RequiresGrad)
+            tensor.Release();
+    }
+
     /// <summary>Without a module: what operations make until the result is disposed is freed then, or at the end of the outermost call.</summary>
     public static Stretch Begin()
     {

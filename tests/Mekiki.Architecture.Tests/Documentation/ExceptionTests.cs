@@ -68,6 +68,7 @@ public class ExceptionTests
         (Range, "M:Mekiki.Files.SafetensorsWriter.Write", OfEntry),
         (Range, "M:Mekiki.Files.Weights.ReadAll", OfEntry),
         (Range, "M:Mekiki.Vision.Recognizer.Scores", InCard),
+        (Range, "M:Mekiki.Vision.Recognizer.LabelAnswers", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Answers", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Evaluate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Calibrate", InCard),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mekiki.Autograd;
 using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Import;
 
@@ -111,6 +112,30 @@ public sealed class NetworksOfOthersTests : IDisposable
         var nodes = graph.Nodes.Where(n => n.Operator != "ConstantOfShape").ToList();
         var taken = nodes.SelectMany(n => n.Inputs).ToHashSet();
         return graph with { Nodes = nodes, Constants = [.. constants.Values.Where(c => taken.Contains(c.Name))], Inputs = [.. graph.Inputs.Where(i => taken.Contains(i.Name) && !constants.ContainsKey(i.Name))] };
+    }
+
+    // Relu's result has four names: of itself, of Identity's, of Dropout's and of a view. All are read after the last use of some.
+    [Fact]
+    public void ResultsOfSeveralNames_AreFreedAfterTheLast()
+    {
+        var graph = new Graph
+        {
+            Operators = new Dictionary<string, long> { [""] = 13 },
+            Inputs = [new("x", ElementType.Float, null)],
+            Outputs = [new("y", ElementType.Float, null)],
+            Constants = [TensorData.Of("sizes", new long[] { -1, 4 }, 2)],
+            Nodes =
+            [
+                new("Relu", ["x"], ["a"]), new("Identity", ["a"], ["b"]), new("Reshape", ["a", "sizes"], ["c"]), new("Add", ["b", "a"], ["d"]),
+                new("Dropout", ["b"], ["e"]), new("Sub", ["d", "e"], ["f"]), new("Split", ["f"], ["g", "h"]), new("Identity", ["g"], ["i"]),
+                new("Reshape", ["h", "sizes"], ["j"]), new("Mul", ["i", "g"], ["k"]), new("Reshape", ["k", "sizes"], ["l"]), new("Add", ["j", "l"], ["m"]), new("Add", ["m", "c"], ["y"]),
+            ],
+        };
+        var network = Network(graph, "several");
+        var x = Tensor.From([1f, -2, 3, 4, 5, 6, -7, 8], [2, 4]);
+        float[] expected = network[x].ToArray();
+        using (Gradients.Off())
+            Assert.Equal(expected, network[x].ToArray());
     }
 
     private static GraphNetwork Network(Graph graph, string path)

@@ -109,4 +109,64 @@ public class ForwardPassTests
         ((Linear)network.Children[^1].Module)[alone.MaxPool(2).Relu().Flatten()].Sum().Backward();
         Assert.Equal(alone.Grad!.ToArray(), maps.Grad!.ToArray());
     }
+
+    [Fact]
+    public void Free_TakesAResultAtOnce_ItsViewsStay_AndTheAnswerIsTheSame()
+    {
+        var freeing = new Freeing();
+        float[] expected = freeing[x].ToArray();      // recorded: nothing is freed
+        freeing[x].Sum().Backward();
+        using (Gradients.Off())
+            Assert.Equal(expected, freeing[x].ToArray());
+        Assert.Throws<InvalidOperationException>(() => freeing.Wide!.ToArray());
+        freeing.ReadsAgain = true;
+        _ = freeing[x];
+        using (Gradients.Off())
+            Assert.Throws<InvalidOperationException>(() => freeing[x]);
+    }
+
+    [Fact]
+    public void Free_OfWhatNoPassMade_DoesNothing()
+    {
+        var own = Tensor.Ones([3]);
+        ForwardPass.Free(own);
+        using (Gradients.Off())
+            Assert.Equal([2, 2, 2], new OfOwn(own)[x].ToArray());
+        Assert.Equal([1, 1, 1], own.ToArray());
+    }
+
+    private sealed class Freeing : Module
+    {
+        private readonly Linear expand = new(3, 4), reduce = new(4, 2);
+
+        public Freeing()
+        {
+            Child("expand", expand);
+            Child("reduce", reduce);
+        }
+
+        public Tensor? Wide { get; private set; }
+
+        public bool ReadsAgain { get; set; }
+
+        public override Tensor Forward(Tensor x)
+        {
+            Wide = expand[x].Relu();
+            var view = Wide.Reshape(2, 4);
+            ForwardPass.Free(Wide);
+            var result = reduce[view];
+            return ReadsAgain ? result + Wide.Sum() : result;
+        }
+    }
+
+    private sealed class OfOwn(Tensor own) : Module
+    {
+        public override Tensor Forward(Tensor x)
+        {
+            var result = own + own;
+            ForwardPass.Free(own);
+            ForwardPass.Free(x);
+            return result;
+        }
+    }
 }
