@@ -57,12 +57,23 @@ public static class ForwardPass
     /// <remarks>For programs that know the last use of each result, such as those that carry out a graph. Whoever reads the tensor after that gets an exception.</remarks>
     /// <example>
     /// <code>
-    /// public override Tensor Forward(Tensor x)
+    /// sealed class Narrow : Module
     /// {
-    ///     var wide = expand[x].Relu();
-    ///     var narrow = reduce[wide];
-    ///     ForwardPass.Free(wide);
-    ///     return narrow;
+    ///     private readonly Linear expand, reduce;
+    ///
+    ///     public Narrow()
+    ///     {
+    ///         expand = Child("expand", new Linear(64, 1024));
+    ///         reduce = Child("reduce", new Linear(1024, 64));
+    ///     }
+    ///
+    ///     public override Tensor Forward(Tensor x)
+    ///     {
+    ///         var wide = expand[x].Relu();
+    ///         var narrow = reduce[wide];
+    ///         ForwardPass.Free(wide);
+    ///         return narrow;
+    ///     }
     /// }
     /// </code>
     /// </example>

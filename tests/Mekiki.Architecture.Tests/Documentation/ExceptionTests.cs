@@ -70,7 +70,6 @@ public class ExceptionTests
         (Range, "M:Mekiki.Vision.Recognizer.Scores", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.LabelAnswers", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Answers", InCard),
-        (Range, "M:Mekiki.Vision.Recognizer.Evaluate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Calibrate", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.Predict", InCard),
         (Range, "M:Mekiki.Vision.Recognizer.PredictAsync", InCard),
