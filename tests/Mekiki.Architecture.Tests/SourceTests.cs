@@ -22,6 +22,16 @@ public partial class SourceTests
         Rule.Holds("Exceptions hold pointers; one that holds none leaves the list.", pointers.Except(found));
     }
 
+    // Where a Linux has no OpenSSL, as in small containers, .NET ends the process at the first digest or random number of its cryptography, also of one
+    // that a reader of JSON draws to look for names that come twice.
+    [Fact]
+    public void OpenSsl_IsNeededNowhere()
+    {
+        string[] found = [.. Sources.Files().Where(f => f.Lines.Any(NeedsOpenSsl().IsMatch)).Select(f => f.Path)];
+        Rule.Holds("Nothing needs OpenSSL but what looks for it first; digests are Sha256Hash's.", found.Except(["Shared/Files/Sha256Hash.cs", "Mekiki.Workbench/Checks/NativeLibrary.cs"]));
+        Assert.Contains("Shared/Files/Sha256Hash.cs", found);
+    }
+
     // Shapes, sizes, labels and indices are theirs (`Integers` are checked indices, a result's `Values` a part of it); elements are the backend's.
     [Fact]
     public void Operations_ReadNoElements()
@@ -44,6 +54,9 @@ public partial class SourceTests
     [InlineData("ReadOnlySpan<float> row", true)]
     [InlineData("int[] sizes", false)]
     public void Elements_AreFoundInCode(string line, bool isFound) => Assert.Equal(isFound, Elements().IsMatch(line));
+
+    [GeneratedRegex(@"System\.Security\.Cryptography|\bRandomNumberGenerator\b|^[^/]*\bAllowDuplicateProperties\b")]
+    private static partial Regex NeedsOpenSsl();
 
     [GeneratedRegex(@"\bunsafe\b|\bfixed \(")]
     private static partial Regex Unsafe();

@@ -119,12 +119,11 @@ internal static class ImagePlan
                 return;
             try
             {
-                var (height, width, mode) = files.ReadHeader(image, buffers);
+                var (height, width, _) = files.ReadHeader(image, buffers);
                 if (files.IsReadInOrder)
                     read[image] = new(height, width);
-                if (isSampled && mode == ImageMode.Grey)
-                    found[k] = (false, 0);
-                else if (isSampled)
+                // A grey one too: if it is damaged behind its head, it is left out, and must not count here.
+                if (isSampled)
                 {
                     var pixels = new byte[shape.Length];
                     files.Decode(image, shape, ImageFit.Pad, pixels, buffers);

@@ -23,8 +23,8 @@ internal static class GivenOptions
         if (new FileInfo(path).Length > MostBytes)
             throw new JsonException($"more than {FileText.Bytes(MostBytes)}.");
         string text = File.ReadAllText(path);
-        CheckTexts(Encoding.UTF8.GetBytes(text));
-        return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("no JSON object.");
+        Check(Encoding.UTF8.GetBytes(text));
+        return JsonNode.Parse(text) as JsonObject ?? throw new JsonException("no JSON object.");
     }
 
     /// <summary>What a message says of a failure: .NET's repeats all that follows in the file.</summary>
@@ -32,15 +32,31 @@ internal static class GivenOptions
         ? string.Create(CultureInfo.InvariantCulture, $"no value of its kind at line {line + 1}, byte {at + 1}{(e is JsonException { Path: { } path } ? $" ({FileText.Short(path)})" : "")}.")
         : e.Message;
 
-    // A node decodes its texts when they are asked for, and then does not say that the file is wrong.
-    private static void CheckTexts(ReadOnlySpan<byte> json)
+    // A node decodes its texts when they are asked for, and then does not say that the file is wrong. .NET would find names that come twice
+    // (AllowDuplicateProperties), but draws a random number for that by OpenSSL, and ends the process where there is none.
+    private static void Check(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
+        var names = new Stack<HashSet<string>>();
         try
         {
             while (reader.Read())
-                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
-                    reader.GetString();
+                switch (reader.TokenType)
+                {
+                    case JsonTokenType.StartObject:
+                        names.Push([]);
+                        break;
+                    case JsonTokenType.EndObject:
+                        names.Pop();
+                        break;
+                    case JsonTokenType.PropertyName:
+                        if (!names.Peek().Add(reader.GetString()!))
+                            throw new JsonException($"the name '{FileText.Short(reader.GetString()!)}' twice.");
+                        break;
+                    case JsonTokenType.String:
+                        reader.GetString();
+                        break;
+                }
         }
         catch (InvalidOperationException e)
         {

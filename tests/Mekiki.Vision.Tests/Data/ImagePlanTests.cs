@@ -81,6 +81,18 @@ public sealed class ImagePlanTests : IDisposable
         Assert.Equal("1 of 40 images that were looked at have colours; all are read as grey. Give 3 channels to keep colours.", Assert.Single(set.Notes));
     }
 
+    // Its head says that it is grey; behind that it is cut off, and left out: 1 of 10 has colours, not 1 of 11.
+    [Fact]
+    public void DamagedGreyImage_DoesNotCount()
+    {
+        for (int i = 0; i < 10; i++)
+            Save($"{"ab"[i % 2]}/{i}.png", 8, 8, (x, y) => i == 7 ? (x * 30, y * 30, 0) : (x * 30, x * 30, x * 30));
+        File.WriteAllBytes(folder["set/a/damaged.png"], MadeImages.Grey()[..^20]);
+        var set = Open();
+        Assert.Equal((10, 3), (set.Count, set.Shape.Channels));
+        Assert.Single(set.Skipped);
+    }
+
     // A picture of 4 x 2 becomes one of 4 x 4.
     [Theory]
     [InlineData(ImageFit.Pad, "0999 9999", "9999 0999 9999 9999")]
