@@ -14,6 +14,7 @@ internal sealed class HtmlPage(ReportWords words, Atlas atlas)
     private readonly StringBuilder body = new();
     private readonly List<string> sections = [];
     private readonly SortedSet<int> pictures = [];
+    private readonly HashSet<string> regions = [];
 
     /// <summary>The page.</summary>
     /// <param name="title">Its title.</param>
@@ -36,6 +37,7 @@ internal sealed class HtmlPage(ReportWords words, Atlas atlas)
     public void Section(string id, Action write)
     {
         sections.Add(id);
+        regions.Add(words[id]);
         body.Append($"<section id=\"{id}\" aria-labelledby=\"h-{id}\"><h2 id=\"h-{id}\">{E(words[id])}</h2>\n");
         write();
         body.Append("</section>\n");
@@ -69,10 +71,19 @@ internal sealed class HtmlPage(ReportWords words, Atlas atlas)
     /// <param name="name">What the table shows, for those who do not see it; null: as the first column says.</param>
     public void Table(string[] head, IEnumerable<string[]> rows, int numbers, string? name = null)
     {
-        body.Append($"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{E(name ?? head[0])}\"><table><thead><tr>{string.Concat(head.Select((h, i) => $"<th scope=\"col\"{(i >= numbers ? " class=\"n\"" : "")}>{E(h)}</th>"))}</tr></thead><tbody>");
+        body.Append($"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{E(RegionName(name ?? head[0]))}\"><table><thead><tr>{string.Concat(head.Select((h, i) => $"<th scope=\"col\"{(i >= numbers ? " class=\"n\"" : "")}>{E(h)}</th>"))}</tr></thead><tbody>");
         foreach (string[] row in rows)
             body.Append($"<tr>{string.Concat(row.Select((cell, i) => i == 0 ? $"<th scope=\"row\"{(numbers == 0 ? " class=\"n\"" : "")}>{E(cell)}</th>" : $"<td{(i >= numbers ? " class=\"n\"" : "")}>{E(cell)}</td>"))}</tr>");
         body.Append("</tbody></table></div>\n");
+    }
+
+    // Who jumps from region to region hears their names alone: no two are alike.
+    private string RegionName(string name)
+    {
+        string own = name;
+        for (int k = 1; !regions.Add(own); k++)
+            own = k == 1 && sections.Count > 0 ? $"{words[sections[^1]]}: {name}" : $"{name} ({k})";
+        return own;
     }
 
     /// <summary>What is open only when someone wants it.</summary>

@@ -253,7 +253,7 @@ public sealed class TrainingRunTests : IDisposable
         ChangeDescription(d => d["options"]!["emma"] = 0.9);
         Assert.Equal($"{json}: expected the description of a run, got: the unknown option 'emma'. Did you mean 'ema'? Restore the file, or begin a new run.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
         File.WriteAllText(json, description.Replace("\"epochs\": 3", "\"epochs\": 3, \"epochs\": 4"));
-        Assert.StartsWith($"{json}: expected the description of a run, got: Duplicate property 'epochs'", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
+        Assert.StartsWith($"{json}: expected the description of a run, got: the name 'epochs' twice.", Assert.Throws<MekikiException>(() => TrainingRun.Resume(Run)).Message);
         File.WriteAllText(json, description);
 
         File.Delete(Path.Combine(Data.Source, "bar 0", "000.png"));

@@ -99,7 +99,7 @@ public class TuningTests
         File.WriteAllText(path, """{"epoch":5}""");
         Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: the unknown option 'epoch'. Did you mean 'epochs'? Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
         File.WriteAllText(path, """{"epochs":5,"epochs":6}""");
-        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: Duplicate property 'epochs' encountered during deserialization. Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
+        Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: the name 'epochs' twice. Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Read(path)).Message);
         File.WriteAllText(path, """{"epochs":-1}""");
         Assert.Equal($"{path}: expected options as `mekiki tune` writes them, got: Epochs: expected 0 or more, got -1. Give the name of a preset, or fix the file.", Assert.Throws<MekikiException>(() => PresetFile.Find(path)).Message);
         Assert.StartsWith("Unknown preset 'fats'. Did you mean 'fast'?", Assert.Throws<MekikiException>(() => Preset.Find("fats")).Message);
