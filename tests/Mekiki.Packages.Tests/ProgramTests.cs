@@ -78,7 +78,7 @@ public partial class ProgramTests(PackedPackages packages)
         string project = packages.Project(runtime, ("program.csproj", ProjectFile("Mekiki.Vision", "<UseAppHost>false</UseAppHost>")), ("Program.cs", Program("Mekiki.Vision")));
         PackedPackages.Dotnet(project, "publish", "-c", "Release", "-r", runtime, "--self-contained", "false", "-o", "out");
         Assert.Equal(
-            ["Mekiki.Vision.dll", "Mekiki.dll", "SkiaSharp.dll", library, "program.deps.json", "program.dll", "program.pdb", "program.runtimeconfig.json"],
+            ["Mekiki.Vision.dll", "Mekiki.dll", "SkiaSharp.dll", "ZstdSharp.dll", library, "program.deps.json", "program.dll", "program.pdb", "program.runtimeconfig.json"],
             Directory.EnumerateFiles(Path.Combine(project, "out"), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Path.Combine(project, "out"), f)).Order(StringComparer.Ordinal));
         Assert.DoesNotContain("libSkiaSharp.pdb", File.ReadAllText(Path.Combine(project, "out", "program.deps.json")));
 

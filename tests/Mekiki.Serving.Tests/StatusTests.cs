@@ -16,7 +16,7 @@ public class StatusTests
     [InlineData("/models/kna/predict", 404, "Model: expected one of kana, got 'kna'. GET /models lists all.")]
     [InlineData(Predict + "?top=0", 400, "top: expected a whole number of 1 or more, got '0'.")]
     [InlineData(Predict + "?top=1&top=2", 400, "top: expected one value, got '2'.")]
-    [InlineData(Predict + "?tpo=1", 400, "tpo: expected one of top, explain, unknown_at, unknown_by, set as the name of a parameter, got 'tpo'.")]
+    [InlineData(Predict + "?tpo=1", 400, "tpo: expected one of top, explain, unknown_at, unknown_by, set, threshold as the name of a parameter, got 'tpo'.")]
     [InlineData(Predict + "?unknown_by=luck", 400, "unknown_by: expected one of energy, max-logit, probability, neighbours, got 'luck'.")]
     [InlineData(Predict + "?explain=perhaps", 400, "explain: expected true or false, got 'perhaps'.")]
     [InlineData("/models/kana/explain?method=luck", 400, "method: expected one of occlusion, integrated-gradients, grad-cam, hirescam, words, got 'luck'.")]
