@@ -5,6 +5,7 @@ using Mekiki.Files;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Workbench.Reports;
+using Mekiki.Workbench.Runs;
 
 namespace Mekiki.Cli.Commands;
 
@@ -79,26 +80,8 @@ internal sealed class ReportCommand : CliCommand
         Report report;
         using (var stages = new Stages(host))
             report = Report.Of(path, options, host.Clock, stages, host.Interrupt.Token);
-        Facts.SaySkipped(host, report.Images.Set.Skipped.Count);
-        foreach (string note in report.Images.Notes)
-            host.Say(note);
-        report.Write(file);
-        if (arguments.GetValue(plots) is { } folder)
-            report.WriteCharts(folder);
-        if (arguments.GetValue(json))
-        {
-            new JsonLine().Add("command", "report").Add("model", report.Recognizer.Card.Model).Add("data", report.Images.Set.Source).Add("images", report.Figures.Images)
-                .Add("accuracy", report.Figures.Accuracy.Value).Add("balanced_accuracy", report.Figures.BalancedAccuracy.Value).Add("ece", report.Figures.Ece.Value)
-                .Add("missed", report.Missed, (line, r) => line.Add("requirement", r.ToString()).Add("value", r.ValueIn(report.Figures))).Add("file", file).WriteTo(host.Out);
-        }
-        else
-        {
-            foreach (string sentence in report.Verdict)
-                host.Out.WriteLine(host.Wrapped(sentence, 0));
-            host.Out.WriteLine(file);
-        }
-
-        return Told(host, report.Missed, r => r.ValueIn(report.Figures));
+        return Finish(arguments, host, file, report.Recognizer, report.Images, report.Write, report.WriteCharts, report.Verdict, report.Missed, r => r.ValueIn(report.Figures), line => line
+            .Add("images", report.Figures.Images).Add("accuracy", report.Figures.Accuracy.Value).Add("balanced_accuracy", report.Figures.BalancedAccuracy.Value).Add("ece", report.Figures.Ece.Value));
     }
 
     private int RunLabels(ParseResult arguments, Host host, string path, string file, ReportOptions options)
@@ -106,30 +89,33 @@ internal sealed class ReportCommand : CliCommand
         LabelReport report;
         using (var stages = new Stages(host))
             report = LabelReport.Of(path, options, host.Clock, stages, host.Interrupt.Token);
-        Facts.SaySkipped(host, report.Images.Set.Skipped.Count);
-        foreach (string note in report.Images.Notes)
+        return Finish(arguments, host, file, report.Recognizer, report.Images, report.Write, report.WriteCharts, report.Verdict, report.Missed, r => r.ValueIn(report.Figures), line => line
+            .Add("images", report.Figures.Images).Add("accuracy", report.Figures.AllRight.Value).Add("mean_average_precision", report.Figures.MeanAveragePrecision.Value)
+            .Add("macro_f1", report.Figures.MacroF1.Value).Add("micro_f1", report.Figures.MicroF1.Value));
+    }
+
+    // Writes the page and the charts, and says what they say in short.
+    private int Finish(ParseResult arguments, Host host, string file, Recognizer recognizer, TestData images, Action<string> write, Action<string> writeCharts, IReadOnlyList<string> verdict, IReadOnlyList<Requirement> missed, Func<Requirement, double> valueOf, Action<JsonLine> addFigures)
+    {
+        Facts.SaySkipped(host, images.Set.Skipped.Count);
+        foreach (string note in images.Notes)
             host.Say(note);
-        report.Write(file);
+        write(file);
         if (arguments.GetValue(plots) is { } folder)
-            report.WriteCharts(folder);
+            writeCharts(folder);
         if (arguments.GetValue(json))
         {
-            new JsonLine().Add("command", "report").Add("model", report.Recognizer.Card.Model).Add("data", report.Images.Set.Source).Add("images", report.Figures.Images)
-                .Add("accuracy", report.Figures.AllRight.Value).Add("mean_average_precision", report.Figures.MeanAveragePrecision.Value).Add("macro_f1", report.Figures.MacroF1.Value).Add("micro_f1", report.Figures.MicroF1.Value)
-                .Add("missed", report.Missed, (line, r) => line.Add("requirement", r.ToString()).Add("value", r.ValueIn(report.Figures))).Add("file", file).WriteTo(host.Out);
+            var line = new JsonLine().Add("command", "report").Add("model", recognizer.Card.Model).Add("data", images.Set.Source);
+            addFigures(line);
+            line.Add("missed", missed, (l, r) => l.Add("requirement", r.ToString()).Add("value", valueOf(r))).Add("file", file).WriteTo(host.Out);
         }
         else
         {
-            foreach (string sentence in report.Verdict)
+            foreach (string sentence in verdict)
                 host.Out.WriteLine(host.Wrapped(sentence, 0));
             host.Out.WriteLine(file);
         }
 
-        return Told(host, report.Missed, r => r.ValueIn(report.Figures));
-    }
-
-    private static int Told(Host host, IReadOnlyList<Requirement> missed, Func<Requirement, double> valueOf)
-    {
         foreach (var one in missed)
             host.Say(FormattableString.Invariant($"--require: expected {one}, got {valueOf(one):0.######}. Train a better model, or lower the limit."));
         return missed.Count == 0 ? ExitCode.Done : ExitCode.Mistake;

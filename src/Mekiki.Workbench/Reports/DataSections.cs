@@ -9,7 +9,7 @@ namespace Mekiki.Workbench.Reports;
 /// <summary>What a page tells of images themselves: how many, which twice, which in two parts, which not read.</summary>
 internal sealed class DataSections(HtmlPage page, ReportWords words, DataFindings data)
 {
-    private const int MostBars = 200, MostOpen = 20, MostInGroup = 12, MostFiles = 200;
+    private const int MostBars = 200, MostOpen = 20, MostInGroup = 12, MostFiles = 200, MostDuplicates = 20;
 
     private readonly ImageSet set = data.Set;
 
@@ -62,6 +62,23 @@ internal sealed class DataSections(HtmlPage page, ReportWords words, DataFinding
         }
 
         page.Note(data.Groups is { } groups ? page.Fill("groups note", N(groups.Count), groups.Pattern, N(LargestGroup(groups)), N(groups.Unmatched)) : words["no groups"]);
+    }
+
+    /// <summary>In a section of a report: duplicates, leakage, files and notes, each under its heading.</summary>
+    /// <param name="notes">What is said of the images beside the findings' notes.</param>
+    public void Problems(IEnumerable<string> notes)
+    {
+        page.Heading("data duplicates");
+        Duplicates(MostDuplicates);
+        page.Heading("data leakage");
+        Leakage();
+        page.Heading("data files");
+        Files();
+        string[] all = [.. data.Report.Notes.Concat(notes).Distinct()];
+        if (all.Length == 0)
+            return;
+        page.Heading("notes");
+        page.List(all);
     }
 
     /// <summary>Which files were read, and which not and why.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mekiki.Vision.Evaluation;
+using Mekiki.Workbench.Pictures;
 using static Mekiki.Workbench.Reports.HtmlPage;
 using static Mekiki.Workbench.Reports.ReportPage;
 
@@ -8,16 +9,18 @@ namespace Mekiki.Workbench.Reports;
 /// <summary>A report on labels as one HTML file that needs nothing else: texts as texts, charts as SVG, small pictures on one file.</summary>
 internal sealed class LabelReportPage
 {
-    private const int MostDuplicates = 20, MostOpen = 20, FewestMistakes = 12;
+    private const int MostOpen = 20, FewestMistakes = 12;
 
     private readonly LabelReport report;
     private readonly ReportWords words;
     private readonly HtmlPage page;
+    private readonly Dictionary<string, Chart> charts;
 
     public LabelReportPage(LabelReport report)
     {
         (this.report, words) = (report, new(report.Options.Language));
         page = new(words, new Atlas(report.Images.Set, report.Options.MostImages));
+        charts = LabelCharts.All(report, words).ToDictionary(c => c.Name, c => c.Chart);
     }
 
     private LabelEstimates Figures => report.Figures;
@@ -150,7 +153,7 @@ internal sealed class LabelReportPage
         var c = report.Comparison!;
         var labels = c.Labels!;
         page.Facts([("file", report.Options.Compare), ("number of images", N(c.Images)), ("first alone", N(c.Test.OnlyFirst)), ("second alone", N(c.Test.OnlySecond)),
-            ("difference", page.Fill("mcnemar", Small(c.Test.P)) + (c.ByGroup is { } groups ? ". " + page.Fill("by groups", Small(groups.P)) : ""))]);
+            ("difference", Difference(page, c))]);
         (string Name, PairedDifference Figure)[] rows = [("map figure", labels.Differences.MeanAveragePrecision), ("macro_f1", labels.Differences.MacroF1), ("micro_f1", labels.Differences.MicroF1), ("all right", labels.Differences.AllRight)];
         page.Table([words["figure"], words["first"], words["second"], words["difference interval"], "p"], rows.Select(r => new[] { words[r.Name], Value(r.Figure.First, true), Value(r.Figure.Second, true), $"{Value(r.Figure.Interval.Low, true)} – {Value(r.Figure.Interval.High, true)}", Small(r.Figure.P) }), numbers: 1);
         page.Table([words["label"], words["number of images"], $"F1, {words["first"]}", $"F1, {words["second"]}"], labels.Labels.Take(MostOpen).Select(l => new[] { l.First.Label, N(l.First.Images), Value(l.First.F1, true), Value(l.Second.F1, true) }), numbers: 1);
@@ -161,25 +164,10 @@ internal sealed class LabelReportPage
         var set = report.Images.Set;
         page.Facts([("source", set.Source), ("number of images", N(set.Count)), ("fingerprint", set.Fingerprint)]);
         var sections = new DataSections(page, words, report.Data);
-        page.Heading("data duplicates");
-        sections.Duplicates(MostDuplicates);
-        page.Heading("data leakage");
-        sections.Leakage();
-        page.Heading("data files");
-        sections.Files();
-        string[] notes = [.. report.Data.Report.Notes.Concat(report.Images.Notes).Distinct()];
-        if (notes.Length > 0)
-        {
-            page.Heading("notes");
-            page.List(notes);
-        }
+        sections.Problems(report.Images.Notes);
     }
 
     private void WriteReproduce() => page.Html($"<pre>{E(string.Join('\n', [.. Commands(report.Run, report.Model, report.Options), $"mekiki test {report.Model}"]))}</pre>\n");
 
-    private void WriteChart(string name)
-    {
-        foreach (var (_, chart) in LabelCharts.All(report, words).Where(c => c.Name == name))
-            page.Figure(chart);
-    }
+    private void WriteChart(string name) => page.Figure(charts[name]);
 }

@@ -13,7 +13,7 @@ namespace Mekiki.Workbench.Reports;
 /// <summary>A report as one HTML file that needs nothing else: texts as texts, charts as SVG, small pictures on one PNG.</summary>
 internal sealed class ReportPage
 {
-    private const int MostDuplicates = 20, MapQuality = 80;
+    private const int MapQuality = 80;
 
     private readonly Report report;
     private readonly ReportWords words;
@@ -198,7 +198,7 @@ internal sealed class ReportPage
     {
         var c = report.Comparison!;
         page.Facts([("file", report.Options.Compare), ("number of images", N(c.Images)), ("accuracy", $"{Value((double)c.FirstCorrect / c.Images, true)} / {Value((double)c.SecondCorrect / c.Images, true)}"), ("first alone", N(c.Test.OnlyFirst)), ("second alone", N(c.Test.OnlySecond)),
-            ("difference", page.Fill("mcnemar", Small(c.Test.P)) + (c.ByGroup is { } groups ? ". " + page.Fill("by groups", Small(groups.P)) : ""))]);
+            ("difference", Difference(page, c))]);
         page.Table([words["class"], words["number of images"], words["first alone"], words["second alone"]], c.Classes.Where(k => k.First != k.Second).Take(20).Select(k => new[] { k.Label, N(k.Images), N(k.First), N(k.Second) }), numbers: 1);
     }
 
@@ -209,18 +209,7 @@ internal sealed class ReportPage
         var sections = new DataSections(page, words, report.Data);
         page.Heading("data counts");
         sections.Counts();
-        page.Heading("data duplicates");
-        sections.Duplicates(MostDuplicates);
-        page.Heading("data leakage");
-        sections.Leakage();
-        page.Heading("data files");
-        sections.Files();
-        string[] notes = [.. report.Data.Report.Notes.Concat(report.Images.Notes).Distinct()];
-        if (notes.Length > 0)
-        {
-            page.Heading("notes");
-            page.List(notes);
-        }
+        sections.Problems(report.Images.Notes);
     }
 
     private void WriteReproduce() => page.Html($"<pre>{E(string.Join('\n', [.. Commands(report.Run, report.Model, report.Options), $"mekiki test {report.Model} --answers answers.csv"]))}</pre>\n");
@@ -251,6 +240,9 @@ internal sealed class ReportPage
     internal static string Value(double value, bool percent) => double.IsNaN(value) ? "–" : percent ? (value * 100).ToString(value is > 0 and < 0.001 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) + " %" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
     internal static string Interval(Estimate estimate, bool percent) => $"{Value(estimate.Interval.Low, percent)} – {Value(estimate.Interval.High, percent)}";
+
+    /// <summary>Whether the difference of two models is chance.</summary>
+    internal static string Difference(HtmlPage page, Comparisons.Comparison c) => page.Fill("mcnemar", Small(c.Test.P)) + (c.ByGroup is { } groups ? ". " + page.Fill("by groups", Small(groups.P)) : "");
 
     internal static string Small(double p) => p < 1e-4 ? "< 0.0001" : p.ToString("0.0000", CultureInfo.InvariantCulture);
 
