@@ -17,7 +17,7 @@ internal static class ChoiceOperators
         Logic("Xor", (a, b) => a ^ b),
         OperatorTable.One("Not", c => new Value(Array.ConvertAll(c[0].Integers, i => i == 0 ? 1L : 0), c[0].Sizes, ElementType.Bool)),
         OperatorTable.One("Where", Where),
-        OperatorTable.One("Cast", c => To(c, c[0], (ElementType)(int)Math.Clamp(c.Integer("to", 1), 0, 1000))),
+        OperatorTable.One("Cast", c => To(c, c[0], TypeOf(c.Integer("to", 1)))),
         OperatorTable.One("CastLike", c => To(c, c[0], c[1].Type)),
         OperatorTable.One("QuantizeLinear", Quantize),
         OperatorTable.One("DequantizeLinear", Dequantize),
@@ -46,22 +46,30 @@ internal static class ChoiceOperators
         return new Value(Tensor.Where(Tensor.From(Array.ConvertAll(wide.Integers, i => i != 0), sizes), yes.Floats.Expand(sizes), no.Floats.Expand(sizes)));
     }
 
+    // Whole numbers that are too large lose their upper bits.
     private static Value To(NodeCall call, Value x, ElementType type) => type switch
     {
         ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16 => x.IsFloat ? x : new Value(x.Floats),
         ElementType.Bool => new Value(x.IsFloat ? Array.ConvertAll(x.Floats.ToArray(), f => f == 0 ? 0L : 1) : Array.ConvertAll(x.Integers, i => i == 0 ? 0L : 1), x.Sizes, type),
-        _ when GraphReader.BytesOf(type) > 0 => new Value(x.Integers, x.Sizes, type),
+        _ when GraphReader.BytesOf(type) > 0 => new Value(Array.ConvertAll(x.Integers, i => ElementOperators.Wrapped(i, type)), x.Sizes, type),
         _ => throw call.Wrong("a type of numbers", (long)type),
     };
 
-    // round(x / scale) + zero point, as far as 8 bits go; the scale is one number or one along a dimension.
+    // round(x / scale) + zero point; the scale is one number, one along a dimension, or one for each block along it.
     private static Value Quantize(NodeCall call)
     {
         var x = call.Floats(0);
-        var type = call.Has(2) ? call[2].Type : ElementType.UInt8;
+        var type = call.Has(2) ? call[2].Type : TypeOf(call.Integer("output_dtype", 0)) is var named and not ElementType.None ? named : ElementType.UInt8;
         if (call[0].IsFloat && call[1].Count == 1 && type is ElementType.UInt8 or ElementType.Int8)
             return new Value(x.Quantize(QuantizedOperators.Meaning(call, 1, 2)), type);
-        var (least, most) = type == ElementType.Int8 ? (-128f, 127f) : (0f, 255f);
+        var (least, most) = type switch
+        {
+            ElementType.UInt8 => (0f, 255f),
+            ElementType.Int8 => (-128f, 127f),
+            ElementType.UInt16 => (0f, 65535f),
+            ElementType.Int16 => (-32768f, 32767f),
+            _ => throw call.Wrong("whole numbers of 8 or 16 bits", (long)type),
+        };
         var steps = (x / Along(call, call[1], x.Shape)).Round();
         if (call.Has(2))
             steps += Along(call, call[2], x.Shape);
@@ -84,8 +92,23 @@ internal static class ChoiceOperators
             return numbers.Floats.Reshape([]);
         var sizes = new int[shape.Rank];
         Array.Fill(sizes, 1);
-        int axis = call.Dimension(call.Integer("axis", 1), shape.Rank);
+        int axis = call.Dimension(call.Integer("axis", 1), shape.Rank), block = call.Small(call.Integer("block_size", 0));
+        if (block > 0)
+            return Blocks(call, numbers, shape, axis, block);
         sizes[axis] = numbers.Count == shape[axis] ? numbers.Count : throw call.Wrong("as many scales as channels");
         return numbers.Floats.Reshape(sizes);
     }
+
+    // Each number as often as its block is long.
+    private static Tensor Blocks(NodeCall call, Value numbers, Shape shape, int axis, int block)
+    {
+        int[] sizes = shape.ToArray(), wide = [.. sizes[..axis], (sizes[axis] - 1) / block + 1, block, .. sizes[(axis + 1)..]];
+        int[] given = [.. wide[..(axis + 1)], .. wide[(axis + 2)..]];
+        if (wide.Length > Shape.MaxRank || !numbers.Sizes.AsSpan().SequenceEqual(given))
+            throw call.Wrong("a scale for each block");
+        sizes[axis] = wide[axis] * block;
+        return numbers.Floats.Unsqueeze(axis + 1).Expand(wide).Reshape((Shape)sizes).Slice(axis, ..shape[axis]);
+    }
+
+    private static ElementType TypeOf(long number) => (ElementType)(int)Math.Clamp(number, 0, 1000);
 }

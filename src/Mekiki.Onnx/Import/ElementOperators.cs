@@ -27,6 +27,9 @@ internal static class ElementOperators
         Map("Mish", (x, _) => x.Mish()),
         Map("LeakyRelu", (x, c) => x.LeakyRelu(c.Number("alpha", 0.01f))),
         Map("Elu", (x, c) => x.Elu(c.Number("alpha", 1))),
+        Map("Selu", (x, c) => x.Elu(c.Number("alpha", 1.6732632f)) * c.Number("gamma", 1.0507010f)),
+        Map("Celu", (x, c) => (x * (1 / c.Number("alpha", 1))).Elu() * c.Number("alpha", 1)),
+        Map("Swish", (x, c) => x * (x * c.Number("alpha", 1)).Sigmoid()),
         Map("HardSigmoid", (x, c) => (x * c.Number("alpha", 0.2f) + c.Number("beta", 0.5f)).Clamp(0, 1)),
         Map("Gelu", (x, c) => x.Gelu(c.Text("approximate", "none") == "tanh")),
         Map("Softsign", (x, _) => x / (x.Abs() + 1)),
@@ -132,7 +135,8 @@ internal static class ElementOperators
         return steps;
     }
 
-    private static long Wrapped(long value, ElementType type) => type switch
+    /// <summary>A whole number without the bits that its type does not have.</summary>
+    public static long Wrapped(long value, ElementType type) => type switch
     {
         ElementType.UInt8 => (byte)value,
         ElementType.Int8 => (sbyte)value,

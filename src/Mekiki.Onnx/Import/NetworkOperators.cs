@@ -13,6 +13,7 @@ internal static class NetworkOperators
         OperatorTable.One("BatchNormalization", BatchNorm),
         new("LayerNormalization", LayerNorm),
         OperatorTable.One("InstanceNormalization", InstanceNorm),
+        OperatorTable.One("GroupNormalization", GroupNorm),
         OperatorTable.One("LRN", ResponseNorm),
     ];
 
@@ -58,9 +59,18 @@ internal static class NetworkOperators
     private static Value MatMul(NodeCall call)
     {
         Tensor a = call.Floats(0), b = call.Floats(1);
+        // A vector is a row before a matrix and a column behind one.
+        bool isRow = a.Shape.Rank == 1, isColumn = b.Shape.Rank == 1;
+        if (isRow)
+            a = a.Unsqueeze(0);
+        if (isColumn)
+            b = b.Unsqueeze(1);
         if (a.Shape.Rank >= 2 && b.Shape.Rank >= 2)
             ElementOperators.Guard(call, [.. ElementOperators.BroadcastSizes(call, a.Shape.ToArray()[..^2], b.Shape.ToArray()[..^2]), a.Shape[^2], b.Shape[^1]], Math.Max(a.Count, b.Count));
-        return new Value(a.MatMul(b));
+        var y = a.MatMul(b);
+        if (isColumn)
+            y = y.Squeeze(y.Shape.Rank - 1);
+        return new Value(isRow ? y.Squeeze(y.Shape.Rank - (isColumn ? 1 : 2)) : y);
     }
 
     private static Value BatchNorm(NodeCall call)
@@ -100,6 +110,24 @@ internal static class NetworkOperators
         int[] sizes = x.Shape.ToArray();
         var images = x.Reshape(sizes[0], sizes[1], x.Count / Math.Max(1, sizes[0] * sizes[1]), 1);
         return new Value(images.InstanceNorm(call.Floats(1), call.Floats(2), call.Number("epsilon", 1e-5f)).Reshape((Shape)sizes));
+    }
+
+    // Before version 21 factors are of groups, from then on of channels.
+    private static Value GroupNorm(NodeCall call)
+    {
+        var x = call.Floats(0);
+        int groups = call.Small(call.Integer("num_groups", 1), 1);
+        if (x.Shape.Rank < 3 || x.Shape[1] % groups != 0)
+            throw call.Wrong($"(N, C, …) with channels for {groups} groups");
+        int[] sizes = x.Shape.ToArray();
+        var images = x.Reshape(sizes[0], sizes[1], x.Count / Math.Max(1, sizes[0] * sizes[1]), 1);
+        return new Value(images.GroupNorm(groups, OfChannels(1), OfChannels(2), call.Number("epsilon", 1e-5f)).Reshape((Shape)sizes));
+
+        Tensor OfChannels(int input)
+        {
+            var given = call.Floats(input);
+            return call.Version >= 21 ? given : given.Reshape(given.Count, 1).Expand([given.Count, sizes[1] / groups]).Reshape(given.Count * (sizes[1] / groups));
+        }
     }
 
     private static Value ResponseNorm(NodeCall call)

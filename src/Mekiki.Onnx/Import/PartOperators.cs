@@ -168,13 +168,18 @@ internal static class PartOperators
             return Tensor.Concatenate(axis, [.. parts]);
         }
 
-        if (mode is not ("edge" or "reflect") || length == 0 || (mode == "reflect" && Math.Max(first, last) >= length))
-            throw call.Wrong("constant, edge or reflect margins below the side");
+        if (mode is not ("edge" or "reflect" or "wrap") || length == 0 || (mode != "edge" && Math.Max(first, last) >= (mode == "wrap" ? length + 1 : length)))
+            throw call.Wrong("constant, edge, reflect or wrap margins below the side");
         var places = new long[first + length + last];
         for (int i = 0; i < places.Length; i++)
         {
             long place = i - first;
-            places[i] = mode == "edge" ? Math.Clamp(place, 0, length - 1) : place < 0 ? -place : place >= length ? 2L * (length - 1) - place : place;
+            places[i] = mode switch
+            {
+                "edge" => Math.Clamp(place, 0, length - 1),
+                "wrap" => (place + length) % length,
+                _ => place < 0 ? -place : place >= length ? 2L * (length - 1) - place : place,
+            };
         }
 
         return x.IndexSelect(axis, Tensor.From(places, [places.Length]));

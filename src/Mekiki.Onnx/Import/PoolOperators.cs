@@ -43,14 +43,20 @@ internal static class PoolOperators
         var x = Images(call);
         var w = WindowsOf(call, x);
         bool countsMargin = call.Integer("count_include_pad", 0) == 1;
-        if (w.IsSquare && w.Dilations[0] == 1 && w.Before[0] <= w.Kernel[0] / 2)
+        if (w.IsSquare && w.Dilations[0] == 1 && w.Before[0] <= w.Kernel[0] / 2 && !(countsMargin && w.Overhang.Any(o => o > 0)))
             return new Value(x.AvgPool(w.Kernel[0], w.Strides[0], w.Before[0], countPadding: countsMargin));
         var sums = Taps(call, x, w, 0, (a, b) => a + b);
         int[] plane = x.Shape.ToArray();
         (plane[0], plane[1]) = (1, 1);
-        // A window that is rounded up may reach over the margin, which does not count there.
-        var counts = Taps(call, Tensor.Ones(plane), w, countsMargin ? 1 : 0, (a, b) => a + b);
-        return new Value(sums / counts);
+        if (countsMargin)
+        {
+            // The margin counts as if it were of the images; what a window reaches over it does not.
+            for (int d = 0; d < w.Kernel.Length; d++)
+                plane[d + 2] += w.Before[d] + w.After[d] - w.Overhang[d];
+            w = w with { Before = new int[w.Kernel.Length], After = w.Overhang };
+        }
+
+        return new Value(sums / Taps(call, Tensor.Ones(plane), w, 0, (a, b) => a + b));
     }
 
     private static Value GlobalMaxPool(NodeCall call)

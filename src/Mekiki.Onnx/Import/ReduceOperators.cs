@@ -33,9 +33,11 @@ internal static class ReduceOperators
         int[] axes = given is null or [] ? [.. Enumerable.Range(0, x.Sizes.Length)] : [.. given.Select(a => c.Dimension(a, x.Sizes.Length)).Distinct()];
         if (axes.Length == 0)
             return x;
-        var result = new Value(f(x.Floats, axes, c.Integer("keepdims", 1) == 1));
-        return x.IsFloat ? result : new Value(result.Integers, result.Sizes, x.Type);
+        return AsGiven(x, f(x.Floats, axes, c.Integer("keepdims", 1) == 1));
     });
+
+    // Of whole numbers the result is whole numbers of their type.
+    private static Value AsGiven(Value x, Tensor result) => x.IsFloat ? new Value(result) : new Value(new Value(result).Integers, result.Shape.ToArray(), x.Type);
 
     private static Tensor Each(Tensor x, int[] axes, bool keep, Func<Tensor, int, Tensor> f)
     {
@@ -85,6 +87,6 @@ internal static class ReduceOperators
         var sums = given.CumSum(axis);
         if (call.Integer("exclusive", 0) == 1)
             sums -= given;
-        return new Value(isBackwards ? sums.Flip(axis) : sums);
+        return AsGiven(call[0], isBackwards ? sums.Flip(axis) : sums);
     }
 }

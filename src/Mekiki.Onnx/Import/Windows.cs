@@ -5,8 +5,9 @@ namespace Mekiki.Onnx.Import;
 /// <param name="Strides">Places from window to window.</param>
 /// <param name="Dilations">Places from tap to tap.</param>
 /// <param name="Before">Margin before the first place.</param>
-/// <param name="After">Margin behind the last.</param>
-internal sealed record Windows(int[] Kernel, int[] Strides, int[] Dilations, int[] Before, int[] After)
+/// <param name="After">Margin behind the last, with <paramref name="Overhang"/>.</param>
+/// <param name="Overhang">How far the last window reaches over the margin, where sizes are rounded up.</param>
+internal sealed record Windows(int[] Kernel, int[] Strides, int[] Dilations, int[] Before, int[] After, int[] Overhang)
 {
     /// <summary>As a node tells them.</summary>
     /// <param name="call">The node.</param>
@@ -17,7 +18,7 @@ internal sealed record Windows(int[] Kernel, int[] Strides, int[] Dilations, int
         int rank = kernel.Length;
         if (sides.Length != rank)
             throw call.Wrong($"images of {rank + 2} dimensions", sides.Length + 2);
-        int[] strides = List("strides", 1), dilations = List("dilations", 1), before = new int[rank], after = new int[rank];
+        int[] strides = List("strides", 1), dilations = List("dilations", 1), before = new int[rank], after = new int[rank], overhang = new int[rank];
         string auto = call.Text("auto_pad", "NOTSET");
         long[]? pads = call.Integers("pads");
         if (pads is not null && pads.Length != 2 * rank)
@@ -41,10 +42,13 @@ internal sealed record Windows(int[] Kernel, int[] Strides, int[] Dilations, int
                 throw call.Wrong($"images at least as large as the windows, {reach}", room);
             // With sizes rounded up, the last window may reach over the margin; it must begin before its end.
             if (call.Integer("ceil_mode", 0) == 1 && (room - reach) % strides[d] is > 0 and var rest && (room - rest - reach + strides[d]) < sides[d] + before[d])
-                after[d] = call.Small(after[d] + strides[d] - rest);
+            {
+                overhang[d] = (int)(strides[d] - rest);
+                after[d] = call.Small((long)after[d] + overhang[d]);
+            }
         }
 
-        return new Windows(kernel, strides, dilations, before, after);
+        return new Windows(kernel, strides, dilations, before, after, overhang);
 
         int[] List(string name, int otherwise)
         {

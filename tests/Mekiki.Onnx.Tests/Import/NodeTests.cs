@@ -48,6 +48,8 @@ public sealed class NodeTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"ONNX node tests: {passed + failed.Count} run, {passed} passed, {left.ToString().Count(c => c == '\n')} not run");
+        if (Environment.GetEnvironmentVariable("MEKIKI_ONNX_TESTS") is { Length: > 0 })
+            TestContext.Current.TestOutputHelper?.WriteLine($"not run:\n{left}");
         Assert.True(failed.Count == 0, string.Join("\n", failed));
         Assert.True(passed >= LeastPassed, $"{passed} passed");
         if (Environment.GetEnvironmentVariable("MEKIKI_ONNX_TESTS") is not { Length: > 0 })
@@ -90,6 +92,8 @@ public sealed class NodeTests
             var got = values[graph.Outputs[o].Name];
             if (!expected.Sizes.AsSpan().SequenceEqual(got.Sizes))
                 return $"expected ({string.Join(", ", expected.Sizes)}), got ({string.Join(", ", got.Sizes)})";
+            if (expected.Type != got.Type)
+                return $"expected {expected.Type}, got {got.Type}";
             float[] want = expected.Floats.ToArray(), have = got.Floats.ToArray();
             for (int i = 0; i < want.Length; i++)
                 if (!(MathF.Abs(want[i] - have[i]) <= 1e-7f + 1e-3f * MathF.Abs(want[i]) || want[i].Equals(have[i])))
