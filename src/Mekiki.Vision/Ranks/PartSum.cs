@@ -77,18 +77,23 @@ internal sealed class PartSum(RankGroup? ranks, int length)
         return stage != Stage.Sent;
     }
 
-    /// <summary>The sum of all parts, on every rank; it is valid until <see cref="Begin"/>.</summary>
-    public ReadOnlySpan<float> Finish()
+    /// <summary>Waits for what others send, until this rank has sent all that they wait for.</summary>
+    public void Send()
     {
         if (stage == Stage.Adding)
             Start();
-        if (ranks is null)
-            return own.Nodes[0].Values.Span;
         Wait();
         if (stage == Stage.Sent)
             SendSums();
+    }
+
+    /// <summary>The sum of all parts, on every rank; it is valid until <see cref="Begin"/>.</summary>
+    public ReadOnlySpan<float> Finish()
+    {
+        if (stage != Stage.Summed)
+            Send();
         Wait();
-        return whole.Span;
+        return ranks is null ? own.Nodes[0].Values.Span : whole.Span;
     }
 
     // The slice of all nodes is there.

@@ -66,6 +66,9 @@ internal sealed class GradientBucket
     /// <inheritdoc cref="PartSum.GoOn"/>
     public bool GoOn() => sum.GoOn();
 
+    /// <inheritdoc cref="PartSum.Send"/>
+    public void Send() => sum.Send();
+
     /// <summary>Gives the parameters the sums.</summary>
     public void Finish() => vector.Set(sum.Finish());
 }

@@ -86,6 +86,9 @@ internal sealed class PartResults
         {
             while (begun < buckets.Length)
                 Start();
+            // While sums of one bucket travel, those of the next are made.
+            for (; sent < buckets.Length; sent++)
+                buckets[sent].Send();
             foreach (var bucket in buckets)
                 bucket.Finish();
         }
