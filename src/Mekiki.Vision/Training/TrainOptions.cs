@@ -107,7 +107,7 @@ public sealed record TrainOptions
 
     /// <summary>Megabytes of gradients that several processes send at once, 0 or more, while those of earlier layers are computed; 0: all when they are there. The result does not depend on it.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
-    public double BucketMegabytes { get; init => field = Table.Check(value); } = 25;
+    public double BucketMegabytes { get; init => field = Table.Check(value); } = 5;
 
     /// <summary>The first layer's learning rate as a share of the last's, in (0, 1]; between them it grows evenly in its logarithm. What a trained network knows of edges and colours changes less than what it knows of classes.</summary>
     /// <remarks>Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, arXiv:1801.06146, section 3.2.</remarks>
