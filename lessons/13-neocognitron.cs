@@ -93,7 +93,7 @@ Recognizer Learn(string model) => new Trainer(set, split, new TrainOptions { Mod
 var neocognitron = Learn("neocognitron");
 ImageInput Input(ReadOnlySpan<byte> pixels) => ImageInput.FromPixels(pixels.ToArray(), set.Shape.Width, set.Shape.Height, PixelFormat.Gray8);
 int shown = split.Test.Take(100).MaxBy(i => neocognitron.Features(neocognitron.Prepare(Input(set.Image(i)))).ToArray().Max());
-var stages = new Tiles(side: 56);
+var stages = new Tiles(side: 48);
 stages.Add(set.Image(shown), set.Shape, set.Classes[set.Labels[shown]]);
 foreach (var (layer, maps) in FeatureMaps.Of(neocognitron, neocognitron.Prepare(Input(set.Image(shown)))))
 {
