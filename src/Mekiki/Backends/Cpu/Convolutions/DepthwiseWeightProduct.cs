@@ -9,7 +9,7 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// <summary>The gradient of the weights of a depthwise convolution: pieces of the output's rows are summed on their own, then added in their order.</summary>
 internal unsafe struct DepthwiseWeightProduct : IJob
 {
-    private const int PixelsPerSum = 16, MostRows = 4, CachedRowFloats = 32 << 10, Items = 32;
+    private const int PixelsPerSum = 16, MostRows = 4, CachedRowFloats = 32 << 10, Items = 32, LineBytes = 64, CacheSets = 64, CacheWays = 8;
     private const long LeastProducts = 1 << 19, MostCachedFloats = 1 << 22;
 
     private DepthwiseGrid grid;
@@ -92,6 +92,7 @@ internal unsafe struct DepthwiseWeightProduct : IJob
         float* gradients = dy + ((nint)image * s.OutHeight + firstRow) * s.OutWidth * s.Channels;
         // So few that a vector of channels of all rows stays in the first cache, and what was asked for ahead in the second.
         int most = isLarge ? Math.Clamp(CachedRowFloats / ((s.Width * s.Stride + s.OutWidth) * s.Channels), 1, MostRows) : MostRows;
+        most = Math.Min(most, RowsInFirstCache());
         for (int column = 0; column < s.OutWidth; column += PixelsPerSum)
             for (int row = 0; row < rows; row += most)
             {
@@ -118,6 +119,16 @@ internal unsafe struct DepthwiseWeightProduct : IJob
                 };
                 kernel(in work);
             }
+    }
+
+    // Of the first cache's lines, pixels that lie a power of two apart use few.
+    private readonly int RowsInFirstCache()
+    {
+        int apart = s.Channels * sizeof(float) / LineBytes, sets = s.Channels * sizeof(float) % LineBytes == 0 ? CacheSets / (int)Math.Min(CacheSets, apart & -apart) : CacheSets;
+        int pixels = Math.Min(PixelsPerSum, s.OutWidth), columns = Math.Min((pixels - 1) * s.Stride + s.KernelWidth, s.Width), rows = MostRows;
+        while (rows > 1 && ((rows - 1) * s.Stride + s.KernelHeight) * columns + rows * pixels > sets * CacheWays)
+            rows--;
+        return rows;
     }
 
     /// <summary>Adds the pieces' sums up in their order, and writes (tap, C) as (C, tap).</summary>
