@@ -755,7 +755,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         }
     }
 
-    /// <summary>Asks for what the row below needs: a pixel's channels are few and pixels lie far apart, so the processor does not foresee it.</summary>
+    /// <summary>Asks for what the row below needs, into the second cache: the first has little room, and would make what is read now wait. A pixel's channels are few and pixels lie far apart, so the processor does not foresee it.</summary>
     private static void Fetch(in DepthwiseWork t, int first, int pixels, nint at)
     {
         if (!Sse.IsSupported)
@@ -764,10 +764,10 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         int columns = (pixels - 1) * t.Stride + t.KernelWidth;
         for (int i = t.Stride; i > 0; i--, row += t.PlacesRow)
             for (int j = 0; j < columns; j++)
-                Sse.Prefetch0(row[j] + at);
+                Sse.Prefetch1(row[j] + at);
         float* y = t.AheadTarget + first * t.TargetPixel + at;
         for (int j = pixels; j > 0; j--, y += t.TargetPixel)
-            Sse.Prefetch0(y);
+            Sse.Prefetch1(y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
@@ -15,12 +16,14 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 internal unsafe struct DepthwiseSpread : IJob
 {
     private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16;
+    private const long MostCachedFloats = 1 << 22;
 
     private DepthwiseGrid grid;
     private ConvolutionShape s;
     private ChannelCut cut;
     private float* dy, dx, weights;
     private int rowItems;
+    private bool isLarge;
 
     /// <summary>Whether a convolution is one of these.</summary>
     /// <remarks>With other margins the odd pixels would meet what the even ones do here; nobody asks for them.</remarks>
@@ -40,6 +43,8 @@ internal unsafe struct DepthwiseSpread : IJob
             cut = new ChannelCut(s.Channels, (s.KernelHeight + 1) / 2 * (SpreadKernels.WidePixels / 2 + 2) + SpreadKernels.WidePixels),
         };
         long targetFloats = (long)s.Height * s.Width * s.Channels, products = targetFloats * s.Taps / 4;
+        // As in DepthwiseProduct.
+        job.isLarge = s.Images * (targetFloats + (long)s.OutHeight * s.OutWidth * s.Channels) > MostCachedFloats;
         long wanted = Math.Max(targetFloats / FloatsPerItem, Math.Min(LeastItems / s.Images, products / LeastProducts)) / job.cut.Count;
         job.rowItems = (int)Math.Clamp(wanted, 1, s.Height);
         Workers.Run(ref job, s.Images * job.rowItems * job.cut.Count, s.Images * products);
@@ -81,6 +86,13 @@ internal unsafe struct DepthwiseSpread : IJob
                 work.Places = windows + start / 2;
                 work.Target = isWhole ? target + (nint)start * s.Channels : rest - from;
                 work.TargetPixel = isWhole ? s.Channels : to - from;
+                work.Ahead = null;
+                if (isLarge && isWhole && row + 1 < lastRow)
+                {
+                    work.Ahead = places + Math.Min(high + 1 - firstSource, sources - 1) * columns + start / 2;
+                    work.AheadTarget = work.Target + (nint)s.Width * s.Channels;
+                }
+
                 kernel(in work);
                 if (!isWhole)
                     for (int j = 0; j < left; j++)
@@ -106,6 +118,12 @@ internal unsafe struct SpreadWork
     public nint PlacesRow, WeightsRow, TargetPixel, Channels, From, To;
 
     public int Rows;
+
+    /// <summary>The pixels of dy that the rows below read for the first time; or null.</summary>
+    public float** Ahead;
+
+    /// <summary>The pixels of the row below.</summary>
+    public float* AheadTarget;
 }
 
 /// <summary>The loops of <see cref="DepthwiseSpread"/> at one vector width.</summary>
@@ -149,6 +167,8 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
         {
             // The last register lies over the one before, so that nothing is left over.
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, SpreadKernels.Pixels, at);
             V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero, a4 = S.Zero, a5 = S.Zero, a6 = S.Zero, a7 = S.Zero;
             float** p = t.Places;
             float* w = t.Weights + at;
@@ -183,6 +203,8 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
         for (nint c = t.From; c < t.To; c += S.Count)
         {
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, SpreadKernels.WidePixels, at);
             V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero, a4 = S.Zero, a5 = S.Zero, a6 = S.Zero, a7 = S.Zero, a8 = S.Zero, a9 = S.Zero, a10 = S.Zero, a11 = S.Zero, a12 = S.Zero, a13 = S.Zero;
             float** p = t.Places;
             float* w = t.Weights + at;
@@ -219,6 +241,8 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
         for (nint c = t.From; c < t.To; c += S.Count)
         {
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, SpreadKernels.Pixels, at);
             V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero, a4 = S.Zero, a5 = S.Zero, a6 = S.Zero, a7 = S.Zero;
             float** p = t.Places;
             float* w = t.Weights + at;
@@ -255,6 +279,8 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
         for (nint c = t.From; c < t.To; c += S.Count)
         {
             nint at = Math.Min(c, last);
+            if (t.Ahead != null)
+                Fetch(t, SpreadKernels.WidePixels, at);
             V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero, a4 = S.Zero, a5 = S.Zero, a6 = S.Zero, a7 = S.Zero, a8 = S.Zero, a9 = S.Zero, a10 = S.Zero, a11 = S.Zero, a12 = S.Zero, a13 = S.Zero;
             float** p = t.Places;
             float* w = t.Weights + at;
@@ -283,6 +309,18 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
 
             Put(t, at, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13);
         }
+    }
+
+    /// <summary>Asks for what the row below needs, as <see cref="DepthwiseTile{V,S}"/> does.</summary>
+    private static void Fetch(in SpreadWork t, int pixels, nint at)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int j = pixels / 2 + 1; j >= 0; j--)
+            Sse.Prefetch1(t.Ahead[j] + at);
+        float* y = t.AheadTarget + at;
+        for (int j = pixels; j > 0; j--, y += t.TargetPixel)
+            Sse.Prefetch1(y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
