@@ -6,7 +6,7 @@ namespace Mekiki.Vision.Data;
 /// <summary>Opens what a user names as an <see cref="ImageSet"/>: finds the files, their classes and size, and decodes them.</summary>
 internal static class ImageSetReader
 {
-    private const int MostListed = 10, MostBlack = 3;
+    private const int MostListed = 10, MostNamed = 3;
 
     public static ImageSet Open(string source, ImageSetOptions options)
     {
@@ -116,6 +116,7 @@ internal static class ImageSetReader
         var shape = options is { Height: { } height, Width: { } width } ? new ImageShape(channels, height, width) : default;
         using var store = shape != default ? Run(shape, options.Fit) : InChosenSize(files, channels, reasons, read, notes, options, Run, out shape);
         AddBlack(files.Names, reasons, read, notes);
+        AddUnfollowed(files.Names, reasons, read, notes);
         var set = Compact(source, files, layout, shape, store, reasons, notes, cache, out var hashes);
         if (store.IsFile)
             set = cache!.Complete(key, set, hashes, store);
@@ -261,9 +262,21 @@ internal static class ImageSetReader
 
     private static void AddBlack(string[] names, string?[] reasons, DecodedImage[] read, List<string> notes)
     {
-        int[] black = [.. Enumerable.Range(0, read.Length).Where(i => reasons[i] is null && read[i].LooksBlack)];
-        if (black.Length > 0)
-            notes.Add($"{black.Length:N0} {(black.Length == 1 ? "image has" : "images have")} 16 bits a sample and values in the lowest sixteenth alone ({string.Join(", ", black.Take(MostBlack).Select(i => names[i]))}{(black.Length > MostBlack ? ", …" : "")}): they are read as black. Spread their values over the whole range, for example with `magick FILE -evaluate multiply 16 FILE.png`.");
+        if (Named(names, reasons, read, image => image.LooksBlack) is ({ } named, var count))
+            notes.Add($"{count:N0} {(count == 1 ? "image has" : "images have")} 16 bits a sample and values in the lowest sixteenth alone ({named}): they are read as black. Spread their values over the whole range, for example with `magick FILE -evaluate multiply 16 FILE.png`.");
+    }
+
+    private static void AddUnfollowed(string[] names, string?[] reasons, DecodedImage[] read, List<string> notes)
+    {
+        if (Named(names, reasons, read, image => image.IgnoresProfile) is ({ } named, var count))
+            notes.Add($"{count:N0} {(count == 1 ? "image has" : "images have")} a colour profile that cannot be followed ({named}): their colours are taken as they stand. If these look wrong, save the images as sRGB with the program that made them.");
+    }
+
+    // The first of those that are so, and how many there are; null: none.
+    private static (string? Named, int Count) Named(string[] names, string?[] reasons, DecodedImage[] read, Func<DecodedImage, bool> isSo)
+    {
+        int[] all = [.. Enumerable.Range(0, read.Length).Where(i => reasons[i] is null && isSo(read[i]))];
+        return (all.Length == 0 ? null : string.Join(", ", all.Take(MostNamed).Select(i => names[i])) + (all.Length > MostNamed ? ", …" : ""), all.Length);
     }
 
     /// <summary>Closes the gaps that unreadable images left, and drops classes without any image.</summary>

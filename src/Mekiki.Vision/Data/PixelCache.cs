@@ -18,7 +18,7 @@ namespace Mekiki.Vision.Data;
 /// <param name="mostChecked">Up to how many bytes of pixels are checked when a set is opened.</param>
 internal sealed class PixelCache(string folder, long mostChecked = PixelCache.MostChecked)
 {
-    private const string Version = "mekiki pixels 7";
+    private const string Version = "mekiki pixels 8";
     private const string PartEnding = ".part";
     private const int Together = 1 << 15;
     private static readonly byte[] magic = "MEKIKIPX"u8.ToArray();

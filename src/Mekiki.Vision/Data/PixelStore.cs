@@ -12,7 +12,7 @@ namespace Mekiki.Vision.Data;
 /// </remarks>
 internal sealed class PixelStore : IDisposable
 {
-    // A record: height, width and whether it looks black, then the sha256 of these and of the pixels. One of zeros: not done.
+    // A record: height, width and what is to be said of it, then the sha256 of these and of the pixels. One of zeros: not done.
     private const int FactsLength = 12, RecordLength = FactsLength + Sha256Hash.Size;
 
     // From a picture of a megapixel on, and so many in all: some 20 seconds of two processors.
@@ -116,7 +116,7 @@ internal sealed class PixelStore : IDisposable
             return null;
         Sum(record, pixels, sum);
         return sum.SequenceEqual(record[FactsLength..])
-            ? new(BinaryPrimitives.ReadInt32LittleEndian(record), BinaryPrimitives.ReadInt32LittleEndian(record[4..]), record[8] != 0)
+            ? new(BinaryPrimitives.ReadInt32LittleEndian(record), BinaryPrimitives.ReadInt32LittleEndian(record[4..]), record[8] != 0, record[9] != 0)
             : null;
     }
 
@@ -134,6 +134,7 @@ internal sealed class PixelStore : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(record, decoded.Height);
         BinaryPrimitives.WriteInt32LittleEndian(record[4..], decoded.Width);
         record[8] = decoded.LooksBlack ? (byte)1 : (byte)0;
+        record[9] = decoded.IgnoresProfile ? (byte)1 : (byte)0;
         Sum(record, pixels, record[FactsLength..]);
         Write(record, RecordOf(index));
     }

@@ -7,7 +7,7 @@ namespace Mekiki.Vision.Images;
 
 /// <summary>Decodes one image file (PNG, JPEG, TIFF, BMP, GIF, WebP, by its content, not its name) into uint8 pixels.</summary>
 /// <remarks>
-/// Colours are taken as they stand (no colour profile), transparency is laid over white, RGB becomes grey as
+/// Colours become sRGB where a colour profile in the file says what they are, transparency is laid over white, RGB becomes grey as
 /// <see cref="Grayscale"/> does. A photograph is turned as its EXIF data say. Of an animation or of several pages, the first picture.
 /// </remarks>
 internal static class ImageDecoder
@@ -20,6 +20,8 @@ internal static class ImageDecoder
 
     // 16 bits of which only the lower twelve are used, or fewer, are black in 8.
     private const byte BrightestBlack = 15;
+
+    private static readonly SKColorSpace srgb = SKColorSpace.CreateSrgb();
 
     /// <summary>What the header says, or the reason why there is none.</summary>
     public static (int Height, int Width, ImageMode Mode) ReadHeader(ReadOnlySpan<byte> file)
@@ -67,7 +69,9 @@ internal static class ImageDecoder
             return DecodeTiff(file, channels, height, width, fit, destination);
         file = PngReader.Closed(file);
         CheckPng(file);
-        if (PngReader.Understands(file, out var png))
+        var profile = IccProfile.UseOf(file);
+        bool isFollowed = profile == ColourProfile.Followed, isIgnored = profile == ColourProfile.Ignored;
+        if (!isFollowed && PngReader.Understands(file, out var png))
         {
             bool isSize = FitKernel.Keeps((png.Height, png.Width), (height, width), fit);
             if (isSize || fit is not null)
@@ -84,11 +88,11 @@ internal static class ImageDecoder
                 }
             }
 
-            return new(png.Height, png.Width);
+            return new(png.Height, png.Width, IgnoresProfile: isIgnored);
         }
 
         file = PngReader.WithAllColours(file);
-        using var data = SKData.CreateCopy(PngReader.WithoutTexts(file));
+        using var data = SKData.CreateCopy(PngReader.WithoutTexts(file, isFollowed));
         using var codec = Open(file, data);
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
@@ -96,6 +100,7 @@ internal static class ImageDecoder
         if (!isOwn && fit is null)
             return new(ownHeight, ownWidth);
         var stored = isOwn || fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width, fit == ImageFit.Ink ? 8 : 2);
+        stored = stored.WithColorSpace(isFollowed ? srgb : null);
         using (var room = DecodingRoom.Shared.Take(BytesFor(file, codec, stored, channels, origin)))
         {
             if (isOwn)
@@ -110,7 +115,7 @@ internal static class ImageDecoder
             }
         }
 
-        return new(ownHeight, ownWidth, PngReader.Has16Bits(file) && IsBlack(destination));
+        return new(ownHeight, ownWidth, PngReader.Has16Bits(file) && IsBlack(destination), isIgnored);
     }
 
     private static DecodedImage DecodeTiff(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination)
@@ -122,9 +127,13 @@ internal static class ImageDecoder
         if (!isOwn && fit is null)
             return new(rows, columns);
         int length = rows * columns * channels;
-        using var room = DecodingRoom.Shared.Take(page.Bytes + 2L * length);
+        var profile = IccProfile.UseOf(page.Profile(file), page.Photometric switch { 0 or 1 => 1, 2 or 3 or 6 => 3, _ => 0 });
+        using var room = DecodingRoom.Shared.Take(page.Bytes + 2L * length + (profile == ColourProfile.Followed ? 3L * rows * columns : 0));
         var stored = room.Array(length).AsSpan(0, length);
-        TiffReader.Read(file, page, channels, stored, room);
+        if (profile == ColourProfile.Followed)
+            TiffColours.Read(file, page, channels, stored, room);
+        else
+            TiffReader.Read(file, page, channels, stored, room);
         var upright = stored;
         if (origin != SKEncodedOrigin.TopLeft)
         {
@@ -135,7 +144,7 @@ internal static class ImageDecoder
             stored.CopyTo(destination);
         if (!isOwn)
             FitKernel.Run(upright, new ImageShape(channels, rows, columns), fit!.Value, destination, height, width);
-        return new(rows, columns, page.Bits == 16 && IsBlack(destination));
+        return new(rows, columns, page.Bits == 16 && IsBlack(destination), profile == ColourProfile.Ignored);
     }
 
     private static bool IsBlack(ReadOnlySpan<byte> pixels) => !pixels.ContainsAnyExceptInRange((byte)0, BrightestBlack);
@@ -315,7 +324,8 @@ internal static class ImageDecoder
     private static void Pixels(SKCodec codec, SKImageInfo own, int channels, Span<byte> destination, DecodingRoom.Place room, ref byte[] scratch)
     {
         int count = own.Width * own.Height;
-        bool grey = own.ColorType == SKColorType.Gray8 && channels == 1, opaque = own.AlphaType == SKAlphaType.Opaque;
+        // The decoder converts colours by a profile in four bytes alone.
+        bool grey = own.ColorType == SKColorType.Gray8 && channels == 1 && own.ColorSpace is null, opaque = own.AlphaType == SKAlphaType.Opaque;
         int bytes = grey ? count : count * 4;
         byte[] pixels = room.Array(bytes, ref scratch);
         if (grey)
@@ -326,7 +336,7 @@ internal static class ImageDecoder
         }
 
         var rgba = pixels.AsSpan(0, bytes);
-        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul), pixels);
+        Run(codec, new SKImageInfo(own.Width, own.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, own.ColorSpace), pixels);
         if (!opaque)
             LayOverWhite(rgba);
         if (channels == 1)

@@ -13,7 +13,7 @@ namespace Mekiki.Vision.Images;
 /// </remarks>
 internal static class PngReader
 {
-    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44, SignificantBits = 0x73424954, Exif = 0x65584966;
+    private const uint Header = 0x49484452, Palette = 0x504C5445, Data = 0x49444154, Transparency = 0x74524E53, End = 0x49454E44, SignificantBits = 0x73424954, Exif = 0x65584966, IccChunk = 0x69434350;
     private static readonly byte[] end = [0, 0, 0, 0, .. "IEND"u8, 0xAE, 0x42, 0x60, 0x82];
 
     /// <summary>Whether <see cref="Read"/> can read the file; its chunks are whole then.</summary>
@@ -49,6 +49,24 @@ internal static class PngReader
                 return ExifOrientation.Of(file.Slice(at + 8, (int)U32(file, at)));
         return 1;
     }
+
+    /// <summary>The colour profile; empty: there is none. Of one that is damaged, or unpacks to more than a profile has, what no profile is.</summary>
+    /// <param name="file">A PNG whose chunks are whole.</param>
+    public static ReadOnlySpan<byte> Profile(ReadOnlySpan<byte> file)
+    {
+        for (int at = 8; U32(file, at + 4) is var type && type is not (Data or End); at += 12 + (int)U32(file, at))
+        {
+            var content = file.Slice(at + 8, (int)U32(file, at));
+            // A name, 0, the kind of packing, which is 0 too.
+            if (type == IccChunk)
+                return IccProfile.Unpacked(content[Math.Min(content.IndexOf((byte)0) + 2, content.Length)..]);
+        }
+
+        return [];
+    }
+
+    /// <summary>Whether a PNG is grey, with or without alpha.</summary>
+    public static bool IsGrey(ReadOnlySpan<byte> file) => file.Length > 25 && file[25] is 0 or 4;
 
     /// <summary>Whether a file is a PNG of 16 bits a sample.</summary>
     public static bool Has16Bits(ReadOnlySpan<byte> file) => IsPng(file) && file.Length > 24 && file[24] == 16;
@@ -98,7 +116,8 @@ internal static class PngReader
 
     /// <summary>The file, and if it is a PNG with chunks that no pixel needs, without them: texts and colour profiles in it may unpack to gigabytes.</summary>
     /// <param name="file">A file whose chunks are whole.</param>
-    public static ReadOnlySpan<byte> WithoutTexts(ReadOnlySpan<byte> file)
+    /// <param name="keepsProfile">Whether its colour profile, which was looked into, stays.</param>
+    public static ReadOnlySpan<byte> WithoutTexts(ReadOnlySpan<byte> file, bool keepsProfile = false)
     {
         if (!IsPng(file))
             return file;
@@ -108,7 +127,7 @@ internal static class PngReader
         {
             var chunk = file[at..next];
             uint type = at == 0 ? Header : U32(file, at + 4);
-            bool isNeeded = type is Header or Palette or Data or Transparency or End or SignificantBits;
+            bool isNeeded = type is Header or Palette or Data or Transparency or End or SignificantBits || (type == IccChunk && keepsProfile);
             if (!isNeeded && kept is null)
             {
                 kept = new byte[file.Length];

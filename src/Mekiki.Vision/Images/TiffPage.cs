@@ -9,6 +9,8 @@ internal sealed class TiffPage
     private const int MostSamples = 16, MostEntries = 4096;
     private const int Bilevel = 2, Fax3 = 3, Fax4 = 4;
 
+    private (int Offset, int Length) profile;
+
     private TiffPage(bool isBigEndian) => IsBigEndian = isBigEndian;
 
     /// <summary>Whether numbers have their highest byte first.</summary>
@@ -67,6 +69,9 @@ internal sealed class TiffPage
 
     /// <summary>What all pieces that are JPEGs share.</summary>
     public (int Offset, int Length) JpegTables { get; private set; }
+
+    /// <summary>The colour profile; empty: there is none.</summary>
+    public ReadOnlySpan<byte> Profile(ReadOnlySpan<byte> file) => file.Slice(profile.Offset, profile.Length);
 
     /// <summary>How many samples are read: the colours, and alpha.</summary>
     public int UsedSamples => Photometric switch { 2 or 6 => 3, 5 => 4, _ => 1 } + (Alpha > 0 ? 1 : 0);
@@ -132,6 +137,7 @@ internal sealed class TiffPage
                 case 338: page.Alpha = small == 2 ? 2 : 1; break;
                 case 339: format = value; break;
                 case 347: page.JpegTables = ((int)place, (int)(number * length)); break;
+                case 34675: page.profile = ((int)place, (int)(number * length)); break;
             }
         }
 

@@ -4,7 +4,7 @@
 Needs Pillow, ImageMagick, libjpeg-turbo-progs, webp, gifsicle and libtiff-tools (Debian's packages of these names).
 A row of reference.csv: file, width, height, red green blue of every pixel in hexadecimal; transparent places lie over white.
 """
-import os, struct, subprocess, zlib
+import io, os, struct, subprocess, zlib
 from PIL import Image, ImageCms, ImageOps
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
@@ -135,7 +135,7 @@ def make_png():
         index = [[(x + y) % 4 for x in range(W)] for y in range(H)]
         png(name, bits, 3, index, before=chunk(b"PLTE", b"".join(bytes(c) for c in short)))
         add(name, rgb_of([(short[v] if v < 2 else (0, 0, 0)) + (255,) for line in index for v in line]))
-    # Colours as they stand: gamma and profiles are not followed.
+    # Colours as they stand: gamma is not followed, nor a profile that is not of a picture.
     png("png-gamma.png", 8, 2, lines, before=chunk(b"gAMA", struct.pack(">I", 100000)))
     add("png-gamma.png", rgb())
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
@@ -306,7 +306,7 @@ def make_tiff():
 
 
 def make_turned():
-    """Orientation in PNG and WebP files, an animated PNG, and profiles, which are not followed."""
+    """Orientation in PNG and WebP files, an animated PNG, and profiles that are not of pictures."""
     for turn in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = turn
@@ -322,6 +322,110 @@ def make_turned():
         add(name, rgb())
 
 
+def fixed(value):
+    return struct.pack(">i", round(value * 65536))
+
+
+def profile(space, pcs, tags):
+    """Writes an ICC profile by hand: tags by name."""
+    offset, table, data = 128 + 4 + 12 * len(tags), b"", b""
+    for name, content in tags.items():
+        content += b"\0" * (-len(content) % 4)
+        table += name + struct.pack(">II", offset + len(data), len(content))
+        data += content
+    head = struct.pack(">I4sI4s4s4s12s4s", offset + len(data), b"", 0x04200000, b"mntr", space, pcs, struct.pack(">6H", 2026, 1, 1, 0, 0, 0), b"acsp")
+    head += b"\0" * 28 + fixed(0.9642) + fixed(1) + fixed(0.8249) + b"\0" * 48
+    return head + struct.pack(">I", len(tags)) + table + data
+
+
+def xyz(values):
+    return b"XYZ \0\0\0\0" + b"".join(fixed(v) for v in values)
+
+
+def curve(values):
+    """One value is a power, several are a table."""
+    return b"curv\0\0\0\0" + struct.pack(f">I{len(values)}H", len(values), *(round(v * (256 if len(values) == 1 else 65535)) for v in values))
+
+
+def colours(red, green, blue, tone):
+    return profile(b"RGB ", b"XYZ ", {b"wtpt": xyz((0.9642, 1, 0.8249)), b"rXYZ": xyz(red), b"gXYZ": xyz(green), b"bXYZ": xyz(blue), b"rTRC": tone, b"gTRC": tone, b"bTRC": tone})
+
+
+def table(space, lab, bits=8):
+    """A profile that looks colours up: at each corner of the inputs a colour in Lab, as a function of the inputs that is linear, which all programs interpolate alike."""
+    inputs = len(space.strip())
+    corners = [lab([corner >> (inputs - 1 - i) & 1 for i in range(inputs)]) for corner in range(1 << inputs)]
+    unit = b"".join(fixed(v) for v in (1, 0, 0, 0, 1, 0, 0, 0, 1))
+    head = bytes((inputs, 3, 2, 0)) + unit
+    if bits == 8:
+        straight = bytes(range(256))
+        tag = b"mft1\0\0\0\0" + head + straight * inputs + b"".join(bytes((round(light * 2.55), round(a) + 128, round(b) + 128)) for light, a, b in corners) + straight * 3
+    else:
+        straight = struct.pack(">2H", 0, 65535)
+        tag = b"mft2\0\0\0\0" + head + struct.pack(">2H", 2, 2) + straight * inputs + b"".join(struct.pack(">3H", round(light * 652.8), round((a + 128) * 256), round((b + 128) * 256)) for light, a, b in corners) + straight * 3
+    return profile(space, b"Lab ", {b"wtpt": xyz((0.9642, 1, 0.8249)), b"A2B0": tag})
+
+
+def make_profiles():
+    """Pictures with colour profiles, against what LittleCMS makes of them."""
+    srgb_tone = b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + b"".join(fixed(v) for v in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+    p3 = colours((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407), srgb_tone)
+    adobe = colours((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457), curve([2.19921875]))
+    scanner = colours((0.45, 0.23, 0.02), (0.35, 0.68, 0.09), (0.1642, 0.09, 0.7149), curve([(i / 32) ** 1.8 for i in range(33)]))
+    srgb = colours((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410), srgb_tone)
+    dark = profile(b"GRAY", b"XYZ ", {b"wtpt": xyz((0.9642, 1, 0.8249)), b"kTRC": curve([1.8])})
+    looked_up = lambda v: (10 + 20 * v[0] + 50 * v[1] + 15 * v[2], 30 * v[0] - 40 * v[1] + 8 * v[2], 15 * v[0] + 20 * v[1] - 40 * v[2])
+    inks = lambda v: (98 - 24 * v[0] - 26 * v[1] - 4 * v[2] - 35 * v[3], -18 * v[0] + 36 * v[1] - 3 * v[2], -24 * v[0] - 2 * v[1] + 45 * v[2])
+    press = table(b"CMYK", inks)
+    target = ImageCms.createProfile("sRGB")
+    # In full precision, and with white as the profile has it.
+    exact = 0x0100 | 0x0004  # cmsFLAGS_NOOPTIMIZE, cmsFLAGS_NOWHITEONWHITEFIXUP
+
+    def converted(image, icc):
+        source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        if image.mode == "RGBA":
+            result = ImageCms.profileToProfile(image.convert("RGB"), source, target, ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", flags=exact)
+            result.putalpha(image.getchannel("A"))
+            return result
+        return ImageCms.profileToProfile(image, source, target, ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", flags=exact)
+
+    def follow(name, image, icc, **options):
+        image.save(name, icc_profile=icc, **options)
+        read = opened(name)
+        add(name, converted(read.convert("RGB") if read.mode == "P" else read, icc))
+
+    grey = Image.frombytes("L", (W, H), bytes(min(255, 5 * x + 20 * y) for y in range(H) for x in range(W)))
+    ink = Image.new("CMYK", (W, H))
+    ink.putdata([(10 * x, 20 * y, 5 * x, (3 * (x + y)) % 90) for y in range(H) for x in range(W)])
+    for name, icc in (("p3", p3), ("adobe", adobe), ("scanner", scanner), ("table", table(b"RGB ", looked_up))):
+        follow(f"png-profile-{name}.png", rgb(), icc)
+        follow(f"jpeg-profile-{name}.jpg", rgb(), icc, quality=95)
+        follow(f"webp-profile-{name}.webp", rgb(), icc, lossless=True)
+        follow(f"tiff-profile-{name}.tif", rgb(), icc)
+    follow("png-profile-alpha.png", alpha(), p3)
+    follow("png-profile-palette.png", rgb().quantize(16), p3)
+    follow("webp-profile-alpha.webp", alpha(), p3, lossless=True, exact=True)
+    follow("tiff-profile-lzw.tif", rgb(), p3, compression="tiff_lzw")
+    for name, options in (("png-profile-grey.png", {}), ("jpeg-profile-grey.jpg", {"quality": 95}), ("tiff-profile-grey.tif", {})):
+        follow(name, grey, dark, **options)
+    follow("jpeg-profile-cmyk.jpg", ink, press, quality=97)
+    # Skia takes the Lab of 16-bit tables for 65,535 parts, where ICC.1 (10.10) has 65,280: it is darker by 0.4 %.
+    follow("jpeg-profile-cmyk16.jpg", ink, table(b"CMYK", inks, 16), quality=97)
+    follow("png-profile-table16.png", rgb(), table(b"RGB ", looked_up, 16))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    rgb().save("jpeg-profile-turned.jpg", quality=95, icc_profile=p3, exif=exif)
+    add("jpeg-profile-turned.jpg", converted(ImageOps.exif_transpose(opened("jpeg-profile-turned.jpg")), p3))
+    for name, options in (("png-profile-srgb.png", {}), ("tiff-profile-srgb.tif", {}), ("webp-profile-srgb.webp", {"lossless": True})):
+        rgb().save(name, icc_profile=srgb, **options)
+        add(name, rgb())
+    # Those that cannot be followed: damaged, of another kind of picture, of inks in a TIFF.
+    for name, image, icc, options in (("png-icc-damaged.png", rgb(), p3[:200], {}), ("jpeg-icc-damaged.jpg", rgb(), p3[:200], {"quality": 95}), ("webp-icc-damaged.webp", rgb(), b"no profile", {"lossless": True}),
+                                      ("tiff-icc-damaged.tif", rgb(), p3[:300], {}), ("jpeg-icc-inks.jpg", rgb(), press, {"quality": 95}), ("png-icc-grey.png", rgb(), dark, {}), ("tiff-icc-cmyk.tif", ink, press, {})):
+        image.save(name, icc_profile=icc, **options)
+        add(name, opened(name).convert("RGB"))
+
+
 for name in os.listdir("."):
     if not name.endswith((".py", ".csv")):
         os.remove(name)
@@ -332,6 +436,7 @@ make_gif()
 make_webp()
 make_tiff()
 make_turned()
+make_profiles()
 for name in ("source.ppm", "back.ppm", "source.png", "alpha.png", "back.png", "part.gif", "four.pgm"):
     os.remove(name)
 with open("reference.csv", "w") as file:
