@@ -62,10 +62,51 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal("image,label,probability,label_2,probability_2,labels,error", csv[0]);
         Assert.EndsWith(",left,", csv[1]);
 
-        Assert.Equal("--sheet: expected no such option for a model of any number of labels, got it. Leave it out.", TestHost.Run("test", run, "--sheet", folder["s.png"]).Mistake());
         Assert.StartsWith("--threshold: expected at most 1, got 2.", TestHost.Run("predict", run, folder["pictures/61.png"], "--threshold", "2").Mistake());
         var check = TestHost.Run("data", "check", data);
         Assert.Contains("note        Images have any number of labels each: 2 labels in 4 combinations.", check.Out);
+    }
+
+    [Fact]
+    public void Labels_Answers_AndMistakes_AreWritten()
+    {
+        string data = Labels(), run = folder["runs/one"], csv = folder["answers.csv"], lines = folder["answers.jsonl"], list = folder["wrong.csv"], sheet = folder["wrong.png"];
+        Assert.Equal(0, TestHost.Run("train", "--data", data, "--model", "mlp", "--epochs", "1", "--batch", "8", "--augment", "none", "--out", run).Code);
+        var tested = TestHost.Run("test", run, "--answers", csv, "--out", list, "--sheet", sheet, "--group", "^[0-9]", "--json");
+        Assert.Equal(0, tested.Code);
+        string[][] rows = [.. File.ReadAllLines(csv).Select(line => line.Split(','))];
+        Assert.Equal(["image", "labels", "predicted", "certainty", "loss", "probability:left", "probability:top", "group"], rows[0]);
+        Assert.Equal(20, rows.Length - 1);
+        // What is tested told the same figures.
+        var figures = JsonDocument.Parse(tested.Out).RootElement;
+        string[][] wrong = [.. rows.Skip(1).Where(row => row[1] != row[2])], listed = [.. File.ReadAllLines(list).Select(line => line.Split(','))];
+        Assert.NotEmpty(wrong);
+        Assert.Equal(1 - wrong.Length / 20.0, figures.GetProperty("accuracy").GetDouble(), 6);
+        Assert.Equal(rows.Skip(1).Average(row => Number(row[4])), figures.GetProperty("loss").GetDouble(), 5);
+        foreach (string[] row in rows.Skip(1))
+        {
+            double left = Number(row[5]), top = Number(row[6]);
+            Assert.Equal(string.Join(';', new[] { left >= 0.5 ? "left" : null, top >= 0.5 ? "top" : null }.Where(label => label is not null)), row[2]);
+            Assert.Equal(Math.Max(left, 1 - left) * Math.Max(top, 1 - top), Number(row[3]), 5);
+            Assert.Equal(row[0][..1], row[7]);
+        }
+
+        Assert.Equal(["image", "labels", "predicted", "missing", "too_many", "certainty"], listed[0]);
+        Assert.Equal(wrong.Select(row => string.Join(',', row[..3])).Order(), listed.Skip(1).Select(row => string.Join(',', row[..3])).Order());
+        Assert.All(listed.Skip(1), row => Assert.Equal(row[1].Split(';').Except(row[3].Split(';')).Order(), row[2].Split(';').Except(row[4].Split(';')).Order()));
+        Assert.Contains($"{list}: {wrong.Length} image", tested.Error);
+        using (var picture = SKBitmap.Decode(sheet))
+            Assert.True(picture.Width > 100 && picture.Height > 40);
+
+        Assert.Equal(0, TestHost.Run("test", run, "--answers", lines).Code);
+        var first = JsonDocument.Parse(File.ReadLines(lines).First()).RootElement;
+        Assert.Equal(rows[1][0], first.GetProperty("image").GetString());
+        Assert.Equal(rows[1][1], string.Join(';', first.GetProperty("labels").EnumerateArray().Select(label => label.GetString())));
+        Assert.Equal(rows[1][5], first.GetProperty("probabilities").GetProperty("left").GetRawText());
+        Assert.False(first.TryGetProperty("group", out _));
+        Assert.StartsWith($"--answers: expected another file than --out writes, got '{csv}' for both.", TestHost.Run("test", run, "--answers", csv, "--out", csv).Mistake());
+
+        static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

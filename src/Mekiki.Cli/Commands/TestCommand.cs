@@ -21,7 +21,7 @@ internal sealed class TestCommand : CliCommand
     private readonly Option<SplitPart> part = Options.Choice("--part", "PART", "Which part of a run's own images", "test", [("test", SplitPart.Test), ("validation", SplitPart.Validation), ("train", SplitPart.Train)]);
     private readonly Option<string?> csv = Options.OptionalText("--out", "FILE", "Write the images that are not recognized to this CSV file, the most confident mistake first.");
     private readonly Option<string?> answersFile = Options.OptionalText("--answers", "FILE", "Write what is answered for every image, with all that the figures are computed from, to this CSV file, or as JSON lines where its name ends in .jsonl.");
-    private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes.");
+    private readonly Option<string?> sheet = Options.OptionalText("--sheet", "FILE", "Draw the first thousand of them on this PNG file, a row for each pair of classes, or for each label that is missing (-) or too many (+).");
     private readonly Option<int?> shifts = Options.OptionalInteger("--shifts", "Pixels by which images are also shifted, in four directions; 0: they are not", 0, ModelCard.MostShift, "as the model file says");
     private readonly Option<int?> threads = Options.Threads();
     private readonly Option<bool> json = Options.Json();
@@ -56,60 +56,77 @@ internal sealed class TestCommand : CliCommand
             host.Say(note);
 
         if (recognizer.Card.IsMultiLabel)
-            return RunLabels(arguments, host, recognizer, images);
-        long begun = host.Clock.GetTimestamp();
-        Answers answers;
-        using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
-            answers = recognizer.Answers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
-        double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
+            TestLabels(arguments, host, recognizer, images);
+        else
+            TestClasses(arguments, host, recognizer, images);
+        return ExitCode.Done;
+    }
+
+    private void TestClasses(ParseResult arguments, Host host, Recognizer recognizer, TestData images)
+    {
+        var (answers, seconds) = Asked(arguments, host, images, (options, bar) => recognizer.Answers(images.Set, images.Subset, images.Groups, options, bar, host.Interrupt.Token));
         var result = answers.Result();
         var figures = Figures.Of(answers);
-        if (arguments.GetValue(answersFile) is { } table)
-        {
-            double[]? nearness = recognizer.Neighbours?.Scores(recognizer, images.Set, [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Image)], threads: arguments.GetValue(threads) ?? 0, cancellation: host.Interrupt.Token);
-            AnswersFile.Write(table, images.Set, answers, images.Groups, nearness);
-            Facts.SayWritten(host, table, answers.Count);
-        }
-
-        if (arguments.GetValue(csv) is { } file)
-        {
-            MistakeSheet.WriteCsv(file, images.Set, result.Mistakes);
-            Facts.SayWritten(host, file, result.Mistakes.Count);
-        }
-
-        if (arguments.GetValue(sheet) is { } picture)
-            Facts.DrawOrDelete(host, picture, Math.Min(MostDrawn, result.Mistakes.Count), () => MistakeSheet.Draw(picture, images.Set, result.Mistakes.Take(MostDrawn)));
+        WriteFiles(arguments, host, answers.Count, result.Mistakes.Count,
+            file =>
+            {
+                double[]? nearness = recognizer.Neighbours?.Scores(recognizer, images.Set, [.. Enumerable.Range(0, answers.Count).Select(n => answers[n].Image)], threads: arguments.GetValue(threads) ?? 0, cancellation: host.Interrupt.Token);
+                AnswersFile.Write(file, images.Set, answers, images.Groups, nearness);
+            },
+            file => MistakeSheet.WriteCsv(file, images.Set, result.Mistakes),
+            file => MistakeSheet.Draw(file, images.Set, result.Mistakes.Take(MostDrawn)));
         if (arguments.GetValue(json))
             WriteJson(host, recognizer, images, result, figures, seconds);
         else
             WriteText(host, recognizer, images, result, figures, seconds);
-        return ExitCode.Done;
     }
 
     // Images of any number of labels have neither confused classes nor single answers.
-    private int RunLabels(ParseResult arguments, Host host, Recognizer recognizer, TestData images)
+    private void TestLabels(ParseResult arguments, Host host, Recognizer recognizer, TestData images)
     {
-        foreach (var option in new[] { csv, answersFile, sheet })
-            if (arguments.GetValue(option) is not null)
-                throw new MekikiException($"{option.Name}: expected no such option for a model of any number of labels, got it. Leave it out.");
-        long begun = host.Clock.GetTimestamp();
-        LabelAnswers answers;
-        using (var bar = new ProgressBar(host, "test", images.Count, Amounts.Images))
-            answers = recognizer.LabelAnswers(images.Set, images.Subset, images.Groups, new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar, host.Interrupt.Token);
-        double seconds = host.Clock.GetElapsedTime(begun).TotalSeconds;
+        var (answers, seconds) = Asked(arguments, host, images, (options, bar) => recognizer.LabelAnswers(images.Set, images.Subset, images.Groups, options, bar, host.Interrupt.Token));
         var figures = LabelEstimates.Of(answers);
+        var mistakes = answers.Mistakes();
+        WriteFiles(arguments, host, answers.Count, mistakes.Count,
+            file => LabelAnswersFile.Write(file, images.Set, answers, images.Groups),
+            file => LabelMistakeSheet.WriteCsv(file, images.Set, answers, mistakes),
+            file => LabelMistakeSheet.Draw(file, images.Set, answers, mistakes.Take(MostDrawn)));
         if (arguments.GetValue(json))
+            WriteLabelsJson(host, recognizer, images, answers, figures, seconds);
+        else
+            WriteLabelsText(host, recognizer, images, answers, figures, seconds);
+    }
+
+    // The answers, and how long they took.
+    private (T Answers, double Seconds) Asked<T>(ParseResult arguments, Host host, TestData images, Func<LoaderOptions, IProgress<int>, T> ask)
+    {
+        long begun = host.Clock.GetTimestamp();
+        using var bar = new ProgressBar(host, "test", images.Count, Amounts.Images);
+        var answers = ask(new LoaderOptions { BatchSize = BatchSize, Threads = arguments.GetValue(threads) ?? 0 }, bar);
+        return (answers, host.Clock.GetElapsedTime(begun).TotalSeconds);
+    }
+
+    // Each file that was asked for, by what writes it.
+    private void WriteFiles(ParseResult arguments, Host host, int images, int mistakes, Action<string> answers, Action<string> list, Action<string> draw)
+    {
+        if (arguments.GetValue(answersFile) is { } table)
         {
-            new JsonLine()
-                .Add("command", "test").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", figures.Images).Add("groups", images.Groups is null ? null : figures.Groups)
-                .Add("accuracy", figures.AllRight.Value).Add("mean_average_precision", figures.MeanAveragePrecision.Value).Add("macro_f1", figures.MacroF1.Value).Add("micro_f1", figures.MicroF1.Value)
-                .Add("mean_average_precision_low", figures.MeanAveragePrecision.Interval.Low).Add("mean_average_precision_high", figures.MeanAveragePrecision.Interval.High)
-                .Add("loss", figures.Loss.Value).Add("seconds", seconds, decimals: 3).Add("img_per_s", figures.Images / seconds, decimals: 0)
-                .Add("labels", figures.Labels.Select((figures, k) => (figures, threshold: answers.Thresholds[k])), (line, l) => line.Add("label", l.figures.Label).Add("images", l.figures.Images).Add("predicted", l.figures.Predicted).Add("correct", l.figures.Correct).Add("average_precision", l.figures.AveragePrecision).Add("precision", l.figures.Precision).Add("recall", l.figures.Recall).Add("f1", l.figures.F1).Add("threshold", l.threshold))
-                .WriteTo(host.Out);
-            return ExitCode.Done;
+            answers(table);
+            Facts.SayWritten(host, table, images);
         }
 
+        if (arguments.GetValue(csv) is { } file)
+        {
+            list(file);
+            Facts.SayWritten(host, file, mistakes);
+        }
+
+        if (arguments.GetValue(sheet) is { } picture)
+            Facts.DrawOrDelete(host, picture, Math.Min(MostDrawn, mistakes), () => draw(picture));
+    }
+
+    private static void WriteLabelsText(Host host, Recognizer recognizer, TestData images, LabelAnswers answers, LabelEstimates figures, double seconds)
+    {
         Facts.Write(host, "model", $"{recognizer.Card.Model}, {recognizer.Classes.Count:N0} labels");
         Facts.Write(host, "data", $"{images.Set.Source}, {figures.Images:N0} images{(images.Groups is { } groups ? FormattableString.Invariant($" in {figures.Groups:N0} groups ({groups.Pattern})") : "")}");
         Facts.Write(host, "mAP", $"{Percent(figures.MeanAveragePrecision)}");
@@ -120,8 +137,16 @@ internal sealed class TestCommand : CliCommand
         Facts.Write(host, "time", $"{seconds:0.0} s, {figures.Images / seconds:N0} img/s");
         host.Out.WriteLine($"\n{host.Language.In("Labels")}");
         Tables.Write(host, ["label", ">images", ">predicted", ">precision", ">recall", ">F1", ">AP", ">threshold"], figures.Labels.Select((l, k) => Facts.Row($"{l.Label}", $"{l.Images:N0}", $"{l.Predicted:N0}", $"{l.Precision * 100:0.0} %", $"{l.Recall * 100:0.0} %", $"{l.F1 * 100:0.0} %", $"{l.AveragePrecision * 100:0.0} %", $"{answers.Thresholds[k]:0.000}")));
-        return ExitCode.Done;
     }
+
+    private static void WriteLabelsJson(Host host, Recognizer recognizer, TestData images, LabelAnswers answers, LabelEstimates figures, double seconds) =>
+        new JsonLine()
+            .Add("command", "test").Add("model", recognizer.Card.Model).Add("data", images.Set.Source).Add("images", figures.Images).Add("groups", images.Groups is null ? null : figures.Groups)
+            .Add("accuracy", figures.AllRight.Value).Add("mean_average_precision", figures.MeanAveragePrecision.Value).Add("macro_f1", figures.MacroF1.Value).Add("micro_f1", figures.MicroF1.Value)
+            .Add("mean_average_precision_low", figures.MeanAveragePrecision.Interval.Low).Add("mean_average_precision_high", figures.MeanAveragePrecision.Interval.High)
+            .Add("loss", figures.Loss.Value).Add("seconds", seconds, decimals: 3).Add("img_per_s", figures.Images / seconds, decimals: 0)
+            .Add("labels", figures.Labels.Select((figures, k) => (figures, threshold: answers.Thresholds[k])), (line, l) => line.Add("label", l.figures.Label).Add("images", l.figures.Images).Add("predicted", l.figures.Predicted).Add("correct", l.figures.Correct).Add("average_precision", l.figures.AveragePrecision).Add("precision", l.figures.Precision).Add("recall", l.figures.Recall).Add("f1", l.figures.F1).Add("threshold", l.threshold))
+            .WriteTo(host.Out);
 
     private static void WriteText(Host host, Recognizer recognizer, TestData images, EvaluationResult result, Figures figures, double seconds)
     {

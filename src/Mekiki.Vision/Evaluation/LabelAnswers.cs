@@ -68,6 +68,24 @@ public sealed class LabelAnswers
         return (float)product;
     }
 
+    /// <summary>The labels that the image of answer number <paramref name="n"/> has.</summary>
+    public IReadOnlyList<string> LabelsOf(int n) => [.. Labels.Where((_, k) => Has(n, k))];
+
+    /// <summary>The labels that answer number <paramref name="n"/> predicts.</summary>
+    public IReadOnlyList<string> PredictedOf(int n) => [.. Labels.Where((_, k) => IsPredicted(n, k))];
+
+    /// <summary>The mean binary cross-entropy of answer number <paramref name="n"/> over the labels, in nats.</summary>
+    public double Loss(int n) => Enumerable.Range(0, Labels.Count).Average(k => LossOf(Score(n, k), Has(n, k)));
+
+    /// <summary>The numbers of the answers with a label too many or too few: the most confident mistake first.</summary>
+    public IReadOnlyList<int> Mistakes()
+    {
+        return [.. Enumerable.Range(0, Count).Where(n => !IsRight(n)).OrderByDescending(Surest)];
+
+        // How sure the surest of an image's mistakes is.
+        float Surest(int n) => Enumerable.Range(0, Labels.Count).Where(k => Has(n, k) != IsPredicted(n, k)).Max(k => Has(n, k) ? 1 - Probability(n, k) : Probability(n, k));
+    }
+
     /// <summary>How right the answers are, label by label. Without any answer every figure is 0.</summary>
     public EvaluationResult Result()
     {

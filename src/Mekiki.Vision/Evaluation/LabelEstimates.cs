@@ -46,7 +46,7 @@ public sealed record LabelEstimates
         var sample = new LabelSample(answers);
         double[] values = sample.Compute(sample.Ones());
         double[][] drawn = Bootstrap.Draw(sample.GroupOf, sample.Groups, w => sample.Compute(w), seed, answers.Labels.Count);
-        double[] loss = [.. Enumerable.Range(0, answers.Count).Select(n => Enumerable.Range(0, answers.Labels.Count).Average(k => LabelAnswers.LossOf(answers.Score(n, k), answers.Has(n, k))))];
+        double[] loss = [.. Enumerable.Range(0, answers.Count).Select(answers.Loss)];
         return new LabelEstimates
         {
             Images = answers.Count,

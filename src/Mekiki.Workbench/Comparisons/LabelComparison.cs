@@ -21,5 +21,5 @@ public sealed record LabelComparison(LabelDifferences Differences, IReadOnlyList
 
     /// <summary>The predicted labels of an answer as one class, with the probability that all of them are right.</summary>
     internal static LabelProbability Predicted(LabelAnswers answers, int n) =>
-        new(LabelSet.Of(answers.Labels.Where((_, k) => answers.IsPredicted(n, k))), answers.Certainty(n));
+        new(LabelSet.Of(answers.PredictedOf(n)), answers.Certainty(n));
 }

@@ -101,8 +101,8 @@ public static class AnswersFile
         }
     }
 
-    // JSON has no infinite numbers.
-    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    /// <summary>Writes a number; null where it is infinite or none, which JSON cannot say.</summary>
+    internal static void WriteNumber(Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))
             json.WriteNumber(name, value);
@@ -110,7 +110,8 @@ public static class AnswersFile
             json.WriteNull(name);
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, float value)
+    /// <summary>Writes a number with as many digits as its bits need.</summary>
+    internal static void WriteNumber(Utf8JsonWriter json, string name, float value)
     {
         if (float.IsFinite(value))
             json.WriteNumber(name, value);

@@ -77,7 +77,7 @@ public sealed class LabelReport
         var report = new LabelReport(model, options, recognizer, images, answers)
         {
             Made = (clock ?? TimeProvider.System).GetUtcNow(),
-            Mistakes = [.. all.Where(n => !answers.IsRight(n)).OrderByDescending(n => Surest(answers, n)).ThenBy(n => n)],
+            Mistakes = answers.Mistakes(),
             Review = ReviewBudget.Plan(answers, [.. all.Select(answers.Certainty)]),
             Run = isRun ? RunDescription.Read(Path.Combine(model, "run.json")) : null,
             Epochs = isRun ? Report.EpochsOf(Path.Combine(model, "log.csv")) : [],
@@ -99,8 +99,4 @@ public sealed class LabelReport
     /// <param name="folder">It is made if it is not there.</param>
     /// <exception cref="MekikiException">They cannot be written.</exception>
     public void WriteCharts(string folder) => ReportCharts.Write(folder, LabelCharts.All(this, new ReportWords(Options.Language)));
-
-    // How sure the surest of an image's mistakes is.
-    private static double Surest(LabelAnswers answers, int n) =>
-        Enumerable.Range(0, answers.Labels.Count).Where(k => answers.Has(n, k) != answers.IsPredicted(n, k)).Max(k => answers.Has(n, k) ? 1 - answers.Probability(n, k) : answers.Probability(n, k));
 }

@@ -34,6 +34,14 @@ public class LabelAnswersTests
         Assert.Equal(loss / 12, result.Loss, 9);
         Assert.Equal(0, new LabelAnswers(["a"]).Result().MultiLabel!.MeanAveragePrecision);
         Assert.Equal([true, false, false, false], Enumerable.Range(0, 4).Select(answers.IsRight));
+        // Where b is predicted with sigmoid 2, or a is not with sigmoid -2, the mistake is surer than that of sigmoid 1.
+        Assert.Equal([2, 3], answers.Mistakes().Take(2).Order());
+        Assert.Equal(1, answers.Mistakes()[2]);
+        Assert.Equal(["a", "b"], answers.LabelsOf(0));
+        Assert.Equal(["a"], answers.LabelsOf(3));
+        Assert.Empty(answers.PredictedOf(3));
+        Assert.Equal(["a", "b"], answers.PredictedOf(2));
+        Assert.Equal((0.31326168751822286 + 0.31326168751822286 + 0.31326168751822286 + 1) / 3, answers.Loss(1), 6);
         double Sigmoid(double s) => 1 / (1 + Math.Exp(-s));
         Assert.Equal(Sigmoid(3) * Sigmoid(1) * Sigmoid(1), answers.Certainty(0), 6);
 

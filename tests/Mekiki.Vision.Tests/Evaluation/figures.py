@@ -42,8 +42,24 @@ def figures(labels, predictions, probability, own_log_probability, square_sum, r
     }
 
 
+def label_figures(truth, predicted, probability):
+    there = truth.any(0)
+    named = there | predicted.any(0)
+    return {
+        "map": metrics.average_precision_score(truth[:, there], probability[:, there], average="macro"),
+        "macro_f1": metrics.f1_score(truth[:, named], predicted[:, named], average="macro", zero_division=0),
+        "micro_f1": metrics.f1_score(truth, predicted, average="micro", zero_division=0),
+        "all_right": metrics.accuracy_score(truth, predicted),
+    }
+
+
 def of_file(path):
     rows = list(csv.DictReader(open(path, encoding="utf-8", newline="")))
+    if "labels" in rows[0]:
+        labels = [name.removeprefix("probability:") for name in rows[0] if name.startswith("probability:")]
+        there = lambda column: np.array([[label in r[column].split(";") for label in labels] for r in rows])
+        found = label_figures(there("labels"), there("predicted"), np.array([[float(r[f"probability:{label}"]) for label in labels] for r in rows]))
+        return found | {"loss": float(np.mean([float(r["loss"]) for r in rows]))}
     column = lambda name, kind=float: np.array([kind(r[name]) for r in rows])
     return figures(column("class", str), column("prediction", str), column("probability_1"), column("log_probability"), column("square_sum"), column("rank", int))
 
