@@ -30,7 +30,8 @@ internal static class ElementOperators
         Map("Selu", (x, c) => x.Elu(c.Number("alpha", 1.6732632f)) * c.Number("gamma", 1.0507010f)),
         Map("Celu", (x, c) => (x * (1 / c.Number("alpha", 1))).Elu() * c.Number("alpha", 1)),
         Map("Swish", (x, c) => x * (x * c.Number("alpha", 1)).Sigmoid()),
-        Map("HardSigmoid", (x, c) => (x * c.Number("alpha", 0.2f) + c.Number("beta", 0.5f)).Clamp(0, 1)),
+        Map(FunctionForm.Silu, (x, _) => x.Silu(approximate: true)),
+        Map("HardSigmoid", (x, c) => FunctionForm.IsHard(c.Node) ? x.Hardsigmoid() : (x * c.Number("alpha", 0.2f) + c.Number("beta", 0.5f)).Clamp(0, 1)),
         Map("Gelu", (x, c) => x.Gelu(c.Text("approximate", "none") == "tanh")),
         Map("Softsign", (x, _) => x / (x.Abs() + 1)),
         Map("PRelu", (x, c) => x.Relu() - c.Floats(1) * (-x).Relu()),
@@ -197,7 +198,7 @@ internal static class ElementOperators
         return new Value(least <= most ? x.Clamp(least, most) : Tensor.Full(x.Shape, most));
     }
 
-    private static float Single(NodeCall call, int input) => call[input].Count == 1 ? call.Floats(input).ToArray()[0] : throw call.Wrong("one number as a limit");
+    private static float Single(NodeCall call, int input) => call[input].Count == 1 ? call.Floats(input).Item() : throw call.Wrong("one number as a limit");
 
     private static Value Mod(NodeCall call)
     {

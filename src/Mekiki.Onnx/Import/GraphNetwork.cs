@@ -10,6 +10,7 @@ namespace Mekiki.Onnx.Import;
 internal sealed class GraphNetwork : Module, IHasForm
 {
     private readonly GraphNode[] nodes;
+    private readonly Func<NodeCall, Value[]>[] operations;
     private readonly int[][] inputs, outputs, done;
     private readonly Value?[] known;
     private readonly GraphPlan plan;
@@ -27,7 +28,8 @@ internal sealed class GraphNetwork : Module, IHasForm
         var places = new Dictionary<string, int> { [""] = 0, [plan.Input] = 1 };
         var constants = Own(plan);
         var form = QuantizedForm.Of(plan);
-        nodes = [.. form?.Nodes ?? plan.Nodes];
+        nodes = [.. form?.Nodes ?? FunctionForm.Nodes(plan)];
+        operations = Array.ConvertAll(nodes, n => OperatorTable.Find(n.Operator, n.Domain)!);
         version = plan.Version;
         foreach (string name in nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)).Append(plan.Output))
             places.TryAdd(name, places.Count);
@@ -100,13 +102,15 @@ internal sealed class GraphNetwork : Module, IHasForm
         HashSet<Tensor>? several = null;    // some operators return what they are given: such tensors have several places
         for (int i = 0; i < nodes.Length && values[wanted] is null; i++)
         {
-            var given = Array.ConvertAll(inputs[i], place => values[place]);
-            var results = GraphPlan.Compute(nodes[i], given, version);
+            var given = new Value?[inputs[i].Length];
+            for (int g = 0; g < given.Length; g++)
+                given[g] = values[inputs[i][g]];
+            var results = GraphPlan.Compute(operations[i], new NodeCall(nodes[i], given, version));
             for (int o = 0; o < outputs[i].Length; o++)
                 if (outputs[i][o] != 0)
                 {
                     values[outputs[i][o]] = results[o];
-                    if (results[o].Tensor is { } tensor && (given.Any(v => v?.Tensor == tensor) || results.AsSpan(0, o).Contains(results[o])))
+                    if (results[o].Tensor is { } tensor && (IsAmong(tensor, given) || IsAmong(tensor, results.AsSpan(0, o))))
                         (several ??= []).Add(tensor);
                 }
 
@@ -116,6 +120,14 @@ internal sealed class GraphNetwork : Module, IHasForm
         }
 
         return values[wanted] ?? throw new MekikiException("Graph: expected a node, a constant or an input for its output, got none. Get or write the file again.");
+    }
+
+    private static bool IsAmong(Tensor tensor, ReadOnlySpan<Value?> values)
+    {
+        foreach (var value in values)
+            if (value?.Tensor == tensor)
+                return true;
+        return false;
     }
 
     private Tensor Run(Tensor x, int wanted) => RunAll(new Value(x) { AreBytes = takesBytes }, wanted).Floats;

@@ -77,13 +77,16 @@ internal sealed class GraphPlan
 
     /// <summary>Carries out a node.</summary>
     /// <exception cref="MekikiException">It cannot be computed.</exception>
-    public static Value[] Compute(GraphNode node, Value?[] inputs, int version)
+    public static Value[] Compute(GraphNode node, Value?[] inputs, int version) => Compute(OperatorTable.Find(node.Operator, node.Domain)!, new NodeCall(node, inputs, version));
+
+    /// <summary>Carries out a node whose operator is known.</summary>
+    /// <exception cref="MekikiException">It cannot be computed.</exception>
+    public static Value[] Compute(Func<NodeCall, Value[]> operation, NodeCall call)
     {
-        var call = new NodeCall(node, inputs, version);
         try
         {
-            var results = OperatorTable.Find(node.Operator, node.Domain)!(call);
-            return results.Length >= node.Outputs.Count ? results : throw call.Wrong($"{results.Length} results at most", node.Outputs.Count);
+            var results = operation(call);
+            return results.Length >= call.Node.Outputs.Count ? results : throw call.Wrong($"{results.Length} results at most", call.Node.Outputs.Count);
         }
         catch (Exception e) when (e is ArgumentException or OverflowException or IndexOutOfRangeException or InvalidOperationException)
         {

@@ -1,3 +1,5 @@
+using Mekiki.Onnx.Files;
+
 namespace Mekiki.Onnx.Import;
 
 /// <summary>Convolutions, products of matrices and norms.</summary>
@@ -21,19 +23,14 @@ internal static class NetworkOperators
     {
         Tensor x = call.Floats(0), weight = call.Floats(1);
         var bias = call.Has(2) ? call.Floats(2) : null;
-        int groups = call.Small(call.Integer("group", 1), 1);
-        if (x.Shape.Rank != 4 || weight.Shape.Rank != 4)
-            throw call.Wrong("images (N, C, H, W)");
-        var w = Windows.Of(call, weight.Shape.ToArray()[2..], x.Shape.ToArray()[2..]);
-        if (w.Dilations[0] != w.Dilations[1])
-            throw call.Wrong("dilations that are alike");
-        ElementOperators.Guard(call, [weight.Shape[0], w.Count(0, x.Shape[2]), w.Count(1, x.Shape[3])], x.Count / Math.Max(1, x.Shape[0]));
-        int margin = Math.Min(Math.Min(w.Before[0], w.Before[1]), Math.Min(w.After[0], w.After[1]));
-        if (w.Before[0] != margin || w.Before[1] != margin || w.After[0] != margin || w.After[1] != margin)
-            x = x.Pad(w.Before[1] - margin, w.After[1] - margin, w.Before[0] - margin, w.After[0] - margin);
+        if (call[1].Prepared is not ConvolutionPlan plan || !plan.Fits(call))
+            call[1].Prepared = plan = ConvolutionPlan.Of(call, x.Shape, weight.Shape);
+        if (plan.IsUneven)
+            x = x.Pad(plan.Left, plan.Right, plan.Top, plan.Bottom);
+        var w = plan.Windows;
         if (w.HasOneStep)
-            return new Value(x.Conv2d(weight, bias, w.Strides[0], margin, w.Dilations[0], groups));
-        var y = x.Conv2d(weight, bias, 1, margin, w.Dilations[0], groups);
+            return new Value(x.Conv2d(weight, bias, w.Strides[0], plan.Margin, w.Dilations[0], plan.Groups));
+        var y = x.Conv2d(weight, bias, 1, plan.Margin, w.Dilations[0], plan.Groups);
         return new Value(y.Slice(2, .., w.Strides[0]).Slice(3, .., w.Strides[1]));
     }
 
@@ -136,5 +133,38 @@ internal static class NetworkOperators
         return size % 2 == 1
             ? new Value(call.Floats(0).LocalResponseNorm(size, call.Number("alpha", 1e-4f), call.Number("beta", 0.75f), call.Number("bias", 1)))
             : throw call.Wrong("an odd size", size);
+    }
+
+    /// <summary>What a convolution's node says of images of one size; found once, since reading it takes as long as a small layer.</summary>
+    /// <param name="Node">The node.</param>
+    /// <param name="Sizes">Of the images.</param>
+    /// <param name="Windows">Where its windows lie.</param>
+    /// <param name="Groups">Of channels.</param>
+    /// <param name="Margin">The part of the margins that all sides have.</param>
+    private sealed record ConvolutionPlan(GraphNode Node, int[] Sizes, Windows Windows, int Groups, int Margin)
+    {
+        public int Top => Windows.Before[0] - Margin;
+
+        public int Bottom => Windows.After[0] - Margin;
+
+        public int Left => Windows.Before[1] - Margin;
+
+        public int Right => Windows.After[1] - Margin;
+
+        public bool IsUneven => Top + Bottom + Left + Right > 0;
+
+        public static ConvolutionPlan Of(NodeCall call, Shape x, Shape weight)
+        {
+            int groups = call.Small(call.Integer("group", 1), 1);
+            if (x.Rank != 4 || weight.Rank != 4)
+                throw call.Wrong("images (N, C, H, W)");
+            var w = Windows.Of(call, weight.ToArray()[2..], x.ToArray()[2..]);
+            if (w.Dilations[0] != w.Dilations[1])
+                throw call.Wrong("dilations that are alike");
+            ElementOperators.Guard(call, [weight[0], w.Count(0, x[2]), w.Count(1, x[3])], x.ElementCount / Math.Max(1, x[0]));
+            return new(call.Node, call[0].Sizes, w, groups, Math.Min(w.Before.Min(), w.After.Min()));
+        }
+
+        public bool Fits(NodeCall call) => ReferenceEquals(call.Node, Node) && call[0].Sizes.AsSpan().SequenceEqual(Sizes);
     }
 }

@@ -85,6 +85,9 @@ public static class ForwardPass
         Scope.Free(result);
     }
 
+    /// <summary>Whether results may be replaced, by tensors that somebody keeps.</summary>
+    internal static bool IsChanging => changing is not null;
+
     internal static Tensor Show(Module module, Tensor result)
     {
         if (changing is { } change)

@@ -51,6 +51,51 @@ public class ModuleTests
     }
 
     [Fact]
+    public void WhatAUsersPartKeeps_IsReadableUntilTheEndOfTheCall()
+    {
+        var kept = new List<Tensor>();
+        var net = new Sequential(new Linear(4, 4), new Rooted(x => Keep(x.Relu())), new Identity(), new Sigmoid(), new Rooted(x => Keep(x)), new Tanh(), new Rooted(x => x + kept[0] + kept[1]));
+        using var pause = Gradients.Off();
+        var given = Tensor.Ones([1, 4]);
+        float[] sum = net[given].ToArray();
+        var relu = given.Linear(net.Parameters()[0], net.Parameters()[1]).Relu();
+        Assert.Equal((relu.Sigmoid().Tanh() + relu + relu.Sigmoid()).ToArray(), sum);
+
+        Tensor Keep(Tensor x)
+        {
+            kept.Add(x);
+            return x;
+        }
+    }
+
+    [Fact]
+    public void WhatOnlyTheChainKnows_IsFreedAfterItsLastUse()
+    {
+        var seen = new List<Tensor>();
+        string[] then = [];
+        var net = new Sequential(new Linear(4, 4), new Identity(), new Relu(), new Sequential(new Linear(4, 4), new Sigmoid()), new Tanh(), new Rooted(x =>
+        {
+            then = [.. seen.Select(t => t.ToString())];
+            return x;
+        }));
+        using var pause = Gradients.Off();
+        using (ForwardPass.Watch((_, result) => seen.Add(result)))
+            Assert.Equal(4, net[Tensor.Ones([1, 4])].Count);
+        // Linear, identity (the same), ReLU, linear, sigmoid, the inner chain (the same), tanh.
+        Assert.Equal([true, true, true, true, true, true, false], then.Select(t => t.EndsWith("freed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void WhatReplacesAResult_StaysReadable()
+    {
+        Tensor? other = null;
+        var net = new Sequential(new Linear(4, 4), new Relu(), new Sigmoid());
+        using var pause = Gradients.Off();
+        using (ForwardPass.Change((module, result) => module is Relu ? other = result * 2 : module is Sigmoid ? result + other! : result))
+            Assert.Equal(4, net[Tensor.Ones([1, 4])].Count);
+    }
+
+    [Fact]
     public void PartsCalledByThemselves_AreDrawnAsPartsOfTheWhole()
     {
         var whole = new WithTap(detached: true);
@@ -221,5 +266,10 @@ public class ModuleTests
         private readonly Linear fc = new(4, 4);
 
         public override Tensor Forward(Tensor x) => fc[x];
+    }
+
+    private sealed class Rooted(Func<Tensor, Tensor> forward) : Module
+    {
+        public override Tensor Forward(Tensor x) => forward(x);
     }
 }

@@ -67,6 +67,30 @@ public class FunctionTests
     }
 
     [Fact]
+    public void ApproximateSilu_AtEveryWidth_KeepsItsBound()
+    {
+        float[] x = [.. Enumerable.Range(-20000, 40001).Select(i => i / 512f), 1e-7f, -1e-30f, -1e6f, 1e6f, float.PositiveInfinity];
+        foreach (int bits in VectorWidths.AllAndScalar)
+        {
+            using var width = VectorWidths.Use(bits);
+            float[] y = Tensor.From(x, [x.Length]).Silu(approximate: true).ToArray();
+            for (int i = 0; i < x.Length; i++)
+                Assert.True(y[i] == x[i] || Math.Abs(y[i] - x[i] / (1 + Math.Exp(-(double)x[i]))) <= 2e-7 * Math.Clamp(Math.Abs(x[i]), 1, 18) + 6e-8 * Math.Abs(y[i]), $"silu({x[i]}) at {bits} bits: got {y[i]}");
+            Assert.True(float.IsNaN(Tensor.From(float.NaN).Silu(approximate: true).Item()));
+        }
+    }
+
+    [Fact]
+    public void ApproximateSilu_HasTheGradientOfTheExactOne()
+    {
+        float[] x = [-30, -2, -0.5f, 0, 1, 7];
+        Tensor a = Tensor.From(x).WithGrad(), b = Tensor.From(x).WithGrad();
+        a.Silu().Sum().Backward();
+        b.Silu(approximate: true).Sum().Backward();
+        Assert.Equal(a.Grad!.ToArray(), b.Grad!.ToArray());
+    }
+
+    [Fact]
     public void LargeNumbers_StayInRange()
     {
         var x = Tensor.From(-200f, 200f);

@@ -89,7 +89,7 @@ internal unsafe struct PixelProduct : IJob
         float** a = stackalloc float*[TileKernels.MostRows];
         float** c = stackalloc float*[TileKernels.MostRows];
         int firstPanel = panelItem * panelsPerItem, lastPanel = Math.Min(firstPanel + panelsPerItem, panels);
-        bool isBound = FunctionTable.IsBound(Then, out float floor, out float ceiling) && Residual == null && !(Bias != null && BiasLast), isDone = isBound;
+        bool isBound = FunctionTable.IsBound(Then, out float floor, out float ceiling) && Residual == null && !(Bias != null && BiasLast);
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
             int column = panel * kernels.Columns, columns = Math.Min(kernels.Columns, Columns - column);
@@ -135,7 +135,6 @@ internal unsafe struct PixelProduct : IJob
                 start += tiles.Tiles * kernels.Rows;
             }
 
-            isDone &= start == last;
             var at = new Place(start, this);
             for (int pixel = start; pixel < last; pixel += kernels.Rows)
             {
@@ -152,11 +151,14 @@ internal unsafe struct PixelProduct : IJob
                 else
                     kernels.Run(ref work, rows, columns);
             }
+
+            if (isBound && start < last)
+                ChannelKernels.Finish(Target + toTarget + start * TargetPixel, TargetPixel, last - start, columns, null, null, Then);
         }
 
         int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
         nint done = group * TargetGroup + (nint)first * TargetPixel + from;
-        if (!isDone)
+        if (!isBound)
             ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, Bias != null && BiasLast ? Bias + group * Columns + from : null, Residual == null ? null : Residual + done, Then);
         if (Moments != null)
         {

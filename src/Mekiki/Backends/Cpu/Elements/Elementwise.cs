@@ -23,9 +23,8 @@ internal static unsafe class Elementwise
 {
     public static void Add(float* a, float* b, float* sum, nint count) => Combine<Sum>(a, b, sum, count);
 
-    /// <summary>y = f(x); y may be x.</summary>
-    /// <inheritdoc cref="FunctionLoops.Map" path="/remarks"/>
-    public static void Map<F>(float* x, float* y, nint count) where F : unmanaged, IActivation => FunctionLoops.Map<Plain<F>>(x, y, count, 0, 0);
+    /// <inheritdoc cref="FunctionLoops.Map"/>
+    public static void Map<F>(float* x, float* y, nint count, int rows, nint stride) where F : unmanaged, IActivation => FunctionLoops.Map<Plain<F>>(x, y, count, 0, 0, rows, stride);
 
     /// <summary>dx = dy · f'(x); dx may be dy.</summary>
     public static void Derive<F>(float* x, float* y, float* dy, float* dx, nint count) where F : unmanaged, IActivation

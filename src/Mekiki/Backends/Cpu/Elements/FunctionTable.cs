@@ -6,42 +6,43 @@ internal static unsafe class FunctionTable
     // So many are handled by the calling thread.
     private const int MostAtOnce = 1 << 14;
 
-    /// <summary>y = f(x), on all threads if there are many; y may be x.</summary>
-    public static void Map(in Function f, float* from, float* to, nint count)
+    /// <inheritdoc cref="FunctionLoops.Map"/>
+    public static void Map(in Function f, float* from, float* to, nint count, int rows = 1, nint stride = 0)
     {
         switch (f.Kind)
         {
-            case FunctionKind.Scale: Elementwise.Scale(from, f.A, to, count); break;
-            case FunctionKind.Relu: Elementwise.Map<ReluFunction>(from, to, count); break;
-            case FunctionKind.Sigmoid: Elementwise.Map<SigmoidFunction>(from, to, count); break;
-            case FunctionKind.Tanh: Elementwise.Map<TanhFunction>(from, to, count); break;
-            case FunctionKind.Gelu: Elementwise.Map<GeluFunction>(from, to, count); break;
-            case FunctionKind.Exp: Elementwise.Map<ExpFunction>(from, to, count); break;
-            case FunctionKind.Log: Elementwise.Map<LogFunction>(from, to, count); break;
-            case FunctionKind.Sqrt: Elementwise.Map<SqrtFunction>(from, to, count); break;
-            case FunctionKind.LeakyRelu: FunctionLoops.Map<LeakyReluFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Silu: FunctionLoops.Map<SiluFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Hardswish: FunctionLoops.Map<HardswishFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Hardsigmoid: FunctionLoops.Map<HardsigmoidFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Relu6: FunctionLoops.Map<Relu6Function>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Elu: FunctionLoops.Map<EluFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Softplus: FunctionLoops.Map<SoftplusFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Mish: FunctionLoops.Map<MishFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.GeluTanh: FunctionLoops.Map<GeluTanhFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Erf: FunctionLoops.Map<ErfFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Abs: FunctionLoops.Map<AbsFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Rsqrt: FunctionLoops.Map<RsqrtFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Pow when f.A == 2: FunctionLoops.Map<SquareFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Pow: FunctionLoops.Map<PowFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Root: FunctionLoops.Map<RootFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Clamp: FunctionLoops.Map<ClampFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Sin: FunctionLoops.Map<SinFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Cos: FunctionLoops.Map<CosFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Reciprocal: FunctionLoops.Map<ReciprocalFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Sign: FunctionLoops.Map<SignFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Floor: FunctionLoops.Map<FloorFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Ceiling: FunctionLoops.Map<CeilingFunction>(from, to, count, f.A, f.B); break;
-            case FunctionKind.Round: FunctionLoops.Map<RoundFunction>(from, to, count, f.A, f.B); break;
+            case FunctionKind.Scale: FunctionLoops.Map<ScaleFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Relu: Elementwise.Map<ReluFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.Sigmoid: Elementwise.Map<SigmoidFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.Tanh: Elementwise.Map<TanhFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.Gelu: Elementwise.Map<GeluFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.Exp: Elementwise.Map<ExpFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.Log: Elementwise.Map<LogFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.Sqrt: Elementwise.Map<SqrtFunction>(from, to, count, rows, stride); break;
+            case FunctionKind.LeakyRelu: FunctionLoops.Map<LeakyReluFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Silu when f.A != 0: FunctionLoops.Map<ApproximateSiluFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Silu: FunctionLoops.Map<SiluFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Hardswish: FunctionLoops.Map<HardswishFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Hardsigmoid: FunctionLoops.Map<HardsigmoidFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Relu6: FunctionLoops.Map<Relu6Function>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Elu: FunctionLoops.Map<EluFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Softplus: FunctionLoops.Map<SoftplusFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Mish: FunctionLoops.Map<MishFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.GeluTanh: FunctionLoops.Map<GeluTanhFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Erf: FunctionLoops.Map<ErfFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Abs: FunctionLoops.Map<AbsFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Rsqrt: FunctionLoops.Map<RsqrtFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Pow when f.A == 2: FunctionLoops.Map<SquareFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Pow: FunctionLoops.Map<PowFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Root: FunctionLoops.Map<RootFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Clamp: FunctionLoops.Map<ClampFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Sin: FunctionLoops.Map<SinFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Cos: FunctionLoops.Map<CosFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Reciprocal: FunctionLoops.Map<ReciprocalFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Sign: FunctionLoops.Map<SignFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Floor: FunctionLoops.Map<FloorFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Ceiling: FunctionLoops.Map<CeilingFunction>(from, to, count, f.A, f.B, rows, stride); break;
+            case FunctionKind.Round: FunctionLoops.Map<RoundFunction>(from, to, count, f.A, f.B, rows, stride); break;
             default: throw new ArgumentOutOfRangeException(null, $"Map: expected a function, got {f.Kind}. This is a bug.");
         }
     }
@@ -56,9 +57,8 @@ internal static unsafe class FunctionTable
     {
         if (stride == channels)
             (pixels, channels) = (1, pixels * channels);
-        for (int p = 0; p < pixels; p++, x += stride)
-            for (int c = 0; c < channels; c += MostAtOnce)
-                Map(f, x + c, x + c, Math.Min(MostAtOnce, channels - c));
+        for (int c = 0; c < channels; c += MostAtOnce)
+            Map(f, x + c, x + c, Math.Min(MostAtOnce, channels - c), pixels, stride);
     }
 
     /// <summary>The bounds between which a function keeps numbers, where that is all it does: those of ReLU and ReLU6.</summary>

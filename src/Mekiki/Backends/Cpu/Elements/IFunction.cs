@@ -15,22 +15,37 @@ internal interface IFunction
 /// <summary>Loops of such functions over all elements of equally shaped arrays.</summary>
 internal static unsafe class FunctionLoops
 {
-    /// <summary>y = f(x); y may be x.</summary>
+    /// <summary>y = f(x), of one row on all threads if it is long, of several on the calling one; y may be x.</summary>
+    /// <param name="x">The first element.</param>
+    /// <param name="y">The first result.</param>
+    /// <param name="count">Elements of a row.</param>
+    /// <param name="a">The first constant.</param>
+    /// <param name="b">The second.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="stride">Floats from row to row, in x and in y.</param>
     /// <remarks>The last elements, fewer than a register, go through one too: an image's bits do not depend on where it stands among others.</remarks>
-    public static void Map<F>(float* x, float* y, nint count, float a, float b) where F : unmanaged, IFunction
+    public static void Map<F>(float* x, float* y, nint count, float a, float b, int rows, nint stride) where F : unmanaged, IFunction
     {
-        var kernel = new MapKernel<F> { X = x, Y = y, A = a, B = b };
+        var kernel = new MapKernel<F> { X = x, Y = y, A = a, B = b, Rows = rows, Stride = stride };
         int rest = (int)(count % Vectors.Lanes);
-        Vectors.RunParallel(ref kernel, count - rest);
+        if (rows == 1)
+            Vectors.RunParallel(ref kernel, count - rest);
+        else
+            Vectors.Run(ref kernel, 0, count - rest);
         if (rest == 0)
             return;
         float* room = stackalloc float[Vectors.Lanes];
         var ends = new Span<float>(room, Vectors.Lanes);
         ends.Clear();
-        new Span<float>(x + count - rest, rest).CopyTo(ends);
-        kernel.X = kernel.Y = room;
-        Vectors.Run(ref kernel, 0, Vectors.Lanes);
-        ends[..rest].CopyTo(new Span<float>(y + count - rest, rest));
+        kernel = kernel with { X = room, Y = room, Rows = 1 };
+        x += count - rest;
+        y += count - rest;
+        for (int row = 0; row < rows; row++, x += stride, y += stride)
+        {
+            new Span<float>(x, rest).CopyTo(ends);
+            Vectors.Run(ref kernel, 0, Vectors.Lanes);
+            ends[..rest].CopyTo(new Span<float>(y, rest));
+        }
     }
 
     /// <summary>dx = dy · f'(x); dx may be dy.</summary>
@@ -44,13 +59,17 @@ internal static unsafe class FunctionLoops
     {
         public float* X, Y;
         public float A, B;
+        public int Rows;
+        public nint Stride;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<V, S>(nint from, nint to) where V : struct where S : ISimd<V>
         {
             V a = S.Broadcast(A), b = S.Broadcast(B);
-            for (nint i = from; i < to; i += S.Count)
-                S.Store(Y + i, F.Apply<V, S>(S.Load(X + i), a, b));
+            float* x = X, y = Y;
+            for (int row = Rows; row > 0; row--, x += Stride, y += Stride)
+                for (nint i = from; i < to; i += S.Count)
+                    S.Store(y + i, F.Apply<V, S>(S.Load(x + i), a, b));
         }
     }
 

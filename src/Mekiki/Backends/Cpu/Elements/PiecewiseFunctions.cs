@@ -3,6 +3,16 @@ using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Elements;
 
+/// <summary>a · x.</summary>
+internal readonly struct ScaleFunction : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, S>(V x, V a, V b) where V : struct where S : ISimd<V> => S.Mul(a, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derive<V, S>(V x, V y, V dy, V a, V b) where V : struct where S : ISimd<V> => S.Mul(a, dy);
+}
+
 /// <summary>x for positive x, else a · x.</summary>
 internal readonly struct LeakyReluFunction : IFunction
 {

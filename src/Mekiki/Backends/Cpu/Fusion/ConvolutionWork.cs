@@ -114,27 +114,30 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
     private CpuStorage Compute(float* scale, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock)
     {
         var s = inputs.Sizes;
+        var method = ConvolutionRule.Of(s, prepared: !isRecorded);
+        var pad = method == ConvolutionMethod.Depthwise && inputs.X is { IsPending: true, Work: PadWork margin } ? margin : null;
+        // Before memory is taken: an input that waited is computed here, and what it read is free again, and warm.
+        float* x = pad is not null ? pad.X.Pointer : method == ConvolutionMethod.Pixels ? inputs.PaddedInput() : inputs.X.Pointer;
         var y = CpuStorage.Floats((long)s.OutputPixels * s.Features);
         (blocks, pixelsPerBlock, moments) = (0, 0, null);
-        var method = ConvolutionRule.Of(s, prepared: !isRecorded);
         var weights = Packed(method, scale);
         switch (method)
         {
             case ConvolutionMethod.Winograd:
-                (blocks, pixelsPerBlock) = WinogradConvolution.Run(inputs.X.Pointer, weights, y.Pointer, s, epilogue, wantMoments, out moments);
+                (blocks, pixelsPerBlock) = WinogradConvolution.Run(x, weights, y.Pointer, s, epilogue, wantMoments, out moments);
                 break;
             case ConvolutionMethod.Positions:
-                PositionProduct.Forward(inputs.X.Pointer, weights, y.Pointer, s, epilogue);
+                PositionProduct.Forward(x, weights, y.Pointer, s, epilogue);
+                break;
+            case ConvolutionMethod.Depthwise when pad is not null:
+                Depthwise.Forward(x, pad.Height, pad.Width, s.Padding + pad.Top, s.Padding + pad.Left, weights.Pointer, y.Pointer, s, epilogue);
                 break;
             case ConvolutionMethod.Depthwise:
-                if (inputs.X.IsPending && inputs.X.Work is PadWork pad)
-                    Depthwise.Forward(pad.X.Pointer, pad.Height, pad.Width, s.Padding + pad.Top, s.Padding + pad.Left, weights.Pointer, y.Pointer, s, epilogue);
-                else
-                    Depthwise.Forward(inputs.X.Pointer, weights.Pointer, y.Pointer, s, epilogue);
+                Depthwise.Forward(x, weights.Pointer, y.Pointer, s, epilogue);
                 break;
             default:
                 bool biasLast = !isRecorded && ConvolutionRule.FitPositions(s);
-                (blocks, pixelsPerBlock) = Convolution.Forward(inputs.PaddedInput(), weights, y.Pointer, s, epilogue, biasLast, wantMoments, out moments);
+                (blocks, pixelsPerBlock) = Convolution.Forward(x, weights, y.Pointer, s, epilogue, biasLast, wantMoments, out moments);
                 break;
         }
 

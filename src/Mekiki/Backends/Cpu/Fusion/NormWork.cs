@@ -183,10 +183,13 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
             return work.ComputeScaled(inputs.Scale, inputs.Shift, residual, Then);
 
         var s = inputs.Sizes;
+        var convolution = Pool && inputs.PendingConvolution is { IsThin: true } thin ? thin : null;
+        // Before memory is taken: an input that waited is computed here, and what it read is free again, and warm.
+        float* z = convolution is null ? inputs.X.Pointer : null;
         long count = Pool ? (long)s.Images * (s.Height / 2) * (s.Width / 2) * s.Channels : inputs.X.Length;
         var result = CpuStorage.Floats(count);
         Chosen = Pool && isRecorded ? CpuStorage.Floats(count) : null;
-        if (Pool && inputs.PendingConvolution is { IsThin: true } convolution)
+        if (convolution is not null)
         {
             var block = inputs.Block(convolution.Inputs, Relu);
             block.Y = result.Pointer;
@@ -203,7 +206,7 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
 
         var kernel = new NormForward
         {
-            Z = inputs.X.Pointer,
+            Z = z,
             Y = result.Pointer,
             Scale = inputs.Scale,
             Shift = inputs.Shift,

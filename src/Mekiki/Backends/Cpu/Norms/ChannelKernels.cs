@@ -16,6 +16,9 @@ internal static unsafe class ChannelKernels
     public static void Finish(float* x, nint stride, int pixels, int channels, float* bias, float* residual, in Function? then)
     {
         bool isBound = FunctionTable.IsBound(then, out float floor, out float ceiling);
+        // One behind another they are as one pixel: channels that are fewer than a register's lanes fill it too.
+        if (bias == null && stride == channels)
+            (pixels, channels) = (1, pixels * channels);
         if (bias != null || residual != null || (then is not null && isBound))
         {
             var kernel = new FinishKernel { X = x, Stride = stride, Pixels = pixels, Bias = bias, Residual = residual, Floor = floor, Ceiling = ceiling };
