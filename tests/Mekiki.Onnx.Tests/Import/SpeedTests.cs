@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mekiki.Onnx.Tests.Export;
-using Mekiki.Vision;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Mekiki.Onnx.Tests.Import;
