@@ -49,11 +49,12 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
         new("small-photo", "a good model of small colour pictures, such as 32x32, from nothing", new()
         {
             Model = "airbench",
-            Epochs = 10,
+            Epochs = 16,
             BatchSize = 256,
             Schedule = "one-cycle",
             Augmentation = "alternate+shift",
             LabelSmoothing = 0.2,
+            WeightDecay = 0.008,
             Ema = 0.99,
             Shift = 1,
             TestOnce = true,
