@@ -10,9 +10,15 @@ internal static unsafe class Depthwise
     /// <summary>Rows and columns of the largest kernel.</summary>
     public const int MostKernel = 7;
 
+    private const long MostCachedFloats = 1 << 22;
+
     /// <summary>Whether a convolution is one of these: as many groups as channels and features, kernels of at most 7x7, no dilation.</summary>
     public static bool Fit(in ConvolutionShape s) =>
         s.Groups > 1 && s.Groups == s.Channels && s.Groups == s.Features && s.Dilation == 1 && s.KernelHeight <= MostKernel && s.KernelWidth <= MostKernel;
+
+    /// <summary>Whether no cache of a core holds what is read and written: then the rows below are asked for ahead; elsewhere asking costs more than it brings.</summary>
+    /// <param name="floats">Of source and target together.</param>
+    public static bool ExceedsCaches(long floats) => floats > MostCachedFloats;
 
     /// <summary>The weights as the kernels read them: (C, 1, kh, kw) -> (kh, kw, C).</summary>
     public static CpuStorage Pack(float* weight, in ConvolutionShape s)

@@ -26,7 +26,6 @@ internal unsafe struct DepthwisePhase
 internal unsafe struct DepthwiseProduct : IJob
 {
     private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
-    private const long MostCachedFloats = 1 << 22;
 
     public DepthwiseGrid Grid;
 
@@ -67,8 +66,7 @@ internal unsafe struct DepthwiseProduct : IJob
         bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
         columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * DepthwiseKernels.WidePixels;
         long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;
-        // What no cache of a core holds is asked for ahead; elsewhere asking costs more than it brings.
-        isLarge = Images * ((long)Grid.Height * Grid.Width * Grid.Channels + targetFloats) > MostCachedFloats;
+        isLarge = Depthwise.ExceedsCaches(Images * ((long)Grid.Height * Grid.Width * Grid.Channels + targetFloats));
         long products = targetFloats * taps / (TargetStep * TargetStep);
         // Enough items for some threads, of some work each, whose source stays in the second cache.
         long wanted = Math.Max(targetFloats * Stride * Stride / FloatsPerItem, Math.Min(LeastItems / Images, products / LeastProducts)) / cut.Count;

@@ -16,7 +16,6 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 internal unsafe struct DepthwiseSpread : IJob
 {
     private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16;
-    private const long MostCachedFloats = 1 << 22;
 
     private DepthwiseGrid grid;
     private ConvolutionShape s;
@@ -43,8 +42,7 @@ internal unsafe struct DepthwiseSpread : IJob
             cut = new ChannelCut(s.Channels, (s.KernelHeight + 1) / 2 * (SpreadKernels.WidePixels / 2 + 2) + SpreadKernels.WidePixels),
         };
         long targetFloats = (long)s.Height * s.Width * s.Channels, products = targetFloats * s.Taps / 4;
-        // As in DepthwiseProduct.
-        job.isLarge = s.Images * (targetFloats + (long)s.OutHeight * s.OutWidth * s.Channels) > MostCachedFloats;
+        job.isLarge = Depthwise.ExceedsCaches(s.Images * (targetFloats + (long)s.OutHeight * s.OutWidth * s.Channels));
         long wanted = Math.Max(targetFloats / FloatsPerItem, Math.Min(LeastItems / s.Images, products / LeastProducts)) / job.cut.Count;
         job.rowItems = (int)Math.Clamp(wanted, 1, s.Height);
         Workers.Run(ref job, s.Images * job.rowItems * job.cut.Count, s.Images * products);

@@ -10,7 +10,7 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 internal unsafe struct DepthwiseWeightProduct : IJob
 {
     private const int PixelsPerSum = 16, MostRows = 4, CachedRowFloats = 32 << 10, Items = 32, LineBytes = 64, CacheSets = 64, CacheWays = 8;
-    private const long LeastProducts = 1 << 19, MostCachedFloats = 1 << 22;
+    private const long LeastProducts = 1 << 19;
 
     private DepthwiseGrid grid;
     private ConvolutionShape s;
@@ -35,8 +35,7 @@ internal unsafe struct DepthwiseWeightProduct : IJob
             dy = dy,
             gradient = gradient,
             cut = new ChannelCut(s.Channels, s.KernelHeight * ((PixelsPerSum - 1) * s.Stride + s.KernelWidth) + PixelsPerSum),
-            // What no cache of a core holds is asked for ahead.
-            isLarge = (long)s.InputPixels * s.Channels + (long)s.OutputPixels * s.Channels > MostCachedFloats,
+            isLarge = Depthwise.ExceedsCaches((long)s.InputPixels * s.Channels + (long)s.OutputPixels * s.Channels),
             sumStep = (s.Channels + ChannelCut.Unit - 1) / ChannelCut.Unit * ChannelCut.Unit,
             kernel = VectorWidth.Bits switch
             {
