@@ -29,27 +29,15 @@ public static class AnswersFile
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public static void Write(string path, ImageSet set, Answers answers, ImageGroups? groups = null, double[]? nearness = null)
     {
-        bool isJson = path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
-        OutputFile.Write(path, stream =>
-        {
-            if (isJson)
-                WriteJson(stream, set, answers, groups, nearness);
-            else
-                WriteCsv(stream, set, answers, groups, nearness);
-        });
-    }
+        int[] places = [.. Enumerable.Range(1, answers.TopCount)];
+        string columns = $"class,prediction,{string.Join(',', places.Select(i => $"class_{i}"))},{string.Join(',', places.Select(i => $"probability_{i}"))},log_probability,rank,square_sum,max_logit,energy{(nearness is null ? "" : ",nearness")}";
+        WriteLines(path, set, groups, answers.Count, n => (answers[n].Image, answers[n].Group), columns, AddCells, AddProperties);
 
-    private static void WriteCsv(Stream stream, ImageSet set, Answers answers, ImageGroups? groups, double[]? nearness)
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
-        var places = Enumerable.Range(1, answers.TopCount).ToArray();
-        writer.Write($"image,class,prediction,{string.Join(',', places.Select(i => $"class_{i}"))},{string.Join(',', places.Select(i => $"probability_{i}"))},log_probability,rank,square_sum,max_logit,energy{(nearness is null ? "" : ",nearness")}{(groups is null ? "" : ",group")}\n");
-        var line = new StringBuilder();
-        for (int n = 0; n < answers.Count; n++)
+        void AddCells(StringBuilder line, int n)
         {
             var answer = answers[n];
             var top = answers.TopOf(n);
-            line.Clear().Append(Csv.Quote(set.Names[answer.Image])).Append(',').Append(Csv.Quote(answers.Classes[answer.Label])).Append(',').Append(Csv.Quote(answers.Classes[answer.Prediction]));
+            line.Append(',').Append(Csv.Quote(answers.Classes[answer.Label])).Append(',').Append(Csv.Quote(answers.Classes[answer.Prediction]));
             foreach (var (c, _) in top)
                 line.Append(',').Append(Csv.Quote(answers.Classes[c]));
             foreach (var (_, p) in top)
@@ -57,47 +45,86 @@ public static class AnswersFile
             line.Append(CultureInfo.InvariantCulture, $",{answer.LogProbability},{answer.Rank},{answer.SquareSum},{answer.MaxLogit},{answer.Energy}");
             if (nearness is not null)
                 line.Append(CultureInfo.InvariantCulture, $",{nearness[n]}");
-            if (groups is not null)
-                line.Append(',').Append(Csv.Quote(groups.Names[answer.Group]));
-            writer.Write(line.Append('\n'));
         }
-    }
 
-    private static void WriteJson(Stream stream, ImageSet set, Answers answers, ImageGroups? groups, double[]? nearness)
-    {
-        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        for (int n = 0; n < answers.Count; n++)
+        void AddProperties(Utf8JsonWriter json, int n)
         {
             var answer = answers[n];
-            using (var json = new Utf8JsonWriter(stream, options))
+            json.WriteString("class", answers.Classes[answer.Label]);
+            json.WriteString("prediction", answers.Classes[answer.Prediction]);
+            json.WriteStartArray("top");
+            foreach (var (c, p) in answers.TopOf(n))
             {
                 json.WriteStartObject();
-                json.WriteString("image", set.Names[answer.Image]);
-                json.WriteString("class", answers.Classes[answer.Label]);
-                json.WriteString("prediction", answers.Classes[answer.Prediction]);
-                json.WriteStartArray("top");
-                foreach (var (c, p) in answers.TopOf(n))
-                {
-                    json.WriteStartObject();
-                    json.WriteString("label", answers.Classes[c]);
-                    WriteNumber(json, "probability", p);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-                WriteNumber(json, "log_probability", answer.LogProbability);
-                json.WriteNumber("rank", answer.Rank);
-                WriteNumber(json, "square_sum", answer.SquareSum);
-                WriteNumber(json, "max_logit", answer.MaxLogit);
-                WriteNumber(json, "energy", answer.Energy);
-                if (nearness is not null)
-                    WriteNumber(json, "nearness", nearness[n]);
-                if (groups is not null)
-                    json.WriteString("group", groups.Names[answer.Group]);
+                json.WriteString("label", answers.Classes[c]);
+                WriteNumber(json, "probability", p);
                 json.WriteEndObject();
             }
 
-            stream.WriteByte((byte)'\n');
+            json.WriteEndArray();
+            WriteNumber(json, "log_probability", answer.LogProbability);
+            json.WriteNumber("rank", answer.Rank);
+            WriteNumber(json, "square_sum", answer.SquareSum);
+            WriteNumber(json, "max_logit", answer.MaxLogit);
+            WriteNumber(json, "energy", answer.Energy);
+            if (nearness is not null)
+                WriteNumber(json, "nearness", nearness[n]);
+        }
+    }
+
+    /// <summary>Writes a line for each answer: the image, what the answer says, and the image's group where there are groups. JSON lines where the file's name ends in .jsonl, else CSV.</summary>
+    /// <param name="path">The file; it appears only when whole.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="groups">Their groups; null: there are none.</param>
+    /// <param name="count">How many answers.</param>
+    /// <param name="placeOf">Of an answer, which image it is for, and which group.</param>
+    /// <param name="columns">The names of the columns between image and group.</param>
+    /// <param name="addCells">Adds an answer's cells for these, each behind a comma.</param>
+    /// <param name="addProperties">Writes them as properties.</param>
+    internal static void WriteLines(string path, ImageSet set, ImageGroups? groups, int count, Func<int, (int Image, int Group)> placeOf, string columns, Action<StringBuilder, int> addCells, Action<Utf8JsonWriter, int> addProperties)
+    {
+        bool isJson = path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+        OutputFile.Write(path, stream =>
+        {
+            if (isJson)
+                WriteJson(stream);
+            else
+                WriteCsv(stream);
+        });
+
+        void WriteCsv(Stream stream)
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
+            writer.Write($"image,{columns}{(groups is null ? "" : ",group")}\n");
+            var line = new StringBuilder();
+            for (int n = 0; n < count; n++)
+            {
+                var (image, group) = placeOf(n);
+                addCells(line.Clear().Append(Csv.Quote(set.Names[image])), n);
+                if (groups is not null)
+                    line.Append(',').Append(Csv.Quote(groups.Names[group]));
+                writer.Write(line.Append('\n'));
+            }
+        }
+
+        void WriteJson(Stream stream)
+        {
+            var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+            for (int n = 0; n < count; n++)
+            {
+                var (image, group) = placeOf(n);
+                using (var json = new Utf8JsonWriter(stream, options))
+                {
+                    json.WriteStartObject();
+                    json.WriteString("image", set.Names[image]);
+                    addProperties(json, n);
+                    if (groups is not null)
+                        json.WriteString("group", groups.Names[group]);
+                    json.WriteEndObject();
+                }
+
+                stream.WriteByte((byte)'\n');
+            }
         }
     }
 

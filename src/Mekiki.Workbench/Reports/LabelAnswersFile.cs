@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using Mekiki.Files;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
 using Mekiki.Workbench.Sheets;
@@ -25,56 +23,27 @@ public static class LabelAnswersFile
     /// <exception cref="MekikiException">It cannot be written.</exception>
     public static void Write(string path, ImageSet set, LabelAnswers answers, ImageGroups? groups = null)
     {
-        bool isJson = path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
-        OutputFile.Write(path, stream =>
-        {
-            if (isJson)
-                WriteJson(stream, set, answers, groups);
-            else
-                WriteCsv(stream, set, answers, groups);
-        });
-    }
+        string columns = $"labels,predicted,certainty,loss,{string.Join(',', answers.Labels.Select(label => Csv.Quote($"probability:{label}")))}";
+        AnswersFile.WriteLines(path, set, groups, answers.Count, n => (answers.ImageOf(n), answers.GroupOf(n)), columns, AddCells, AddProperties);
 
-    private static void WriteCsv(Stream stream, ImageSet set, LabelAnswers answers, ImageGroups? groups)
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
-        writer.Write($"image,labels,predicted,certainty,loss,{string.Join(',', answers.Labels.Select(label => Csv.Quote($"probability:{label}")))}{(groups is null ? "" : ",group")}\n");
-        var line = new StringBuilder();
-        for (int n = 0; n < answers.Count; n++)
+        void AddCells(StringBuilder line, int n)
         {
-            line.Clear().Append(Csv.Quote(set.Names[answers.ImageOf(n)])).Append(',').Append(Csv.Quote(string.Join(';', answers.LabelsOf(n)))).Append(',').Append(Csv.Quote(string.Join(';', answers.PredictedOf(n))));
+            line.Append(',').Append(Csv.Quote(string.Join(';', answers.LabelsOf(n)))).Append(',').Append(Csv.Quote(string.Join(';', answers.PredictedOf(n))));
             line.Append(CultureInfo.InvariantCulture, $",{answers.Certainty(n)},{answers.Loss(n)}");
             for (int k = 0; k < answers.Labels.Count; k++)
                 line.Append(CultureInfo.InvariantCulture, $",{answers.Probability(n, k)}");
-            if (groups is not null)
-                line.Append(',').Append(Csv.Quote(groups.Names[answers.GroupOf(n)]));
-            writer.Write(line.Append('\n'));
         }
-    }
 
-    private static void WriteJson(Stream stream, ImageSet set, LabelAnswers answers, ImageGroups? groups)
-    {
-        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        for (int n = 0; n < answers.Count; n++)
+        void AddProperties(Utf8JsonWriter json, int n)
         {
-            using (var json = new Utf8JsonWriter(stream, options))
-            {
-                json.WriteStartObject();
-                json.WriteString("image", set.Names[answers.ImageOf(n)]);
-                WriteLabels(json, "labels", answers.LabelsOf(n));
-                WriteLabels(json, "predicted", answers.PredictedOf(n));
-                AnswersFile.WriteNumber(json, "certainty", answers.Certainty(n));
-                AnswersFile.WriteNumber(json, "loss", answers.Loss(n));
-                json.WriteStartObject("probabilities");
-                for (int k = 0; k < answers.Labels.Count; k++)
-                    AnswersFile.WriteNumber(json, answers.Labels[k], answers.Probability(n, k));
-                json.WriteEndObject();
-                if (groups is not null)
-                    json.WriteString("group", groups.Names[answers.GroupOf(n)]);
-                json.WriteEndObject();
-            }
-
-            stream.WriteByte((byte)'\n');
+            WriteLabels(json, "labels", answers.LabelsOf(n));
+            WriteLabels(json, "predicted", answers.PredictedOf(n));
+            AnswersFile.WriteNumber(json, "certainty", answers.Certainty(n));
+            AnswersFile.WriteNumber(json, "loss", answers.Loss(n));
+            json.WriteStartObject("probabilities");
+            for (int k = 0; k < answers.Labels.Count; k++)
+                AnswersFile.WriteNumber(json, answers.Labels[k], answers.Probability(n, k));
+            json.WriteEndObject();
         }
     }
 
