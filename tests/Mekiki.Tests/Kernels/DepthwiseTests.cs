@@ -80,6 +80,49 @@ public unsafe class DepthwiseTests
     }
 
     [Theory]
+    [InlineData(3, 1, 0)]
+    [InlineData(3, 2, 0)]
+    [InlineData(5, 1, 0)]
+    [InlineData(5, 2, 0)]
+    [InlineData(3, 1, 1)]
+    [InlineData(3, 2, 1)]
+    public void Depthwise_BatchThatNoCacheHolds_EqualsItsImagesOneByOne(int kernel, int stride, int offset)
+    {
+        // Results of so many floats are written past the caches, where whole lines are: an offset of 1 float hinders it.
+        const int channels = 48, side = 131, images = 8;
+        var one = new ConvolutionShape(1, channels, side, side, channels, kernel, kernel, stride, kernel / 2, 1, channels);
+        var all = new ConvolutionShape(images, channels, side, side, channels, kernel, kernel, stride, kernel / 2, 1, channels);
+        var (source, target) = (one.InputPixels * channels, one.OutputPixels * channels);
+        Assert.True(images * (long)(source + target) > 6 << 20);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var scope = VectorWidths.Use(bits);
+            var data = new Data(one);
+            var alone = data.Run(relu: true);
+            Tensor x = Repeated(data.X, images, 0), dy = Repeated(data.Dy, images, 0), weight = Tensor.From(data.Weight, [data.Weight.Length]), bias = Tensor.From(data.Bias, [channels]);
+            Tensor y = Repeated(new float[target], images, offset), dx = Repeated(new float[source], images, offset);
+            var packed = Depthwise.Pack(weight.Pointer, all);
+            Depthwise.Forward(x.Pointer, packed.Pointer, y.Pointer + offset, all, new Epilogue(bias.Pointer, null, new(FunctionKind.Relu)));
+            packed.Release();
+            Depthwise.InputGradient(dy.Pointer, weight.Pointer, dx.Pointer + offset, all);
+            GC.KeepAlive((x, dy, weight, bias));
+            for (int i = 0; i < images; i++)
+            {
+                Assert.True(alone[0].AsSpan().SequenceEqual(y.ToArray().AsSpan(offset + i * target, target)), $"y of image {i}, {bits} bits");
+                Assert.True(alone[1].AsSpan().SequenceEqual(dx.ToArray().AsSpan(offset + i * source, source)), $"dx of image {i}, {bits} bits");
+            }
+        }
+    }
+
+    private static Tensor Repeated(float[] values, int times, int offset)
+    {
+        var all = new float[offset + times * values.Length];
+        for (int i = 0; i < times; i++)
+            values.CopyTo(all, offset + i * values.Length);
+        return Tensor.From(all, [all.Length]);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Conv2d_WithAGroupForEachChannel_IsCarriedOutDepthwise(bool recorded)

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Products;
 using Mekiki.Backends.Cpu.Simd;
@@ -10,7 +12,7 @@ internal static unsafe class Depthwise
     /// <summary>Rows and columns of the largest kernel.</summary>
     public const int MostKernel = 7;
 
-    private const long MostCachedFloats = 1 << 22;
+    private const long MostCachedFloats = 4 << 20, MostWaitingFloats = 5 << 20;
 
     /// <summary>Whether a convolution is one of these: as many groups as channels and features, kernels of at most 7x7, no dilation.</summary>
     public static bool Fit(in ConvolutionShape s) =>
@@ -19,6 +21,23 @@ internal static unsafe class Depthwise
     /// <summary>Whether no cache of a core holds what is read and written: then the rows below are asked for ahead; elsewhere asking costs more than it brings.</summary>
     /// <param name="floats">Of source and target together.</param>
     public static bool ExceedsCaches(long floats) => floats > MostCachedFloats;
+
+    /// <summary>
+    /// Whether results are written past the caches, which would only hold them until they are thrown out for others: a line that is
+    /// written as usual is read from memory first. So a third of what memory moves is saved, but what comes next finds nothing in a cache.
+    /// </summary>
+    /// <param name="floats">Of source and target together.</param>
+    /// <param name="target">Where results go, pixel by pixel.</param>
+    /// <param name="channels">Of a pixel. Vectors must be whole lines: half a line, written so, costs more than it saves.</param>
+    public static bool Streams(long floats, float* target, int channels) =>
+        floats > MostWaitingFloats && VectorWidth.Is512 && channels % Vector512<float>.Count == 0 && (nint)target % sizeof(Vector512<float>) == 0;
+
+    /// <summary>Makes what was written past the caches visible to other threads.</summary>
+    public static void EndStream()
+    {
+        if (Sse.IsSupported)
+            Sse.StoreFence();
+    }
 
     /// <summary>The weights as the kernels read them: (C, 1, kh, kw) -> (kh, kw, C).</summary>
     public static CpuStorage Pack(float* weight, in ConvolutionShape s)

@@ -39,6 +39,9 @@ internal unsafe struct DepthwiseWork
 
     /// <summary>Whether results may lie beyond.</summary>
     public bool HasFloor, HasCeiling;
+
+    /// <summary>Whether results are written past the caches: <see cref="Depthwise.Streams"/>.</summary>
+    public bool IsStreamed;
 }
 
 /// <summary>The loops of <see cref="DepthwiseProduct"/> at one vector width.</summary>
@@ -765,6 +768,8 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         for (int i = t.Stride; i > 0; i--, row += t.PlacesRow)
             for (int j = 0; j < columns; j++)
                 Sse.Prefetch1(row[j] + at);
+        if (t.IsStreamed)
+            return;
         float* y = t.AheadTarget + first * t.TargetPixel + at;
         for (int j = pixels; j > 0; j--, y += t.TargetPixel)
             Sse.Prefetch1(y);
@@ -793,6 +798,19 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
         {
             V ceiling = S.Broadcast(t.Ceiling);
             (a0, a1, a2, a3, a4, a5, a6) = (S.Min(ceiling, a0), S.Min(ceiling, a1), S.Min(ceiling, a2), S.Min(ceiling, a3), S.Min(ceiling, a4), S.Min(ceiling, a5), S.Min(ceiling, a6));
+        }
+
+        if (t.IsStreamed)
+        {
+            S.Stream(y, a0);
+            S.Stream(y + step, a1);
+            S.Stream(y + 2 * step, a2);
+            y += 3 * step;
+            S.Stream(y, a3);
+            S.Stream(y + step, a4);
+            S.Stream(y + 2 * step, a5);
+            S.Stream(y + 3 * step, a6);
+            return;
         }
 
         S.Store(y, a0);

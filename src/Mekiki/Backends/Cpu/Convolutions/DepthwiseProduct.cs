@@ -48,7 +48,7 @@ internal unsafe struct DepthwiseProduct : IJob
 
     private ChannelCut cut;
     private int rowItems, columnsPerPass;
-    private bool isLarge;
+    private bool isLarge, isStreamed;
 
     /// <summary>Carries the product out on all threads.</summary>
     public void Execute()
@@ -66,7 +66,10 @@ internal unsafe struct DepthwiseProduct : IJob
         bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
         columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * DepthwiseKernels.WidePixels;
         long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;
-        isLarge = Depthwise.ExceedsCaches(Images * ((long)Grid.Height * Grid.Width * Grid.Channels + targetFloats));
+        long moved = Images * ((long)Grid.Height * Grid.Width * Grid.Channels + targetFloats);
+        isLarge = Depthwise.ExceedsCaches(moved);
+        // What is mapped afterwards is read again at once.
+        isStreamed = Depthwise.Streams(moved, Target, Grid.Channels) && FunctionTable.IsBound(Epilogue.Then, out _, out _);
         long products = targetFloats * taps / (TargetStep * TargetStep);
         // Enough items for some threads, of some work each, whose source stays in the second cache.
         long wanted = Math.Max(targetFloats * Stride * Stride / FloatsPerItem, Math.Min(LeastItems / Images, products / LeastProducts)) / cut.Count;
@@ -82,6 +85,8 @@ internal unsafe struct DepthwiseProduct : IJob
         new Span<float>(outside, to - from).Clear();
         for (int i = 0; i < PhaseCount; i++)
             Run(Phases[i], image, TargetHeight * rows / rowItems, TargetHeight * (rows + 1) / rowItems, from, to, outside - from);
+        if (isStreamed)
+            Depthwise.EndStream();
     }
 
     private readonly void Run(in DepthwisePhase phase, int image, int firstRow, int lastRow, int from, int to, float* zeros)
@@ -111,6 +116,7 @@ internal unsafe struct DepthwiseProduct : IJob
             To = to,
             KernelWidth = phase.KernelWidth,
             Stride = Stride,
+            IsStreamed = isStreamed,
         };
         // Where rows are long, some columns and then the rows below, so that what windows share is still in the first cache.
         for (int firstColumn = 0; firstColumn < columns; firstColumn += columnsPerPass)

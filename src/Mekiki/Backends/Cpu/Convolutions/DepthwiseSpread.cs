@@ -22,7 +22,7 @@ internal unsafe struct DepthwiseSpread : IJob
     private ChannelCut cut;
     private float* dy, dx, weights;
     private int rowItems;
-    private bool isLarge;
+    private bool isLarge, isStreamed;
 
     /// <summary>Whether a convolution is one of these.</summary>
     /// <remarks>With other margins the odd pixels would meet what the even ones do here; nobody asks for them.</remarks>
@@ -42,7 +42,8 @@ internal unsafe struct DepthwiseSpread : IJob
             cut = new ChannelCut(s.Channels, (s.KernelHeight + 1) / 2 * (SpreadKernels.WidePixels / 2 + 2) + SpreadKernels.WidePixels),
         };
         long targetFloats = (long)s.Height * s.Width * s.Channels, products = targetFloats * s.Taps / 4;
-        job.isLarge = Depthwise.ExceedsCaches(s.Images * (targetFloats + (long)s.OutHeight * s.OutWidth * s.Channels));
+        long moved = s.Images * (targetFloats + (long)s.OutHeight * s.OutWidth * s.Channels);
+        (job.isLarge, job.isStreamed) = (Depthwise.ExceedsCaches(moved), Depthwise.Streams(moved, dx, s.Channels));
         long wanted = Math.Max(targetFloats / FloatsPerItem, Math.Min(LeastItems / s.Images, products / LeastProducts)) / job.cut.Count;
         job.rowItems = (int)Math.Clamp(wanted, 1, s.Height);
         Workers.Run(ref job, s.Images * job.rowItems * job.cut.Count, s.Images * products);
@@ -84,6 +85,7 @@ internal unsafe struct DepthwiseSpread : IJob
                 work.Places = windows + start / 2;
                 work.Target = isWhole ? target + (nint)start * s.Channels : rest - from;
                 work.TargetPixel = isWhole ? s.Channels : to - from;
+                work.IsStreamed = isStreamed && isWhole;
                 work.Ahead = null;
                 if (isLarge && isWhole && row + 1 < lastRow)
                 {
@@ -98,6 +100,9 @@ internal unsafe struct DepthwiseSpread : IJob
                 column = start + pixels;
             }
         }
+
+        if (isStreamed)
+            Depthwise.EndStream();
     }
 }
 
@@ -116,6 +121,9 @@ internal unsafe struct SpreadWork
     public nint PlacesRow, WeightsRow, TargetPixel, Channels, From, To;
 
     public int Rows;
+
+    /// <inheritdoc cref="DepthwiseWork.IsStreamed"/>
+    public bool IsStreamed;
 
     /// <summary>The pixels of dy that the rows below read for the first time; or null.</summary>
     public float** Ahead;
@@ -316,6 +324,8 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
             return;
         for (int j = pixels / 2 + 1; j >= 0; j--)
             Sse.Prefetch1(t.Ahead[j] + at);
+        if (t.IsStreamed)
+            return;
         float* y = t.AheadTarget + at;
         for (int j = pixels; j > 0; j--, y += t.TargetPixel)
             Sse.Prefetch1(y);
@@ -326,6 +336,18 @@ internal static unsafe class SpreadTile<V, S> where V : struct where S : ISimd<V
     {
         nint step = t.TargetPixel;
         float* y = t.Target + at;
+        if (t.IsStreamed)
+        {
+            S.Stream(y, a0); S.Stream(y + step, a1); S.Stream(y + 2 * step, a2); S.Stream(y + 3 * step, a3);
+            y += 4 * step;
+            S.Stream(y, a4); S.Stream(y + step, a5); S.Stream(y + 2 * step, a6); S.Stream(y + 3 * step, a7);
+            y += 4 * step;
+            S.Stream(y, a8); S.Stream(y + step, a9); S.Stream(y + 2 * step, a10); S.Stream(y + 3 * step, a11);
+            y += 4 * step;
+            S.Stream(y, a12); S.Stream(y + step, a13);
+            return;
+        }
+
         S.Store(y, a0); S.Store(y + step, a1); S.Store(y + 2 * step, a2); S.Store(y + 3 * step, a3);
         y += 4 * step;
         S.Store(y, a4); S.Store(y + step, a5); S.Store(y + 2 * step, a6); S.Store(y + 3 * step, a7);
