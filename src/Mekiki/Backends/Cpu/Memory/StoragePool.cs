@@ -7,7 +7,8 @@ namespace Mekiki.Backends.Cpu.Memory;
 
 /// <summary>Keeps freed blocks for the next user of the same size, so that a steady step takes no memory from the system.</summary>
 /// <remarks>
-/// Sizes are rounded up to a quarter of a power of two, so at most a fifth is unused. The garbage collector is told what the blocks
+/// Sizes are rounded up to a quarter of a power of two, so at most a fifth is unused; where no block of a large
+/// size is free, one that is less than twice as large serves: a training's way back so finds the blocks of its way there. The garbage collector is told what the blocks
 /// take, and collects forgotten ones in its own time; blocks that the last two periods (of ten seconds or more, between full collections) did not need go back to
 /// the system. Nothing here forces a collection, but where the system has no memory left.
 /// </remarks>
@@ -16,8 +17,8 @@ internal static unsafe partial class StoragePool
     /// <summary>Bytes that kernels may read (never write) past a tensor's end: two of the widest registers.</summary>
     public const int Padding = 256;
 
-    private const int SmallestLog = 10, Classes = 4 * 40;
-    private const long LeastPressure = 256 << 10, MostIdleForgotten = 16 << 20, MostIdle = 64 << 20, TrimEvery = 32 << 20;
+    private const int SmallestLog = 10, Classes = 4 * 40, LargerClasses = 3;
+    private const long LeastPressure = 256 << 10, MostIdleForgotten = 16 << 20, MostIdle = 64 << 20, TrimEvery = 32 << 20, LeastLarge = 1 << 20;
     private static readonly Lock Gate = new();
     private static readonly Stack<PoolBlock>[] Free = CreateLists();
     private static readonly long LeastPeriod = 10 * Stopwatch.Frequency;
@@ -35,16 +36,30 @@ internal static unsafe partial class StoragePool
     public static PoolBlock Rent(long bytes)
     {
         int sizeClass = ClassOf(bytes + Padding);
-        long size = SizeOf(sizeClass), used = Interlocked.Add(ref inUse, size);
+        long size = SizeOf(sizeClass);
+        var block = Kept(sizeClass);
+        long used = Interlocked.Add(ref inUse, block is null ? size : SizeOf(block.SizeClass));
         if (used > Volatile.Read(ref peak))
             Volatile.Write(ref peak, used);
-        lock (Gate)
-            if (Free[sizeClass].TryPop(out var block))
-                return block;
-        // Blocks of other sizes lie idle, more than is in use: they were needed once, and are not now.
-        if (ReservedBytes - used > used + MostIdle)
+        if (block is not null)
+            return block;
+        // Blocks of other sizes lie idle, more than were in use at once: they were needed once, and are not now. What is in use at this moment
+        // would not tell: on a training's way back that is little, and the next step needs all again.
+        long needed = Math.Max(Volatile.Read(ref lastPeak), Volatile.Read(ref peak));
+        if (ReservedBytes - needed > needed + MostIdle)
             Trim();
         return Take(sizeClass, size, mayRetry: true);
+    }
+
+    private static PoolBlock? Kept(int sizeClass)
+    {
+        // Threads take small ones in another order each time, so that their sizes would mix anew.
+        int last = SizeOf(sizeClass) < LeastLarge ? sizeClass : Math.Min(sizeClass + LargerClasses, Classes - 1);
+        lock (Gate)
+            for (int i = sizeClass; i <= last; i++)
+                if (Free[i].TryPop(out var block))
+                    return block;
+        return null;
     }
 
     /// <summary>Takes a block back from an owner who has done with it.</summary>
