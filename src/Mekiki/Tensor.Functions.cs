@@ -17,13 +17,9 @@ public sealed partial class Tensor
     public Tensor Prelu(Tensor weight) => PreluOperation.Apply(this, weight);
 
     /// <summary>x / (1 + e^-x), also called swish.</summary>
+    /// <remarks>A quotient of polynomials stands for the sigmoid, which is wrong by at most 2e-7.</remarks>
     /// <exception cref="MekikiException">The elements are not float32.</exception>
     public Tensor Silu() => MapOperation.Apply(this, FunctionKind.Silu);
-
-    /// <summary>x / (1 + e^-x), also called swish.</summary>
-    /// <param name="approximate">Whether a quotient of polynomials stands for the sigmoid, which is wrong by at most 2e-7 and takes half the time.</param>
-    /// <exception cref="MekikiException">The elements are not float32.</exception>
-    public Tensor Silu(bool approximate) => MapOperation.Apply(this, FunctionKind.Silu, approximate ? 1 : 0);
 
     /// <summary>x · min(max(x + 3, 0), 6) / 6.</summary>
     /// <exception cref="MekikiException">The elements are not float32.</exception>

@@ -30,7 +30,7 @@ internal static class ElementOperators
         Map("Selu", (x, c) => x.Elu(c.Number("alpha", 1.6732632f)) * c.Number("gamma", 1.0507010f)),
         Map("Celu", (x, c) => (x * (1 / c.Number("alpha", 1))).Elu() * c.Number("alpha", 1)),
         Map("Swish", (x, c) => x * (x * c.Number("alpha", 1)).Sigmoid()),
-        Map(FunctionForm.Silu, (x, _) => x.Silu(approximate: true)),
+        Map(FunctionForm.Silu, (x, _) => x.Silu()),
         Map("HardSigmoid", (x, c) => FunctionForm.IsHard(c.Node) ? x.Hardsigmoid() : (x * c.Number("alpha", 0.2f) + c.Number("beta", 0.5f)).Clamp(0, 1)),
         Map("Gelu", (x, c) => x.Gelu(c.Text("approximate", "none") == "tanh")),
         Map("Softsign", (x, _) => x / (x.Abs() + 1)),

@@ -36,7 +36,7 @@ internal enum FunctionKind
     /// <summary>The square root.</summary>
     Sqrt,
 
-    /// <summary>x / (1 + e^-x); with a other than 0 approximately.</summary>
+    /// <summary>x / (1 + e^-x).</summary>
     Silu,
 
     /// <summary>x · min(max(x + 3, 0), 6) / 6.</summary>

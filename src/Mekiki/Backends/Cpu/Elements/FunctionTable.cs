@@ -20,7 +20,6 @@ internal static unsafe class FunctionTable
             case FunctionKind.Log: Elementwise.Map<LogFunction>(from, to, count, rows, stride); break;
             case FunctionKind.Sqrt: Elementwise.Map<SqrtFunction>(from, to, count, rows, stride); break;
             case FunctionKind.LeakyRelu: FunctionLoops.Map<LeakyReluFunction>(from, to, count, f.A, f.B, rows, stride); break;
-            case FunctionKind.Silu when f.A != 0: FunctionLoops.Map<ApproximateSiluFunction>(from, to, count, f.A, f.B, rows, stride); break;
             case FunctionKind.Silu: FunctionLoops.Map<SiluFunction>(from, to, count, f.A, f.B, rows, stride); break;
             case FunctionKind.Hardswish: FunctionLoops.Map<HardswishFunction>(from, to, count, f.A, f.B, rows, stride); break;
             case FunctionKind.Hardsigmoid: FunctionLoops.Map<HardsigmoidFunction>(from, to, count, f.A, f.B, rows, stride); break;
@@ -59,6 +58,21 @@ internal static unsafe class FunctionTable
             (pixels, channels) = (1, pixels * channels);
         for (int c = 0; c < channels; c += MostAtOnce)
             Map(f, x + c, x + c, Math.Min(MostAtOnce, channels - c), pixels, stride);
+    }
+
+    /// <summary>Whether a function's derivative takes its argument alone, and so little time that it may be computed twice rather than kept: those behind batch norms of networks for photographs.</summary>
+    public static bool DerivesFromInput(FunctionKind kind) => kind is FunctionKind.Relu6 or FunctionKind.Silu or FunctionKind.Hardswish;
+
+    /// <summary>dx = dy · f'(x) on the calling thread, of a function that <see cref="DerivesFromInput"/>; dx may be x.</summary>
+    public static void DeriveHere(in Function f, float* x, float* dy, float* dx, nint count)
+    {
+        switch (f.Kind)
+        {
+            case FunctionKind.Relu6: FunctionLoops.DeriveHere<Relu6Function>(x, x, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Silu: FunctionLoops.DeriveHere<SiluFunction>(x, x, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Hardswish: FunctionLoops.DeriveHere<HardswishFunction>(x, x, dy, dx, count, f.A, f.B); break;
+            default: throw new ArgumentOutOfRangeException(null, $"DeriveHere: expected a function of its input, got {f.Kind}. This is a bug.");
+        }
     }
 
     /// <summary>The bounds between which a function keeps numbers, where that is all it does: those of ReLU and ReLU6.</summary>

@@ -3,32 +3,35 @@ using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Elements;
 
-/// <summary>x / (1 + e^-x).</summary>
-/// <remarks>Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016, arXiv:1606.08415, section 2.</remarks>
+/// <summary>x σ(x) = x / (1 + e^-x), with σ(x) = ½ + x p(x²) / q(x²) where |x| ≤ 18, in float32 alone: an exponential goes through float64.</summary>
+/// <remarks>
+/// Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016, arXiv:1606.08415, section 2. The polynomials are fitted by weighted least squares, with weights
+/// that follow the largest errors (Lawson 1961): wrong by 4e-10 before rounding. That above the line is larger by 1e-7, so that σ(18) rounds to 1.
+/// </remarks>
 internal readonly struct SiluFunction : IFunction
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, S>(V x, V a, V b) where V : struct where S : ISimd<V> => S.Div(x, S.Add(S.Broadcast(1), S.Exp(S.Sub(S.Zero, x))));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Derive<V, S>(V x, V y, V dy, V a, V b) where V : struct where S : ISimd<V>
-    {
-        // σ (1 + x (1 - σ))
-        V sigmoid = SigmoidFunction.Apply<V, S>(x), one = S.Broadcast(1);
-        return S.Mul(dy, S.Mul(sigmoid, S.Fma(x, S.Sub(one, sigmoid), one)));
-    }
-}
-
-/// <summary>x σ(x) with σ(x) = ½ + x p(x²) / q(x²) where |x| ≤ 18, in float32 alone: an exponential goes through float64.</summary>
-/// <remarks>The polynomials are fitted by weighted least squares, with weights that follow the largest errors (Lawson 1961): wrong by 4e-10 before rounding. That above the line is larger by 1e-7, so that σ(18) rounds to 1.</remarks>
-internal readonly struct ApproximateSiluFunction : IFunction
 {
     private const float Most = 18;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V, S>(V x, V a, V b) where V : struct where S : ISimd<V>
     {
-        V above = S.Max(S.Broadcast(-Most), x), near = S.Min(S.Broadcast(Most), above), square = S.Mul(near, near);
+        V above = S.Max(S.Broadcast(-Most), x);
+        return S.Mul(above, Sigmoid<V, S>(above));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derive<V, S>(V x, V y, V dy, V a, V b) where V : struct where S : ISimd<V>
+    {
+        // σ (1 + x (1 - σ)); beyond the bounds σ is 0 or 1.
+        V above = S.Max(S.Broadcast(-Most), x), sigmoid = Sigmoid<V, S>(above), one = S.Broadcast(1);
+        return S.Mul(dy, S.Mul(sigmoid, S.Fma(above, S.Sub(one, sigmoid), one)));
+    }
+
+    /// <summary>σ of numbers from -18 on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Sigmoid<V, S>(V x) where V : struct where S : ISimd<V>
+    {
+        V near = S.Min(S.Broadcast(Most), x), square = S.Mul(near, near);
         V p = S.Fma(square, S.Broadcast(4.925743656e-11f), S.Broadcast(1.230064669e-7f));
         p = S.Fma(square, p, S.Broadcast(6.2558266e-5f));
         p = S.Fma(square, p, S.Broadcast(0.008613474653f));
@@ -38,11 +41,8 @@ internal readonly struct ApproximateSiluFunction : IFunction
         q = S.Fma(square, q, S.Broadcast(0.00173250322f));
         q = S.Fma(square, q, S.Broadcast(0.1177872236f));
         q = S.Fma(square, q, S.Broadcast(1));
-        return S.Mul(above, S.Max(S.Zero, S.Add(S.Div(S.Mul(near, p), q), S.Broadcast(0.5f))));
+        return S.Max(S.Zero, S.Add(S.Div(S.Mul(near, p), q), S.Broadcast(0.5f)));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Derive<V, S>(V x, V y, V dy, V a, V b) where V : struct where S : ISimd<V> => SiluFunction.Derive<V, S>(x, y, dy, a, b);
 }
 
 /// <summary>x where it is positive, else a · (e^x - 1).</summary>
