@@ -45,6 +45,59 @@ public class FusionTests
         }
     }
 
+    public static TheoryData<string, int, int> Behind()
+    {
+        var data = new TheoryData<string, int, int>();
+        foreach (string function in functions.Keys)
+        {
+            data.Add(function, 5, 13);
+            // Few pixels, whose sums are exact; several blocks of pixels and of channels.
+            data.Add(function, 3, 2);
+            data.Add(function, 2, 60);
+        }
+
+        return data;
+    }
+
+    private static readonly Dictionary<string, Func<Tensor, Tensor>> functions = new()
+    {
+        ["relu"] = x => x.Relu(),
+        ["relu6"] = x => x.Relu6(),
+        ["silu"] = x => x.Silu(),
+        ["hardswish"] = x => x.Hardswish(),
+        ["used twice"] = x => x.Silu() + x.Relu6(),
+        ["used itself"] = x => x.Silu() * x,
+        ["twice in a row"] = x => x.Hardswish().Silu(),
+    };
+
+    [Theory]
+    [MemberData(nameof(Behind))]
+    public void FunctionBehindANorm_HasTheSameBitsAsAlone(string function, int images, int side)
+    {
+        foreach (int bits in VectorWidths.AllAndScalar)
+        {
+            using var width = VectorWidths.Use(bits);
+            float[][] plain = Run(false), fused = Run(true);
+            for (int i = 0; i < plain.Length; i++)
+                Assert.True(plain[i].AsSpan().SequenceEqual(fused[i]), $"{function}, {bits} bits, result {i}");
+        }
+
+        float[][] Run(bool fusion)
+        {
+            using var switched = Switches.UseFusion(fusion);
+            var generator = new Generator(3);
+            // A convolution before it waits for the norm to measure it, one behind it reads what the function gave.
+            var (before, norm, after) = (new Conv2d(3, 37, 1, bias: false), new BatchNorm2d(37), new Conv2d(37, 37, 3, padding: 1, groups: 37));
+            var net = new Sequential(before, norm, after);
+            net.Initialize(7);
+            norm.StateDict().First(t => t.Name == "weight").Tensor.CopyFrom(Tensor.Normal([37], ref generator) * 3);
+            var x = Tensor.Normal([images, 3, side, side], ref generator).WithGrad();
+            var y = after[functions[function](norm[before[x]])];
+            y.Backward(Tensor.Normal(y.Shape, ref generator));
+            return [y.ToArray(), x.Grad!.ToArray(), .. net.NamedParameters().Select(p => p.Tensor.Grad!.ToArray())];
+        }
+    }
+
     private static Dictionary<string, float[]> Run(string name, bool training, bool fusion)
     {
         using var switched = Switches.UseFusion(fusion);

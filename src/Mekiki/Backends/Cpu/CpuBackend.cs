@@ -79,11 +79,12 @@ internal sealed unsafe partial class CpuBackend : Backend
     /// <inheritdoc/>
     public override Storage MapGradient(in Function f, Storage x, Storage y, Storage dy)
     {
-        // ReLU was taken in one pass with what stands before it: then its input was never computed, and its own result tells all.
+        // What was taken in one pass with a norm before it, whose result was never computed, goes back in one pass too; of ReLU its own result tells all.
+        bool isTaken = C(y).Work is NormWork { IsRecorded: true, Pool: false, Then: not null } && Deferral.IsAllowed;
         if (f.Kind == FunctionKind.Relu)
-            return C(y).Work is NormWork { Relu: true } && Deferral.IsAllowed
-                ? CpuStorage.Of(new StepGradient(S(y), C(dy), null, default), y.Length)
-                : Derive<ReluFunction>(y, y, dy);
+            return isTaken ? CpuStorage.Of(new StepGradient(S(y), C(dy), null, default), y.Length) : Derive<ReluFunction>(y, y, dy);
+        if (isTaken)
+            return CpuStorage.Of(new StepGradient(S(y), C(dy), S(x), default), y.Length);
         return f.Kind switch
         {
             FunctionKind.Scale => Scaled(dy, f.A),

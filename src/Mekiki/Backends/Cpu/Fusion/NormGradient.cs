@@ -5,10 +5,10 @@ using Mekiki.Backends.Cpu.Norms;
 
 namespace Mekiki.Backends.Cpu.Fusion;
 
-/// <summary>The gradient behind a ReLU or 2x2 maxima that were taken in one pass with a batch norm: it waits, so that the way back is one pass too.</summary>
+/// <summary>The gradient behind a function or 2x2 maxima that were taken in one pass with a batch norm: it waits, so that the way back is one pass too.</summary>
 /// <param name="forward">The step's result; takes over the reference.</param>
 /// <param name="dy">Its gradient; takes over the reference.</param>
-/// <param name="x">What was pooled; takes over the reference. Null for ReLU.</param>
+/// <param name="x">What was pooled, or what the function was of; takes over the reference. Null for ReLU, whose result tells all.</param>
 /// <param name="pool">How it was pooled.</param>
 internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, CpuStorage? x, PoolSizes pool) : Work
 {
@@ -26,11 +26,11 @@ internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, Cpu
     /// <summary>The step's own gradient, where it cannot be taken in one pass with the norm's.</summary>
     public override CpuStorage Compute()
     {
-        if (x is not null)
+        if (work.Pool)
         {
             var places = CpuStorage.Floats(dy.Length);
             var again = CpuStorage.Floats(dy.Length);
-            var gradient = CpuStorage.Floats(x.Length);
+            var gradient = CpuStorage.Floats(x!.Length);
             Pooling.Run(Pooling.Of(pool, x.Pointer, again.Pointer, places.Pointer), pool.Rows, pool.Columns);
             Pooling.Run(Pooling.Of(pool, gradient.Pointer, dy.Pointer, places.Pointer) with { Backward = true }, pool.Rows, pool.Columns);
             places.Release();
@@ -39,7 +39,10 @@ internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, Cpu
         }
 
         var dx = CpuStorage.Floats(dy.Length);
-        Elementwise.Derive<ReluFunction>(forward.Pointer, forward.Pointer, dy.Pointer, dx.Pointer, (nint)dy.Length);
+        if (work.Relu)
+            Elementwise.Derive<ReluFunction>(forward.Pointer, forward.Pointer, dy.Pointer, dx.Pointer, (nint)dy.Length);
+        else
+            FunctionTable.DeriveHere(work.Then!.Value, x!.Pointer, dy.Pointer, dx.Pointer, (nint)dy.Length);
         return dx;
     }
 
@@ -152,6 +155,7 @@ internal static unsafe class NormGradient
             Width = s.Width,
             Channels = s.Channels,
             Relu = fused is { Relu: true },
+            Then = fused is { Relu: false } ? fused.Then : null,
             Pool = fused is { Pool: true },
             Training = s.IsTraining,
         };

@@ -128,7 +128,7 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
 
     public override bool IsRecorded => isRecorded;
 
-    /// <summary>The function of each number of the result, or null. ReLU alone where gradients will be asked for.</summary>
+    /// <summary>The function of each number of the result, or null. Where gradients will be asked for, ReLU or one that <see cref="FunctionTable.DerivesFromInput"/>.</summary>
     public Function? Then { get; private init; }
 
     public bool Relu => Then is { Kind: FunctionKind.Relu };
@@ -143,14 +143,15 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
     /// <summary>The convolution that was computed in the same pass, if one was: its output was never written.</summary>
     public ConvolutionInputs? Thin { get; private set; }
 
-    /// <summary>How many steps that have gradients of their own were taken in: ReLU, maxima.</summary>
-    public int Steps => (Relu ? 1 : 0) + (Pool ? 1 : 0);
+    /// <summary>How many steps that have gradients of their own were taken in: a function, maxima.</summary>
+    public int Steps => (Then is null ? 0 : 1) + (Pool ? 1 : 0);
 
     /// <summary>Whether it is a fixed scale and shift that a convolution before it can take in. Maxima are taken in the pass that norms.</summary>
     private bool IsFrozen => !inputs.Sizes.IsTraining && !isRecorded && !Pool;
 
-    /// <summary>Whether a function of its result can be computed with it.</summary>
-    public bool CanTake(in Function f, bool recorded) => f.Kind == FunctionKind.Relu || !(recorded || isRecorded || Pool);
+    /// <summary>Whether a function of its result can be computed with it. On the way back what the function was of is computed again, which a residual or maxima would hinder.</summary>
+    public bool CanTake(in Function f, bool recorded) =>
+        f.Kind == FunctionKind.Relu || (!Pool && (!(recorded || isRecorded) || (Residual is null && FunctionTable.DerivesFromInput(f.Kind))));
 
     /// <summary>Whether maxima of its result can be computed with it.</summary>
     public bool CanPool => Then is null || Relu;
@@ -217,11 +218,10 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
             Width = s.Width,
             Channels = s.Channels,
             Relu = Relu,
+            Then = Relu ? null : Then,
             Pool = Pool,
         };
         kernel.Execute();
-        if (Then is { } f && !Relu)
-            FunctionTable.Map(f, result.Pointer, result.Pointer, (nint)count);
         return result;
     }
 

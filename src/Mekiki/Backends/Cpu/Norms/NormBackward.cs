@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
@@ -37,6 +38,9 @@ internal unsafe struct NormBackward : IJob
     public int Images, Height, Width, Channels;
     public bool Relu, Pool, Training;
 
+    /// <summary>What came behind the norm in place of ReLU, or null. Its argument is computed again, block by block: that takes less time than to write and read it.</summary>
+    public Function? Then;
+
     private float* sums, perPixel, slope;
     private int rowsPerItem, sumBlocks;
     private bool summing;
@@ -47,6 +51,9 @@ internal unsafe struct NormBackward : IJob
     {
         if (Training && !Pool && SumPixels <= MostExactPixels)
         {
+            using var behind = new Scratch(Then is null ? 0 : (long)SumPixels * Channels);
+            if (Then is not null)
+                Dy = Behind(0, SumPixels, behind.Pointer);
             Exact();
             return;
         }
@@ -81,16 +88,17 @@ internal unsafe struct NormBackward : IJob
     {
         if (summing)
         {
-            int first = item * ChannelKernels.PixelsPerBlock;
+            int first = item * ChannelKernels.PixelsPerBlock, pixels = Math.Min(ChannelKernels.PixelsPerBlock, SumPixels - first);
             nint from = (nint)first * Channels;
+            using var behind = new Scratch(Then is null ? 0 : (long)pixels * Channels);
             var kernel = new SumKernel
             {
                 Work = this,
                 Source = (Pool ? Chosen : Z) + from,
-                Gradient = Dy + from,
+                Gradient = Behind(from, pixels, behind.Pointer),
                 Output = Y == null ? null : Y + from,
                 Sums = sums + 2L * item * Channels,
-                Pixels = Math.Min(ChannelKernels.PixelsPerBlock, SumPixels - first),
+                Pixels = pixels,
             };
             Vectors.Run(ref kernel, 0, Channels);
         }
@@ -98,20 +106,32 @@ internal unsafe struct NormBackward : IJob
             PoolRows(item);
         else
         {
-            int first = item * rowsPerItem;
+            int first = item * rowsPerItem, pixels = Math.Min(rowsPerItem, Images * Height - first) * Width;
             nint from = (nint)first * Width * Channels;
+            using var behind = new Scratch(Then is null ? 0 : (long)pixels * Channels);
             var kernel = new PixelKernel
             {
                 Work = this,
                 Source = Z + from,
-                Gradient = Dy + from,
+                Gradient = Behind(from, pixels, behind.Pointer),
                 Output = Y == null ? null : Y + from,
                 Target = Dz + from,
                 Passed = DResidual == null ? null : DResidual + from,
-                Pixels = Math.Min(rowsPerItem, Images * Height - first) * Width,
+                Pixels = pixels,
             };
             Vectors.Run(ref kernel, 0, Channels);
         }
+    }
+
+    /// <summary>The gradient of the normalized values of some pixels: dy, or behind a function dy · f'(z · scale + shift).</summary>
+    private readonly float* Behind(nint from, int pixels, float* room)
+    {
+        if (Then is not { } f)
+            return Dy + from;
+        var norm = new NormForward { Scale = Scale, Shift = Shift, Channels = Channels };
+        norm.Norm(Z + from, room, null, pixels);
+        FunctionTable.DeriveHere(f, room, Dy + from, room, (nint)pixels * Channels);
+        return room;
     }
 
     /// <summary>The same for a handful of pixels, in double precision: there the three terms of dz nearly cancel (for two pixels, but for ε).</summary>

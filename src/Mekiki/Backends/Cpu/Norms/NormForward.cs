@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Backends.Cpu.Threading;
 
@@ -23,6 +24,9 @@ internal unsafe struct NormForward : IJob
 
     public int Images, Height, Width, Channels;
     public bool Relu, Pool;
+
+    /// <summary>In place of ReLU another function, or null; not where there are maxima.</summary>
+    public Function? Then;
 
     private int rowsPerItem;
 
@@ -49,16 +53,19 @@ internal unsafe struct NormForward : IJob
         else
         {
             nint from = (nint)first * Width * Channels;
-            var kernel = new PixelKernel
-            {
-                Work = this,
-                Source = Z + from,
-                Target = Y + from,
-                Added = Residual == null ? null : Residual + from,
-                Pixels = Math.Min(rowsPerItem, Images * Height - first) * Width,
-            };
-            Vectors.Run(ref kernel, 0, Channels);
+            int pixels = Math.Min(rowsPerItem, Images * Height - first) * Width;
+            Norm(Z + from, Y + from, Residual == null ? null : Residual + from, pixels);
+            // While the block is in a cache.
+            if (Then is { } f)
+                FunctionTable.MapPixels(f, Y + from, Channels, pixels, Channels);
         }
+    }
+
+    /// <summary>y = z · scale + shift (+ residual), then ReLU, of some pixels on the calling thread.</summary>
+    public readonly void Norm(float* z, float* y, float* residual, int pixels)
+    {
+        var kernel = new PixelKernel { Work = this, Source = z, Target = y, Added = residual, Pixels = pixels };
+        Vectors.Run(ref kernel, 0, Channels);
     }
 
     private struct PixelKernel : IVectorKernel
