@@ -79,23 +79,18 @@ internal sealed unsafe partial class CpuBackend : Backend
     /// <inheritdoc/>
     public override Storage MapGradient(in Function f, Storage x, Storage y, Storage dy)
     {
+        bool isRelu = f.Kind == FunctionKind.Relu;
         // What was taken in one pass with a norm before it, whose result was never computed, goes back in one pass too; of ReLU its own result tells all.
-        bool isTaken = C(y).Work is NormWork { IsRecorded: true, Pool: false, Then: not null } && Deferral.IsAllowed;
-        if (f.Kind == FunctionKind.Relu)
-            return isTaken ? CpuStorage.Of(new StepGradient(S(y), C(dy), null, default), y.Length) : Derive<ReluFunction>(y, y, dy);
-        if (isTaken)
-            return CpuStorage.Of(new StepGradient(S(y), C(dy), S(x), default), y.Length);
-        return f.Kind switch
-        {
-            FunctionKind.Scale => Scaled(dy, f.A),
-            FunctionKind.Sigmoid => Derive<SigmoidFunction>(x, y, dy),
-            FunctionKind.Tanh => Derive<TanhFunction>(x, y, dy),
-            FunctionKind.Gelu => Derive<GeluFunction>(x, y, dy),
-            FunctionKind.Exp => Derive<ExpFunction>(x, y, dy),
-            FunctionKind.Log => Derive<LogFunction>(x, y, dy),
-            FunctionKind.Sqrt => Derive<SqrtFunction>(x, y, dy),
-            _ => DeriveWithConstants(f, x, y, dy),
-        };
+        if (C(y).Work is NormWork { IsRecorded: true, Pool: false, Then: not null } && Deferral.IsAllowed)
+            return CpuStorage.Of(new StepGradient(S(y), C(dy), isRelu ? null : S(x), default), y.Length);
+        if (f.Kind == FunctionKind.Scale)
+            return Scaled(dy, f.A);
+        float* gradient = P(dy);
+        var dx = dy.IsExclusive ? dy : CpuStorage.Floats(dy.Length);
+        FunctionTable.Derive(f, P(isRelu ? y : x), P(y), gradient, P(dx), (nint)dy.Length);
+        if (dx != dy)
+            dy.Release();
+        return dx;
     }
 
     /// <inheritdoc/>
@@ -307,16 +302,6 @@ internal sealed unsafe partial class CpuBackend : Backend
     }
 
     private static ArgumentOutOfRangeException Unknown<T>(T kind) where T : struct, Enum => new(nameof(kind), kind, "Not known here. This is a bug.");
-
-    private static Storage Derive<F>(Storage x, Storage y, Storage dy) where F : unmanaged, IActivation
-    {
-        float* gradient = P(dy);
-        var dx = dy.IsExclusive ? dy : CpuStorage.Floats(dy.Length);
-        Elementwise.Derive<F>(P(x), P(y), gradient, P(dx), (nint)dy.Length);
-        if (dx != dy)
-            dy.Release();
-        return dx;
-    }
 
     private static Storage Scaled(Storage dy, float scale)
     {

@@ -63,16 +63,50 @@ internal static unsafe class FunctionTable
     /// <summary>Whether a function's derivative takes its argument alone, and so little time that it may be computed twice rather than kept: those behind batch norms of networks for photographs.</summary>
     public static bool DerivesFromInput(FunctionKind kind) => kind is FunctionKind.Relu6 or FunctionKind.Silu or FunctionKind.Hardswish;
 
-    /// <summary>dx = dy · f'(x) on the calling thread, of a function that <see cref="DerivesFromInput"/>; dx may be x.</summary>
-    public static void DeriveHere(in Function f, float* x, float* dy, float* dx, nint count)
+    /// <summary>dx = dy · f'(x), given y = f(x) too; dx may be any of them.</summary>
+    public static void Derive(in Function f, float* x, float* y, float* dy, float* dx, nint count)
     {
         switch (f.Kind)
         {
-            case FunctionKind.Relu6: FunctionLoops.DeriveHere<Relu6Function>(x, x, dy, dx, count, f.A, f.B); break;
-            case FunctionKind.Silu: FunctionLoops.DeriveHere<SiluFunction>(x, x, dy, dx, count, f.A, f.B); break;
-            case FunctionKind.Hardswish: FunctionLoops.DeriveHere<HardswishFunction>(x, x, dy, dx, count, f.A, f.B); break;
-            default: throw new ArgumentOutOfRangeException(null, $"DeriveHere: expected a function of its input, got {f.Kind}. This is a bug.");
+            case FunctionKind.Relu: Elementwise.Derive<ReluFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.Sigmoid: Elementwise.Derive<SigmoidFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.Tanh: Elementwise.Derive<TanhFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.Gelu: Elementwise.Derive<GeluFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.Exp: Elementwise.Derive<ExpFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.Log: Elementwise.Derive<LogFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.Sqrt: Elementwise.Derive<SqrtFunction>(x, y, dy, dx, count); break;
+            case FunctionKind.LeakyRelu: FunctionLoops.Derive<LeakyReluFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Silu: FunctionLoops.Derive<SiluFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Hardswish: FunctionLoops.Derive<HardswishFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Hardsigmoid: FunctionLoops.Derive<HardsigmoidFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Relu6: FunctionLoops.Derive<Relu6Function>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Elu: FunctionLoops.Derive<EluFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Softplus: FunctionLoops.Derive<SoftplusFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Mish: FunctionLoops.Derive<MishFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.GeluTanh: FunctionLoops.Derive<GeluTanhFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Erf: FunctionLoops.Derive<ErfFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Abs: FunctionLoops.Derive<AbsFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Rsqrt: FunctionLoops.Derive<RsqrtFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Pow when f.A == 2: FunctionLoops.Derive<SquareFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Pow: FunctionLoops.Derive<PowFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Root: FunctionLoops.Derive<RootFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Clamp: FunctionLoops.Derive<ClampFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Sin: FunctionLoops.Derive<SinFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Cos: FunctionLoops.Derive<CosFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Reciprocal: FunctionLoops.Derive<ReciprocalFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Sign: FunctionLoops.Derive<SignFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Floor: FunctionLoops.Derive<FloorFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Ceiling: FunctionLoops.Derive<CeilingFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            case FunctionKind.Round: FunctionLoops.Derive<RoundFunction>(x, y, dy, dx, count, f.A, f.B); break;
+            default: throw new ArgumentOutOfRangeException(null, $"Derive: expected a function with a derivative of its own, got {f.Kind}. This is a bug.");
         }
+    }
+
+    /// <summary>dx = dy · f'(x) on the calling thread, of a function that <see cref="DerivesFromInput"/>; dx may be x.</summary>
+    public static void DerivePixels(in Function f, float* x, float* dy, float* dx, nint count)
+    {
+        for (nint i = 0; i < count; i += MostAtOnce)
+            Derive(f, x + i, x + i, dy + i, dx + i, Math.Min(MostAtOnce, count - i));
     }
 
     /// <summary>The bounds between which a function keeps numbers, where that is all it does: those of ReLU and ReLU6.</summary>

@@ -55,14 +55,6 @@ internal static unsafe class FunctionLoops
         Vectors.RunParallel(ref kernel, count);
     }
 
-    /// <inheritdoc cref="Derive"/>
-    /// <remarks>On the calling thread.</remarks>
-    public static void DeriveHere<F>(float* x, float* y, float* dy, float* dx, nint count, float a, float b) where F : unmanaged, IFunction
-    {
-        var kernel = new DeriveKernel<F> { X = x, Y = y, Dy = dy, Dx = dx, A = a, B = b };
-        Vectors.Run(ref kernel, 0, count);
-    }
-
     private struct MapKernel<F> : IVectorKernel where F : unmanaged, IFunction
     {
         public float* X, Y;

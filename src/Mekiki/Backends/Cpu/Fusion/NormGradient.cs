@@ -39,10 +39,8 @@ internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, Cpu
         }
 
         var dx = CpuStorage.Floats(dy.Length);
-        if (work.Relu)
-            Elementwise.Derive<ReluFunction>(forward.Pointer, forward.Pointer, dy.Pointer, dx.Pointer, (nint)dy.Length);
-        else
-            FunctionTable.DeriveHere(work.Then!.Value, x!.Pointer, dy.Pointer, dx.Pointer, (nint)dy.Length);
+        float* argument = (x ?? forward).Pointer;
+        FunctionTable.Derive(work.Then!.Value, argument, argument, dy.Pointer, dx.Pointer, (nint)dy.Length);
         return dx;
     }
 

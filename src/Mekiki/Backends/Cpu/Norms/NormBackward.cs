@@ -130,7 +130,7 @@ internal unsafe struct NormBackward : IJob
             return Dy + from;
         var norm = new NormForward { Scale = Scale, Shift = Shift, Channels = Channels };
         norm.Norm(Z + from, room, null, pixels);
-        FunctionTable.DeriveHere(f, room, Dy + from, room, (nint)pixels * Channels);
+        FunctionTable.DerivePixels(f, room, Dy + from, room, (nint)pixels * Channels);
         return room;
     }
 
