@@ -800,6 +800,7 @@ internal static unsafe class DepthwiseTile<V, S> where V : struct where S : ISim
             (a0, a1, a2, a3, a4, a5, a6) = (S.Min(ceiling, a0), S.Min(ceiling, a1), S.Min(ceiling, a2), S.Min(ceiling, a3), S.Min(ceiling, a4), S.Min(ceiling, a5), S.Min(ceiling, a6));
         }
 
+        // Asked once: a question before each store takes 2 % of a call.
         if (t.IsStreamed)
         {
             S.Stream(y, a0);
