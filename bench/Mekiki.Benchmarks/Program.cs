@@ -7,14 +7,16 @@ using BenchmarkDotNet.Running;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Benchmarks;
 
-// dotnet run -c Release --project bench/Mekiki.Benchmarks -- depthwise|products|quantized [bits [batch [threads]]]
-if (args is ["depthwise" or "products" or "quantized", ..])
+// dotnet run -c Release --project bench/Mekiki.Benchmarks -- depthwise|pointwise|products|quantized [bits [batch [threads]]]
+if (args is ["depthwise" or "pointwise" or "products" or "quantized", ..])
 {
     int number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
     VectorWidth.Bits = number(1, VectorWidth.Widest);
     int[] threads = args.Length > 3 ? [number(3, 1)] : [1, 2];
     if (args[0] == "depthwise")
         DepthwiseFigures.Print(threads, args.Length > 2 ? [number(2, 1)] : [1, 32]);
+    else if (args[0] == "pointwise")
+        PointwiseFigures.Print(threads, args.Length > 2 ? [number(2, 1)] : [1, 16]);
     else if (args[0] == "quantized")
         QuantizedFigures.Print(threads, args.Length > 2 ? [number(2, 1)] : [1, 8]);
     else

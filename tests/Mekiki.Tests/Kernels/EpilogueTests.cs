@@ -22,6 +22,7 @@ public class EpilogueTests
     private static readonly Dictionary<string, (Func<Module> Make, Shape Input)> convolutions = new()
     {
         ["1x1"] = (() => new Conv2d(19, 37, 1), [5, 19, 11, 9]),
+        ["1x1, three vectors of 8"] = (() => new Conv2d(19, 56, 1), [5, 19, 11, 9]),
         ["3x3 by Winograd"] = (() => new Conv2d(64, 64, 3, padding: 1), [9, 64, 20, 20]),
         ["small images"] = (() => new Conv2d(32, 48, 3, padding: 1), [9, 32, 4, 4]),
         ["groups"] = (() => new Conv2d(24, 36, 3, padding: 1, groups: 3), [3, 24, 9, 10]),

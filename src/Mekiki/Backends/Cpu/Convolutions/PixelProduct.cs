@@ -130,8 +130,11 @@ internal unsafe struct PixelProduct : IJob
                     IsBound = isBound && Then is not null,
                     Floor = floor,
                     Ceiling = ceiling,
+                    RowsAhead = (kernels.Rows * SourcePixel + RunLength - 1) / RunLength,
+                    NextPanel = panelSize,
                 };
-                wholes.RunWhole(tiles, columns);
+                tiles.PanelAhead = kernels.Columns / Math.Max(1, tiles.Tiles);
+                wholes.RunWhole(in tiles, columns);
                 start += tiles.Tiles * kernels.Rows;
             }
 

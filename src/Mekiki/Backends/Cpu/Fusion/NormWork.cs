@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Mekiki.Backends.Cpu.Convolutions;
 using Mekiki.Backends.Cpu.Elements;
 using Mekiki.Backends.Cpu.Memory;
@@ -18,7 +19,7 @@ internal sealed unsafe class NormInputs : Work
         (Sizes, X, Gamma) = (sizes, x, gamma);
         int channels = sizes.Channels, pixels = sizes.Images * sizes.Height * sizes.Width;
         statistics = CpuStorage.Floats(4L * channels);
-        float* mean = Mean, inverse = Inverse, scale = Scale, shift = Shift, means = runningMean.Pointer, variances = runningVariance.Pointer;
+        float* mean = Mean, inverse = Inverse, means = runningMean.Pointer, variances = runningVariance.Pointer;
         if (sizes.IsTraining)
         {
             Measure(pixels, mean, inverse);
@@ -31,16 +32,13 @@ internal sealed unsafe class NormInputs : Work
             runningMean.Touch();
             runningVariance.Touch();
         }
-
-        float* gammas = gamma.Pointer, betas = beta.Pointer;
-        for (int c = 0; c < channels; c++)
+        else
         {
-            if (!sizes.IsTraining)
-                (mean[c], inverse[c]) = (means[c], variances[c]);
-            inverse[c] = (float)(1 / Math.Sqrt((double)inverse[c] + sizes.Epsilon));
-            scale[c] = gammas[c] * inverse[c];
-            shift[c] = (float)(betas[c] - (double)mean[c] * scale[c]);
+            new Span<float>(means, channels).CopyTo(new Span<float>(mean, channels));
+            new Span<float>(variances, channels).CopyTo(new Span<float>(inverse, channels));
         }
+
+        Fix(channels, gamma.Pointer, beta.Pointer);
     }
 
     public NormSizes Sizes { get; }
@@ -85,6 +83,33 @@ internal sealed unsafe class NormInputs : Work
         Patches?.Release();
         X.Release();
         Gamma.Release();
+    }
+
+    /// <summary>Scale and shift of the known statistics, in double precision; on the way in <see cref="Inverse"/> holds variances.</summary>
+    private void Fix(int channels, float* gammas, float* betas)
+    {
+        float* mean = Mean, inverse = Inverse, scale = Scale, shift = Shift;
+        var epsilon = Vector256.Create((double)Sizes.Epsilon);
+        int c = 0, lanes = Vector256<float>.Count;
+        for (; c + lanes <= channels; c += lanes)
+        {
+            var (low, high) = Vector256.Widen(Vector256.Load(inverse + c));
+            var roots = Vector256.Narrow(Vector256<double>.One / Vector256.Sqrt(low + epsilon), Vector256<double>.One / Vector256.Sqrt(high + epsilon));
+            var scales = Vector256.Load(gammas + c) * roots;
+            roots.Store(inverse + c);
+            scales.Store(scale + c);
+            var (lowScale, highScale) = Vector256.Widen(scales);
+            var (lowMean, highMean) = Vector256.Widen(Vector256.Load(mean + c));
+            var (lowBeta, highBeta) = Vector256.Widen(Vector256.Load(betas + c));
+            Vector256.Narrow(lowBeta - lowMean * lowScale, highBeta - highMean * highScale).Store(shift + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            inverse[c] = (float)(1 / Math.Sqrt((double)inverse[c] + Sizes.Epsilon));
+            scale[c] = gammas[c] * inverse[c];
+            shift[c] = (float)(betas[c] - (double)mean[c] * scale[c]);
+        }
     }
 
     private void Measure(int pixels, float* mean, float* variance)

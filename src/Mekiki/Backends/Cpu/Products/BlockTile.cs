@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Products;
@@ -24,6 +25,12 @@ internal unsafe struct BlockWork
     public bool IsBound;
 
     public float Floor, Ceiling;
+
+    /// <summary>How far the next tile's rows, and the next panel of B, are asked for ahead at each k, in floats.</summary>
+    public nint RowsAhead, PanelAhead;
+
+    /// <summary>Where the next panel lies, from B; 0: nowhere.</summary>
+    public nint NextPanel;
 }
 
 /// <summary>The loops of <see cref="Tile{V, S}"/> for rows at equal distances, tile after tile in one call.</summary>
@@ -33,9 +40,10 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
     public static void Rows12x2(in BlockWork t)
     {
         nint aStep = t.AStep, bStep = t.BStep;
-        float* a0 = t.A, c = t.C;
+        float* a0 = t.A, c = t.C, panel = t.B + t.NextPanel;
         for (int tile = 0; tile < t.Tiles; tile++, a0 += 12 * t.ARow, c += 12 * t.CRow)
         {
+            AskForResults(c + 12 * t.CRow, t.CRow, 12);
             V c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b, c6a, c6b, c7a, c7b, c8a, c8b, c9a, c9b, c10a, c10b, c11a, c11b;
             if (t.Add)
             {
@@ -65,12 +73,14 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
             }
 
             float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow;
+            float* next = a0 + 12 * t.ARow;
             for (int run = 0; run < t.RunCount; run++)
             {
                 nint at = t.ARuns[run];
                 float* b = t.B + t.BRuns[run];
-                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep, next += t.RowsAhead, panel += t.PanelAhead)
                 {
+                    AskFor(next, panel);
                     V ba = S.Load(b), bb = S.Load(b + S.Count);
                     V x0 = S.Broadcast(a0[at]);
                     c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
@@ -136,9 +146,10 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
     public static void Rows12x1(in BlockWork t)
     {
         nint aStep = t.AStep, bStep = t.BStep;
-        float* a0 = t.A, c = t.C;
+        float* a0 = t.A, c = t.C, panel = t.B + t.NextPanel;
         for (int tile = 0; tile < t.Tiles; tile++, a0 += 12 * t.ARow, c += 12 * t.CRow)
         {
+            AskForResults(c + 12 * t.CRow, t.CRow, 12);
             V c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a, c8a, c9a, c10a, c11a;
             if (t.Add)
             {
@@ -162,12 +173,14 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
                 c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = S.Zero;
 
             float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow, a6 = a5 + t.ARow, a7 = a6 + t.ARow, a8 = a7 + t.ARow, a9 = a8 + t.ARow, a10 = a9 + t.ARow, a11 = a10 + t.ARow;
+            float* next = a0 + 12 * t.ARow;
             for (int run = 0; run < t.RunCount; run++)
             {
                 nint at = t.ARuns[run];
                 float* b = t.B + t.BRuns[run];
-                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep, next += t.RowsAhead, panel += t.PanelAhead)
                 {
+                    AskFor(next, panel);
                     V ba = S.Load(b);
                     c0a = S.Fma(S.Broadcast(a0[at]), ba, c0a);
                     c1a = S.Fma(S.Broadcast(a1[at]), ba, c1a);
@@ -268,9 +281,10 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
     public static void Rows6x2(in BlockWork t)
     {
         nint aStep = t.AStep, bStep = t.BStep;
-        float* a0 = t.A, c = t.C;
+        float* a0 = t.A, c = t.C, panel = t.B + t.NextPanel;
         for (int tile = 0; tile < t.Tiles; tile++, a0 += 6 * t.ARow, c += 6 * t.CRow)
         {
+            AskForResults(c + 6 * t.CRow, t.CRow, 6);
             V c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b;
             if (t.Add)
             {
@@ -294,12 +308,14 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
             }
 
             float* a1 = a0 + t.ARow, a2 = a1 + t.ARow, a3 = a2 + t.ARow, a4 = a3 + t.ARow, a5 = a4 + t.ARow;
+            float* next = a0 + 6 * t.ARow;
             for (int run = 0; run < t.RunCount; run++)
             {
                 nint at = t.ARuns[run];
                 float* b = t.B + t.BRuns[run];
-                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
+                for (int k = t.Count; k > 0; k--, at += aStep, b += bStep, next += t.RowsAhead, panel += t.PanelAhead)
                 {
+                    AskFor(next, panel);
                     V ba = S.Load(b), bb = S.Load(b + S.Count);
                     V x0 = S.Broadcast(a0[at]);
                     c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
@@ -336,6 +352,29 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
             S.Store(to, c5a); S.Store(to + S.Count, c5b);
         }
     }
+
+    /// <summary>Has the next tile's rows and the next panel in the caches: rows are short, and a panel's first tile would wait for each line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AskFor(float* rows, float* panel)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(rows);
+        Sse.Prefetch1(panel);
+    }
+
+    /// <summary>Has the lines of the next tile's results in the cache: one that is not there holds up the writes behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AskForResults(float* c, nint row, int rows)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int j = 0; j < rows; j++, c += row)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + S.Count);
+        }
+    }
 }
 
 /// <summary>Products of small matrices in the cache, at one vector width.</summary>
@@ -344,16 +383,17 @@ internal static unsafe class BlockTile<V, S> where V : struct where S : ISimd<V>
 /// <param name="wide">Tiles of two vectors.</param>
 /// <param name="narrow">Tiles of one vector, or null.</param>
 /// <param name="half">Tiles of half a vector, or null.</param>
+/// <param name="uneven">Tiles of a vector and a half, or null.</param>
 /// <param name="few">Tiles of two vectors and <see cref="TileKernels.FewRows"/> rows.</param>
-internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow, delegate*<in BlockWork, void> half, delegate*<in BlockWork, void> few)
+internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in BlockWork, void> wide, delegate*<in BlockWork, void> narrow, delegate*<in BlockWork, void> half, delegate*<in BlockWork, void> uneven, delegate*<in BlockWork, void> few)
 {
     /// <summary>Those of <see cref="VectorWidth.Bits"/>.</summary>
     public static BlockKernels Current => VectorWidth.Bits switch
     {
-        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1, &BlockTile<Vector256<float>, Simd256>.Rows12x1, &BlockTile<Vector512<float>, Simd512>.Rows4x2),
-        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null, null, &BlockTile<Vector256<float>, Simd256>.Rows4x2),
-        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
-        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
+        _ when VectorWidth.Is512 => new(12, 16, &BlockTile<Vector512<float>, Simd512>.Rows12x2, &BlockTile<Vector512<float>, Simd512>.Rows12x1, &BlockTile<Vector256<float>, Simd256>.Rows12x1, &BlockTile24.Rows12, &BlockTile<Vector512<float>, Simd512>.Rows4x2),
+        _ when VectorWidth.Is256 => new(6, 8, &BlockTile<Vector256<float>, Simd256>.Rows6x2, null, null, null, &BlockTile<Vector256<float>, Simd256>.Rows4x2),
+        _ when AdvSimd.IsSupported => new(12, 4, &BlockTile<Vector128<float>, Simd128>.Rows12x2, null, null, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
+        _ => new(6, 4, &BlockTile<Vector128<float>, Simd128>.Rows6x2, null, null, null, &BlockTile<Vector128<float>, Simd128>.Rows4x2),
     };
 
     /// <summary>The number of rows that whole tiles take.</summary>
@@ -364,24 +404,16 @@ internal readonly unsafe struct BlockKernels(int rows, int lanes, delegate*<in B
 
     public int Rows => rows;
 
-    /// <summary>Whether loops for whole tiles, side by side, cover as many columns without computing any in vain.</summary>
+    /// <summary>Whether there is a loop for so many columns that computes none in vain.</summary>
     public bool Covers(int columns) => columns == 2 * lanes || (half != null && columns % (lanes / 2) == 0);
 
-    /// <summary>Runs whole tiles of some columns that loops cover.</summary>
-    /// <param name="work">The product of the first columns.</param>
-    /// <param name="columns">At most <see cref="Columns"/>.</param>
-    public void RunWhole(BlockWork work, int columns)
+    /// <summary>Runs whole tiles of a panel.</summary>
+    /// <param name="work">The product.</param>
+    /// <param name="columns">As many as a loop covers.</param>
+    public void RunWhole(in BlockWork work, int columns)
     {
-        while (columns > 0)
-        {
-            int width = columns == 2 * lanes ? columns : columns >= lanes ? lanes : lanes / 2;
-            (width == 2 * lanes ? wide : width == lanes ? narrow : half)(in work);
-            columns -= width;
-            work.B += width;
-            work.C += width;
-            if (work.Bias != null)
-                work.Bias += width;
-        }
+        var loop = columns == 2 * lanes ? wide : columns > lanes ? uneven : columns == lanes ? narrow : half;
+        loop(in work);
     }
 
     /// <summary>Runs the product for one panel of columns.</summary>
