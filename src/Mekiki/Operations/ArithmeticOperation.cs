@@ -10,30 +10,32 @@ internal static class ArithmeticOperation
     {
         Operand.Check(f.ToString(), a, b);
         var (first, second) = (a, b);
-        if (OfImages(f, a, b) is { } images)
-            return images;
+        var shape = Shape.Broadcast(a.Shape, b.Shape, f.ToString());
+        var lying = new Lying(a.Shape, b.Shape, shape, a.Layout);
         if (a.Shape == b.Shape)
             b = LayoutOperation.Like(b, a);
+        else if (OfImages(f, a, b) is { } images)
+            lying = images;
         else
+        {
             (a, b) = (LayoutOperation.RowMajor(a), LayoutOperation.RowMajor(b));
-        var shape = Shape.Broadcast(a.Shape, b.Shape, f.ToString());
+            lying = lying with { Layout = Layout.RowMajor };
+        }
+
         bool recorded = Gradients.Needed(a, b);
-        var y = new Tensor(shape, a.Backend.Combine(f, a.Data, a.Shape, b.Data, b.Shape, shape, recorded), a.Layout);
+        var y = new Tensor(shape, a.Backend.Combine(f, a.Data, lying.A, b.Data, lying.B, lying.Y, recorded), lying.Layout);
         if (recorded)
-            y.Node = new ArithmeticNode(f, a, b, y);
+            y.Node = new ArithmeticNode(f, a, b, y, lying);
         OperationTrace.Show(f.ToString(), y, [first, second]);
         return y;
     }
 
     // Images and numbers that repeat over them, such as one for each channel: the images stay as they lie.
-    private static Tensor? OfImages(Combination f, Tensor a, Tensor b)
+    private static Lying? OfImages(Combination f, Tensor a, Tensor b)
     {
-        if ((a.Layout != Layout.ChannelsLast && b.Layout != Layout.ChannelsLast) || a.Shape == b.Shape || Gradients.Needed(a, b) || ChannelsLast(a) is not { } aShape || ChannelsLast(b) is not { } bShape)
+        if ((a.Layout != Layout.ChannelsLast && b.Layout != Layout.ChannelsLast) || ChannelsLast(a) is not { } aShape || ChannelsLast(b) is not { } bShape)
             return null;
-        Shape shape = Shape.Broadcast(a.Shape, b.Shape, f.ToString()), lying = Shape.Broadcast(aShape, bShape, f.ToString());
-        var y = new Tensor(shape, a.Backend.Combine(f, a.Data, aShape, b.Data, bShape, lying, recorded: false), Layout.ChannelsLast);
-        OperationTrace.Show(f.ToString(), y, [a, b]);
-        return y;
+        return new Lying(aShape, bShape, Shape.Broadcast(aShape, bShape, f.ToString()), Layout.ChannelsLast);
     }
 
     /// <summary>The shape (N, H, W, C) under which the elements lie row by row, or null: they do not.</summary>
@@ -47,7 +49,10 @@ internal static class ArithmeticOperation
         return x.Layout == Layout.ChannelsLast || sizes[1] == 1 || sizes[2] * sizes[3] == 1 ? [sizes[0], sizes[2], sizes[3], sizes[1]] : null;
     }
 
-    private sealed class ArithmeticNode(Combination f, Tensor a, Tensor b, Tensor y) : BinaryNode(a, b, y)
+    /// <summary>The shapes under which the elements of both inputs and the result lie row by row, and the layout of the result.</summary>
+    private readonly record struct Lying(Shape A, Shape B, Shape Y, Layout Layout);
+
+    private sealed class ArithmeticNode(Combination f, Tensor a, Tensor b, Tensor y, Lying lying) : BinaryNode(a, b, y)
     {
         protected override bool ReadsInputs => f is not (Combination.Add or Combination.Subtract);
 
@@ -61,6 +66,6 @@ internal static class ArithmeticOperation
         }
 
         private Storage Gradient(bool bySecond, Storage dy) =>
-            Output.Backend.CombineGradient(f, bySecond, A.Data, A.Shape, B.Data, B.Shape, dy, Output.Shape);
+            Output.Backend.CombineGradient(f, bySecond, A.Data, lying.A, B.Data, lying.B, dy, lying.Y);
     }
 }

@@ -61,29 +61,74 @@ public class BroadcastTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void GradientsOfAProduct_AreSumsOverWhatRepeats(int[] first, int[] second)
+    {
+        var generator = new Generator(2);
+        Tensor a = Tensor.Normal(first, ref generator).WithGrad(), b = Tensor.Normal(second, ref generator).WithGrad();
+        var dy = Tensor.Normal(Shape.Broadcast(a.Shape, b.Shape, "Product"), ref generator);
+        bool canLieOtherwise = first.Length == 4 && !first.Contains(0);
+        foreach (bool isImage in canLieOtherwise ? new[] { false, true } : [false])
+        {
+            (float[] A, float[] B)? before = null;
+            foreach (var (bits, threads) in VectorWidths.AllAndScalar.Select(bits => (bits, 1)).Append((VectorWidth.Bits, 3)))
+            {
+                using var width = VectorWidths.Use(bits);
+                using var counted = Switches.UseThreads(threads);
+                a.ZeroGrad();
+                b.ZeroGrad();
+                ((isImage ? a.MaxPool(1, 1) : a) * b).Backward(dy);
+                (float[] A, float[] B) now = (a.Grad!.ToArray(), b.Grad!.ToArray());
+                SumsOf(dy, b, a.Shape, now.A);
+                SumsOf(dy, a, b.Shape, now.B);
+                Assert.Equal(before?.A ?? now.A, now.A);
+                Assert.Equal(before?.B ?? now.B, now.B);
+                before = now;
+            }
+        }
+    }
+
+    // Sums in double precision of products that are rounded to float, as they are made.
+    private static void SumsOf(Tensor dy, Tensor other, Shape part, float[] got)
+    {
+        float[] x = dy.ToArray(), y = other.ToArray();
+        double[] sums = new double[part.ElementCount], sizes = new double[part.ElementCount];
+        for (int i = 0; i < x.Length; i++)
+        {
+            double product = x[i] * y[At(dy.Shape, other.Shape, i)];
+            sums[At(dy.Shape, part, i)] += product;
+            sizes[At(dy.Shape, part, i)] += Math.Abs(product);
+        }
+
+        for (int i = 0; i < sums.Length; i++)
+            Assert.InRange(Math.Abs(sums[i] - got[i]), 0, 6e-8 * sizes[i]);
+    }
+
     private static float[] Naive(Tensor a, Tensor b)
     {
         var shape = Shape.Broadcast(a.Shape, b.Shape, "Naive");
         float[] x = a.ToArray(), y = b.ToArray(), result = new float[shape.ElementCount];
         for (int i = 0; i < result.Length; i++)
-            result[i] = x[At(a.Shape, i)] - y[At(b.Shape, i)];
+            result[i] = x[At(shape, a.Shape, i)] - y[At(shape, b.Shape, i)];
         return result;
+    }
 
-        int At(Shape part, int index)
+    // Where the element of an index lies in an array that repeats to a shape.
+    private static int At(Shape shape, Shape part, int index)
+    {
+        int at = 0, stride = 1;
+        for (int d = 1; d <= shape.Rank; d++)
         {
-            int at = 0, stride = 1;
-            for (int d = 1; d <= shape.Rank; d++)
+            int place = index % shape[^d];
+            index /= shape[^d];
+            if (d <= part.Rank)
             {
-                int place = index % shape[^d];
-                index /= shape[^d];
-                if (d <= part.Rank)
-                {
-                    at += part[^d] == 1 ? 0 : place * stride;
-                    stride *= part[^d];
-                }
+                at += part[^d] == 1 ? 0 : place * stride;
+                stride *= part[^d];
             }
-
-            return at;
         }
+
+        return at;
     }
 }

@@ -128,11 +128,12 @@ internal sealed unsafe partial class CpuBackend : Backend
     public override Storage CombineGradient(Combination f, bool bySecond, Storage a, Shape aShape, Storage b, Shape bShape, Storage dy, Shape shape)
     {
         var own = bySecond ? bShape : aShape;
+        if (f == Combination.Multiply)
+            return bySecond ? FactorGradient(a, aShape, dy, own, shape) : FactorGradient(b, bShape, dy, own, shape);
         Storage full = (f, bySecond) switch
         {
             (Combination.Add, _) or (Combination.Subtract, false) => dy.Share(),
             (Combination.Subtract, true) => Partial<Subtraction>(true, a, aShape, b, bShape, dy, shape),
-            (Combination.Multiply, _) => Partial<Multiplication>(bySecond, a, aShape, b, bShape, dy, shape),
             (Combination.Divide, _) => Partial<Division>(bySecond, a, aShape, b, bShape, dy, shape),
             (Combination.Maximum, _) => Partial<LargerOfTwo>(bySecond, a, aShape, b, bShape, dy, shape),
             (Combination.Minimum, _) => Partial<SmallerOfTwo>(bySecond, a, aShape, b, bShape, dy, shape),
@@ -320,7 +321,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         return y;
     }
 
-    private static CpuStorage Combined<F>(Storage a, Shape aShape, Storage b, Shape bShape, Shape shape) where F : unmanaged, IArithmetic
+    private static CpuStorage Combined<F>(Storage a, Shape aShape, Storage b, Shape bShape, Shape shape) where F : unmanaged, ICombination
     {
         var y = CpuStorage.Floats(shape.ElementCount);
         if (aShape == bShape)
@@ -328,6 +329,28 @@ internal sealed unsafe partial class CpuBackend : Backend
         else
             Broadcasting.Combine<F>(P(a), aShape, P(b), bShape, y.Pointer, shape);
         return y;
+    }
+
+    // The gradient of one factor is dy times the other, summed where it repeated.
+    private static CpuStorage FactorGradient(Storage other, Shape otherShape, Storage dy, Shape own, Shape shape)
+    {
+        var result = CpuStorage.Floats(own.ElementCount);
+        if (own != shape && otherShape == shape)
+        {
+            Broadcasting.SumTo(P(dy), shape, result.Pointer, own, factor: P(other));
+            return result;
+        }
+
+        var product = Combined<Multiplication>(other, otherShape, dy, shape, shape);
+        if (own == shape)
+        {
+            result.Release();
+            return product;
+        }
+
+        Broadcasting.SumTo(product.Pointer, shape, result.Pointer, own);
+        product.Release();
+        return result;
     }
 
     // Each derivative is a function of a, b and dy: the inputs are expanded where they repeat.

@@ -19,14 +19,14 @@ internal static unsafe class Arithmetic
     public static void ByFirst<F>(float* a, float* b, float* dy, float* result, nint count) where F : unmanaged, IArithmetic
     {
         var kernel = new Kernel<First<F>> { A = a, B = b, Dy = dy, Result = result };
-        Vectors.Run(ref kernel, 0, count);
+        Vectors.RunParallel(ref kernel, count);
     }
 
     /// <summary>result = dy · ∂f/∂b.</summary>
     public static void BySecond<F>(float* a, float* b, float* dy, float* result, nint count) where F : unmanaged, IArithmetic
     {
         var kernel = new Kernel<Second<F>> { A = a, B = b, Dy = dy, Result = result };
-        Vectors.Run(ref kernel, 0, count);
+        Vectors.RunParallel(ref kernel, count);
     }
 
     private interface IPart
@@ -83,11 +83,9 @@ internal readonly struct Subtraction : IArithmetic
 }
 
 /// <summary>a · b, element by element.</summary>
-internal readonly struct Multiplication : IArithmetic
+internal readonly struct Multiplication : ICombination
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V Apply<V, S>(V a, V b) where V : struct where S : ISimd<V> => S.Mul(a, b);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V ByA<V, S>(V a, V b, V dy) where V : struct where S : ISimd<V> => S.Mul(b, dy);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V ByB<V, S>(V a, V b, V dy) where V : struct where S : ISimd<V> => S.Mul(a, dy);
 }
 
 /// <summary>a / b, element by element.</summary>

@@ -18,20 +18,55 @@ internal static unsafe class Broadcasting
         job.Execute();
     }
 
-    /// <summary>Adds up what was repeated: from the shape of <paramref name="full"/> to that of <paramref name="sum"/>.</summary>
-    public static void SumTo(float* full, Shape fullShape, float* sum, Shape sumShape)
+    /// <summary>Adds up what was repeated: from the shape of <paramref name="full"/> to that of <paramref name="sum"/>, each sum in double precision in the order of its elements.</summary>
+    /// <param name="full">The elements.</param>
+    /// <param name="fullShape">Their shape.</param>
+    /// <param name="sum">Receives the sums.</param>
+    /// <param name="sumShape">Their shape, whose dimensions are as long as those of <paramref name="fullShape"/> or 1.</param>
+    /// <param name="factor">What each element is multiplied with before, lying as <paramref name="full"/> does, or null.</param>
+    public static void SumTo(float* full, Shape fullShape, float* sum, Shape sumShape, float* factor = null)
     {
+        if (AsRows(fullShape, sumShape) is var (groups, rows, columns))
+        {
+            var job = new BroadcastSum { Full = full, Factor = factor, Sum = sum, Groups = groups, Rows = rows, Columns = columns };
+            job.Execute();
+            return;
+        }
+
         var totals = new double[Math.Max(1, sumShape.ElementCount)];
         var walk = new Walk(fullShape, sumShape);
         for (int row = 0; row < walk.Rows; row++, walk.Next())
         {
-            float* from = full + (nint)row * walk.Length;
+            nint from = (nint)row * walk.Length;
             for (int i = 0; i < walk.Length; i++)
-                totals[walk.Place + i * walk.Step] += from[i];
+                totals[walk.Place + i * walk.Step] += factor == null ? full[from + i] : full[from + i] * factor[from + i];
         }
 
         for (int i = 0; i < sumShape.ElementCount; i++)
             sum[i] = (float)totals[i];
+    }
+
+    /// <summary>The shape as (groups, rows, columns) of which rows are summed, or null: what is summed does not lie together.</summary>
+    private static (int Groups, int Rows, int Columns)? AsRows(Shape fullShape, Shape sumShape)
+    {
+        int groups = 1, rows = 1, columns = 1;
+        for (int d = 0; d < fullShape.Rank; d++)
+        {
+            int size = fullShape[d], at = d - (fullShape.Rank - sumShape.Rank);
+            if (size == 1)
+                continue;
+            bool isSummed = at < 0 || sumShape[at] == 1;
+            if (isSummed && columns > 1)
+                return null;
+            if (isSummed)
+                rows *= size;
+            else if (rows > 1)
+                columns *= size;
+            else
+                groups *= size;
+        }
+
+        return (groups, rows, columns);
     }
 
     /// <summary>Walks over the rows of a shape, and knows where each lies in an array that repeats.</summary>
