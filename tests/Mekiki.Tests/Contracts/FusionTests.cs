@@ -98,6 +98,50 @@ public class FusionTests
         }
     }
 
+    public static TheoryData<string, string> BehindConvolutions()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string function in functions.Keys)
+            foreach (string convolution in convolutions.Keys)
+                data.Add(function, convolution);
+        return data;
+    }
+
+    private static readonly Dictionary<string, Func<Conv2d>> convolutions = new()
+    {
+        ["1x1"] = () => new Conv2d(16, 40, 1),
+        ["3x3"] = () => new Conv2d(16, 16, 3, padding: 1),
+        ["depthwise"] = () => new Conv2d(16, 16, 3, padding: 1, groups: 16),
+    };
+
+    [Theory]
+    [MemberData(nameof(BehindConvolutions))]
+    public void FunctionBehindAConvolution_HasTheSameBitsAsAlone(string function, string convolution)
+    {
+        foreach (int bits in VectorWidths.All)
+        {
+            using var width = VectorWidths.Use(bits);
+            float[][] plain = Run(false), fused = Run(true);
+            for (int i = 0; i < plain.Length; i++)
+                Assert.True(plain[i].AsSpan().SequenceEqual(fused[i]), $"{function} behind {convolution}, {bits} bits, result {i}");
+        }
+
+        float[][] Run(bool fusion)
+        {
+            using var switched = Switches.UseFusion(fusion);
+            var generator = new Generator(4);
+            var layer = convolutions[convolution]();
+            layer.Initialize(8);
+            var weight = layer.NamedParameters().First(p => p.Name == "weight").Tensor;
+            // Results on both sides of ReLU6's bounds.
+            weight.CopyFrom(Tensor.Normal(weight.Shape, ref generator) * 2);
+            var x = Tensor.Normal([3, 16, 14, 13], ref generator).WithGrad();
+            var y = functions[function](layer[x]);
+            y.Backward(Tensor.Normal(y.Shape, ref generator));
+            return [y.ToArray(), x.Grad!.ToArray(), .. layer.NamedParameters().Select(p => p.Tensor.Grad!.ToArray())];
+        }
+    }
+
     private static Dictionary<string, float[]> Run(string name, bool training, bool fusion)
     {
         using var switched = Switches.UseFusion(fusion);

@@ -87,7 +87,7 @@ internal sealed unsafe partial class CpuBackend : Backend
             return Scaled(dy, f.A);
         float* gradient = P(dy);
         var dx = dy.IsExclusive ? dy : CpuStorage.Floats(dy.Length);
-        FunctionTable.Derive(f, P(isRelu ? y : x), P(y), gradient, P(dx), (nint)dy.Length);
+        FunctionTable.Derive(f, P(FunctionTable.DerivesFromResult(f.Kind) ? y : x), P(y), gradient, P(dx), (nint)dy.Length);
         if (dx != dy)
             dy.Release();
         return dx;

@@ -63,6 +63,9 @@ internal static unsafe class FunctionTable
     /// <summary>Whether a function's derivative takes its argument alone, and so little time that it may be computed twice rather than kept: those behind batch norms of networks for photographs.</summary>
     public static bool DerivesFromInput(FunctionKind kind) => kind is FunctionKind.Relu6 or FunctionKind.Silu or FunctionKind.Hardswish;
 
+    /// <summary>Whether a function's derivative can be told from its result alone: then what it is a function of need not be kept.</summary>
+    public static bool DerivesFromResult(FunctionKind kind) => kind is FunctionKind.Relu or FunctionKind.Relu6;
+
     /// <summary>dx = dy · f'(x), given y = f(x) too; dx may be any of them.</summary>
     public static void Derive(in Function f, float* x, float* y, float* dy, float* dx, nint count)
     {

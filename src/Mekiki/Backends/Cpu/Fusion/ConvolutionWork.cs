@@ -64,8 +64,8 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
 
     public bool IsThin => inputs.IsThin;
 
-    /// <summary>Whether a function of its result can be computed with it. The gradient of all but ReLU needs what they are functions of.</summary>
-    public bool CanTake(in Function f, bool recorded) => f.Kind == FunctionKind.Relu || !(recorded || isRecorded);
+    /// <summary>Whether a function of its result can be computed with it. On the way back the result of the function alone is there.</summary>
+    public bool CanTake(in Function f, bool recorded) => FunctionTable.DerivesFromResult(f.Kind) || !(recorded || isRecorded);
 
     public ConvolutionWork WithThen(in Function f)
     {
