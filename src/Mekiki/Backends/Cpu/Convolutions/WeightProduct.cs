@@ -82,6 +82,7 @@ internal unsafe struct WeightProduct : IJob
                 BStep = s.Features,
                 Count = s.OutWidth,
                 RunCount = runs,
+                Ahead = kernels.Rows,
                 Start = first == firstRow ? TileStart.Zero : TileStart.Sum,
             };
             for (int tile = firstTile; tile < lastTile; tile++)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Mekiki.Backends.Cpu.Simd;
 
 namespace Mekiki.Backends.Cpu.Products;
@@ -25,6 +26,9 @@ internal unsafe struct TileWork
     public nint AStep, BStep;
     public int Count, RunCount;
     public TileStart Start;
+
+    /// <summary>What is asked for ahead at each k, from the last row, in floats: what the next tile reads.</summary>
+    public nint Ahead;
 }
 
 /// <summary>The one multiply-add loop behind convolutions and matrix products: a tile of sums held in registers.</summary>
@@ -65,7 +69,7 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
                 break;
         }
 
-        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5], a6 = t.A[6], a7 = t.A[7], a8 = t.A[8], a9 = t.A[9], a10 = t.A[10], a11 = t.A[11];
+        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5], a6 = t.A[6], a7 = t.A[7], a8 = t.A[8], a9 = t.A[9], a10 = t.A[10], a11 = t.A[11], ahead = a11 + t.Ahead;
         nint aStep = t.AStep, bStep = t.BStep;
         for (int run = 0; run < t.RunCount; run++)
         {
@@ -73,6 +77,8 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
             float* b = t.B + t.BRuns[run];
             for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
             {
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(ahead + at);
                 V ba = S.Load(b), bb = S.Load(b + S.Count);
                 V x0 = S.Broadcast(a0[at]);
                 c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
@@ -143,7 +149,7 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
                 break;
         }
 
-        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5], a6 = t.A[6], a7 = t.A[7], a8 = t.A[8], a9 = t.A[9], a10 = t.A[10], a11 = t.A[11];
+        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5], a6 = t.A[6], a7 = t.A[7], a8 = t.A[8], a9 = t.A[9], a10 = t.A[10], a11 = t.A[11], ahead = a11 + t.Ahead;
         nint aStep = t.AStep, bStep = t.BStep;
         for (int run = 0; run < t.RunCount; run++)
         {
@@ -151,6 +157,8 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
             float* b = t.B + t.BRuns[run];
             for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
             {
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(ahead + at);
                 V ba = S.Load(b);
                 c0a = S.Fma(S.Broadcast(a0[at]), ba, c0a);
                 c1a = S.Fma(S.Broadcast(a1[at]), ba, c1a);
@@ -205,7 +213,7 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
                 break;
         }
 
-        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5];
+        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5], ahead = a5 + t.Ahead;
         nint aStep = t.AStep, bStep = t.BStep;
         for (int run = 0; run < t.RunCount; run++)
         {
@@ -213,6 +221,8 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
             float* b = t.B + t.BRuns[run];
             for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
             {
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(ahead + at);
                 V ba = S.Load(b), bb = S.Load(b + S.Count);
                 V x0 = S.Broadcast(a0[at]);
                 c0a = S.Fma(x0, ba, c0a); c0b = S.Fma(x0, bb, c0b);
@@ -259,7 +269,7 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
                 break;
         }
 
-        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5];
+        float* a0 = t.A[0], a1 = t.A[1], a2 = t.A[2], a3 = t.A[3], a4 = t.A[4], a5 = t.A[5], ahead = a5 + t.Ahead;
         nint aStep = t.AStep, bStep = t.BStep;
         for (int run = 0; run < t.RunCount; run++)
         {
@@ -267,6 +277,8 @@ internal static unsafe class Tile<V, S> where V : struct where S : ISimd<V>
             float* b = t.B + t.BRuns[run];
             for (int k = t.Count; k > 0; k--, at += aStep, b += bStep)
             {
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(ahead + at);
                 V ba = S.Load(b);
                 c0a = S.Fma(S.Broadcast(a0[at]), ba, c0a);
                 c1a = S.Fma(S.Broadcast(a1[at]), ba, c1a);
