@@ -15,12 +15,13 @@ internal static unsafe class Layouts
     /// <summary>Transposes matrices (count, rows, columns) -> (count, columns, rows).</summary>
     public static void Transpose(float* source, float* target, int count, int rows, int columns)
     {
-        var job = new Job { Source = source, Target = target, Rows = rows, Columns = columns, Strips = (rows + Job.StripRows - 1) / Job.StripRows };
+        var job = new Job { Source = source, Target = target, Rows = rows, Columns = columns };
+        int items = count * job.Strips * job.Parts;
         if ((long)count * rows * columns < 1 << 15)
-            for (int i = 0; i < count * job.Strips; i++)
+            for (int i = 0; i < items; i++)
                 job.Run(i);
         else
-            Workers.Run(ref job, count * job.Strips);
+            Workers.Run(ref job, items);
     }
 
     /// <summary>The same of bytes.</summary>
@@ -32,17 +33,23 @@ internal static unsafe class Layouts
                     target[(nint)c * rows + r] = source[(nint)r * columns + c];
     }
 
+    /// <summary>Transposes a piece of a matrix: of strips of rows, parts of their columns.</summary>
     private struct Job : IJob
     {
-        public const int StripRows = 64;
+        private const int StripRows = 64, PartColumns = 1 << 13;
         public float* Source, Target;
-        public int Rows, Columns, Strips;
+        public int Rows, Columns;
+
+        public readonly int Strips => (Rows + StripRows - 1) / StripRows;
+
+        public readonly int Parts => (Columns + PartColumns - 1) / PartColumns;
 
         public readonly void Run(int item)
         {
-            int matrix = item / Strips, first = item % Strips * StripRows, last = Math.Min(first + StripRows, Rows);
+            int matrix = item / (Strips * Parts), row = item / Parts % Strips * StripRows, column = item % Parts * PartColumns;
             nint begin = (nint)matrix * Rows * Columns;
-            Transposition.Matrix(Source + begin + (nint)first * Columns, Columns, Target + begin + first, Rows, last - first, Columns);
+            float* from = Source + begin + (nint)row * Columns + column, to = Target + begin + (nint)column * Rows + row;
+            Transposition.Matrix(from, Columns, to, Rows, Math.Min(StripRows, Rows - row), Math.Min(PartColumns, Columns - column));
         }
     }
 }

@@ -9,6 +9,8 @@ internal static unsafe class Transposition
 {
     public const int Side = 8;
 
+    private const int Colours = 3;
+
     /// <summary>Rows become columns, block by block; what does not fill a block, element by element.</summary>
     /// <param name="from">(rows, columns).</param>
     /// <param name="fromRow">Floats from row to row of <paramref name="from"/>.</param>
@@ -18,6 +20,12 @@ internal static unsafe class Transposition
     /// <param name="columns">Columns of <paramref name="from"/>.</param>
     public static void Matrix(float* from, nint fromRow, float* to, nint toRow, int rows, int columns)
     {
+        if (rows == Colours)
+        {
+            Pixels(from, fromRow, to, toRow, columns);
+            return;
+        }
+
         for (int column = 0; column < columns; column += Side)
             for (int row = 0; row < rows; row += Side)
             {
@@ -32,6 +40,18 @@ internal static unsafe class Transposition
                     for (int r = row; r < rowEnd; r++)
                         to[c * toRow + r] = from[r * fromRow + c];
             }
+    }
+
+    // Three planes to pixels, as every colour image is turned.
+    private static void Pixels(float* red, nint plane, float* to, nint toRow, int pixels)
+    {
+        float* green = red + plane, blue = green + plane;
+        for (int i = 0; i < pixels; i++, to += toRow)
+        {
+            to[0] = red[i];
+            to[1] = green[i];
+            to[2] = blue[i];
+        }
     }
 
     /// <summary>Element (i, j) at <c>from + i · fromRow + j</c> goes to <c>to + j · toRow + i</c>.</summary>
