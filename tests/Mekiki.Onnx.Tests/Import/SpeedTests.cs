@@ -45,6 +45,34 @@ public sealed class SpeedTests
         Compare(model, folder["model.onnx"], Tensor.From([.. pixels.Select(p => p / 255f)], [1, 3, Side, Side]), images, threads);
     }
 
+    [Theory(Explicit = true)]
+    [InlineData("cnn", 1, 1)]
+    [InlineData("cnn", 32, 2)]
+    [InlineData("resnet18", 1, 1)]
+    [InlineData("resnet18", 32, 2)]
+    public void ScoresOfAnExport_AndOfItsOriginal_InTurns(string model, int images, int threads)
+    {
+        using var folder = new TemporaryFolder();
+        var original = MadeRecognizer.Of(model, classes: 73);
+        var input = original.Preprocessing.Input;
+        OnnxExport.Save(original, folder["model.onnx"], new() { WithLogits = true });
+        var loaded = OnnxImport.Load(folder["model.onnx"]);
+        original.Threads = loaded.Threads = threads;
+        byte[] pixels = MadeRecognizer.Pixels(input, images);
+        var prepared = MadeRecognizer.Prepared(original, pixels);
+        var plain = Tensor.From([.. pixels.Select(p => p / 255f)], [images, input.Channels, input.Height, input.Width]);
+        var (before, after) = (new List<double>(), new List<double>());
+        for (int turn = 0; turn < Turns; turn++)
+        {
+            Take(before, () => _ = original.Scores(prepared).Values);
+            Take(after, () => _ = loaded.Scores(plain).Values);
+        }
+
+        var (own, other) = (Median(after), Median(before));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model}, {images} images, {threads} threads: loaded {own:F3} ms, original {other:F3} ms, ratio {other / own:F3}"));
+        Assert.InRange(own, 0, 2 * other);
+    }
+
     private static void Compare(string name, string path, Tensor x, OrtValue images, int threads)
     {
         var recognizer = OnnxImport.Load(path);

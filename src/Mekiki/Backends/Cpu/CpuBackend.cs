@@ -331,26 +331,22 @@ internal sealed unsafe partial class CpuBackend : Backend
         return y;
     }
 
-    // The gradient of one factor is dy times the other, summed where it repeated.
+    // The gradient of one factor is dy times the other, summed where the factor repeats.
     private static CpuStorage FactorGradient(Storage other, Shape otherShape, Storage dy, Shape own, Shape shape)
     {
-        var result = CpuStorage.Floats(own.ElementCount);
-        if (own != shape && otherShape == shape)
+        if (own == shape)
+            return Combined<Multiplication>(other, otherShape, dy, shape, shape);
+        var sum = CpuStorage.Floats(own.ElementCount);
+        if (otherShape == shape)
         {
-            Broadcasting.SumTo(P(dy), shape, result.Pointer, own, factor: P(other));
-            return result;
+            Broadcasting.SumTo(P(dy), shape, sum.Pointer, own, factor: P(other));
+            return sum;
         }
 
         var product = Combined<Multiplication>(other, otherShape, dy, shape, shape);
-        if (own == shape)
-        {
-            result.Release();
-            return product;
-        }
-
-        Broadcasting.SumTo(product.Pointer, shape, result.Pointer, own);
+        Broadcasting.SumTo(product.Pointer, shape, sum.Pointer, own);
         product.Release();
-        return result;
+        return sum;
     }
 
     // Each derivative is a function of a, b and dy: the inputs are expanded where they repeat.
