@@ -75,6 +75,21 @@ public class EpilogueTests
     }
 
     [Theory]
+    [InlineData(1, 3, 1, true)]
+    [InlineData(1, 3, 1, false)]
+    [InlineData(9, 1, 0, true)]
+    public void MaximaOfNineTaps_AreTheSameBitsAsAlone(int channels, int kernel, int padding, bool hasRelu)
+    {
+        var (net, x) = Made(new Conv2d(channels, 32, kernel, padding: padding), [5, channels, 11, 18]);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var width = VectorWidths.Use(bits);
+            Tensor Maxima(Tensor x) => (hasRelu ? net[x].Relu() : net[x]).MaxPool(2, 2);
+            Equal(Run(false, x, Maxima), Run(true, x, Maxima), bits);
+        }
+    }
+
+    [Theory]
     [InlineData("relu6")]
     [InlineData("silu")]
     public void Norms_AreTakenInToo(string function)

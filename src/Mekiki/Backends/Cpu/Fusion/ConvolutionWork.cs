@@ -67,6 +67,9 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
     /// <summary>Whether a function of its result can be computed with it. On the way back the result of the function alone is there.</summary>
     public bool CanTake(in Function f, bool recorded) => FunctionTable.DerivesFromResult(f.Kind) || !(recorded || isRecorded);
 
+    /// <summary>Whether 2x2 maxima of its result can be computed with it, as of a convolution whose batch norm is in its weights.</summary>
+    public bool CanPool => IsThin && !isRecorded && Residual is null && (Then is null || Then is { Kind: FunctionKind.Relu });
+
     public ConvolutionWork WithThen(in Function f)
     {
         inputs.Share();
@@ -103,6 +106,21 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
         for (int o = 0; o < features; o++)
             b[o] = bias == null ? shift[o] : bias[o] * scale[o] + shift[o];
         return Compute(scale, new Epilogue(b, residual, then), wantMoments: false, out _, out _, out _);
+    }
+
+    /// <summary>Computes the 2x2 maxima of the result, which itself is never written.</summary>
+    public CpuStorage ComputeMaxima()
+    {
+        var s = inputs.Sizes;
+        float* x = inputs.PaddedInput();
+        var y = CpuStorage.Floats((long)s.Images * (s.OutHeight / 2) * (s.OutWidth / 2) * s.Features);
+        using var scratch = new Scratch(2L * s.Features);
+        float* scale = scratch.Pointer, shift = scale + s.Features;
+        new Span<float>(scale, s.Features).Fill(1);
+        new Span<float>(shift, s.Features).Clear();
+        var block = new ThinBlock { X = x, Weight = inputs.Weight.Pointer, Bias = inputs.BiasPointer, Scale = scale, Shift = shift, Y = y.Pointer, Sizes = s, Relu = Then is not null };
+        block.Forward();
+        return y;
     }
 
     protected override void Free()
