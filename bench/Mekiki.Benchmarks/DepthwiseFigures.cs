@@ -32,7 +32,7 @@ internal static unsafe class DepthwiseFigures
     private static void Print(ConvolutionShape s, double peak)
     {
         int reads = s.InputPixels * s.Channels, writes = s.OutputPixels * s.Channels;
-        CpuStorage x = Filled(reads), y = Filled(writes), weight = Filled(s.Taps * s.Channels), packed = Depthwise.Pack(weight.Pointer, s);
+        CpuStorage x = Subject.Filled(reads), y = Subject.Filled(writes), weight = Subject.Filled(s.Taps * s.Channels), packed = Depthwise.Pack(weight.Pointer, s);
         double products = Products(s) / peak;
         Row("forward", s, Bounds.Moving(reads, writes), products, () => Depthwise.Forward(x.Pointer, packed.Pointer, y.Pointer, s, new Epilogue(weight.Pointer, null, new(FunctionKind.Relu))));
         Row("input gradient", s, Bounds.Moving(writes, reads), products, () => Depthwise.InputGradient(y.Pointer, weight.Pointer, x.Pointer, s));
@@ -45,14 +45,6 @@ internal static unsafe class DepthwiseFigures
     {
         double time = Bounds.Nanoseconds(work), bound = Math.Max(moving, products);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pass},{s.Images},{s.Height},{s.Channels},{s.KernelHeight},{s.Stride},{Workers.Count},{VectorWidth.Bits},{time:f0},{bound:f0},{(moving > products ? "memory" : "products")},{100 * bound / time:f0}"));
-    }
-
-    private static CpuStorage Filled(int count)
-    {
-        var storage = CpuStorage.Floats(count);
-        for (int i = 0; i < count; i++)
-            storage.Pointer[i] = i % 7 - 3;
-        return storage;
     }
 
     /// <summary>Multiply-adds without those of padding.</summary>

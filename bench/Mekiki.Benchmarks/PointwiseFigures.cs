@@ -35,14 +35,14 @@ internal static unsafe class PointwiseFigures
                 foreach (var (side, channels, features, times, hasRelu6, hasResidual) in layers)
                 {
                     var s = new ConvolutionShape(batch, channels, side, side, features, 1, 1, 1, 0, 1, 1);
-                    CpuStorage x = Filled(s.InputPixels * channels), y = Filled(s.OutputPixels * features), added = Filled(s.OutputPixels * features);
-                    CpuStorage weight = Filled(channels * features), bias = Filled(features + TileKernels.MostColumns), panels = WeightPanels.Forward(weight.Pointer, s);
+                    CpuStorage x = Subject.Filled(s.InputPixels * channels), y = Subject.Filled(s.OutputPixels * features), added = Subject.Filled(s.OutputPixels * features);
+                    CpuStorage weight = Subject.Filled(channels * features), bias = Subject.Filled(features + TileKernels.MostColumns), panels = WeightPanels.Forward(weight.Pointer, s);
                     Function? then = hasRelu6 ? new(FunctionKind.Relu6) : null;
                     var epilogue = new Epilogue(bias.Pointer, hasResidual ? added.Pointer : null, then);
                     double time = Bounds.Nanoseconds(() => Convolution.Forward(x.Pointer, panels, y.Pointer, s, epilogue, biasLast: false, wantMoments: false, out _));
                     double bound = (double)s.OutputPixels * channels * features / peak;
                     (whole, least) = (whole + times * time, least + times * bound);
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{batch},{side},{channels},{features},{hasRelu6},{hasResidual},{times},{count},{VectorWidth.Bits},{time:f0},{100 * bound / time:f0}"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{batch},{side},{channels},{features},{(hasRelu6 ? 1 : 0)},{(hasResidual ? 1 : 0)},{times},{count},{VectorWidth.Bits},{time:f0},{100 * bound / time:f0}"));
                     foreach (var storage in (CpuStorage[])[x, y, added, weight, bias, panels])
                         storage.Release();
                 }
@@ -50,13 +50,5 @@ internal static unsafe class PointwiseFigures
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# all together: {whole / 1e6:f2} ms, at least {least / 1e6:f2}"));
             }
         }
-    }
-
-    private static CpuStorage Filled(int count)
-    {
-        var storage = CpuStorage.Floats(count);
-        for (int i = 0; i < count; i++)
-            storage.Pointer[i] = i % 7 - 3;
-        return storage;
     }
 }

@@ -49,7 +49,7 @@ internal static unsafe class ProductFigures
     private static void Attention(string name, int batch, int rows, int inputs, int outputs, bool turned, double peak)
     {
         int matrices = batch * Heads;
-        CpuStorage a = Filled(matrices * rows * inputs), b = Filled(matrices * inputs * outputs), c = Filled(matrices * rows * outputs);
+        CpuStorage a = Subject.Filled(matrices * rows * inputs), b = Subject.Filled(matrices * inputs * outputs), c = Subject.Filled(matrices * rows * outputs);
         StridedMatrices left = StridedMatrices.Packed(a.Pointer, rows, inputs), result = StridedMatrices.Packed(c.Pointer, rows, outputs);
         var right = turned ? StridedMatrices.Packed(b.Pointer, outputs, inputs).Transposed : StridedMatrices.Packed(b.Pointer, inputs, outputs);
         Row(name, batch, rows, inputs, outputs, (double)matrices * rows * inputs * outputs / peak, () => BatchedProduct.Run(left, right, result, 1, matrices, rows, outputs, inputs));
@@ -61,7 +61,7 @@ internal static unsafe class ProductFigures
     {
         using var pause = Gradients.Off();
         int rows = batch * Tokens;
-        CpuStorage values = Filled(rows * inputs), weights = Filled(outputs * inputs), y = CpuStorage.Floats((long)rows * outputs);
+        CpuStorage values = Subject.Filled(rows * inputs), weights = Subject.Filled(outputs * inputs), y = CpuStorage.Floats((long)rows * outputs);
         var x = Tensor.From(new ReadOnlySpan<float>(values.Pointer, rows * inputs).ToArray(), [rows, inputs]);
         var weight = Tensor.From(new ReadOnlySpan<float>(weights.Pointer, outputs * inputs).ToArray(), [outputs, inputs]);
         var s = new ConvolutionShape(rows, inputs, 1, 1, outputs, 1, 1, 1, 0, 1, 1);
@@ -83,13 +83,5 @@ internal static unsafe class ProductFigures
     {
         double time = Bounds.Nanoseconds(work);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name},{batch},{rows},{inputs},{outputs},{Workers.Count},{VectorWidth.Bits},{time:f0},{100 * least / time:f0}"));
-    }
-
-    private static CpuStorage Filled(int count)
-    {
-        var storage = CpuStorage.Floats(count);
-        for (int i = 0; i < count; i++)
-            storage.Pointer[i] = i % 7 - 3;
-        return storage;
     }
 }

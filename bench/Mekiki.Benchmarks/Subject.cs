@@ -1,3 +1,5 @@
+using Mekiki.Backends.Cpu.Memory;
+
 namespace Mekiki.Benchmarks;
 
 /// <summary>What the benchmarks have in common: one thread, so that a figure is of the kernel, and numbers that both sides get.</summary>
@@ -15,6 +17,15 @@ internal static class Subject
         foreach (ref float value in values.AsSpan())
             value = (float)generator.Normal();
         return values;
+    }
+
+    /// <summary>Small whole numbers, as kernels read them; to be released.</summary>
+    public static unsafe CpuStorage Filled(int count)
+    {
+        var storage = CpuStorage.Floats(count);
+        for (int i = 0; i < count; i++)
+            storage.Pointer[i] = i % 7 - 3;
+        return storage;
     }
 
     /// <summary>A comparison of two that compute different things would be worthless.</summary>
