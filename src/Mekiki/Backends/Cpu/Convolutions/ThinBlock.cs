@@ -19,7 +19,7 @@ internal unsafe struct ThinBlock : IJob
     /// <summary>(O, C, kh, kw) and (O) or null.</summary>
     public float* Weight, Bias;
 
-    /// <summary>(O): batch norm's y = z · scale + shift, and its statistics.</summary>
+    /// <summary>(O): batch norm's y = z · scale + shift, and its statistics; null where there is none, which has no way back here.</summary>
     public float* Scale, Shift, Mean, Inverse;
 
     /// <summary>(N, H'/2, W'/2, O): the output, or on the way back its gradient.</summary>
@@ -50,9 +50,10 @@ internal unsafe struct ThinBlock : IJob
         float* packed = stackalloc float[(Depth + 1) * s.Features];
         for (int o = 0; o < s.Features; o++)
         {
+            float scale = Scale == null ? 1 : Scale[o];
             for (int k = 0; k < Depth; k++)
-                packed[k * s.Features + o] = Weight[o * Depth + k] * Scale[o];
-            packed[Depth * s.Features + o] = (Bias == null ? 0 : Bias[o] * Scale[o]) + Shift[o];
+                packed[k * s.Features + o] = Weight[o * Depth + k] * scale;
+            packed[Depth * s.Features + o] = (Bias == null ? 0 : Bias[o] * scale) + (Shift == null ? 0 : Shift[o]);
         }
 
         panel = packed;

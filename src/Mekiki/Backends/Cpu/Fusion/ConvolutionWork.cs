@@ -114,11 +114,7 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
         var s = inputs.Sizes;
         float* x = inputs.PaddedInput();
         var y = CpuStorage.Floats((long)s.Images * (s.OutHeight / 2) * (s.OutWidth / 2) * s.Features);
-        using var scratch = new Scratch(2L * s.Features);
-        float* scale = scratch.Pointer, shift = scale + s.Features;
-        new Span<float>(scale, s.Features).Fill(1);
-        new Span<float>(shift, s.Features).Clear();
-        var block = new ThinBlock { X = x, Weight = inputs.Weight.Pointer, Bias = inputs.BiasPointer, Scale = scale, Shift = shift, Y = y.Pointer, Sizes = s, Relu = Then is not null };
+        var block = new ThinBlock { X = x, Weight = inputs.Weight.Pointer, Bias = inputs.BiasPointer, Y = y.Pointer, Sizes = s, Relu = Then is not null };
         block.Forward();
         return y;
     }
