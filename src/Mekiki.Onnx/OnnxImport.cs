@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mekiki.Files;
+using Mekiki.Onnx.Export;
 using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Import;
 using Mekiki.Vision;
@@ -67,13 +68,14 @@ public static class OnnxImport
         return recognizer;
     }
 
-    // Pixels from 0 to 255 go in; normalization, views and inversion are in the graph.
+    // Images are prepared here as the card tells, not by the graph, which prepares them from pixels from 0 to 255. Views stay in the graph.
     private static Recognizer Own(Graph graph, string path, ModelCard card)
     {
-        var network = new GraphNetwork(GraphPlan.Of(graph, path, "logits"));
         var told = card.Preprocessing;
-        card = card with { Preprocessing = new Preprocessing(told.Channels, told.Height, told.Width, Deviation: 1 / 255f, Fit: told.Fit), Shift = null, WeightsSha256 = null };
-        return Tried(network, card, path);
+        var prepared = RecognizerGraph.WithoutNormalization(graph, told);
+        var network = new GraphNetwork(GraphPlan.Of(prepared ?? graph, path, RecognizerGraph.Logits));
+        var preprocessing = prepared is not null ? told : new Preprocessing(told.Channels, told.Height, told.Width, Deviation: 1 / 255f, Fit: told.Fit);
+        return Tried(network, card with { Preprocessing = preprocessing, Shift = null, WeightsSha256 = null }, path);
     }
 
     private static Recognizer Foreign(Graph graph, string path, OnnxImportOptions options)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Import;
 using Mekiki.Vision;
@@ -44,6 +45,29 @@ internal static class RecognizerGraph
             Metadata(card));
     }
 
+    /// <summary>A graph that <see cref="Of"/> made, without the nodes that norm its pixels: it takes images as a recognizer with this preprocessing prepares them.</summary>
+    /// <param name="graph">The graph; it may have been changed since.</param>
+    /// <param name="preprocessing">What it was made with.</param>
+    /// <returns>Null where it does not begin as <see cref="Of"/> lets it begin, or where images are resized first.</returns>
+    public static Graph? WithoutNormalization(Graph graph, Preprocessing preprocessing)
+    {
+        var (factors, terms) = Normalization(preprocessing);
+        if (graph.Inputs is not [{ Name: Input } pixels] || Next(Input, "Cast") is not { } cast || cast.Attributes.GetValueOrDefault("to")?.Integer != (long)ElementType.Float
+            || Next(cast.Outputs[0], "Mul", factors) is not { } product || Next(product.Outputs[0], "Add", terms) is not { } sum)
+            return null;
+        return graph with
+        {
+            Inputs = [pixels with { Name = sum.Outputs[0], Type = ElementType.Float }],
+            Nodes = [.. graph.Nodes.Where(n => n != cast && n != product && n != sum)],
+        };
+
+        // The only node that takes a value, if it is this one, beside these numbers.
+        GraphNode? Next(string value, string op, float[]? numbers = null) =>
+            graph.Nodes.Where(n => n.Inputs.Contains(value)).ToArray() is [{ Domain: "", Outputs: [{ Length: > 0 }] } node] && node.Operator == op && node.Inputs[0] == value
+            && (numbers is null || (node.Inputs.Count == 2 && graph.Constants.FirstOrDefault(c => c.Name == node.Inputs[1]) is { Type: ElementType.Float } constant && MemoryMarshal.Cast<byte, float>(constant.Raw.Span).SequenceEqual(numbers)))
+                ? node : null;
+    }
+
     // a s + b of each label.
     private static string Scaled(GraphBuilder graph, LabelCalibration labels)
     {
@@ -54,6 +78,14 @@ internal static class RecognizerGraph
     // (v / 255 - mean) / deviation, with 255 - v for v where light becomes dark, as one product and one sum.
     private static string Normalized(GraphBuilder graph, Preprocessing preprocessing, string pixels)
     {
+        var (factors, terms) = Normalization(preprocessing);
+        string values = graph.Add("Cast", [pixels], ("to", (long)ElementType.Float));
+        values = graph.Add("Mul", [values, graph.Constant("scale", factors, factors.Length, 1, 1)]);
+        return graph.Add("Add", [values, graph.Constant("shift", terms, terms.Length, 1, 1)]);
+    }
+
+    private static (float[] Factors, float[] Terms) Normalization(Preprocessing preprocessing)
+    {
         int channels = preprocessing.Channels;
         float[] factors = new float[channels], terms = new float[channels];
         for (int c = 0; c < channels; c++)
@@ -63,9 +95,7 @@ internal static class RecognizerGraph
             terms[c] = (float)(((preprocessing.Invert ? 1 : 0) - mean) / deviation);
         }
 
-        string values = graph.Add("Cast", [pixels], ("to", (long)ElementType.Float));
-        values = graph.Add("Mul", [values, graph.Constant("scale", factors, channels, 1, 1)]);
-        return graph.Add("Add", [values, graph.Constant("shift", terms, channels, 1, 1)]);
+        return (factors, terms);
     }
 
     // The images, and the same shifted left, right, up and down by repeating their edges: (N, C, H, W) -> (5N, C, H, W).

@@ -1,3 +1,4 @@
+using Mekiki.Onnx.Export;
 using Mekiki.Onnx.Files;
 using Mekiki.Onnx.Tests.Export;
 using Mekiki.Optimizers;
@@ -25,6 +26,40 @@ public sealed class OnnxImportTests : IDisposable
     public void Load_ExportedShiftedViewsColoursAndInversion_GivesTheSameProbabilities(int operators) =>
         RoundTrip(MadeRecognizer.Of("cnn", channels: 3, side: 20, shift: 2, invert: true), operators);
 
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(3, 2)]
+    public void Load_ExportedNetwork_PreparesImagesAsItsOriginal(int channels, int? shift)
+    {
+        var made = MadeRecognizer.Of("cnn", channels, side: 16, shift, invert: true);
+        OnnxExport.Save(made, folder["model.onnx"]);
+        var loaded = OnnxImport.Load(folder["model.onnx"]);
+        Assert.Equal(made.Preprocessing, loaded.Preprocessing);
+        // Written again, it still takes pixels.
+        OnnxExport.Save(loaded, folder["again.onnx"]);
+        byte[] pixels = MadeRecognizer.Pixels(made.Preprocessing.Input, 3);
+        Near(made.Probabilities(MadeRecognizer.Prepared(made, pixels)).ToArray(), Runtime.Run(folder["again.onnx"], pixels, [3, channels, 16, 16]));
+        Assert.Equal(made.Preprocessing, OnnxImport.Load(folder["again.onnx"]).Preprocessing);
+    }
+
+    [Fact]
+    public void Load_ExportedNetwork_ThatIsPreparedInAnotherWay_IsReadAsItIs()
+    {
+        var made = MadeRecognizer.Of("cnn", side: 16);
+        OnnxExport.Save(made, folder["resizing.onnx"], new() { WithResize = true });
+        var pixelsOfOne = new Preprocessing(1, 16, 16, Deviation: 1 / 255f);
+        Assert.Equal(pixelsOfOne, OnnxImport.Load(folder["resizing.onnx"]).Preprocessing);
+
+        var graph = RecognizerGraph.Of(made, 18, withLogits: false, withResize: false);
+        graph = graph with { Constants = [.. graph.Constants.Select(c => c.Name == "scale" ? TensorData.Of("scale", [0.02f], 1, 1, 1) : c)] };
+        using (var file = File.Create(folder["changed.onnx"]))
+            GraphWriter.Write(graph, file);
+        var loaded = OnnxImport.Load(folder["changed.onnx"]);
+        Assert.Equal(pixelsOfOne, loaded.Preprocessing);
+        byte[] pixels = MadeRecognizer.Pixels(pixelsOfOne.Input, 3);
+        Near(Runtime.Run(folder["changed.onnx"], pixels, [3, 1, 16, 16]), loaded.Probabilities(MadeRecognizer.Prepared(loaded, pixels)).ToArray());
+    }
+
     [Fact]
     public void Load_RegisteredExtension_IsReadByTheRecognizer()
     {
@@ -43,7 +78,7 @@ public sealed class OnnxImportTests : IDisposable
         OnnxExport.Save(made, folder["model.onnx"]);
         var loaded = OnnxImport.Load(folder["model.onnx"]);
         var generator = new Generator(3);
-        var x = Tensor.Uniform([8, 1, 8, 8], ref generator, 0, 255);
+        var x = Tensor.Uniform([8, 1, 8, 8], ref generator, -2, 2);
         long[] labels = [0, 1, 0, 1, 0, 1, 0, 1];
         var network = loaded.Network;
         Assert.True(network.Parameters().Count >= 4);
@@ -183,6 +218,12 @@ public sealed class OnnxImportTests : IDisposable
     }
 
     private string Message() => Assert.Throws<MekikiException>(() => OnnxImport.Load(folder["made.onnx"])).Message;
+
+    private static void Near(float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), p => Assert.InRange(MathF.Abs(p.First - p.Second), 0, 1e-5f));
+    }
 
     private void RoundTrip(Recognizer made, int operators)
     {
