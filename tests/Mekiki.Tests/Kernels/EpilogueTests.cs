@@ -90,6 +90,62 @@ public class EpilogueTests
     }
 
     [Theory]
+    [InlineData(20, 20, 64, true, false)]
+    [InlineData(20, 20, 64, false, true)]
+    [InlineData(17, 23, 80, true, true)]
+    [InlineData(18, 15, 16, false, false)]
+    public void MaximaByWinograd_AreTheSameBitsAsAlone(int height, int width, int features, bool hasRelu, bool hasNorm)
+    {
+        var convolution = new Conv2d(32, features, 3, padding: 1);
+        var (net, x) = Made(hasNorm ? new Sequential(convolution, new BatchNorm2d(features)) : convolution, [9, 32, height, width]);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var vectors = VectorWidths.Use(bits);
+            Tensor Maxima(Tensor x) => (hasRelu ? net[x].Relu() : net[x]).MaxPool(2, 2);
+            float[] plain = Run(false, x, Maxima), fused = Run(true, x, Maxima);
+            Equal(plain, fused, bits);
+            Equal(plain[..(plain.Length / 9)], Run(true, x[..1], Maxima), bits);
+            Equal(Run(false, x, x => net[x].MaxPool(2, 2).Relu()), Run(true, x, x => net[x].MaxPool(2, 2).Relu()), bits);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 3, 1, 96, false, false)]
+    [InlineData(3, 3, 2, 96, true, false)]
+    [InlineData(2, 5, 1, 100, false, true)]
+    [InlineData(5, 5, 2, 144, true, true)]
+    [InlineData(1, 7, 1, 83, true, false)]
+    [InlineData(4, 1, 2, 128, false, false)]
+    public void ConvolutionsAroundDepthwiseOnes_AreTheSameBitsAsOneByOne(int images, int kernel, int stride, int channels, bool hasNorm, bool isUneven)
+    {
+        Module Normed(Conv2d convolution, int features) => hasNorm ? new Sequential(convolution, new BatchNorm2d(features)) : convolution;
+        var convolution = new Conv2d(channels, channels, kernel, stride, isUneven ? 0 : kernel / 2, groups: channels);
+        Module before = Normed(new Conv2d(24, channels, 1, bias: !hasNorm), channels), behind = Normed(new Conv2d(channels, 24, 1), 24);
+        var depthwise = isUneven ? new Margins(convolution, 1, 2, 0, 3) : Normed(convolution, channels);
+        var (_, x) = Made(new Sequential(before, depthwise, behind), [images, 24, 61, 57]);
+        foreach (int bits in VectorWidths.All)
+        {
+            using var width = VectorWidths.Use(bits);
+            foreach (string function in new[] { "relu6", "silu" })
+            {
+                var f = functions[function];
+                Tensor First(Tensor x) => f(before[x]);
+                Tensor Second(Tensor x) => f(depthwise[x]);
+                Tensor Third(Tensor y, Tensor x) => y.Shape[2] == x.Shape[2] && y.Shape[3] == x.Shape[3] ? behind[y] + x : behind[y];
+                var plain = Run(true, x, x => Computed(Second(Computed(First(x)))));
+                var plainBehind = Run(true, x, x => Third(Computed(Second(Computed(First(x)))), x));
+                foreach (int threads in new[] { 1, 2, 3 })
+                {
+                    using var count = Switches.UseThreads(threads);
+                    Equal(plain, Run(true, x, x => Second(First(x))), bits);
+                    Equal(plainBehind, Run(true, x, x => Third(Second(First(x)), x)), bits);
+                    Equal(plainBehind, Run(true, x, x => Third(Second(Computed(First(x))), x)), bits);
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("relu6")]
     [InlineData("silu")]
     public void Norms_AreTakenInToo(string function)
@@ -139,6 +195,7 @@ public class EpilogueTests
                 var x = Tensor.Full(shape, float.NaN);
                 foreach (string function in new[] { "relu", "relu6" })
                     Assert.All(Run(true, x, x => functions[function](net[x])), y => Assert.True(float.IsNaN(y), $"{convolution}, {function}, {bits} bits: {y}"));
+                Assert.All(Run(true, x, x => net[x].Relu().MaxPool(2)), y => Assert.True(float.IsNaN(y), $"{convolution}, maxima, {bits} bits: {y}"));
             }
         }
     }
@@ -160,6 +217,13 @@ public class EpilogueTests
         using var switched = Switches.UseFusion(fusion);
         using var off = Gradients.Off();
         return new Outer(forward)[x].ToArray();
+    }
+
+    // What waited is computed.
+    private static Tensor Computed(Tensor x)
+    {
+        _ = x.ToArray();
+        return x;
     }
 
     private static void Equal(float[] expected, float[] actual, int bits)

@@ -76,8 +76,8 @@ internal sealed unsafe partial class CpuBackend
     {
         if (s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x) is { IsPending: true, Work: NormWork { Pool: false, Residual: null } norm } && norm.CanPool)
             return CpuStorage.Of(norm.WithPool(), s.OutputLength);
-        if (!recorded && s is { IsMaximum: true, IsHalving: true } && C(x) is { IsPending: true, Work: ConvolutionWork { CanPool: true } convolution })
-            return convolution.ComputeMaxima();
+        if (!recorded && s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x) is { IsPending: true, Work: ConvolutionWork { CanPool: true } convolution })
+            return CpuStorage.Of(convolution.WithPool(), s.OutputLength);
         var y = CpuStorage.Floats(s.OutputLength);
         var places = s.IsMaximum ? CpuStorage.Floats(s.OutputLength) : null;
         Pooling.Run(Pooling.Of(s, P(x), y.Pointer, places is null ? null : places.Pointer), s.Rows, s.Columns);

@@ -67,7 +67,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         {
             if (input.Work is NormWork { Then: null } norm && norm.CanTake(f, recorded))
                 return CpuStorage.Of(norm.WithThen(f), input.Length);
-            if (input.Work is ConvolutionWork { Then: null } convolution && convolution.CanTake(f, recorded))
+            if (input.Work is ConvolutionWork convolution && convolution.CanTake(f, recorded))
                 return CpuStorage.Of(convolution.WithThen(f), input.Length);
         }
 
@@ -102,9 +102,9 @@ internal sealed unsafe partial class CpuBackend : Backend
                 return CpuStorage.Of(first.WithResidual(C(b), recorded), a.Length);
             if (C(b) is { IsPending: true, Work: NormWork { Then: null, Pool: false, Residual: null } second })
                 return CpuStorage.Of(second.WithResidual(C(a), recorded), b.Length);
-            if (!recorded && C(a) is { IsPending: true, Work: ConvolutionWork { Then: null, Residual: null } third })
+            if (!recorded && C(a) is { IsPending: true, Work: ConvolutionWork { IsBare: true } third })
                 return CpuStorage.Of(third.WithResidual(C(b)), a.Length);
-            if (!recorded && C(b) is { IsPending: true, Work: ConvolutionWork { Then: null, Residual: null } fourth })
+            if (!recorded && C(b) is { IsPending: true, Work: ConvolutionWork { IsBare: true } fourth })
                 return CpuStorage.Of(fourth.WithResidual(C(a)), b.Length);
         }
 

@@ -23,12 +23,39 @@ internal static unsafe class Convolution
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
     public static (int Blocks, int PixelsPerBlock) Forward(float* paddedX, CpuStorage panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool biasLast, bool wantMoments, out CpuStorage? moments)
     {
-        bool joined = s.Dilation == 1 && s.Groups == 1;
+        bool joined = IsJoined(s);
         int runCount = joined ? s.KernelHeight : s.Taps;
         nint* runs = stackalloc nint[runCount];
         for (int r = 0; r < runCount; r++)
             runs[r] = (joined ? (nint)r * s.PaddedWidth : (nint)(r / s.KernelWidth) * s.PaddedWidth + r % s.KernelWidth) * s.Dilation * s.Channels;
-        var product = new PixelProduct
+        var product = Product(paddedX, panels.Pointer, y, s, epilogue, biasLast, runs, runCount);
+        product.Plan(wantMoments);
+        moments = wantMoments ? CpuStorage.Floats(2L * product.Blocks * s.Features) : null;
+        product.Moments = moments is null ? null : moments.Pointer;
+        product.Execute();
+        return (product.Blocks, product.PixelsPerBlock);
+    }
+
+    /// <summary>y = x * w and the epilogue of a 1x1 convolution, on the calling thread.</summary>
+    /// <param name="x">(N, H, W, C).</param>
+    /// <param name="panels">The weights, as <see cref="WeightPanels.Forward"/> made them.</param>
+    /// <param name="y">Receives (N, H, W, O).</param>
+    /// <param name="s">The sizes: 1x1, of stride 1, without margin.</param>
+    /// <param name="epilogue">What is done to y at once.</param>
+    /// <param name="biasLast">As for <see cref="Forward"/>.</param>
+    public static void Pointwise(float* x, float* panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool biasLast)
+    {
+        nint run = 0;
+        var product = Product(x, panels, y, s, epilogue, biasLast, &run, 1);
+        product.Plan(wantMoments: false);
+        product.ExecuteAlone();
+    }
+
+    private static bool IsJoined(in ConvolutionShape s) => s.Dilation == 1 && s.Groups == 1;
+
+    private static PixelProduct Product(float* paddedX, float* panels, float* y, in ConvolutionShape s, in Epilogue epilogue, bool biasLast, nint* runs, int runCount)
+    {
+        return new PixelProduct
         {
             Images = s.Images,
             Height = s.OutHeight,
@@ -43,22 +70,17 @@ internal static unsafe class Convolution
             TargetRow = (nint)s.OutWidth * s.Features,
             TargetPixel = s.Features,
             TargetGroup = s.GroupFeatures,
-            Panels = panels.Pointer,
+            Panels = panels,
             Bias = epilogue.Bias,
             BiasLast = biasLast,
             Residual = epilogue.Residual,
             Runs = runs,
             RunCount = runCount,
-            RunLength = joined ? s.KernelWidth * s.Channels : s.GroupChannels,
+            RunLength = IsJoined(s) ? s.KernelWidth * s.Channels : s.GroupChannels,
             Columns = s.GroupFeatures,
             Groups = s.Groups,
             Then = epilogue.Then,
         };
-        product.Plan();
-        moments = wantMoments ? CpuStorage.Floats(2L * product.Blocks * s.Features) : null;
-        product.Moments = moments is null ? null : moments.Pointer;
-        product.Execute();
-        return (product.Blocks, product.PixelsPerBlock);
     }
 
     /// <summary>The gradient of the input.</summary>
@@ -135,7 +157,7 @@ internal static unsafe class Convolution
                     Columns = s.GroupChannels,
                     Groups = s.Groups,
                 };
-                product.Plan();
+                product.Plan(wantMoments: false);
                 product.Execute();
                 panels.Release();
             }

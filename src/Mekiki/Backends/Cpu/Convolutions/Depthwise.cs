@@ -47,13 +47,14 @@ internal static unsafe class Depthwise
         return packed;
     }
 
-    /// <inheritdoc cref="Forward(float*, int, int, int, int, float*, float*, in ConvolutionShape, in Epilogue)"/>
+    /// <inheritdoc cref="Forward(float*, RowProduct*, int, int, int, int, float*, float*, in ConvolutionShape, in Epilogue)"/>
     /// <remarks>With the margins of the sizes.</remarks>
     public static void Forward(float* x, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue) =>
-        Forward(x, s.Height, s.Width, s.Padding, s.Padding, weights, y, s, epilogue);
+        Forward(x, null, s.Height, s.Width, s.Padding, s.Padding, weights, y, s, epilogue);
 
     /// <summary>y = x * w, and the epilogue.</summary>
-    /// <param name="x">(N, height, width, C), not padded.</param>
+    /// <param name="x">(N, height, width, C), not padded; with <paramref name="before"/>, what that takes.</param>
+    /// <param name="before">A 1x1 convolution that makes the rows which are read, one after another; or null.</param>
     /// <param name="height">Rows of x.</param>
     /// <param name="width">Columns of x.</param>
     /// <param name="top">Rows of zeros above x.</param>
@@ -62,13 +63,14 @@ internal static unsafe class Depthwise
     /// <param name="y">Receives (N, H', W', C).</param>
     /// <param name="s">The sizes, of dilation 1 and as many groups as channels and features.</param>
     /// <param name="epilogue">What is done to y at once.</param>
-    public static void Forward(float* x, int height, int width, int top, int left, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue)
+    public static void Forward(float* x, RowProduct* before, int height, int width, int top, int left, float* weights, float* y, in ConvolutionShape s, in Epilogue epilogue)
     {
         var phase = new DepthwisePhase { Weights = weights, KernelHeight = s.KernelHeight, KernelWidth = s.KernelWidth, PaddingY = top, PaddingX = left };
         var product = new DepthwiseProduct
         {
             Grid = new DepthwiseGrid { Height = height, Width = width, Channels = s.Channels },
             Source = x,
+            Before = before,
             Target = y,
             Images = s.Images,
             TargetHeight = s.OutHeight,

@@ -13,6 +13,9 @@ internal readonly unsafe struct DepthwiseGrid
 
     public required int Channels { get; init; }
 
+    /// <summary>How many rows there is room for, where a row takes the place of one this far above it; 0: for all.</summary>
+    public int Ring { get; init; }
+
     /// <summary>Writes where the pixels of some rows lie.</summary>
     /// <param name="image">(H, W, C).</param>
     /// <param name="firstRow">The first row wanted; it may lie outside.</param>
@@ -29,7 +32,8 @@ internal readonly unsafe struct DepthwiseGrid
         {
             bool isInside = (uint)row < (uint)Height;
             int from = isInside ? left : columns, to = isInside ? right : columns;
-            float* at = image + ((nint)row * Width + firstColumn + from) * Channels;
+            int line = Ring == 0 ? row : row % Ring;
+            float* at = image + ((nint)line * Width + firstColumn + from) * Channels;
             for (int j = 0; j < from; j++)
                 places[j] = zeros;
             for (int j = from; j < to; j++, at += Channels)

@@ -25,7 +25,7 @@ internal unsafe struct DepthwisePhase
 /// <remarks>Pixels are found through a list of places, which costs one address for each source pixel and makes those outside the image no special case. Blocks look up the places at their ends only.</remarks>
 internal unsafe struct DepthwiseProduct : IJob
 {
-    private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10;
+    private const int LeastItems = 16, FloatsPerItem = 1 << 16, LeastProducts = 1 << 16, MostRowFloats = 20 << 10, RingFloats = 96 << 10, LeastRows = 4;
 
     public DepthwiseGrid Grid;
 
@@ -46,8 +46,11 @@ internal unsafe struct DepthwiseProduct : IJob
 
     public Epilogue Epilogue;
 
+    /// <summary>What makes the source row by row, of what then lies at <see cref="Source"/>; or null.</summary>
+    public RowProduct* Before;
+
     private ChannelCut cut;
-    private int rowItems, columnsPerPass;
+    private int rowItems, columnsPerPass, rowsPerPass;
     private bool isLarge, isStreamed;
 
     /// <summary>Carries the product out on all threads.</summary>
@@ -70,6 +73,12 @@ internal unsafe struct DepthwiseProduct : IJob
         isLarge = Depthwise.ExceedsCaches(moved);
         // What is mapped afterwards is read again at once.
         isStreamed = Depthwise.Streams(moved, Target, Grid.Channels) && FunctionTable.IsBound(Epilogue.Then, out _, out _);
+        if (Before != null)
+        {
+            ExecuteByRows(height);
+            return;
+        }
+
         long products = targetFloats * taps / (TargetStep * TargetStep);
         // Enough items for some threads, of some work each, whose source stays in the second cache.
         long wanted = Math.Max(targetFloats * Stride * Stride / FloatsPerItem, Math.Min(LeastItems / Images, products / LeastProducts)) / cut.Count;
@@ -79,17 +88,69 @@ internal unsafe struct DepthwiseProduct : IJob
 
     public readonly void Run(int item)
     {
+        if (Before != null)
+        {
+            RunByRows(item);
+            return;
+        }
+
         int part = item % cut.Count, rows = item / cut.Count % rowItems, image = item / cut.Count / rowItems;
         var (from, to) = cut[part];
         float* outside = stackalloc float[to - from];
         new Span<float>(outside, to - from).Clear();
+        float* source = Source + (nint)image * Grid.Height * Grid.Width * Grid.Channels;
         for (int i = 0; i < PhaseCount; i++)
-            Run(Phases[i], image, TargetHeight * rows / rowItems, TargetHeight * (rows + 1) / rowItems, from, to, outside - from);
+            Run(Phases[i], source, image, TargetHeight * rows / rowItems, TargetHeight * (rows + 1) / rowItems, from, to, outside - from);
         if (isStreamed)
             Depthwise.EndStream();
     }
 
-    private readonly void Run(in DepthwisePhase phase, int image, int firstRow, int lastRow, int from, int to, float* zeros)
+    // Rows of the source that two items read are made twice: so there are as few items as threads, or a multiple of that.
+    private void ExecuteByRows(int kernelHeight)
+    {
+        int rows = Math.Max(kernelHeight, RingFloats / (Grid.Width * Grid.Channels));
+        rowsPerPass = Math.Min(TargetHeight, (rows - kernelHeight) / Stride + 1);
+        Grid = Grid with { Ring = (rowsPerPass - 1) * Stride + kernelHeight };
+        isLarge = false;
+        int threads = Workers.Current, shared = Images;
+        for (int rest = threads; rest != 0;)
+            (shared, rest) = (rest, shared % rest);
+        rowItems = Math.Clamp(threads / shared, 1, Math.Max(1, TargetHeight / LeastRows));
+        Workers.Run(ref this, Images * rowItems);
+    }
+
+    private readonly void RunByRows(int item)
+    {
+        int rows = item % rowItems, image = item / rowItems, lastRow = TargetHeight * (rows + 1) / rowItems;
+        ref readonly var phase = ref Phases[0];
+        nint rowFloats = (nint)Grid.Width * Grid.Channels;
+        using var scratch = new Scratch(Grid.Ring * rowFloats + Grid.Channels);
+        float* ring = scratch.Pointer, outside = ring + Grid.Ring * rowFloats;
+        new Span<float>(outside, Grid.Channels).Clear();
+        int first = TargetHeight * rows / rowItems, made = Math.Max(0, first * Stride - phase.PaddingY);
+        for (int last; first < lastRow; first = last)
+        {
+            last = Math.Min(first + rowsPerPass, lastRow);
+            int end = Math.Min((last - 1) * Stride - phase.PaddingY + phase.KernelHeight, Grid.Height);
+            while (made < end)
+            {
+                int line = made % Grid.Ring, count = Math.Min(end - made, Grid.Ring - line);
+                Before->Run(Source, image, made, count, ring + line * rowFloats);
+                made += count;
+            }
+
+            for (int part = 0; part < cut.Count; part++)
+            {
+                var (from, to) = cut[part];
+                Run(phase, ring, image, first, last, from, to, outside);
+            }
+        }
+
+        if (isStreamed)
+            Depthwise.EndStream();
+    }
+
+    private readonly void Run(in DepthwisePhase phase, float* source, int image, int firstRow, int lastRow, int from, int to, float* zeros)
     {
         int first = Math.Max(0, (firstRow - phase.Row + TargetStep - 1) / TargetStep), last = (lastRow - phase.Row + TargetStep - 1) / TargetStep;
         int columns = (TargetWidth - phase.Column + TargetStep - 1) / TargetStep;
@@ -98,7 +159,7 @@ internal unsafe struct DepthwiseProduct : IJob
         int placeRows = (last - 1 - first) * Stride + phase.KernelHeight, placeColumns = (columns - 1) * Stride + phase.KernelWidth;
         using var scratch = new Scratch(2L * placeRows * placeColumns);
         var places = (float**)scratch.Pointer;
-        Grid.Find(Source + (nint)image * Grid.Height * Grid.Width * Grid.Channels, first * Stride - phase.PaddingY, placeRows, -phase.PaddingX, placeColumns, zeros, places);
+        Grid.Find(source, first * Stride - phase.PaddingY, placeRows, -phase.PaddingX, placeColumns, zeros, places);
         var kernels = DepthwiseKernels.For(to - from, phase.KernelWidth, Stride);
         bool isBound = FunctionTable.IsBound(Epilogue.Then, out float floor, out float ceiling);
         nint channels = Grid.Channels, pixels = ((nint)image * TargetHeight + phase.Row) * TargetWidth + phase.Column;

@@ -11,7 +11,7 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// </summary>
 internal unsafe struct PixelProduct : IJob
 {
-    private const int BlockBytes = 96 << 10, LeastItems = 16;
+    private const int BlockBytes = 96 << 10, LeastItems = 16, LeastPixels = 2 * TileKernels.MostRows, MoreBlocks = 2, MostIdle = 5;
 
     /// <summary>The grid of target pixels.</summary>
     public int Images, Height, Width;
@@ -54,8 +54,9 @@ internal unsafe struct PixelProduct : IJob
 
     public readonly int PixelsPerBlock => pixelsPerBlock;
 
-    /// <summary>Cuts the work by its shape; call once all sizes are set.</summary>
-    public void Plan()
+    /// <summary>Cuts the work; call once all sizes are set.</summary>
+    /// <param name="wantMoments">Whether <see cref="Moments"/> are wanted, whose bits depend on the blocks: then the shape alone says how work is cut. Results do not depend on it.</param>
+    public void Plan(bool wantMoments)
     {
         (kernels, wholes) = (TileKernels.Current, BlockKernels.Current);
         isEven = SourceRow == Width * SourcePixel && TargetRow == Width * TargetPixel && SourceImage == Height * SourceRow && TargetImage == Height * TargetRow;
@@ -63,32 +64,83 @@ internal unsafe struct PixelProduct : IJob
         panels = (Columns + kernels.Columns - 1) / kernels.Columns;
         // A multiple of the rows of every tile, so that results do not depend on the vectors' width more than they must.
         int most = Math.Max(4, BlockBytes / sizeof(float) / Columns / TileKernels.MostRows) * TileKernels.MostRows;
-        blocks = Math.Max(1, (pixels + most - 1) / most);
-        pixelsPerBlock = ((pixels + blocks - 1) / blocks + TileKernels.MostRows - 1) / TileKernels.MostRows * TileKernels.MostRows;
+        int least = Math.Max(1, (pixels + most - 1) / most);
+        Cut(least);
+        if (wantMoments)
+            return;
+        // Of few items some threads have one more than the others, which wait for them.
+        int chosen = least, idle = Idle(), more = Math.Min(least + MoreBlocks, pixels / LeastPixels);
+        for (int count = least + 1; idle > MostIdle && count <= more; count++)
+        {
+            Cut(count);
+            if (Idle() < idle)
+                (chosen, idle) = (count, Idle());
+        }
+
+        Cut(chosen);
+    }
+
+    /// <summary>Cuts pixels into blocks, and panels into items.</summary>
+    private void Cut(int count)
+    {
+        int pixels = Images * Height * Width;
+        pixelsPerBlock = ((pixels + count - 1) / count + TileKernels.MostRows - 1) / TileKernels.MostRows * TileKernels.MostRows;
         blocks = (pixels + pixelsPerBlock - 1) / pixelsPerBlock;
         panelItems = Math.Min(panels, (LeastItems + blocks * Groups - 1) / (blocks * Groups));
         panelsPerItem = (panels + panelItems - 1) / panelItems;
         panelItems = (panels + panelsPerItem - 1) / panelsPerItem;
     }
 
+    /// <summary>Of the threads' time, how much they wait for the last of them, in percent.</summary>
+    private readonly int Idle()
+    {
+        int items = blocks * Groups * panelItems, threads = Workers.Current, rounds = (items + threads - 1) / threads;
+        return 100 - 100 * items / (rounds * threads);
+    }
+
     /// <summary>Carries the product out on all threads.</summary>
     public void Execute()
     {
         nint* offsets = stackalloc nint[RunCount];
-        for (int r = 0; r < RunCount; r++)
-            offsets[r] = (nint)r * RunLength * kernels.Columns;
-        panelRuns = offsets;
+        FindPanelRuns(offsets);
         Workers.Run(ref this, blocks * Groups * panelItems, (long)Images * Height * Width * Columns * Groups * RunCount * RunLength);
+    }
+
+    /// <summary>Carries the product out on the calling thread, without moments.</summary>
+    public void ExecuteAlone()
+    {
+        nint* offsets = stackalloc nint[RunCount];
+        FindPanelRuns(offsets);
+        for (int group = 0; group < Groups; group++)
+            Compute(group, 0, Images * Height * Width, 0, panels);
     }
 
     public readonly void Run(int item)
     {
         int block = item % blocks, panelItem = item / blocks % panelItems, group = item / blocks / panelItems;
         int first = block * pixelsPerBlock, last = Math.Min(first + pixelsPerBlock, Images * Height * Width);
+        int firstPanel = panelItem * panelsPerItem, lastPanel = Math.Min(firstPanel + panelsPerItem, panels);
+        Compute(group, first, last, firstPanel, lastPanel);
+        if (Moments != null)
+        {
+            int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
+            float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;
+            ChannelKernels.Moments(Target + group * TargetGroup + (nint)first * TargetPixel + from, TargetPixel, last - first, count, mean, mean + Groups * Columns);
+        }
+    }
+
+    private void FindPanelRuns(nint* offsets)
+    {
+        for (int r = 0; r < RunCount; r++)
+            offsets[r] = (nint)r * RunLength * kernels.Columns;
+        panelRuns = offsets;
+    }
+
+    private readonly void Compute(int group, int first, int last, int firstPanel, int lastPanel)
+    {
         int panelSize = RunCount * RunLength * kernels.Columns;
         float** a = stackalloc float*[TileKernels.MostRows];
         float** c = stackalloc float*[TileKernels.MostRows];
-        int firstPanel = panelItem * panelsPerItem, lastPanel = Math.Min(firstPanel + panelsPerItem, panels);
         bool isBound = FunctionTable.IsBound(Then, out float floor, out float ceiling) && Residual == null && !(Bias != null && BiasLast);
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
@@ -159,15 +211,11 @@ internal unsafe struct PixelProduct : IJob
                 ChannelKernels.Finish(Target + toTarget + start * TargetPixel, TargetPixel, last - start, columns, null, null, Then);
         }
 
+        if (isBound)
+            return;
         int from = firstPanel * kernels.Columns, count = Math.Min(Columns, lastPanel * kernels.Columns) - from;
         nint done = group * TargetGroup + (nint)first * TargetPixel + from;
-        if (!isBound)
-            ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, Bias != null && BiasLast ? Bias + group * Columns + from : null, Residual == null ? null : Residual + done, Then);
-        if (Moments != null)
-        {
-            float* mean = Moments + (nint)block * 2 * Groups * Columns + group * Columns + from;
-            ChannelKernels.Moments(Target + done, TargetPixel, last - first, count, mean, mean + Groups * Columns);
-        }
+        ChannelKernels.Finish(Target + done, TargetPixel, last - first, count, Bias != null && BiasLast ? Bias + group * Columns + from : null, Residual == null ? null : Residual + done, Then);
     }
 
     /// <summary>Walks over the pixels, and knows where each lies in source and target.</summary>

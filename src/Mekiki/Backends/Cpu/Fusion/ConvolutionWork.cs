@@ -62,19 +62,35 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
     /// <summary>What is added before <see cref="Then"/>, lying as the result does, or null. Only where nothing is recorded.</summary>
     public CpuStorage? Residual { get; private init; }
 
+    /// <summary>Whether 2x2 maxima are wanted, of which alone something is written. Only where nothing is recorded.</summary>
+    public bool Pool { get; private init; }
+
+    /// <summary>Whether it is a convolution and nothing else yet.</summary>
+    public bool IsBare => Then is null && Residual is null && !Pool;
+
     public bool IsThin => inputs.IsThin;
 
     /// <summary>Whether a function of its result can be computed with it. On the way back the result of the function alone is there.</summary>
-    public bool CanTake(in Function f, bool recorded) => FunctionTable.DerivesFromResult(f.Kind) || !(recorded || isRecorded);
+    public bool CanTake(in Function f, bool recorded) =>
+        Then is null && (Pool ? f.Kind == FunctionKind.Relu && !recorded : FunctionTable.DerivesFromResult(f.Kind) || !(recorded || isRecorded));
 
     /// <summary>Whether 2x2 maxima of its result can be computed with it, as of a convolution whose batch norm is in its weights.</summary>
-    public bool CanPool => IsThin && !isRecorded && Residual is null && (Then is null || Then is { Kind: FunctionKind.Relu });
+    public bool CanPool => CanNormAndPool && Residual is null && !Pool && (Then is null || Then is { Kind: FunctionKind.Relu });
+
+    /// <summary>Whether 2x2 maxima can be computed with it of its result or of what a fixed batch norm, which is not in its weights, and ReLU make of that.</summary>
+    public bool CanNormAndPool => !isRecorded && (IsThin || ConvolutionRule.Of(inputs.Sizes, prepared: true) == ConvolutionMethod.Winograd);
 
     public ConvolutionWork WithThen(in Function f)
     {
         inputs.Share();
         Residual?.Share();
-        return new(inputs, isRecorded) { Then = f, Residual = Residual };
+        return new(inputs, isRecorded) { Then = f, Residual = Residual, Pool = Pool };
+    }
+
+    public ConvolutionWork WithPool()
+    {
+        inputs.Share();
+        return new(inputs, isRecorded) { Then = Then, Pool = true };
     }
 
     public ConvolutionWork WithResidual(CpuStorage residual)
@@ -84,7 +100,7 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
         return new(inputs, isRecorded) { Residual = residual };
     }
 
-    public override CpuStorage Compute() => Compute(wantMoments: false, out _, out _, out _);
+    public override CpuStorage Compute() => Pool ? Maxima(null, null, Then is not null) : Compute(wantMoments: false, out _, out _, out _);
 
     /// <summary>Computes the result, and in the same pass the moments of its channels, (blocks, 2, O), where the way it is computed has them at hand.</summary>
     public CpuStorage Compute(bool wantMoments, out CpuStorage? moments, out int blocks, out int pixelsPerBlock)
@@ -100,22 +116,30 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
     /// <param name="then">The function f, or null.</param>
     public CpuStorage ComputeScaled(float* scale, float* shift, float* residual, in Function? then)
     {
-        int features = inputs.Sizes.Features;
-        using var scratch = new Scratch(features + TileKernels.MostColumns);
-        float* b = scratch.Pointer, bias = inputs.BiasPointer;
-        for (int o = 0; o < features; o++)
-            b[o] = bias == null ? shift[o] : bias[o] * scale[o] + shift[o];
-        return Compute(scale, new Epilogue(b, residual, then), wantMoments: false, out _, out _, out _);
+        using var scratch = new Scratch(inputs.Sizes.Features + TileKernels.MostColumns);
+        ScaleBias(scale, shift, scratch.Pointer);
+        return Compute(scale, new Epilogue(scratch.Pointer, residual, then), wantMoments: false, out _, out _, out _);
     }
 
-    /// <summary>Computes the 2x2 maxima of the result, which itself is never written.</summary>
-    public CpuStorage ComputeMaxima()
+    /// <summary>Computes the 2x2 maxima of f(scale · (x * w + b) + shift), which itself is never written.</summary>
+    /// <param name="scale">Of each feature, (O), or null: neither scale nor shift.</param>
+    /// <param name="shift">Of each feature, (O).</param>
+    /// <param name="relu">Whether f is ReLU, not the number itself.</param>
+    public CpuStorage Maxima(float* scale, float* shift, bool relu)
     {
         var s = inputs.Sizes;
-        float* x = inputs.PaddedInput();
+        float* x = IsThin ? inputs.PaddedInput() : inputs.X.Pointer;
         var y = CpuStorage.Floats((long)s.Images * (s.OutHeight / 2) * (s.OutWidth / 2) * s.Features);
-        var block = new ThinBlock { X = x, Weight = inputs.Weight.Pointer, Bias = inputs.BiasPointer, Y = y.Pointer, Sizes = s, Relu = Then is not null };
-        block.Forward();
+        if (IsThin)
+        {
+            var block = new ThinBlock { X = x, Weight = inputs.Weight.Pointer, Bias = inputs.BiasPointer, Scale = scale, Shift = shift, Y = y.Pointer, Sizes = s, Relu = relu };
+            block.Forward();
+            return y;
+        }
+
+        var weights = Packed(ConvolutionMethod.Winograd, null);
+        WinogradConvolution.Maxima(x, weights, y.Pointer, s, new WinogradMaxima(inputs.BiasPointer, scale, shift, relu));
+        weights.Release();
         return y;
     }
 
@@ -129,11 +153,13 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
     {
         var s = inputs.Sizes;
         var method = ConvolutionRule.Of(s, prepared: !isRecorded);
-        var pad = method == ConvolutionMethod.Depthwise && inputs.X is { IsPending: true, Work: PadWork margin } ? margin : null;
-        // Before memory is taken: an input that waited is computed here, and what it read is free again, and warm.
-        float* x = pad is not null ? pad.X.Pointer : method == ConvolutionMethod.Pixels ? inputs.PaddedInput() : inputs.X.Pointer;
-        var y = CpuStorage.Floats((long)s.OutputPixels * s.Features);
         (blocks, pixelsPerBlock, moments) = (0, 0, null);
+        if (method == ConvolutionMethod.Depthwise)
+            return DepthwiseChain.Compute(this, scale, epilogue);
+
+        // Before memory is taken: an input that waited is computed here, and what it read is free again, and warm.
+        float* x = method == ConvolutionMethod.Pixels ? inputs.PaddedInput() : inputs.X.Pointer;
+        var y = CpuStorage.Floats((long)s.OutputPixels * s.Features);
         var weights = Packed(method, scale);
         switch (method)
         {
@@ -142,12 +168,6 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
                 break;
             case ConvolutionMethod.Positions:
                 PositionProduct.Forward(x, weights, y.Pointer, s, epilogue);
-                break;
-            case ConvolutionMethod.Depthwise when pad is not null:
-                Depthwise.Forward(x, pad.Height, pad.Width, s.Padding + pad.Top, s.Padding + pad.Left, weights.Pointer, y.Pointer, s, epilogue);
-                break;
-            case ConvolutionMethod.Depthwise:
-                Depthwise.Forward(x, weights.Pointer, y.Pointer, s, epilogue);
                 break;
             default:
                 bool biasLast = !isRecorded && ConvolutionRule.FitPositions(s);
@@ -159,8 +179,16 @@ internal sealed unsafe class ConvolutionWork(ConvolutionInputs inputs, bool isRe
         return y;
     }
 
+    /// <summary>bias · scale + shift, (O).</summary>
+    public void ScaleBias(float* scale, float* shift, float* scaled)
+    {
+        float* bias = inputs.BiasPointer;
+        for (int o = 0; o < inputs.Sizes.Features; o++)
+            scaled[o] = bias == null ? shift[o] : bias[o] * scale[o] + shift[o];
+    }
+
     /// <summary>The weights, scaled by feature, as the kernels read them. They are kept for the next call where nothing is trained.</summary>
-    private CpuStorage Packed(ConvolutionMethod method, float* scale)
+    public CpuStorage Packed(ConvolutionMethod method, float* scale)
     {
         var (s, weight) = (inputs.Sizes, inputs.Weight);
         // Groups and vectors shape the panels; weights as Winograd's or depthwise products read them have a mark of their own.

@@ -59,7 +59,7 @@ internal sealed unsafe class NormInputs : Work
     public float* Shift => Mean + 3 * Sizes.Channels;
 
     /// <summary>The convolution before, if it was not computed yet.</summary>
-    public ConvolutionWork? PendingConvolution => X.IsPending && X.Work is ConvolutionWork { Then: null, Residual: null } work ? work : null;
+    public ConvolutionWork? PendingConvolution => X.IsPending && X.Work is ConvolutionWork { IsBare: true } work ? work : null;
 
     /// <summary>The pass over a thin convolution, without what it writes.</summary>
     public ThinBlock Block(ConvolutionInputs convolution, bool relu) => new()
@@ -171,8 +171,8 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
     /// <summary>How many steps that have gradients of their own were taken in: a function, maxima.</summary>
     public int Steps => (Then is null ? 0 : 1) + (Pool ? 1 : 0);
 
-    /// <summary>Whether it is a fixed scale and shift that a convolution before it can take in. Maxima are taken in the pass that norms.</summary>
-    private bool IsFrozen => !inputs.Sizes.IsTraining && !isRecorded && !Pool;
+    /// <summary>Whether it is a fixed scale and shift that a convolution before it can take in.</summary>
+    public bool IsFrozen => !inputs.Sizes.IsTraining && !isRecorded;
 
     /// <summary>Whether a function of its result can be computed with it. On the way back what the function was of is computed again, which a residual or maxima would hinder.</summary>
     public bool CanTake(in Function f, bool recorded) =>
@@ -206,7 +206,12 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
         // First, since the residual may come from the very convolution that waits: then that is computed with it.
         float* residual = Residual is null ? null : Residual.Pointer;
         if (IsFrozen && inputs.PendingConvolution is { IsRecorded: false } work)
-            return work.ComputeScaled(inputs.Scale, inputs.Shift, residual, Then);
+        {
+            if (!Pool)
+                return work.ComputeScaled(inputs.Scale, inputs.Shift, residual, Then);
+            if (work.CanNormAndPool)
+                return work.Maxima(inputs.Scale, inputs.Shift, Relu);
+        }
 
         var s = inputs.Sizes;
         var convolution = Pool && inputs.PendingConvolution is { IsThin: true } thin ? thin : null;

@@ -53,6 +53,9 @@ internal static unsafe partial class Workers
         set => ownCount = Math.Clamp(value, 0, MostThreads);
     }
 
+    /// <summary>Threads that work for the calling thread's jobs, it included: 1 or more.</summary>
+    public static int Current => ownCount == 0 ? count : ownCount;
+
     /// <summary>Runs all items of a job, on the calling thread alone if the whole is too little to share.</summary>
     /// <param name="work">The job.</param>
     /// <param name="items">How many items it has.</param>
@@ -71,7 +74,7 @@ internal static unsafe partial class Workers
     {
         if (items <= 0)
             return;
-        int workers = ownCount == 0 ? count : ownCount;
+        int workers = Current;
         if (workers == 1 || items == 1 || inside || !Gate.TryEnter())
         {
             for (int i = 0; i < items; i++)

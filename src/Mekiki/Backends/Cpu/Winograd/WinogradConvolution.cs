@@ -17,6 +17,8 @@ internal unsafe struct WinogradConvolution : IJob
     private BlockKernels products;
     private WinogradKernels transforms;
     private Epilogue epilogue;
+    private WinogradMaxima maxima;
+    private bool pools;
     private float* x, y, weights, moments;
 
     /// <summary>y = x * w, and the epilogue.</summary>
@@ -30,21 +32,25 @@ internal unsafe struct WinogradConvolution : IJob
     /// <returns>How many blocks there are, and how many pixels each has.</returns>
     public static (int Blocks, int PixelsPerBlock) Run(float* x, CpuStorage weights, float* y, in ConvolutionShape s, in Epilogue epilogue, bool wantMoments, out CpuStorage? moments)
     {
-        var job = new WinogradConvolution
-        {
-            tiles = new WinogradTiles(s),
-            s = s,
-            products = BlockKernels.Current,
-            transforms = WinogradKernels.Current,
-            x = x,
-            y = y,
-            weights = weights.Pointer,
-            epilogue = epilogue,
-        };
+        var job = Of(x, weights, y, s);
+        job.epilogue = epilogue;
         moments = wantMoments && job.tiles.PixelsPerBlock > 0 ? CpuStorage.Floats(2L * job.tiles.Blocks * s.Features) : null;
         job.moments = moments is null ? null : moments.Pointer;
-        Workers.Run(ref job, job.tiles.Blocks * ((s.Features + MostColumns - 1) / MostColumns));
+        job.Execute();
         return (job.tiles.Blocks, job.tiles.PixelsPerBlock);
+    }
+
+    /// <summary>The 2x2 maxima of x * w once it has gone through a norm and ReLU.</summary>
+    /// <param name="x">(N, H, W, C), not padded.</param>
+    /// <param name="weights">As <see cref="WinogradWeights.Transform"/> made them.</param>
+    /// <param name="y">Receives (N, H'/2, W'/2, O).</param>
+    /// <param name="s">The sizes, for which <see cref="WinogradTiles.Fit"/> holds.</param>
+    /// <param name="maxima">What becomes of each number before the maxima.</param>
+    public static void Maxima(float* x, CpuStorage weights, float* y, in ConvolutionShape s, in WinogradMaxima maxima)
+    {
+        var job = Of(x, weights, y, s);
+        (job.maxima, job.pools) = (maxima, true);
+        job.Execute();
     }
 
     public readonly void Run(int item)
@@ -70,7 +76,12 @@ internal unsafe struct WinogradConvolution : IJob
         for (int element = 0; element < WinogradTiles.Elements; element++)
             Multiply(v + element * inStep, m + element * outStep, element, count, first, columns);
         for (int i = 0; i < count; i++)
-            Finish(block * tiles.TilesPerBlock + i, m + (nint)i * columns, outStep, outside, first, columns);
+        {
+            if (pools)
+                Pool(block * tiles.TilesPerBlock + i, m + (nint)i * columns, outStep, outside, first, columns);
+            else
+                Finish(block * tiles.TilesPerBlock + i, m + (nint)i * columns, outStep, outside, first, columns);
+        }
 
         if (moments != null)
         {
@@ -78,6 +89,29 @@ internal unsafe struct WinogradConvolution : IJob
             float* mean = moments + (nint)block * 2 * s.Features + first;
             ChannelKernels.Moments(y + (nint)pixel * s.Features + first, s.Features, pixels, columns, mean, mean + s.Features);
         }
+    }
+
+    private static WinogradConvolution Of(float* x, CpuStorage weights, float* y, in ConvolutionShape s) => new()
+    {
+        tiles = new WinogradTiles(s),
+        s = s,
+        products = BlockKernels.Current,
+        transforms = WinogradKernels.Current,
+        x = x,
+        y = y,
+        weights = weights.Pointer,
+    };
+
+    private void Execute() => Workers.Run(ref this, tiles.Blocks * ((s.Features + MostColumns - 1) / MostColumns));
+
+    /// <summary>Transforms one tile back and writes the maxima of its pixels.</summary>
+    private readonly void Pool(int tile, float* m, nint step, float* outside, int first, int columns)
+    {
+        const int Side = WinogradTiles.Pixels / 2;
+        var (image, y0, x0) = tiles.Place(tile);
+        float** places = stackalloc float*[Side * Side];
+        new Windows(y, tiles.OutHeight / 2, tiles.OutWidth / 2, s.Features, Side, outside).Find(image, y0 / 2, x0 / 2, first, places);
+        transforms.Maxima(m, step, places, maxima.From(first), columns);
     }
 
     /// <summary>Transforms one tile back and writes its pixels.</summary>

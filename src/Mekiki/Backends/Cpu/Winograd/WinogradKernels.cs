@@ -7,6 +7,7 @@ namespace Mekiki.Backends.Cpu.Winograd;
 internal readonly unsafe struct WinogradKernels(
     delegate*<float**, float*, nint, nint, void> input,
     delegate*<float*, nint, float**, float*, bool, nint, void> output,
+    delegate*<float*, nint, float**, WinogradMaxima, nint, void> maxima,
     delegate*<float**, float*, nint, nint, void> gradient,
     delegate*<float*, nint, float*, nint, void> weights,
     delegate*<float*, nint, int, nint, float*, nint, void> weightGradient)
@@ -14,6 +15,8 @@ internal readonly unsafe struct WinogradKernels(
     public delegate*<float**, float*, nint, nint, void> Input { get; } = input;
 
     public delegate*<float*, nint, float**, float*, bool, nint, void> Output { get; } = output;
+
+    public delegate*<float*, nint, float**, WinogradMaxima, nint, void> Maxima { get; } = maxima;
 
     public delegate*<float**, float*, nint, nint, void> Gradient { get; } = gradient;
 
@@ -30,5 +33,5 @@ internal readonly unsafe struct WinogradKernels(
     };
 
     private static WinogradKernels Of<V, S>() where V : struct where S : ISimd<V> => new(
-        &WinogradTransforms<V, S>.Input, &WinogradTransforms<V, S>.Output, &WinogradTransforms<V, S>.Gradient, &WinogradTransforms<V, S>.Weights, &WinogradTransforms<V, S>.WeightGradient);
+        &WinogradTransforms<V, S>.Input, &WinogradTransforms<V, S>.Output, &WinogradTransforms<V, S>.Maxima, &WinogradTransforms<V, S>.Gradient, &WinogradTransforms<V, S>.Weights, &WinogradTransforms<V, S>.WeightGradient);
 }

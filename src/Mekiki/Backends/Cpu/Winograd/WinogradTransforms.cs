@@ -55,6 +55,45 @@ internal static unsafe class WinogradTransforms<V, S> where V : struct where S :
         }
     }
 
+    /// <summary>The 2x2 maxima of f(scale · (Aᵀ m A + bias) + shift): 2x2 pixels, which lie where <paramref name="target"/> says.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Maxima(float* source, nint step, float** target, WinogradMaxima maxima, nint channels)
+    {
+        float* half = stackalloc float[Pixels * Side * 16], rows = stackalloc float[2 * Pixels * 16];
+        V lowest = S.Broadcast(float.NegativeInfinity), floor = maxima.Relu ? S.Zero : lowest;
+        for (nint c = 0; c < channels; c += S.Count)
+        {
+            V bias = maxima.Bias == null ? S.Zero : S.Load(maxima.Bias + c);
+            float* m = source + c;
+            for (int j = 0; j < Side; j++, m += step)
+            {
+                float* to = half + j * S.Count;
+                OutputLine(m, Side * step, to, to + Side * S.Count, to + 2 * Side * S.Count, to + 3 * Side * S.Count, S.Zero, lowest);
+            }
+
+            float** y = target;
+            float* h = half;
+            for (int i = 0; i < Pixels; i += 2, h += 2 * Side * S.Count)
+            {
+                OutputLine(h, S.Count, rows, rows + S.Count, rows + 2 * S.Count, rows + 3 * S.Count, bias, lowest);
+                OutputLine(h + Side * S.Count, S.Count, rows + 4 * S.Count, rows + 5 * S.Count, rows + 6 * S.Count, rows + 7 * S.Count, bias, lowest);
+                for (int j = 0; j < Pixels; j += 2, y++)
+                {
+                    float* corner = rows + j * S.Count;
+                    V a = S.Load(corner), b = S.Load(corner + S.Count), d = S.Load(corner + 4 * S.Count), e = S.Load(corner + 5 * S.Count);
+                    if (maxima.Scale != null)
+                    {
+                        V scale = S.Load(maxima.Scale + c), shift = S.Load(maxima.Shift + c);
+                        (a, b, d, e) = (S.Fma(a, scale, shift), S.Fma(b, scale, shift), S.Fma(d, scale, shift), S.Fma(e, scale, shift));
+                    }
+
+                    V noNumber = S.Or(S.Unordered(a, b), S.Unordered(d, e));
+                    S.Store(*y + c, S.Or(noNumber, S.Max(floor, S.Max(S.Max(a, b), S.Max(d, e)))));
+                }
+            }
+        }
+    }
+
     /// <summary>A dy Aᵀ of 4x4 pixels, which lie where <paramref name="source"/> says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(float** source, float* target, nint step, nint channels)
