@@ -11,7 +11,7 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// </summary>
 internal unsafe struct PixelProduct : IJob
 {
-    private const int BlockBytes = 96 << 10, LeastItems = 16, LeastPixels = 2 * TileKernels.MostRows, MoreBlocks = 2, MostIdle = 5;
+    private const int BlockBytes = 96 << 10, LeastItems = 16, LeastPixels = 6 * TileKernels.MostRows, CachedWeights = 96 << 10, MoreBlocks = 2, MostIdle = 5, ShortRows = 4;
 
     /// <summary>The grid of target pixels.</summary>
     public int Images, Height, Width;
@@ -52,6 +52,7 @@ internal unsafe struct PixelProduct : IJob
 
     public readonly int Blocks => blocks;
 
+    /// <summary>Of every block but the last; 0: shares of them are equal, but for a tile.</summary>
     public readonly int PixelsPerBlock => pixelsPerBlock;
 
     /// <summary>Cuts the work; call once all sizes are set.</summary>
@@ -60,41 +61,52 @@ internal unsafe struct PixelProduct : IJob
     {
         (kernels, wholes) = (TileKernels.Current, BlockKernels.Current);
         isEven = SourceRow == Width * SourcePixel && TargetRow == Width * TargetPixel && SourceImage == Height * SourceRow && TargetImage == Height * TargetRow;
-        int pixels = Images * Height * Width;
         panels = (Columns + kernels.Columns - 1) / kernels.Columns;
-        // A multiple of the rows of every tile, so that results do not depend on the vectors' width more than they must.
-        int most = Math.Max(4, BlockBytes / sizeof(float) / Columns / TileKernels.MostRows) * TileKernels.MostRows;
-        int least = Math.Max(1, (pixels + most - 1) / most);
+        int most = Math.Max(4, BlockBytes / sizeof(float) / Columns / TileKernels.MostRows) * TileKernels.MostRows, least = Math.Max(1, (Pixels + most - 1) / most);
         Cut(least);
-        if (wantMoments)
+        int threads = Workers.Current;
+        if (wantMoments || threads == 1 || blocks * Groups >= LeastItems)
             return;
+        // Equal shares of pixels, if there are many and each thread's cache holds the weights: of panels, the last may be narrow.
+        if (Pixels >= LeastPixels * threads && (long)panels * kernels.Columns * RunLength * RunCount <= CachedWeights)
+        {
+            (blocks, pixelsPerBlock) = ((least + threads - 1) / threads * threads, 0);
+            (panelItems, panelsPerItem) = (1, panels);
+            return;
+        }
+
         // Of few items some threads have one more than the others, which wait for them.
-        int chosen = least, idle = Idle(), more = Math.Min(least + MoreBlocks, pixels / LeastPixels);
-        for (int count = least + 1; idle > MostIdle && count <= more; count++)
+        int chosen = least, idle = Idle(threads);
+        for (int count = least + 1; idle > MostIdle && count <= Math.Min(least + MoreBlocks, Pixels / (2 * TileKernels.MostRows)); count++)
         {
             Cut(count);
-            if (Idle() < idle)
-                (chosen, idle) = (count, Idle());
+            if (Idle(threads) < idle)
+                (chosen, idle) = (count, Idle(threads));
         }
 
         Cut(chosen);
     }
 
+    private readonly int Pixels => Images * Height * Width;
+
+    private readonly int FirstPixel(int block) =>
+        Math.Min(pixelsPerBlock > 0 ? block * pixelsPerBlock : (int)((long)((Pixels - 1) / TileKernels.MostRows + 1) * block / blocks) * TileKernels.MostRows, Pixels);
+
     /// <summary>Cuts pixels into blocks, and panels into items.</summary>
     private void Cut(int count)
     {
-        int pixels = Images * Height * Width;
-        pixelsPerBlock = ((pixels + count - 1) / count + TileKernels.MostRows - 1) / TileKernels.MostRows * TileKernels.MostRows;
-        blocks = (pixels + pixelsPerBlock - 1) / pixelsPerBlock;
+        // A multiple of the rows of every tile, so that results do not depend on the vectors' width more than they must.
+        pixelsPerBlock = ((Pixels + count - 1) / count + TileKernels.MostRows - 1) / TileKernels.MostRows * TileKernels.MostRows;
+        blocks = (Pixels + pixelsPerBlock - 1) / pixelsPerBlock;
         panelItems = Math.Min(panels, (LeastItems + blocks * Groups - 1) / (blocks * Groups));
         panelsPerItem = (panels + panelItems - 1) / panelItems;
         panelItems = (panels + panelsPerItem - 1) / panelsPerItem;
     }
 
     /// <summary>Of the threads' time, how much they wait for the last of them, in percent.</summary>
-    private readonly int Idle()
+    private readonly int Idle(int threads)
     {
-        int items = blocks * Groups * panelItems, threads = Workers.Current, rounds = (items + threads - 1) / threads;
+        int items = blocks * Groups * panelItems, rounds = (items + threads - 1) / threads;
         return 100 - 100 * items / (rounds * threads);
     }
 
@@ -103,7 +115,8 @@ internal unsafe struct PixelProduct : IJob
     {
         nint* offsets = stackalloc nint[RunCount];
         FindPanelRuns(offsets);
-        Workers.Run(ref this, blocks * Groups * panelItems, (long)Images * Height * Width * Columns * Groups * RunCount * RunLength);
+        // Fewer rows than these take as long.
+        Workers.Run(ref this, blocks * Groups * panelItems, (long)Math.Max(Pixels, ShortRows) * Columns * Groups * RunCount * RunLength);
     }
 
     /// <summary>Carries the product out on the calling thread, without moments.</summary>
@@ -112,13 +125,13 @@ internal unsafe struct PixelProduct : IJob
         nint* offsets = stackalloc nint[RunCount];
         FindPanelRuns(offsets);
         for (int group = 0; group < Groups; group++)
-            Compute(group, 0, Images * Height * Width, 0, panels);
+            Compute(group, 0, Pixels, 0, panels);
     }
 
     public readonly void Run(int item)
     {
         int block = item % blocks, panelItem = item / blocks % panelItems, group = item / blocks / panelItems;
-        int first = block * pixelsPerBlock, last = Math.Min(first + pixelsPerBlock, Images * Height * Width);
+        int first = FirstPixel(block), last = FirstPixel(block + 1);
         int firstPanel = panelItem * panelsPerItem, lastPanel = Math.Min(firstPanel + panelsPerItem, panels);
         Compute(group, first, last, firstPanel, lastPanel);
         if (Moments != null)

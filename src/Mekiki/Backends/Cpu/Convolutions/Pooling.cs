@@ -7,6 +7,8 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// <summary>Maxima or averages over windows of images, (N, H, W, C), and the way back.</summary>
 internal unsafe struct Pooling : IJob
 {
+    private const int LeastItems = 4, ChannelUnit = 64, FloatsPerPart = 1 << 13;
+
     /// <summary>(N, H, W, C) and (N, H', W', C): values on the way there, gradients on the way back.</summary>
     public float* X, Y;
 
@@ -18,7 +20,7 @@ internal unsafe struct Pooling : IJob
     public bool Backward;
 
     private int* yStarts, yEnds, ySizes, xStarts, xEnds, xSizes;
-    private int outHeight, outWidth;
+    private int outHeight, outWidth, channelParts;
 
     /// <summary>Work of the sizes <paramref name="s"/>.</summary>
     public static Pooling Of(in PoolSizes s, float* x, float* y, float* places) =>
@@ -35,7 +37,10 @@ internal unsafe struct Pooling : IJob
             work.xEnds = xe;
             work.xSizes = xn;
             (work.outHeight, work.outWidth) = (rows.Count, columns.Count);
-            Workers.Run(ref work, work.Backward ? work.Images : work.Images * work.outHeight);
+            // Global pooling has one row of each image.
+            long parts = work.Backward ? 1 : Math.Min(LeastItems / (work.Images * work.outHeight), (long)work.Images * work.Height * work.Width * work.Channels / FloatsPerPart);
+            work.channelParts = (int)Math.Clamp(parts, 1, Math.Max(1, work.Channels / ChannelUnit));
+            Workers.Run(ref work, work.Backward ? work.Images : work.Images * work.outHeight * work.channelParts);
         }
     }
 
@@ -45,17 +50,20 @@ internal unsafe struct Pooling : IJob
         {
             new Span<float>(X + (nint)item * Height * Width * Channels, Height * Width * Channels).Clear();
             for (int y = 0; y < outHeight; y++)
-                Row(item, y);
+                Row(item, y, 0, Channels);
         }
         else
-            Row(item / outHeight, item % outHeight);
+        {
+            int part = item % channelParts, row = item / channelParts, units = Channels / ChannelUnit;
+            Row(row / outHeight, row % outHeight, units * part / channelParts * ChannelUnit, part == channelParts - 1 ? Channels : units * (part + 1) / channelParts * ChannelUnit);
+        }
     }
 
-    private void Row(int image, int y)
+    private void Row(int image, int y, int from, int to)
     {
-        nint to = ((nint)image * outHeight + y) * outWidth * Channels;
-        var kernel = new RowKernel { Work = this, Row = y, Image = X + (nint)image * Height * Width * Channels, Target = Y + to, Kept = Places == null ? null : Places + to };
-        Vectors.Run(ref kernel, 0, Channels);
+        nint target = ((nint)image * outHeight + y) * outWidth * Channels;
+        var kernel = new RowKernel { Work = this, Row = y, Image = X + (nint)image * Height * Width * Channels, Target = Y + target, Kept = Places == null ? null : Places + target };
+        Vectors.Run(ref kernel, from, to);
     }
 
     private struct RowKernel : IVectorKernel
