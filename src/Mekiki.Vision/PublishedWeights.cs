@@ -25,7 +25,7 @@ namespace Mekiki.Vision;
 public sealed record PublishedWeights(string Name, string Model, string File, double Megabytes, double Accuracy)
 {
     private const string Server = "https://download.pytorch.org/models/", NamesFile = "imagenet_classes.txt";
-    private const int Side = 224, ClassCount = 1000;
+    private const int ClassCount = 1000;
 
     /// <summary>Under which terms.</summary>
     public const string Licence = "BSD-3-Clause (torchvision); ImageNet's own terms may apply to what was trained on it";
@@ -65,6 +65,11 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
         Of("mobilenet_v3_large", "mobilenet_v3_large-8738ca79", 21.1, 74.042),
         Of("mobilenet_v3_large", "mobilenet_v3_large-5c1a4163", 21.1, 75.274, "-v2"),
         Of("efficientnet_b0", "efficientnet_b0_rwightman-7f5810bc", 20.5, 77.692),
+        Of("efficientnet_b1", "efficientnet_b1_rwightman-bac287d4", 30.1, 78.642) with { Side = 240 },
+        Of("efficientnet_b1", "efficientnet_b1-c27df63c", 30.1, 79.838, "-v2") with { Side = 240 },
+        Of("efficientnet_b2", "efficientnet_b2_rwightman-c35c1473", 35.2, 80.608) with { Side = 288 },
+        Of("efficientnet_b3", "efficientnet_b3_rwightman-b3899882", 47.2, 82.008) with { Side = 300 },
+        Of("efficientnet_v2_s", "efficientnet_v2_s-dd5fe13b", 82.7, 84.228) with { Side = 384 },
         Of("regnet_y_400mf", "regnet_y_400mf-c65dace8", 16.8, 74.046),
         Of("regnet_y_400mf", "regnet_y_400mf-e6988f5f", 16.8, 75.804, "-v2"),
         Of("regnet_y_800mf", "regnet_y_800mf-1b27b58c", 24.8, 76.420),
@@ -72,6 +77,9 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
         Of("vit_b_16", "vit_b_16-c867db91", 330.3, 81.072),
         Of("convnext_tiny", "convnext_tiny-983f1562", 109.1, 82.520),
     ];
+
+    /// <summary>Of the square that its network saw last in training or is tested with, in pixels.</summary>
+    public int Side { get; init; } = 224;
 
     /// <summary>Where it is downloaded from.</summary>
     public string Url => Server + File;

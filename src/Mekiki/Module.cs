@@ -72,6 +72,13 @@ public abstract class Module
     /// <summary>Whether the module trains: batch norm uses the batch's statistics, dropout drops. True at first.</summary>
     public bool IsTraining => isTraining && !EvaluationMode.IsOn;
 
+    /// <summary>
+    /// Whether a forward pass leaves nothing of what it takes and returns with the module: no field and no list holds it. Between such parts
+    /// <see cref="Layers.Sequential"/> frees a result as soon as the next part has read it, where no gradients are recorded, so that the next
+    /// layer finds its memory in the processor's caches. True for the library's own layers; others may say so.
+    /// </summary>
+    public virtual bool KeepsNothing => GetType() is { IsSealed: true } type && type.Assembly == typeof(Module).Assembly;
+
     /// <summary>The modules that this one is made of, in order, with their names.</summary>
     public IReadOnlyList<(string Name, Module Module)> Children => children;
 

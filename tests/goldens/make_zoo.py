@@ -7,7 +7,8 @@ import json, math, sys, zlib
 import numpy as np
 import torch, torchvision
 
-NETWORKS = {"alexnet": (63, 70), "vgg11_bn": (32, 64), "googlenet": (48, 40), "resnet18": (48, 37), "resnet50": (33, 48)}
+NETWORKS = {"alexnet": (63, 70), "vgg11_bn": (32, 64), "googlenet": (48, 40), "resnet18": (48, 37), "resnet50": (33, 48),
+            "efficientnet_b1": (64, 41), "efficientnet_b2": (48, 64), "efficientnet_b3": (33, 64), "efficientnet_v2_s": (64, 48)}
 CLASSES = 5
 
 
@@ -35,7 +36,7 @@ for name, (height, width) in NETWORKS.items():
     options = {"aux_logits": True, "transform_input": False, "init_weights": False} if name == "googlenet" else {}
     network = getattr(torchvision.models, name)(weights=None, num_classes=CLASSES, **options)
     state = network.state_dict()
-    gain = 2 if name.startswith("resnet") else 6
+    gain = 2 if name.startswith(("resnet", "efficientnet_v2")) else 6  # 6 makes what many residual blocks compute a matter of rounding
     network.load_state_dict({key: weight(key, tensor, gain) for key, tensor in state.items()})
     images = formula("input", (2, 3, height, width), 0, 1)
     with torch.no_grad():

@@ -24,6 +24,9 @@ internal sealed class BasicBlock : Module
                 new BatchNorm2d(features)));
     }
 
+    /// <inheritdoc/>
+    public override bool KeepsNothing => true;
+
     /// <param name="x">(N, C, H, W).</param>
     /// <returns>(N, F, H / stride, W / stride).</returns>
     public override Tensor Forward(Tensor x)

@@ -43,6 +43,9 @@ internal sealed class SqueezeExcitation : Module
         this.scale = Child("scale_activation", scale);
     }
 
+    /// <inheritdoc/>
+    public override bool KeepsNothing => true;
+
     /// <param name="x">(N, C, H, W).</param>
     /// <returns>The same shape.</returns>
     public override Tensor Forward(Tensor x) => x * scale[fc2[activation[fc1[x.AdaptiveAvgPool(1, 1)]]]];   // (N, C, H, W) * (N, C, 1, 1)

@@ -36,6 +36,9 @@ internal sealed class Bottleneck : Module
                 new BatchNorm2d(features)));
     }
 
+    /// <inheritdoc/>
+    public override bool KeepsNothing => true;
+
     /// <param name="x">(N, C, H, W).</param>
     /// <returns>(N, 4 width, H / stride, W / stride).</returns>
     public override Tensor Forward(Tensor x)

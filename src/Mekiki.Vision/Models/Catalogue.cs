@@ -79,12 +79,18 @@ public static class Catalogue
             "half of the channels pass each block, then all are shuffled", (input, classes) => new ShuffleNetV2(input.Channels, classes)) { LeastSide = 32 },
         new("mobilenet_v3_small", 2019, MobilePaper, "inverted residuals with squeeze and excitation, hard-swish; small", (input, classes) => new MobileNetV3(isLarge: false, input.Channels, classes)) { LeastSide = 32 },
         new("mobilenet_v3_large", 2019, MobilePaper, "inverted residuals with squeeze and excitation, hard-swish", (input, classes) => new MobileNetV3(isLarge: true, input.Channels, classes)) { LeastSide = 32 },
-        new("efficientnet_b0", 2019, "Tan, Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv:1905.11946",
-            "inverted residuals with squeeze and excitation, swish", (input, classes) => new EfficientNet(input.Channels, classes)) { LeastSide = 32 },
+        OfEfficientNet(0, width: 1, depth: 1, dropout: 0.2f),
+        OfEfficientNet(1, width: 1, depth: 1.1, dropout: 0.2f),
+        OfEfficientNet(2, width: 1.1, depth: 1.2, dropout: 0.3f),
+        OfEfficientNet(3, width: 1.2, depth: 1.4, dropout: 0.3f),
         OfRegNet("regnet_y_400mf", [48, 104, 208, 440], [1, 3, 6, 6], groupWidth: 8),
         OfRegNet("regnet_y_800mf", [64, 144, 320, 784], [1, 3, 8, 2], groupWidth: 16),
         new("vit_b_16", 2020, "Dosovitskiy et al., An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale, arXiv:2010.11929",
-            "patches of 16x16 pixels as words, twelve layers of attention", (input, classes) => new VisionTransformer(input.Channels, input.Height, input.Width, classes)) { LeastSide = 32, Optimizer = new("adamw", 1e-4) },
+            "patches of 16x16 pixels as words, twelve layers of attention", (input, classes) => new VisionTransformer(VisionTransformerSizes.Base, input, classes)) { LeastSide = 32, Optimizer = new("adamw", 1e-4) },
+        new("efficientnet_v2_s", 2021, "Tan, Le, EfficientNetV2: Smaller Models and Faster Training, arXiv:2104.00298",
+            "inverted residuals, the first without depthwise convolutions; swish", (input, classes) => EfficientNet.SmallV2(input.Channels, classes)) { LeastSide = 32 },
+        new("vit_lite", 2021, "Hassani et al., Escaping the Big Data Paradigm with Compact Transformers, arXiv:2104.05704",
+            "for small pictures: patches of 4x4 pixels as words, seven layers of attention", (input, classes) => new VisionTransformer(VisionTransformerSizes.Lite, input, classes)) { LeastSide = 8, Optimizer = new("adamw", 5e-4) },
         new("convnext_tiny", 2022, "Liu et al., A ConvNet for the 2020s, arXiv:2201.03545",
             "depthwise 7x7 convolutions, layer norm, GELU", (input, classes) => new ConvNeXt(input.Channels, classes)) { LeastSide = 32, Optimizer = new("adamw", 3e-4) },
         OfResNet(18, "basic blocks", small: true),
@@ -179,6 +185,14 @@ public static class Catalogue
         string paper = small ? $"resnet{layers} with a stem for small pictures" : ResidualPaper;
         return new($"resnet{layers}{(small ? "_small" : "")}", 2015, paper, description, (input, classes) => new ResNet(layers, input.Channels, classes, small)) { LeastSide = small ? 16 : 32 };
     }
+
+    private static ModelEntry OfEfficientNet(int number, double width, double depth, float dropout) => new(
+        $"efficientnet_b{number}", 2019, "Tan, Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv:1905.11946",
+        number == 0 ? "inverted residuals with squeeze and excitation, swish" : "efficientnet_b0 with more blocks and features",
+        (input, classes) => EfficientNet.Scaled(width, depth, dropout, input.Channels, classes))
+    {
+        LeastSide = 32,
+    };
 
     private static ModelEntry OfRegNet(string name, int[] widths, int[] depths, int groupWidth) =>
         new(name, 2020, "Radosavovic et al., Designing Network Design Spaces, arXiv:2003.13678", "residual blocks with grouped convolutions, squeeze and excitation", (input, classes) => new RegNet(widths, depths, groupWidth, input.Channels, classes)) { LeastSide = 32 };

@@ -53,6 +53,9 @@ internal sealed class ConvNeXt : Module, IHasFeatures
                 new Permuted(0, 3, 1, 2)));
         }
 
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x) => x + layer_scale * block[x];
 
         protected override void Draw(ref Generator generator) => layer_scale.CopyFrom(Enumerable.Repeat(Epsilon, layer_scale.Count).ToArray());
@@ -60,6 +63,9 @@ internal sealed class ConvNeXt : Module, IHasFeatures
 
     private sealed class Permuted(params int[] dimensions) : Module
     {
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x) => x.Permute(dimensions);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class ConvNormRelu : Module
         bn = Child("bn", new BatchNorm2d(features, epsilon: 1e-3f));
     }
 
+    /// <inheritdoc/>
+    public override bool KeepsNothing => true;
+
     /// <param name="x">(N, C, H, W).</param>
     /// <returns>(N, F, H', W').</returns>
     public override Tensor Forward(Tensor x) => bn[conv[x]].Relu();

@@ -17,6 +17,9 @@ internal sealed class Inception : Module
         branch4 = Child("branch4", new Sequential(new MaxPool2d(3, stride: 1, padding: 1, ceilMode: true), new ConvNormRelu(channels, pooled, kernelSize: 1)));
     }
 
+    /// <inheritdoc/>
+    public override bool KeepsNothing => true;
+
     /// <param name="x">(N, C, H, W).</param>
     /// <returns>(N, ones + threes + fives + pooled, H, W).</returns>
     public override Tensor Forward(Tensor x) => Tensor.Concatenate(1, branch1[x], branch2[x], branch3[x], branch4[x]);

@@ -45,6 +45,9 @@ internal sealed class MobileNetV2 : Module, IHasFeatures
                 : new Sequential(Blocks.ConvNorm(channels, width, 1, activation: new Relu6()), depthwise, project, new BatchNorm2d(features)));
         }
 
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x) => isResidual ? x + conv[x] : conv[x];
     }
 }

@@ -68,6 +68,9 @@ internal sealed class MobileNetV3 : Module, IHasFeatures
             block = Child("block", new Sequential([.. parts]));
         }
 
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x) => isResidual ? x + block[x] : block[x];
     }
 }

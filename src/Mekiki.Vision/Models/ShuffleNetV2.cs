@@ -51,6 +51,9 @@ internal sealed class ShuffleNetV2 : Module, IHasFeatures
                 Pointwise(half, half), new BatchNorm2d(half), new Relu()));
         }
 
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x)
         {
             var y = branch1 is null

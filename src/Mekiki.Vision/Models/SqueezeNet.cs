@@ -46,6 +46,9 @@ internal sealed class SqueezeNet : Module
             expand3x3 = Child("expand3x3", new Conv2d(squeezed, expanded, kernelSize: 3, padding: 1, draw: Initialization.HeFanOut));
         }
 
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x)
         {
             x = squeeze[x].Relu();

@@ -76,6 +76,9 @@ internal sealed class ThinResNet : Module, IHasFeatures
             bn2 = Child("bn2", new BatchNorm2d(features));
         }
 
+        /// <inheritdoc/>
+        public override bool KeepsNothing => true;
+
         public override Tensor Forward(Tensor x)
         {
             var y = bn1[conv1[x]].Relu();   // (N, F, H / stride, W / stride)

@@ -19,8 +19,11 @@ public sealed class Sequential : Module
     {
         keepNothing = new bool[modules.Length];
         for (int i = 0; i < modules.Length; i++)
-            keepNothing[i] = KeepsNothing(Child(i.ToString(CultureInfo.InvariantCulture), modules[i]));
+            keepNothing[i] = Child(i.ToString(CultureInfo.InvariantCulture), modules[i]).KeepsNothing;
     }
+
+    /// <inheritdoc/>
+    public override bool KeepsNothing => Array.TrueForAll(keepNothing, k => k);
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)
@@ -45,8 +48,4 @@ public sealed class Sequential : Module
 
         return x;
     }
-
-    /// <summary>Whether a module keeps neither what it takes nor what it returns: the library's own do not.</summary>
-    private static bool KeepsNothing(Module module) =>
-        module is Sequential chain ? Array.TrueForAll(chain.keepNothing, k => k) : module.GetType() is { IsSealed: true } type && type.Assembly == typeof(Module).Assembly;
 }

@@ -30,7 +30,7 @@ internal static class WeightFormula
     /// <summary>The tensor of a state-dict key.</summary>
     /// <param name="key">PyTorch's key.</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="gain">2 for residual networks, 6 for the others.</param>
+    /// <param name="gain">2 for residual networks of many blocks, 6 for the others.</param>
     public static Tensor Of(string key, int[] shape, int gain)
     {
         if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal))

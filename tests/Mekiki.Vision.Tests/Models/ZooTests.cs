@@ -29,7 +29,7 @@ public class ZooTests
 
         var network = Catalogue.Find(name).Build(new ImageShape(input[1], input[2], input[3]), logits[0].Length);
         Assert.Equal(reference.GetProperty("parameters").GetInt64(), network.ParameterCount());
-        int gain = name.StartsWith("resnet", StringComparison.Ordinal) ? 2 : 6;
+        int gain = name.StartsWith("resnet", StringComparison.Ordinal) || name.StartsWith("efficientnet_v2", StringComparison.Ordinal) ? 2 : 6;
         network.LoadStateDict(keys.ToDictionary(k => k.Key, k => WeightFormula.Of(k.Key, k.Value, gain)));
         Assert.Equal(keys.Keys, network.StateDict().Select(s => s.Name));
 
