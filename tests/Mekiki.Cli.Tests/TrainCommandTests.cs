@@ -31,6 +31,18 @@ public sealed class TrainCommandTests : IDisposable
         Assert.EndsWith($"mlp on {folder["pictures"]}: 58 images of 3 classes train, 14 test; kept in {Run}\n", run.Error);
     }
 
+    [Theory]
+    [InlineData(0.3, "--lr-by-layer")]
+    [InlineData(0.5, "--lr-by-layer", "--first-layer-rate", "0.5")]
+    [InlineData(1, "--lr-by-layer", "--first-layer-rate", "1")]
+    public void LrByLayer_LetsFirstLayersLearnSlowly_UnlessToldOtherwise(double rate, params string[] more)
+    {
+        Assert.Equal(0, TestHost.Run(Line(Pictures.Folder(folder), [.. more, "--freeze", "1"])).Code);
+        var options = JsonDocument.Parse(File.ReadAllText(Path.Combine(Run, "run.json"))).RootElement.GetProperty("options");
+        Assert.Equal((rate, 1), (options.GetProperty("first_layer_rate").GetDouble(), options.GetProperty("freeze").GetDouble()));
+        Assert.StartsWith("--lr-by-layer: expected no such option beside --model neocognitron", TestHost.Run("train", "--model", "neocognitron", "--lr-by-layer").Mistake(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void From_BeginsWithWhatAnotherRunLearnt()
     {

@@ -15,6 +15,7 @@ namespace Mekiki.Cli.Commands;
 internal sealed class TrainCommand : CliCommand
 {
     private const string Find = "find";
+    private const double LayerRate = 0.3;
 
     private readonly TableOptions<DataOptions> images;
     private readonly Option<string?> preset = Options.OptionalText("--preset", "NAME|FILE", $"Options that go well together. {string.Join("; ", Preset.All.Select(p => $"{p.Name}: {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.").Offering(Preset.All.Select(p => (p.Name, p.Description)));
@@ -28,6 +29,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A new folder for the run", "a folder in runs, named by the time");
     private readonly TableOptions<RunOptions> keeping = new(RunOptions.Table);
     private readonly Option<string?> resume = Options.OptionalText("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped; --data says where its images lie now, if they were moved.");
+    private readonly Option<bool> byLayer = Options.Flag("--lr-by-layer", $"Layers learn the more slowly the nearer they are to the images: --first-layer-rate {LayerRate.ToString(CultureInfo.InvariantCulture)}.");
     private readonly Option<bool> watch = Options.Flag("--watch", "Show the training as a page on this machine while it goes on, as `mekiki watch` does.");
     private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
     private readonly Option<bool> json = Options.Json();
@@ -57,7 +59,7 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data pictures --batch 256 --parts 8", "Cuts each batch into 8 parts; after `mpirun -n 4 --hostfile hosts` the same line trains on several machines, with the same weights."),
     ];
 
-    public override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
+    public override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, byLayer, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
 
     private Option Data => images[nameof(DataOptions.Source)];
 
@@ -67,6 +69,8 @@ internal sealed class TrainCommand : CliCommand
         if (Catalogue.Find(model).IsFitted)
             foreach (var row in TrainOptions.Table.Where(r => r.NeedsSteps && IsGiven(training[r.Property]) && (r.Property != nameof(TrainOptions.Parts) || !AreFolders(arguments))))
                 yield return $"--{row.Name}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
+        if (arguments.GetValue(byLayer) && Catalogue.Find(model).IsFitted)
+            yield return $"--{byLayer.Name[2..]}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(time) is { } given)
         {
             if (Times.Read(given) is null)
@@ -184,6 +188,8 @@ internal sealed class TrainCommand : CliCommand
     private TrainOptions WithGiven(ParseResult arguments, TrainOptions options)
     {
         options = training.Apply(arguments, options);
+        if (arguments.GetValue(byLayer) && options.FirstLayerRate == 1 && !TableOptions<TrainOptions>.IsGiven(arguments, training[nameof(TrainOptions.FirstLayerRate)]))
+            options = options with { FirstLayerRate = LayerRate };
         if (arguments.GetValue(parts) is { } count && !AreFolders(arguments))
             options = TrainOptions.Table[nameof(TrainOptions.Parts)].With(options, count);
         return arguments.GetValue(rate) is { } number && !IsFind(number) ? TrainOptions.Table[nameof(TrainOptions.LearningRate)].With(options, number) : options;

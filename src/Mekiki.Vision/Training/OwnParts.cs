@@ -106,10 +106,19 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
         int last = named.Count - 1;
         while (last > 0 && named[last].Tensor.Shape[0] == Classes)
             last--;
-        return named.Take(last + 1).Select((p, i) =>
+        var groups = new List<ParameterGroup>();
+        int layers = 0;
+        for (int i = 0; i <= last; i++)
         {
+            var tensor = named[i].Tensor;
+            layers += tensor.Shape.Rank >= 2 ? 1 : 0;
             double depth = (double)i / (last + 1);
-            return new ParameterGroup([p.Tensor]) { LearningRate = depth < Options.Freeze ? 0 : Options.LearningRate * Math.Pow(Options.FirstLayerRate, 1 - depth) };
-        });
+            bool isFrozen = Options.Freeze < 1 ? depth < Options.Freeze : layers <= Options.Freeze;
+            groups.Add(new ParameterGroup([tensor]) { LearningRate = isFrozen ? 0 : Options.LearningRate * Math.Pow(Options.FirstLayerRate, 1 - depth) });
+        }
+
+        if (Options.Freeze >= 1 && Options.Freeze > layers)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Freeze))}: expected at most {layers:N0}, the layers before the last, got {Options.Freeze:N0}. Give less, or a share below 1.");
+        return groups;
     }
 }

@@ -114,7 +114,7 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double FirstLayerRate { get; init => field = Table.Check(value); } = 1;
 
-    /// <summary>The share of the layers, from the images on, whose weights stay as they are, in [0, 1).</summary>
+    /// <summary>The share of the layers, from the images on, whose weights stay as they are, in [0, 1); or, from 1 on, how many layers: convolutions, linear layers and what else has weights of two dimensions or more, with what stands before the next.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Freeze { get; init => field = Table.Check(value); }
 
@@ -197,7 +197,7 @@ public sealed record TrainOptions
             Row.Number("cutmix", nameof(CutMix), "Into each image a rectangle of another is pasted, whose share of the area is from Beta(X, X), such as 1; 0: none. Beside --mixup each step takes one of both; for photographs", OptionRange.AtLeast(0.0), o => o.CutMix, (o, v) => o with { CutMix = v }),
             Row.Number("clip", nameof(Clip), "Largest norm of all gradients together; larger ones are scaled down. 0: no limit", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
             Row.Number("first-layer-rate", nameof(FirstLayerRate), "The first layer's learning rate as a share of the last's; from layer to layer it grows evenly in its logarithm. 1: all learn alike", OptionRange.MoreThan(0.0), o => o.FirstLayerRate, (o, v) => o with { FirstLayerRate = v }, only: ("a share of at most 1", v => v <= 1)),
-            Row.Number("freeze", nameof(Freeze), "Share of the layers, from the images on, whose weights stay as they are", OptionRange.Share, o => o.Freeze, (o, v) => o with { Freeze = v }),
+            Row.Number("freeze", nameof(Freeze), "Layers, from the images on, whose weights stay as they are: their share, below 1, or how many", OptionRange.AtLeast(0.0), o => o.Freeze, (o, v) => o with { Freeze = v }, only: ("a share below 1, or a whole number of layers", v => v < 1 || v == Math.Floor(v))),
             Row.Switch("freeze-norms", nameof(FreezeNorms), "Batch norms keep the means and deviations that they begin with", o => o.FreezeNorms, (o, v) => o with { FreezeNorms = v }),
             Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
             Row.Number("parts", nameof(Parts), "Parts into which a batch is cut; several processes under mpirun share them. The weights depend on it, not on the number of processes", OptionRange.AtLeast(1), o => o.Parts, (o, v) => o with { Parts = v }),

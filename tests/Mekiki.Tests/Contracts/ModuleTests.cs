@@ -85,6 +85,26 @@ public class ModuleTests
         Assert.Equal([true, true, true, true, true, true, false], then.Select(t => t.EndsWith("freed", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ResultsAroundAUsersModule_AreFreedEarly_IfItKeepsNothing(bool keepsNothing)
+    {
+        var seen = new List<Tensor>();
+        string[] then = [];
+        var net = new Sequential(new Linear(4, 4), new Passing(keepsNothing), new Tanh(), new Rooted(x =>
+        {
+            then = [.. seen.Select(t => t.ToString())];
+            return x;
+        }));
+        Assert.False(net.KeepsNothing);
+        Assert.Equal(keepsNothing, new Sequential(new Relu(), new Passing(keepsNothing)).KeepsNothing);
+        using var pause = Gradients.Off();
+        using (ForwardPass.Watch((_, result) => seen.Add(result)))
+            Assert.Equal(4, net[Tensor.Ones([1, 4])].Count);
+        Assert.Equal([keepsNothing, keepsNothing, false], then.Select(t => t.EndsWith("freed", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void WhatReplacesAResult_StaysReadable()
     {
@@ -266,6 +286,13 @@ public class ModuleTests
         private readonly Linear fc = new(4, 4);
 
         public override Tensor Forward(Tensor x) => fc[x];
+    }
+
+    private sealed class Passing(bool keepsNothing) : Module
+    {
+        public override bool KeepsNothing => keepsNothing;
+
+        public override Tensor Forward(Tensor x) => x.Sigmoid();
     }
 
     private sealed class Rooted(Func<Tensor, Tensor> forward) : Module

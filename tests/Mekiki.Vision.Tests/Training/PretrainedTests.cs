@@ -188,6 +188,11 @@ public sealed class PretrainedTests : IDisposable
         Assert.DoesNotContain("conv1.weight", frozen);
         Assert.Contains("fc.weight", frozen);
         Assert.DoesNotContain(frozen, n => n.EndsWith("running_mean", StringComparison.Ordinal));
+        var first = Changed(Quick with { Freeze = 1, FreezeNorms = true });
+        Assert.DoesNotContain("conv1.weight", first);
+        Assert.True(first.Count > frozen.Count && first.IsSupersetOf(frozen), string.Join(' ', first));
+        Assert.StartsWith("Freeze: expected at most ", Assert.Throws<MekikiException>(() => Changed(Quick with { Freeze = 1000 })).Message, StringComparison.Ordinal);
+        Assert.Contains("a share below 1, or a whole number of layers", Assert.Throws<MekikiException>(() => Quick with { Freeze = 1.5 }).Message, StringComparison.Ordinal);
         var free = Changed(Quick);
         Assert.Contains("conv1.weight", free);
         Assert.Contains(free, n => n.EndsWith("running_mean", StringComparison.Ordinal));
