@@ -15,7 +15,8 @@ namespace Mekiki.Cli.Commands;
 internal sealed class TrainCommand : CliCommand
 {
     private const string Find = "find";
-    private const double LayerRate = 0.3;
+
+    private static readonly double layerRate = Preset.Find("photo").Options.FirstLayerRate;
 
     private readonly TableOptions<DataOptions> images;
     private readonly Option<string?> preset = Options.OptionalText("--preset", "NAME|FILE", $"Options that go well together. {string.Join("; ", Preset.All.Select(p => $"{p.Name}: {p.Description}"))}; or a JSON file that `mekiki tune` wrote. Those given beside it override them.").Offering(Preset.All.Select(p => (p.Name, p.Description)));
@@ -29,7 +30,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A new folder for the run", "a folder in runs, named by the time");
     private readonly TableOptions<RunOptions> keeping = new(RunOptions.Table);
     private readonly Option<string?> resume = Options.OptionalText("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped; --data says where its images lie now, if they were moved.");
-    private readonly Option<bool> byLayer = Options.Flag("--lr-by-layer", $"Layers learn the more slowly the nearer they are to the images: --first-layer-rate {LayerRate.ToString(CultureInfo.InvariantCulture)}.");
+    private readonly Option<bool> byLayer = Options.Flag("--lr-by-layer", $"Layers learn the more slowly the nearer they are to the images: --first-layer-rate {layerRate.ToString(CultureInfo.InvariantCulture)}.");
     private readonly Option<bool> watch = Options.Flag("--watch", "Show the training as a page on this machine while it goes on, as `mekiki watch` does.");
     private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
     private readonly Option<bool> json = Options.Json();
@@ -67,10 +68,8 @@ internal sealed class TrainCommand : CliCommand
     {
         string model = training.Apply(arguments, new()).Model;
         if (Catalogue.Find(model).IsFitted)
-            foreach (var row in TrainOptions.Table.Where(r => r.NeedsSteps && IsGiven(training[r.Property]) && (r.Property != nameof(TrainOptions.Parts) || !AreFolders(arguments))))
-                yield return $"--{row.Name}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
-        if (arguments.GetValue(byLayer) && Catalogue.Find(model).IsFitted)
-            yield return $"--{byLayer.Name[2..]}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
+            foreach (var option in TrainOptions.Table.Where(r => r.NeedsSteps && (r.Property != nameof(TrainOptions.Parts) || !AreFolders(arguments))).Select(r => training[r.Property]).Append(byLayer).Where(IsGiven))
+                yield return $"{option.Name}: expected no such option beside --model {model}, which learns from all images at once, as they are. Leave it out.";
         if (arguments.GetValue(time) is { } given)
         {
             if (Times.Read(given) is null)
@@ -189,7 +188,7 @@ internal sealed class TrainCommand : CliCommand
     {
         options = training.Apply(arguments, options);
         if (arguments.GetValue(byLayer) && options.FirstLayerRate == 1 && !TableOptions<TrainOptions>.IsGiven(arguments, training[nameof(TrainOptions.FirstLayerRate)]))
-            options = options with { FirstLayerRate = LayerRate };
+            options = options with { FirstLayerRate = layerRate };
         if (arguments.GetValue(parts) is { } count && !AreFolders(arguments))
             options = TrainOptions.Table[nameof(TrainOptions.Parts)].With(options, count);
         return arguments.GetValue(rate) is { } number && !IsFind(number) ? TrainOptions.Table[nameof(TrainOptions.LearningRate)].With(options, number) : options;

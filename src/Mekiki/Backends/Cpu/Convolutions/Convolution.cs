@@ -47,7 +47,6 @@ internal static unsafe class Convolution
     {
         nint run = 0;
         var product = Product(x, panels, y, s, epilogue, biasLast, &run, 1);
-        product.Plan(wantMoments: false);
         product.ExecuteAlone();
     }
 

@@ -43,34 +43,3 @@ internal readonly unsafe struct DepthwiseGrid
         }
     }
 }
-
-/// <summary>How the channels of a depthwise convolution are cut, so that what a block of pixels reads stays in the first cache.</summary>
-internal readonly struct ChannelCut
-{
-    /// <summary>Channels of a unit: no cut is narrower, unless all channels are fewer.</summary>
-    public const int Unit = 16;
-
-    /// <summary>What the first cache holds beside other things.</summary>
-    public const int CacheFloats = 12 << 10;
-
-    private readonly int channels, units;
-
-    /// <param name="channels">All channels.</param>
-    /// <param name="floatsPerChannel">What a block of pixels reads of each channel.</param>
-    public ChannelCut(int channels, int floatsPerChannel)
-    {
-        this.channels = channels;
-        units = Math.Max(1, channels / Unit);
-        int most = Math.Max(4, CacheFloats / Math.Max(1, floatsPerChannel) / Unit);
-        Count = (units + most - 1) / most;
-    }
-
-    public int Count { get; }
-
-    /// <summary>The most channels of a part.</summary>
-    public int Most => (units + Count - 1) / Count * Unit + Unit;
-
-    /// <summary>The channels of a part: from, to.</summary>
-    public (int From, int To) this[int part] =>
-        (units * part / Count * Unit, part == Count - 1 ? channels : units * (part + 1) / Count * Unit);
-}

@@ -65,7 +65,7 @@ internal unsafe struct DepthwiseProduct : IJob
 
         // Of each channel a block reads its windows and weights, and writes its pixels.
         int floats = height * ((DepthwiseKernels.WidePixels - 1) * Stride + 2 * width) + DepthwiseKernels.WidePixels;
-        cut = new ChannelCut(Grid.Channels, floats);
+        cut = ChannelCut.ForCache(Grid.Channels, floats);
         bool isNarrow = (long)height * Grid.Width * Math.Min(Grid.Channels, cut.Most) <= MostRowFloats;
         columnsPerPass = isNarrow ? TargetWidth : Math.Max(1, ChannelCut.CacheFloats / (floats * Math.Min(Grid.Channels, cut.Most))) * DepthwiseKernels.WidePixels;
         long targetFloats = (long)TargetHeight * TargetWidth * Grid.Channels;

@@ -39,7 +39,7 @@ internal unsafe struct DepthwiseSpread : IJob
             dy = dy,
             dx = dx,
             weights = packed.Pointer,
-            cut = new ChannelCut(s.Channels, (s.KernelHeight + 1) / 2 * (SpreadKernels.WidePixels / 2 + 2) + SpreadKernels.WidePixels),
+            cut = ChannelCut.ForCache(s.Channels, (s.KernelHeight + 1) / 2 * (SpreadKernels.WidePixels / 2 + 2) + SpreadKernels.WidePixels),
         };
         long targetFloats = (long)s.Height * s.Width * s.Channels, products = targetFloats * s.Taps / 4;
         long moved = s.Images * (targetFloats + (long)s.OutHeight * s.OutWidth * s.Channels);

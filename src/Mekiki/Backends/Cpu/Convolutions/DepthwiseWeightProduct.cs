@@ -34,7 +34,7 @@ internal unsafe struct DepthwiseWeightProduct : IJob
             x = x,
             dy = dy,
             gradient = gradient,
-            cut = new ChannelCut(s.Channels, s.KernelHeight * ((PixelsPerSum - 1) * s.Stride + s.KernelWidth) + PixelsPerSum),
+            cut = ChannelCut.ForCache(s.Channels, s.KernelHeight * ((PixelsPerSum - 1) * s.Stride + s.KernelWidth) + PixelsPerSum),
             isLarge = Depthwise.ExceedsCaches((long)s.InputPixels * s.Channels + (long)s.OutputPixels * s.Channels),
             sumStep = (s.Channels + ChannelCut.Unit - 1) / ChannelCut.Unit * ChannelCut.Unit,
             kernel = VectorWidth.Bits switch

@@ -59,9 +59,7 @@ internal unsafe struct PixelProduct : IJob
     /// <param name="wantMoments">Whether <see cref="Moments"/> are wanted, whose bits depend on the blocks: then the shape alone says how work is cut. Results do not depend on it.</param>
     public void Plan(bool wantMoments)
     {
-        (kernels, wholes) = (TileKernels.Current, BlockKernels.Current);
-        isEven = SourceRow == Width * SourcePixel && TargetRow == Width * TargetPixel && SourceImage == Height * SourceRow && TargetImage == Height * TargetRow;
-        panels = (Columns + kernels.Columns - 1) / kernels.Columns;
+        Prepare();
         int most = Math.Max(4, BlockBytes / sizeof(float) / Columns / TileKernels.MostRows) * TileKernels.MostRows, least = Math.Max(1, (Pixels + most - 1) / most);
         Cut(least);
         int threads = Workers.Current;
@@ -85,6 +83,13 @@ internal unsafe struct PixelProduct : IJob
         }
 
         Cut(chosen);
+    }
+
+    private void Prepare()
+    {
+        (kernels, wholes) = (TileKernels.Current, BlockKernels.Current);
+        isEven = SourceRow == Width * SourcePixel && TargetRow == Width * TargetPixel && SourceImage == Height * SourceRow && TargetImage == Height * TargetRow;
+        panels = (Columns + kernels.Columns - 1) / kernels.Columns;
     }
 
     private readonly int Pixels => Images * Height * Width;
@@ -119,9 +124,10 @@ internal unsafe struct PixelProduct : IJob
         Workers.Run(ref this, blocks * Groups * panelItems, (long)Math.Max(Pixels, ShortRows) * Columns * Groups * RunCount * RunLength);
     }
 
-    /// <summary>Carries the product out on the calling thread, without moments.</summary>
+    /// <summary>Carries the product out on the calling thread, uncut and without moments; nothing is planned before.</summary>
     public void ExecuteAlone()
     {
+        Prepare();
         nint* offsets = stackalloc nint[RunCount];
         FindPanelRuns(offsets);
         for (int group = 0; group < Groups; group++)

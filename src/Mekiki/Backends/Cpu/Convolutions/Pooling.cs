@@ -7,7 +7,7 @@ namespace Mekiki.Backends.Cpu.Convolutions;
 /// <summary>Maxima or averages over windows of images, (N, H, W, C), and the way back.</summary>
 internal unsafe struct Pooling : IJob
 {
-    private const int LeastItems = 4, ChannelUnit = 64, FloatsPerPart = 1 << 13;
+    private const int LeastItems = 4, FloatsPerPart = 1 << 13;
 
     /// <summary>(N, H, W, C) and (N, H', W', C): values on the way there, gradients on the way back.</summary>
     public float* X, Y;
@@ -20,7 +20,8 @@ internal unsafe struct Pooling : IJob
     public bool Backward;
 
     private int* yStarts, yEnds, ySizes, xStarts, xEnds, xSizes;
-    private int outHeight, outWidth, channelParts;
+    private int outHeight, outWidth;
+    private ChannelCut cut;
 
     /// <summary>Work of the sizes <paramref name="s"/>.</summary>
     public static Pooling Of(in PoolSizes s, float* x, float* y, float* places) =>
@@ -39,8 +40,8 @@ internal unsafe struct Pooling : IJob
             (work.outHeight, work.outWidth) = (rows.Count, columns.Count);
             // Global pooling has one row of each image.
             long parts = work.Backward ? 1 : Math.Min(LeastItems / (work.Images * work.outHeight), (long)work.Images * work.Height * work.Width * work.Channels / FloatsPerPart);
-            work.channelParts = (int)Math.Clamp(parts, 1, Math.Max(1, work.Channels / ChannelUnit));
-            Workers.Run(ref work, work.Backward ? work.Images : work.Images * work.outHeight * work.channelParts);
+            work.cut = ChannelCut.Into(parts, work.Channels);
+            Workers.Run(ref work, work.Backward ? work.Images : work.Images * work.outHeight * work.cut.Count);
         }
     }
 
@@ -54,8 +55,9 @@ internal unsafe struct Pooling : IJob
         }
         else
         {
-            int part = item % channelParts, row = item / channelParts, units = Channels / ChannelUnit;
-            Row(row / outHeight, row % outHeight, units * part / channelParts * ChannelUnit, part == channelParts - 1 ? Channels : units * (part + 1) / channelParts * ChannelUnit);
+            int row = item / cut.Count;
+            var (from, to) = cut[item % cut.Count];
+            Row(row / outHeight, row % outHeight, from, to);
         }
     }
 

@@ -32,10 +32,8 @@ internal static unsafe class DepthwiseChain
         var y = CpuStorage.Floats((long)s.OutputPixels * s.Features);
         var product = before is null ? default : new RowProduct(panels!.Pointer, before.Sizes, before.Epilogue);
         var rows = before is null ? null : &product;
-        if (margin is null)
-            Depthwise.Forward(source, rows, s.Height, s.Width, s.Padding, s.Padding, weights.Pointer, y.Pointer, s, epilogue);
-        else
-            Depthwise.Forward(source, rows, margin.Height, margin.Width, s.Padding + margin.Top, s.Padding + margin.Left, weights.Pointer, y.Pointer, s, epilogue);
+        var (height, width, top, left) = margin is null ? (s.Height, s.Width, 0, 0) : (margin.Height, margin.Width, margin.Top, margin.Left);
+        Depthwise.Forward(source, rows, height, width, s.Padding + top, s.Padding + left, weights.Pointer, y.Pointer, s, epilogue);
         weights.Release();
         panels?.Release();
         return y;
