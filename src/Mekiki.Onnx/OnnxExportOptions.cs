@@ -20,6 +20,6 @@ public sealed record OnnxExportOptions
     /// <summary>Whether the file has a second output, <c>logits</c>: the scores before the softmax, (N, K).</summary>
     public bool WithLogits { get; init; }
 
-    /// <summary>Whether the file scales images itself, so that its input is of any height and width: bilinear with antialias, as Mekiki scales them. Needs <see cref="Operators"/> 18 and a model whose images are stretched (<see cref="Vision.Images.ImageFit.Stretch"/>).</summary>
+    /// <summary>Whether the file scales images itself, so that its input is of any height and width: with antialias, as Mekiki scales them. Needs <see cref="Operators"/> 18 and a model whose images are stretched (<see cref="Vision.Images.ImageFit.Stretch"/>).</summary>
     public bool WithResize { get; init; }
 }

@@ -74,7 +74,7 @@ public static class OnnxImport
         var told = card.Preprocessing;
         var prepared = RecognizerGraph.WithoutNormalization(graph, told);
         var network = new GraphNetwork(GraphPlan.Of(prepared ?? graph, path, RecognizerGraph.Logits));
-        var preprocessing = prepared is not null ? told : new Preprocessing(told.Channels, told.Height, told.Width, Deviation: 1 / 255f, Fit: told.Fit);
+        var preprocessing = prepared is not null ? told : new Preprocessing(told.Channels, told.Height, told.Width, Deviation: 1 / 255f, Fit: told.Fit) { Resampling = told.Resampling, Margin = told.Margin };
         return Tried(network, card with { Preprocessing = preprocessing, Shift = null, WeightsSha256 = null }, path);
     }
 
@@ -86,7 +86,11 @@ public static class OnnxImport
             throw new MekikiException($"{path}: expected images (N, 1, H, W) or (N, 3, H, W) as input, got ({string.Join(", ", (sizes ?? []).Take(8).Select(s => s.Value?.ToString(CultureInfo.InvariantCulture) ?? FileText.Short(s.Name ?? "?")))}). Export a network that takes images.");
         int channels = (int)sizes[1].Value!, height = Side(sizes[2]), width = Side(sizes[3]);
         var preprocessing = new Preprocessing(channels, height, width, Mean: options.Mean ?? Description.Numbers(graph.Metadata, Description.Mean),
-            Deviation: options.Deviation ?? Description.Numbers(graph.Metadata, Description.Deviation), Fit: options.Fit ?? Description.FitOf(graph.Metadata) ?? ImageFit.Pad);
+            Deviation: options.Deviation ?? Description.Numbers(graph.Metadata, Description.Deviation), Fit: options.Fit ?? Description.FitOf(graph.Metadata) ?? ImageFit.Pad)
+        {
+            Resampling = options.Resampling ?? Description.ResamplingOf(graph.Metadata) ?? default,
+            Margin = options.Margin ?? Description.MarginOf(graph.Metadata) ?? 0,
+        };
         var network = new GraphNetwork(plan);
         int count = Scores(network, preprocessing.Input, path);
         var classes = options.Classes ?? ClassNames.Of(graph.Metadata) ?? [.. Enumerable.Range(0, count).Select(c => c.ToString(CultureInfo.InvariantCulture))];

@@ -21,6 +21,12 @@ public sealed record OnnxImportOptions
     /// <summary>What becomes of images with other proportions; null: what the metadata tell (<c>input_fit</c>), or else <see cref="ImageFit.Pad"/>.</summary>
     public ImageFit? Fit { get; init; }
 
+    /// <summary>How images are scaled; null: what the metadata tell (<c>input_resampling</c>), or else <see cref="Resampling.Bilinear"/>.</summary>
+    public Resampling? Resampling { get; init; }
+
+    /// <summary>Pixels that are cut off at each side of the scaled image, 0 to 1,024; null: what the metadata tell (<c>input_margin</c>), or else 0.</summary>
+    public int? Margin { get; init; }
+
     /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: that of the metadata (<c>input_mean</c>, in [0, 255]), or else 0.</summary>
     public ChannelValues? Mean { get; init; }
 

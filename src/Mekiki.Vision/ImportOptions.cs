@@ -27,6 +27,12 @@ public sealed record ImportOptions
     /// <summary>What becomes of images with other proportions. Most networks of torchvision were trained on the middle, <see cref="ImageFit.Crop"/>.</summary>
     public ImageFit Fit { get; init; }
 
+    /// <summary>How images are scaled.</summary>
+    public Resampling Resampling { get; init; }
+
+    /// <summary>Pixels that are cut off at each side of the scaled image, 0 to 1,024: 16, where images are scaled to 256 pixels of which 224 are seen.</summary>
+    public int Margin { get; init; }
+
     /// <summary>Subtracted from the pixels in [0, 1]: one number for all channels, or one for each; null: 0.</summary>
     public ChannelValues? Mean { get; init; }
 

@@ -1,3 +1,4 @@
+using Mekiki.Autograd;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 
@@ -27,6 +28,24 @@ internal static class NewHead
                 all[name] = tensor;
         network.LoadStateDict(all, recognizer.Card.Model);
         return network;
+    }
+
+    /// <summary>Whether a network scores images of a shape.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="input">(C, H, W).</param>
+    /// <param name="classes">K.</param>
+    public static bool Takes(Module network, ImageShape input, int classes)
+    {
+        using var off = Gradients.Off();
+        using var evaluation = EvaluationMode.On();
+        try
+        {
+            return network[Tensor.Zeros([1, input.Channels, input.Height, input.Width])].Shape == [1, classes];
+        }
+        catch (Exception e) when (e is MekikiException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The last layer: what scores features.</summary>

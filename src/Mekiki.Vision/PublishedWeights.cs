@@ -9,7 +9,7 @@ namespace Mekiki.Vision;
 /// <summary>Weights of a network of <see cref="Catalogue"/> that torchvision publishes: trained on ImageNet's 1,000 classes of photographs.</summary>
 /// <remarks>
 /// What stands here are facts of torchvision's documentation; the weights themselves come from its server, once, into <see cref="Folders.Data"/>.
-/// torchvision scales the short side to a seventh or so more than is seen; here the middle of the whole short side is seen.
+/// Images are prepared as torchvision's own: the short side is scaled to the <see cref="Side"/> and twice the <see cref="Margin"/>, and the middle is seen.
 /// </remarks>
 /// <example>
 /// <code>
@@ -64,22 +64,28 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
         Of("mobilenet_v3_small", "mobilenet_v3_small-047dcff4", 9.8, 67.668),
         Of("mobilenet_v3_large", "mobilenet_v3_large-8738ca79", 21.1, 74.042),
         Of("mobilenet_v3_large", "mobilenet_v3_large-5c1a4163", 21.1, 75.274, "-v2"),
-        Of("efficientnet_b0", "efficientnet_b0_rwightman-7f5810bc", 20.5, 77.692),
-        Of("efficientnet_b1", "efficientnet_b1_rwightman-bac287d4", 30.1, 78.642) with { Side = 240 },
-        Of("efficientnet_b1", "efficientnet_b1-c27df63c", 30.1, 79.838, "-v2") with { Side = 240 },
-        Of("efficientnet_b2", "efficientnet_b2_rwightman-c35c1473", 35.2, 80.608) with { Side = 288 },
-        Of("efficientnet_b3", "efficientnet_b3_rwightman-b3899882", 47.2, 82.008) with { Side = 300 },
-        Of("efficientnet_v2_s", "efficientnet_v2_s-dd5fe13b", 82.7, 84.228) with { Side = 384 },
+        Of("efficientnet_b0", "efficientnet_b0_rwightman-7f5810bc", 20.5, 77.692) with { Resampling = Resampling.Bicubic },
+        Of("efficientnet_b1", "efficientnet_b1_rwightman-bac287d4", 30.1, 78.642) with { Side = 240, Margin = 8, Resampling = Resampling.Bicubic },
+        Of("efficientnet_b1", "efficientnet_b1-c27df63c", 30.1, 79.838, "-v2") with { Side = 240, Margin = 8 },
+        Of("efficientnet_b2", "efficientnet_b2_rwightman-c35c1473", 35.2, 80.608) with { Side = 288, Margin = 0, Resampling = Resampling.Bicubic },
+        Of("efficientnet_b3", "efficientnet_b3_rwightman-b3899882", 47.2, 82.008) with { Side = 300, Margin = 10, Resampling = Resampling.Bicubic },
+        Of("efficientnet_v2_s", "efficientnet_v2_s-dd5fe13b", 82.7, 84.228) with { Side = 384, Margin = 0 },
         Of("regnet_y_400mf", "regnet_y_400mf-c65dace8", 16.8, 74.046),
         Of("regnet_y_400mf", "regnet_y_400mf-e6988f5f", 16.8, 75.804, "-v2"),
         Of("regnet_y_800mf", "regnet_y_800mf-1b27b58c", 24.8, 76.420),
         Of("regnet_y_800mf", "regnet_y_800mf-58fc7688", 24.8, 78.828, "-v2"),
         Of("vit_b_16", "vit_b_16-c867db91", 330.3, 81.072),
-        Of("convnext_tiny", "convnext_tiny-983f1562", 109.1, 82.520),
+        Of("convnext_tiny", "convnext_tiny-983f1562", 109.1, 82.520) with { Margin = 6 },
     ];
 
     /// <summary>Of the square that its network saw last in training or is tested with, in pixels.</summary>
     public int Side { get; init; } = 224;
+
+    /// <summary>Pixels that are cut off at each side of the scaled image.</summary>
+    public int Margin { get; init; }
+
+    /// <summary>How images are scaled.</summary>
+    public Resampling Resampling { get; init; }
 
     /// <summary>Where it is downloaded from.</summary>
     public string Url => Server + File;
@@ -138,6 +144,8 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
             Classes = Names(NamesPathIn(dataFolder)),
             Size = Side,
             Fit = ImageFit.Crop,
+            Resampling = Resampling,
+            Margin = Margin,
             Mean = isGoogLeNet ? 0.5f : [0.485f, 0.456f, 0.406f],
             Deviation = isGoogLeNet ? 0.5f : [0.229f, 0.224f, 0.225f],
         }).Recognizer;
@@ -148,7 +156,8 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
 
     private static PublishedWeights? WithName(string name) => All.FirstOrDefault(w => string.Equals(w.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private static PublishedWeights Of(string model, string file, double megabytes, double accuracy, string ending = "") => new(model + ending, model, file + ".pth", megabytes, accuracy);
+    private static PublishedWeights Of(string model, string file, double megabytes, double accuracy, string ending = "") =>
+        new(model + ending, model, file + ".pth", megabytes, accuracy) { Margin = ending.Length == 0 ? 16 : 4 };
 
     // Two classes of ImageNet may have the same name.
     private static string[]? Names(string path)

@@ -590,7 +590,7 @@ public sealed class Recognizer
         try
         {
             byte[] scratch = [];
-            image.Read(input, Preprocessing.Fit, pixels.AsSpan(0, input.Length), ref scratch);
+            image.Read(input, Preprocessing.Framing, pixels.AsSpan(0, input.Length), ref scratch);
             var none = new Generator(0);
             pipeline.Write(pixels.AsSpan(0, input.Length), input, ref none, values);
             return null;

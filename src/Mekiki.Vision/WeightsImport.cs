@@ -35,7 +35,7 @@ public static class WeightsImport
         string[] classes = Classes(weights, options, found, notes);
         if (options.Mean is null && options.Deviation is null)
             notes.Add("No mean and deviation were given: pixels stay in [0, 1]. Give those that the weights were trained with.");
-        var preprocessing = new Preprocessing(input.Channels, input.Height, input.Width, Mean: options.Mean, Deviation: options.Deviation, Fit: options.Fit);
+        var preprocessing = new Preprocessing(input.Channels, input.Height, input.Width, Mean: options.Mean, Deviation: options.Deviation, Fit: options.Fit) { Resampling = options.Resampling, Margin = options.Margin };
 
         var network = entry.Build(input, classes.Length);
         try

@@ -19,7 +19,7 @@ public sealed class PublishedWeightsTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    private static PublishedWeights Made => new("own", "squeezenet1_1", $"squeezenet1_1-{squeezeNet.Value.Sha256[..8]}.pth", 5, 50);
+    private static PublishedWeights Made => new("own", "squeezenet1_1", $"squeezenet1_1-{squeezeNet.Value.Sha256[..8]}.pth", 5, 50) { Margin = 16, Resampling = Resampling.Bicubic };
 
     public void Dispose() => folder.Dispose();
 
@@ -34,6 +34,13 @@ public sealed class PublishedWeightsTests : IDisposable
             Assert.InRange(w.Accuracy, 50, 90);
         });
         Assert.Equal(PublishedWeights.All.Count, PublishedWeights.All.Select(w => w.Name).Distinct().Count());
+        Assert.Equal((224, 16, Resampling.Bilinear), Framed("resnet18"));
+        Assert.Equal((224, 4, Resampling.Bilinear), Framed("resnet50-v2"));
+        Assert.Equal((224, 16, Resampling.Bicubic), Framed("efficientnet_b0"));
+        Assert.Equal((300, 10, Resampling.Bicubic), Framed("efficientnet_b3"));
+        Assert.Equal((384, 0, Resampling.Bilinear), Framed("efficientnet_v2_s"));
+
+        static (int, int, Resampling) Framed(string name) => PublishedWeights.Named(name) is var w ? (w.Side, w.Margin, w.Resampling) : default;
         Assert.Equal(PublishedWeights.All.Count, PublishedWeights.All.Select(w => w.File).Distinct().Count());
         Assert.Equal("Unknown weights 'resnet5'. Did you mean 'resnet50'? PublishedWeights.All lists all.", Assert.Throws<MekikiException>(() => PublishedWeights.Named("resnet5")).Message);
     }
@@ -46,7 +53,7 @@ public sealed class PublishedWeightsTests : IDisposable
         Assert.Equal((Made.PathIn(folder.Path), squeezeNet.Value.Sha256), (file.Path, file.Sha256));
         var recognizer = Made.Load(folder.Path);
         Assert.Equal((1000, "999"), (recognizer.Classes.Count, recognizer.Classes[^1]));
-        Assert.Equal(new Preprocessing(3, 224, 224, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f], Fit: ImageFit.Crop), recognizer.Preprocessing);
+        Assert.Equal(new Preprocessing(3, 224, 224, Mean: [0.485f, 0.456f, 0.406f], Deviation: [0.229f, 0.224f, 0.225f], Fit: ImageFit.Crop) { Margin = 16, Resampling = Resampling.Bicubic }, recognizer.Preprocessing);
         // Names may be told twice, as ImageNet's are.
         File.WriteAllLines(PublishedWeights.NamesPathIn(folder.Path), Enumerable.Range(0, 1000).Select(i => i is 4 or 7 ? "crane" : $"class {i}"));
         Assert.Equal(["crane", "class 5", "class 6", "crane (2)"], Made.Load(folder.Path).Classes.Skip(4).Take(4));

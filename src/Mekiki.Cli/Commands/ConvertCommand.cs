@@ -19,6 +19,8 @@ internal sealed class ConvertCommand : CliCommand
     private readonly Option<string?> classes = Options.OptionalText("--classes", "FILE", "A text file with a class name in each line", "0, 1, 2, …");
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side in pixels to which images are scaled", 1, ImageShape.MostSide, "the side that is usual for the model");
     private readonly Option<ImageFit> fit = Options.Of(DataOptions.Table[nameof(DataOptions.Fit)], o => o.Fit, ImageFit.Pad);
+    private readonly Option<Resampling> resampling = Options.Of<DataOptions, Resampling>(DataOptions.Table[nameof(DataOptions.Resampling)], o => o.Resampling ?? default, Resampling.Bilinear, otherwise: " bilinear");
+    private readonly Option<int> margin = Options.Integer("--margin", "Pixels that are cut off at each side of the scaled image: 16, where images are scaled to 256 pixels and the middle 224 are seen", 0, 0, Preprocessing.MostMargin);
     private readonly Option<int?> channels = Options.Of<DataOptions, int?>(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, null, otherwise: ": those that the first layer takes");
     private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue", OptionRange.Between(-1000.0, 1000), 0);
     private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);
@@ -42,7 +44,7 @@ internal sealed class ConvertCommand : CliCommand
         new("mekiki convert model.safetensors --out weights.npz", "A model file's weights for numpy.load."),
     ];
 
-    public override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, channels, mean, deviation, half, bfloat, int8, json];
+    public override IReadOnlyList<Symbol> Symbols => [source, output, model, classes, size, fit, resampling, margin, channels, mean, deviation, half, bfloat, int8, json];
 
     public override IEnumerable<string> Check(ParseResult arguments)
     {
@@ -60,7 +62,7 @@ internal sealed class ConvertCommand : CliCommand
             yield return $"--out: expected a name that ends in .safetensors for rounded weights, got '{file}'.";
         if (arguments.GetValue(model) is not null)
             yield break;
-        foreach (var option in new Option[] { classes, size, fit, channels, mean, deviation })
+        foreach (var option in new Option[] { classes, size, fit, resampling, margin, channels, mean, deviation })
             if (arguments.GetResult(option) is { Implicit: false })
                 yield return $"{option.Name}: expected --model beside it, since weights alone have no place for it. Give --model, or leave it out.";
     }
@@ -109,6 +111,8 @@ internal sealed class ConvertCommand : CliCommand
             Classes = arguments.GetValue(classes) is { } file ? ClassNames.Read(file) : null,
             Size = arguments.GetValue(size),
             Fit = arguments.GetValue(fit),
+            Resampling = arguments.GetValue(resampling),
+            Margin = arguments.GetValue(margin),
             Channels = arguments.GetValue(channels),
             Mean = arguments.GetValue(mean),
             Deviation = arguments.GetValue(deviation),

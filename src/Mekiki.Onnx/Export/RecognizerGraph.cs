@@ -19,10 +19,7 @@ internal static class RecognizerGraph
         // A network that was read keeps the version of its operators.
         var read = recognizer.Network as GraphNetwork;
         var graph = new GraphBuilder(read?.Plan.Version ?? operators);
-        string pixels = withResize
-            ? graph.Add("Resize", [Input, "", "", graph.Constant("side", input.Height, input.Width)],
-                ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"), ("antialias", 1), ("exclude_outside", 1), ("axes", new long[] { 2, 3 }))
-            : Input;
+        string pixels = withResize ? Resized(graph, recognizer.Preprocessing) : Input;
         string images = Normalized(graph, recognizer.Preprocessing, pixels);
         int shift = card.Shift ?? 0;
         string views = shift > 0 ? Views(graph, images, input, shift) : images;
@@ -66,6 +63,17 @@ internal static class RecognizerGraph
             graph.Nodes.Where(n => n.Inputs.Contains(value)).ToArray() is [{ Domain: "", Outputs: [{ Length: > 0 }] } node] && node.Operator == op && node.Inputs[0] == value
             && (numbers is null || (node.Inputs.Count == 2 && graph.Constants.FirstOrDefault(c => c.Name == node.Inputs[1]) is { Type: ElementType.Float } constant && MemoryMarshal.Cast<byte, float>(constant.Raw.Span).SequenceEqual(numbers)))
                 ? node : null;
+    }
+
+    // As Mekiki scales: weights that lie outside count for nothing, and a cubic is Keys' with -1/2.
+    private static string Resized(GraphBuilder graph, Preprocessing preprocessing)
+    {
+        bool isCubic = preprocessing.Resampling == Resampling.Bicubic;
+        var (input, margin) = (preprocessing.Input, preprocessing.Margin);
+        (string, AttributeValue)[] how = [("mode", isCubic ? "cubic" : "linear"), ("coordinate_transformation_mode", "half_pixel"), ("antialias", 1), ("exclude_outside", 1), ("axes", new long[] { 2, 3 })];
+        string scaled = graph.Add("Resize", [Input, "", "", graph.Constant("side", input.Height + 2 * margin, input.Width + 2 * margin)], isCubic ? [.. how, ("cubic_coeff_a", -0.5f)] : how);
+        return margin == 0 ? scaled
+            : graph.Add("Slice", [scaled, graph.Constant("first", margin, margin), graph.Constant("last", margin + input.Height, margin + input.Width), graph.Constant("sides", 2, 3)]);
     }
 
     // a s + b of each label.

@@ -9,7 +9,7 @@ namespace Mekiki.Onnx.Import;
 /// <summary>What the metadata of an ONNX file of another program tell of its images; means and deviations are for pixels from 0 to 255.</summary>
 internal static class Description
 {
-    public const string Mean = "input_mean", Deviation = "input_std", Fit = "input_fit", Side = "input_side";
+    public const string Mean = "input_mean", Deviation = "input_std", Fit = "input_fit", Side = "input_side", Resampling = "input_resampling", Margin = "input_margin";
 
     /// <summary>The metadata of a recognizer.</summary>
     public static SortedDictionary<string, string> Of(Recognizer recognizer)
@@ -24,6 +24,10 @@ internal static class Description
         };
         if (preprocessing.Height == preprocessing.Width)
             told[Side] = preprocessing.Height.ToString(CultureInfo.InvariantCulture);
+        if (preprocessing.Resampling != default)
+            told[Resampling] = preprocessing.Resampling.ToString();
+        if (preprocessing.Margin > 0)
+            told[Margin] = preprocessing.Margin.ToString(CultureInfo.InvariantCulture);
         return told;
     }
 
@@ -47,6 +51,18 @@ internal static class Description
         nameof(ImageFit.Stretch) => ImageFit.Stretch,
         _ => null,
     };
+
+    /// <summary>How images are scaled; null: not told.</summary>
+    public static Resampling? ResamplingOf(IReadOnlyDictionary<string, string> metadata) => metadata.GetValueOrDefault(Resampling) switch
+    {
+        nameof(Vision.Images.Resampling.Bilinear) => Vision.Images.Resampling.Bilinear,
+        nameof(Vision.Images.Resampling.Bicubic) => Vision.Images.Resampling.Bicubic,
+        _ => null,
+    };
+
+    /// <summary>Pixels that are cut off at each side; null: not told.</summary>
+    public static int? MarginOf(IReadOnlyDictionary<string, string> metadata) =>
+        int.TryParse(metadata.GetValueOrDefault(Margin), NumberStyles.None, CultureInfo.InvariantCulture, out int margin) && margin <= Preprocessing.MostMargin ? margin : null;
 
     /// <summary>The side in pixels; null: not told.</summary>
     public static int? SizeOf(IReadOnlyDictionary<string, string> metadata) =>

@@ -68,6 +68,14 @@ public sealed record DataOptions
     /// <exception cref="MekikiException">There is no such value.</exception>
     public ImageFit Fit { get; init => field = Table.Check(value); }
 
+    /// <summary>How images are scaled; null: by a triangle filter, or as the pretrained network's images were that training begins with.</summary>
+    /// <exception cref="MekikiException">There is no such value.</exception>
+    public Resampling? Resampling { get; init => field = Table.Check(value); }
+
+    /// <summary>Pixels that images are larger at each side than <see cref="Size"/>, 0 to 1,024: random crops of training see them, tests do not. It needs a size.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public int Margin { get; init => field = Table.Check(value); }
+
     /// <summary>Height and width of every image in pixels, 1 to 6,144; null: a size that suits the images.</summary>
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public int? Size { get; init => field = Table.Check(value); }
@@ -116,6 +124,9 @@ public sealed record DataOptions
         Row.Choice("channels", nameof(Channels), "N", "Channels of the images: 1 for grey, 3 for colours", [("1", 1), ("3", 3)], o => o.Channels, (o, v) => o with { Channels = v }, "1 (grey) or 3 (colours)")
             with { Otherwise = "3 where images have colours" },
         Row.Choice("fit", nameof(Fit), "HOW", "How images with other proportions become square. pad: the rest gets the colour of the border; crop: what does not fit is cut off; stretch: the image is deformed; ink: what is drawn or written is brought into the middle, dark on light", [("pad", ImageFit.Pad), ("crop", ImageFit.Crop), ("stretch", ImageFit.Stretch), ("ink", ImageFit.Ink)], o => o.Fit, (o, v) => o with { Fit = v }),
+        Row.Choice("resampling", nameof(Resampling), "FILTER", "How images are scaled, antialiased: bilinear; bicubic: a little sharper", [("bilinear", Images.Resampling.Bilinear), ("bicubic", Images.Resampling.Bicubic)], o => o.Resampling, (o, v) => o with { Resampling = v })
+            with { Otherwise = "bilinear; with --preset photo as the pretrained network's images were" },
+        Row.Number("margin", nameof(Margin), "Pixels that images are larger at each side than --size: random crops of training see them, tests see the middle", OptionRange.Between(0, Framing.MostMargin), o => o.Margin, (o, v) => o with { Margin = v }),
         Row.Choice("layout", nameof(Layout), "NAME", "How folders are read: classes: the outermost ones are the classes; parts: they are parts of the data, such as train and test, and hold the classes; auto: as names and contents say", [("auto", FolderLayout.Auto), ("classes", FolderLayout.Classes), ("parts", FolderLayout.Parts)], o => o.Layout, (o, v) => o with { Layout = v }),
         Row.Text("parts", nameof(Parts), "PART=FOLDER[,PART=FOLDER]", "Which folder is which part (train, validation, test); others are left out", PartList.Expected, o => o.Parts, (o, v) => o with { Parts = v }, v => PartList.Parse(v).ToString(), "such as train=a,test=b")
             with { Otherwise = "as the names of folders say" },
@@ -132,11 +143,14 @@ public sealed record DataOptions
     {
         if (Hand != KanaHand.Print && !KnownSet.IsDrawn(Source) && !(Add is { } added && KnownSet.IsDrawn(added)))
             throw Wording.Exception($"{TermOf(nameof(Hand))}: expected it with kana, whose characters Mekiki writes itself, got {Source}. Leave it out.");
-        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Fit = Fit, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Hand = Hand, Threads = threads, Progress = Progress };
+        if (Margin > 0 && Size is null)
+            throw Wording.Exception($"{TermOf(nameof(Margin))}: expected a size beside it, got none. Give {TermOf(nameof(Size))}, which the middle has that is recognized.");
+        var framing = new Framing(Fit, Resampling ?? default, Margin);
+        var options = new ImageSetOptions { Channels = Channels, Height = Size, Width = Size, MostPixels = Size is null ? MostPixels : null, Framing = framing, Strict = Strict, Layout = Layout, Parts = Parts, Labels = Labels, Hand = Hand, Threads = threads, Progress = Progress };
         var set = OpenSource(options);
         if (Add is null)
             return set;
-        var more = ImageSet.Open(Add, new ImageSetOptions { Channels = set.Shape.Channels, Height = set.Shape.Height, Width = set.Shape.Width, Fit = Fit, Strict = Strict, Hand = Hand, LeastClasses = 1, Threads = threads, Progress = Progress });
+        var more = ImageSet.Open(Add, new ImageSetOptions { Channels = set.Shape.Channels, Height = set.Seen.Height, Width = set.Seen.Width, Framing = framing, Strict = Strict, Hand = Hand, LeastClasses = 1, Threads = threads, Progress = Progress });
         return set.WithAdded(more, Data.Split.OwnOf(more)?.Train ?? [.. Enumerable.Range(0, more.Count)]);
     }
 

@@ -38,7 +38,7 @@ internal static class IdxFiles
         foreach (var part in parts)
             if ((part.Height, part.Width) != (first.Height, first.Width))
                 throw new MekikiException($"{source}: expected images of one size, got {first.Width}x{first.Height} and {part.Width}x{part.Height}. Give one of the files.");
-        var shape = new ImageShape(options.Channels ?? 1, options.Height ?? first.Height, options.Width ?? first.Width);
+        var shape = options.ShapeOr(1, first.Height, first.Width);
         int[] labels = [.. parts.SelectMany(p => p.Labels.Select(l => (int)l))];
         if (labels.Length == 0)
             throw new MekikiException($"{source}: expected images, got IDX files with none. Give other files.");
@@ -55,8 +55,8 @@ internal static class IdxFiles
         {
             int part = Array.FindLastIndex(starts, s => s <= i);
             var from = parts[part].Pixels.AsSpan((i - starts[part]) * grey.Length + 16, grey.Length);
-            GreyImage.Fit(from, grey, shape, options.Fit, image);
-        }, names, options.ThreadCount).WithFit(options.Fit);
+            GreyImage.Fit(from, grey, shape, options.Framing, image);
+        }, names, options.ThreadCount).WithFraming(options.Framing);
     }
 
     private static (string Name, int Height, int Width, byte[] Pixels, byte[] Labels) ReadPart(string path)

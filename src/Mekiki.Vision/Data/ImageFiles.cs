@@ -59,13 +59,13 @@ internal abstract class ImageFiles : IDisposable
     /// <summary>Decodes an image into (H, W, C) if it has the size of <paramref name="shape"/>, or brings it to that.</summary>
     /// <param name="index">Which.</param>
     /// <param name="shape">What is wanted.</param>
-    /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
+    /// <param name="framing">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="buffers">Memory of this thread.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public virtual DecodedImage Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
-        ImageDecoder.Decode(Read(index, buffers), shape.Channels, shape.Height, shape.Width, fit, destination, ref buffers.Scratch);
+    public virtual DecodedImage Decode(int index, ImageShape shape, Framing? framing, Span<byte> destination, Buffers buffers) =>
+        ImageDecoder.Decode(Read(index, buffers), shape.Channels, shape.Height, shape.Width, framing, destination, ref buffers.Scratch);
 
     /// <summary>What an image's first bytes tell of it.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>

@@ -31,7 +31,17 @@ public sealed class ImageSet
     public string Source { get; }
 
     /// <summary>How images of other sizes were brought to this one, and new ones shall be.</summary>
-    internal ImageFit Fit { get; init; }
+    internal Framing Framing { get; init; }
+
+    /// <summary>The shape without a margin, which tests do not see.</summary>
+    internal ImageShape Seen
+    {
+        get
+        {
+            int kept = 2 * (Framing.Margin - Framing.Cut);
+            return Shape with { Height = Shape.Height - kept, Width = Shape.Width - kept };
+        }
+    }
 
     /// <summary>The set without the images that were added to it (<see cref="WithAdded"/>), which are its last ones; itself, if there are none.</summary>
     internal ImageSet Own { get => field ?? this; private init; }
@@ -178,9 +188,9 @@ public sealed class ImageSet
 
     internal Findings? Findings { get; }
 
-    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint, Findings) { Fit = Fit };
+    internal ImageSet WithNote(string note) => new(Source, Shape, pixels, labels, classes, names, Skipped, [.. Notes, note], Fingerprint, Findings) { Framing = Framing };
 
-    internal ImageSet WithFit(ImageFit fit) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint, Findings) { Fit = fit };
+    internal ImageSet WithFraming(Framing framing) => new(Source, Shape, pixels, labels, classes, names, Skipped, Notes, Fingerprint, Findings) { Framing = framing };
 
     /// <summary>The same set with other labels, and of it some images alone.</summary>
     /// <param name="newLabels">Of each image of this set, its class.</param>
@@ -197,7 +207,7 @@ public sealed class ImageSet
         }
 
         var findings = Findings is null ? null : Findings with { Parts = Findings.Parts is { } parts ? [.. kept.Select(i => parts[i])] : null, ShardStarts = Findings.StartsOf(Findings.ShardStarts, kept) };
-        return new(Source, Shape, block, [.. kept.Select(i => newLabels[i])], classes, [.. kept.Select(i => names[i])], Skipped, [.. Notes, note], null, findings) { Fit = Fit };
+        return new(Source, Shape, block, [.. kept.Select(i => newLabels[i])], classes, [.. kept.Select(i => names[i])], Skipped, [.. Notes, note], null, findings) { Framing = Framing };
     }
 
     /// <summary>The set with more images of its classes behind its own.</summary>
@@ -223,7 +233,7 @@ public sealed class ImageSet
             (allLabels[at], allNames[at]) = (label, $"added/{more.names[images[k]]}");
         }
 
-        return new(Source, Shape, block, allLabels, classes, allNames, Skipped, [.. Notes, $"{images.Length:N0} images of {more.Source} are added; they train."], null, Findings) { Fit = Fit, Own = this };
+        return new(Source, Shape, block, allLabels, classes, allNames, Skipped, [.. Notes, $"{images.Length:N0} images of {more.Source} are added; they train."], null, Findings) { Framing = Framing, Own = this };
     }
 
     private static ImageSet Made(string source, ImageShape shape, PixelBlock block, ReadOnlySpan<int> labels, IEnumerable<string> classes, IEnumerable<string>? names)

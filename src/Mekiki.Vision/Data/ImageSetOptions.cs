@@ -11,11 +11,13 @@ namespace Mekiki.Vision.Data;
 /// </example>
 public sealed record ImageSetOptions
 {
-    /// <summary>Width of every image in pixels, 1 to 6,144; null, with <see cref="Height"/>: a size that suits the set, see <see cref="ImageSet.Notes"/>.</summary>
+    private readonly bool cutsMargin;
+
+    /// <summary>Width of every image in pixels, without its <see cref="Margin"/>, 1 to 6,144; null, with <see cref="Height"/>: a size that suits the set, see <see cref="ImageSet.Notes"/>.</summary>
     /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Width { get; init => field = Size(value, "width"); }
 
-    /// <summary>Height of every image in pixels, 1 to 6,144; null, with <see cref="Width"/>: a size that suits the set.</summary>
+    /// <summary>Height of every image in pixels, without its <see cref="Margin"/>, 1 to 6,144; null, with <see cref="Width"/>: a size that suits the set.</summary>
     /// <exception cref="MekikiException">It is below 1 or above 6,144.</exception>
     public int? Height { get; init => field = Size(value, "height"); }
 
@@ -25,6 +27,17 @@ public sealed record ImageSetOptions
 
     /// <summary>What becomes of images with other proportions. With <see cref="ImageFit.Stretch"/> and without a size, all get the size of most images.</summary>
     public ImageFit Fit { get; init; }
+
+    /// <summary>How images are scaled.</summary>
+    public Resampling Resampling { get; init; }
+
+    /// <summary>Pixels that each image has more at each of its sides, which random crops of training may see and tests do not, 0 to 1,024; it needs a size.</summary>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public int Margin
+    {
+        get;
+        init => field = value is >= 0 and <= Framing.MostMargin ? value : throw new MekikiException($"Margin: expected 0 to {Framing.MostMargin:N0} pixels, got {value}.");
+    }
 
     /// <summary>1 for grey, 3 for RGB; null: RGB where the images have colours, else grey.</summary>
     /// <exception cref="MekikiException">It is neither 1 nor 3.</exception>
@@ -85,6 +98,23 @@ public sealed record ImageSetOptions
 
     /// <summary>Whether what is decoded is kept as it comes, so that a stopped start is gone on with. Null: where decoding takes long.</summary>
     internal bool? IsLong { get; init; }
+
+    /// <summary>How images are brought to their size.</summary>
+    internal Framing Framing
+    {
+        get => new(Fit, Resampling, Margin, cutsMargin);
+        init => (Fit, Resampling, Margin, cutsMargin) = (value.Fit, value.Resampling, value.Margin, value.CutsMargin);
+    }
+
+    /// <summary>The shape of images, with the margin where that is kept; what is not told is as given.</summary>
+    /// <exception cref="MekikiException">A side is too long with its margin.</exception>
+    internal ImageShape ShapeOr(int channels, int height, int width)
+    {
+        int kept = cutsMargin ? 0 : 2 * Margin;
+        var shape = new ImageShape(Channels ?? channels, (Height ?? height) + kept, (Width ?? width) + kept);
+        return Math.Max(shape.Height, shape.Width) <= ImageShape.MostSide ? shape
+            : throw new MekikiException($"Margin: expected sides of at most {ImageShape.MostSide:N0} pixels with the margin, got {shape}. Give a smaller size, or a smaller margin.");
+    }
 
     internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
 

@@ -27,7 +27,7 @@ internal static class ImageSetReader
         {
             string key = PixelCache.Key(Path.GetFullPath(source), [FileVersions.Of(source)], options);
             if (cache?.Read(key, source) is { } kept)
-                return Checked(kept.WithFit(options.Fit), options);
+                return Checked(kept.WithFraming(options.Framing), options);
             using var archive = FileSource.Open(source, shards, options);
             return Checked(Decode(source, archive, options, cache, key), options);
         }
@@ -35,7 +35,7 @@ internal static class ImageSetReader
         {
             using var files = FileSource.Open(source, shards, options);
             string key = PixelCache.Key(ShardFiles.FullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
-            return Checked(cache?.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key), options);
+            return Checked(cache?.Read(key, source)?.WithFraming(options.Framing) ?? Decode(source, files, options, cache, key), options);
         }
     }
 
@@ -45,13 +45,13 @@ internal static class ImageSetReader
         string[] versions = ShardFiles.VersionsOf(shards, options);
         string key = PixelCache.Key(ShardFiles.FullPath(source), [.. shards.Select(ShardFiles.FullPath), .. versions], options);
         if (cache.Read(key, source) is { } kept)
-            return kept.WithFit(options.Fit);
+            return kept.WithFraming(options.Framing);
         using var files = ShardFiles.Open(shards, options);
         if (files.IsWhole)
             return Decode(source, files, options, cache, key);
         // What a disk refuses today it may read tomorrow, though no file has changed.
         key = PixelCache.Key(ShardFiles.FullPath(source), [.. files.Names, .. files.Versions, files.Others], options);
-        return cache.Read(key, source)?.WithFit(options.Fit) ?? Decode(source, files, options, cache, key);
+        return cache.Read(key, source)?.WithFraming(options.Framing) ?? Decode(source, files, options, cache, key);
     }
 
     /// <summary>Reads all images of a program's own source.</summary>
@@ -113,8 +113,10 @@ internal static class ImageSetReader
         var notes = new List<string>(files.Notes.Concat(layout.Notes));
         var read = new DecodedImage[count];
         int channels = options.Channels ?? Noted(ImagePlan.Colours(files, reasons, read, options), notes);
-        var shape = options is { Height: { } height, Width: { } width } ? new ImageShape(channels, height, width) : default;
-        using var store = shape != default ? Run(shape, options.Fit) : InChosenSize(files, channels, reasons, read, notes, options, Run, out shape);
+        if (options is { Margin: > 0, Height: null })
+            throw new MekikiException($"{source}: expected a size with a margin, got a margin alone. Give the width and the height that are seen.");
+        var shape = options is { Height: { } height, Width: { } width } ? options.ShapeOr(channels, height, width) : default;
+        using var store = shape != default ? Run(shape, options.Framing) : InChosenSize(files, channels, reasons, read, notes, options, Run, out shape);
         AddBlack(files.Names, reasons, read, notes);
         AddUnfollowed(files.Names, reasons, read, notes);
         var set = Compact(source, files, layout, shape, store, reasons, notes, cache, out var hashes);
@@ -122,12 +124,12 @@ internal static class ImageSetReader
             set = cache!.Complete(key, set, hashes, store);
         else if (cache?.Write(key, set, hashes) is { } warning)
             set = set.WithNote(warning);
-        return set.WithFit(options.Fit);
+        return set.WithFraming(options.Framing);
 
-        PixelStore Run(ImageShape shape, ImageFit? fit)
+        PixelStore Run(ImageShape shape, Framing? framing)
         {
             var progress = new DecodingProgress(options.Progress, count);
-            string? part = cache is not null && (options.IsLong ?? IsLong(files, reasons, read)) ? cache.PartPath(key, shape, fit) : null;
+            string? part = cache is not null && (options.IsLong ?? IsLong(files, reasons, read)) ? cache.PartPath(key, shape, framing) : null;
             var store = PixelStore.For(source, shape, count, cache, options.MostInMemory ?? PixelBlock.MostInMemory, part);
             try
             {
@@ -141,7 +143,7 @@ internal static class ImageSetReader
                     }
 
                     var pixels = store.Slot(i, buffers);
-                    read[i] = files.Decode(i, shape, fit, pixels, buffers);
+                    read[i] = files.Decode(i, shape, framing, pixels, buffers);
                     store.Keep(i, pixels, read[i]);
                 }, (i, reason) => reasons[i] = reason);
                 return store;
@@ -164,7 +166,7 @@ internal static class ImageSetReader
         return choice.Value;
     }
 
-    private static PixelStore InChosenSize(ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options, Func<ImageShape, ImageFit?, PixelStore> run, out ImageShape shape)
+    private static PixelStore InChosenSize(ImageFiles files, int channels, string?[] reasons, DecodedImage[] read, List<string> notes, ImageSetOptions options, Func<ImageShape, Framing?, PixelStore> run, out ImageShape shape)
     {
         // Most sets are of small images of one size: they are decoded while their sizes are read. Where all sizes are known already, nothing is guessed.
         bool areKnown = Array.Exists(read, image => image.Height > 0);
@@ -194,7 +196,7 @@ internal static class ImageSetReader
             if (isDone)
                 break;
             store?.Discard();
-            store = run(shape = new ImageShape(channels, chosen.Height, chosen.Width), options.Fit);
+            store = run(shape = new ImageShape(channels, chosen.Height, chosen.Width), options.Framing);
         }
 
         if (note is not null && SizeCounts(read, reasons).Keys.Any(size => size != chosen))

@@ -73,10 +73,10 @@ public static class KanaSet
     internal static ImageSet Open(ImageSetOptions options, int? trainCount, int? testCount)
     {
         var drawn = Draw(trainCount ?? DefaultTrainCount, testCount ?? DefaultTestCount, threads: options.Threads, hand: options.Hand);
-        var shape = new ImageShape(options.Channels ?? 1, options.Height ?? Side, options.Width ?? Side);
-        return (shape == drawn.Shape && options.Fit != ImageFit.Ink
+        var shape = options.ShapeOr(1, Side, Side);
+        return (shape.Channels == 1 && Framing.Keeps((Side, Side), (shape.Height, shape.Width), options.Framing)
             ? drawn
-            : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, options.Fit, image), drawn.Names, options.Threads)).WithFit(options.Fit);
+            : ImageSet.FromDrawing(Source, shape, drawn.Labels, Characters, (i, image) => GreyImage.Fit(drawn.Image(i), drawn.Shape, shape, options.Framing, image), drawn.Names, options.Threads)).WithFraming(options.Framing);
     }
 
     private static (ulong Part, int Number) Numbered(int index, int trainCount) =>

@@ -35,7 +35,7 @@ internal sealed class PixelCache(string folder, long mostChecked = PixelCache.Mo
     {
         using var hash = new Sha256Hash();
         var kept = new ArrayBufferWriter<byte>(2 * Together);
-        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Fit}|{options.Layout}|{options.Parts}|{versions.Count}{(options.MostPixels is { } most ? $"|{most}" : "")}"));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{Version}|{path}|{options.Channels}|{options.Height}|{options.Width}|{options.Framing}|{options.Layout}|{options.Parts}|{versions.Count}{(options.MostPixels is { } most ? $"|{most}" : "")}"));
         foreach (string version in versions)
             Add(version);
         hash.Append(kept.WrittenSpan);
@@ -136,9 +136,9 @@ internal sealed class PixelCache(string folder, long mostChecked = PixelCache.Mo
     /// <summary>The name in this folder of a file that is not whole, by which whoever decodes the same again finds it.</summary>
     /// <param name="key">What is decoded.</param>
     /// <param name="shape">The shape of each image.</param>
-    /// <param name="fit">How images are brought to it.</param>
-    public string PartPath(string key, ImageShape shape, ImageFit? fit) =>
-        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{key}.{shape.Channels}x{shape.Height}x{shape.Width}.{fit}{PartEnding}"));
+    /// <param name="framing">How images are brought to it.</param>
+    public string PartPath(string key, ImageShape shape, Framing? framing) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{key}.{shape.Channels}x{shape.Height}x{shape.Width}.{framing}{PartEnding}"));
 
     private string PathOf(string key) => Path.Combine(folder, key + ".pixels");
 

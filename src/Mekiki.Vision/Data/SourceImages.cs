@@ -33,8 +33,8 @@ internal sealed class SourceImages : ImageFiles
 
     public override ClassLayout Layout(string name, ImageSetOptions options) => layout;
 
-    public override DecodedImage Decode(int index, ImageShape shape, ImageFit? fit, Span<byte> destination, Buffers buffers) =>
-        Image(index).Read(shape, fit, destination, ref buffers.Scratch);
+    public override DecodedImage Decode(int index, ImageShape shape, Framing? framing, Span<byte> destination, Buffers buffers) =>
+        Image(index).Read(shape, framing, destination, ref buffers.Scratch);
 
     public override (int Height, int Width, ImageMode Mode) ReadHeader(int index, Buffers buffers)
     {

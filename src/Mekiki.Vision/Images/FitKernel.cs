@@ -1,28 +1,73 @@
+using System.Buffers;
+
 namespace Mekiki.Vision.Images;
 
-/// <summary>Brings pixels of any size to a wanted one, as an <see cref="ImageFit"/> says.</summary>
+/// <summary>Brings pixels of any size to a wanted one, as a <see cref="Framing"/> says.</summary>
 internal static class FitKernel
 {
-    /// <summary>Whether an image is taken as it is: it has the wanted size, and nothing is sought in it.</summary>
-    public static bool Keeps((int Height, int Width) own, (int Height, int Width) wanted, ImageFit? fit) => own == wanted && fit != ImageFit.Ink;
-
     /// <summary>Writes (H, W, C) pixels as (<paramref name="height"/>, <paramref name="width"/>, C).</summary>
     /// <param name="image">(H, W, C).</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="fit">What becomes of other proportions.</param>
+    /// <param name="framing">How it is brought to the size.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="height">Wanted height.</param>
     /// <param name="width">Wanted width.</param>
-    public static void Run(ReadOnlySpan<byte> image, ImageShape shape, ImageFit fit, Span<byte> destination, int height, int width)
+    public static void Run(ReadOnlySpan<byte> image, ImageShape shape, in Framing framing, Span<byte> destination, int height, int width)
     {
-        if (fit == ImageFit.Pad)
-            Pad(image, shape, destination, height, width);
-        else if (fit == ImageFit.Crop)
-            Crop(image, shape, destination, height, width);
-        else if (fit == ImageFit.Ink)
-            InkFrame.Run(image, shape, destination, height, width);
+        int cut = framing.Cut;
+        if (framing is { Fit: ImageFit.Crop, Margin: > 0 })
+        {
+            Middle(image, shape, framing, destination, height, width);
+            return;
+        }
+
+        if (cut == 0)
+        {
+            RunWhole(image, shape, framing, destination, height, width);
+            return;
+        }
+
+        var (outerHeight, outerWidth) = framing.Outer(height, width);
+        var outer = new ImageShape(shape.Channels, outerHeight, outerWidth);
+        byte[] whole = ArrayPool<byte>.Shared.Rent(outer.Length);
+        RunWhole(image, shape, framing, whole.AsSpan(0, outer.Length), outerHeight, outerWidth);
+        Part(whole, outer, cut, cut, destination, height, width);
+        ArrayPool<byte>.Shared.Return(whole);
+    }
+
+    /// <summary>Copies a part of (H, W, C), from a place on.</summary>
+    public static void Part(ReadOnlySpan<byte> image, ImageShape shape, int top, int left, Span<byte> destination, int height, int width)
+    {
+        int row = width * shape.Channels;
+        for (int y = 0; y < height; y++)
+            image.Slice(((top + y) * shape.Width + left) * shape.Channels, row).CopyTo(destination[(y * row)..]);
+    }
+
+    private static void RunWhole(ReadOnlySpan<byte> image, ImageShape shape, in Framing framing, Span<byte> destination, int height, int width)
+    {
+        if (framing.Fit == ImageFit.Pad)
+            Pad(image, shape, destination, height, width, framing.Resampling);
+        else if (framing.Fit == ImageFit.Crop)
+            Crop(image, shape, destination, height, width, framing.Resampling);
+        else if (framing.Fit == ImageFit.Ink)
+            InkFrame.Run(image, shape, destination, height, width, framing.Resampling);
         else
-            ResizeKernel.Run(image, shape, destination, height, width);
+            ResizeKernel.Run(image, shape, destination, height, width, framing.Resampling);
+    }
+
+    // As torchvision's Resize and CenterCrop: the whole image is scaled until it fills the outer size, and what is seen is the middle of that.
+    private static void Middle(ReadOnlySpan<byte> image, ImageShape shape, in Framing framing, Span<byte> destination, int height, int width)
+    {
+        var outer = framing.Outer(height, width);
+        bool isWide = (long)shape.Width * outer.Height >= (long)shape.Height * outer.Width;
+        var scaled = isWide
+            ? (outer.Height, Width: Math.Max(outer.Width, (int)((long)outer.Height * shape.Width / shape.Height)))
+            : (Height: Math.Max(outer.Height, (int)((long)outer.Width * shape.Height / shape.Width)), outer.Width);
+        int margin = framing.Margin, kept = margin - framing.Cut;
+        ResizeKernel.RunPart(image, shape, scaled, (Place(scaled.Height, outer.Height) - kept, Place(scaled.Width, outer.Width) - kept), destination, height, width, framing.Resampling);
+
+        // Of halves the even number, as Python rounds.
+        int Place(int whole, int side) => (int)Math.Round((whole - side + 2 * margin) / 2.0);
     }
 
     // The size that fits inside, at least 1x1.
@@ -34,18 +79,18 @@ internal static class FitKernel
 
     private static int Rounded(double side, int most) => Math.Clamp((int)(side + 0.5), 1, most);
 
-    private static void Pad(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width)
+    private static void Pad(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width, Resampling resampling)
     {
         var (innerHeight, innerWidth) = Inside(shape, height, width);
         if ((innerHeight, innerWidth) == (height, width))
         {
-            ResizeKernel.Run(image, shape, destination, height, width);
+            ResizeKernel.Run(image, shape, destination, height, width, resampling);
             return;
         }
 
         int channels = shape.Channels, row = innerWidth * channels;
         var inner = new byte[innerHeight * row];
-        ResizeKernel.Run(image, shape, inner, innerHeight, innerWidth);
+        ResizeKernel.Run(image, shape, inner, innerHeight, innerWidth, resampling);
         Span<byte> border = stackalloc byte[channels];
         BorderColour(inner, innerHeight, innerWidth, border);
         for (int at = 0; at < destination.Length; at += channels)
@@ -74,20 +119,19 @@ internal static class FitKernel
         }
     }
 
-    private static void Crop(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width)
+    private static void Crop(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width, Resampling resampling)
     {
         double scale = Math.Max((double)height / shape.Height, (double)width / shape.Width);
         int rows = Rounded(height / scale, shape.Height), columns = Rounded(width / scale, shape.Width), channels = shape.Channels;
         if ((rows, columns) == (shape.Height, shape.Width))
         {
-            ResizeKernel.Run(image, shape, destination, height, width);
+            ResizeKernel.Run(image, shape, destination, height, width, resampling);
             return;
         }
 
         int top = (shape.Height - rows) / 2, left = (shape.Width - columns) / 2;
         var middle = new byte[rows * columns * channels];
-        for (int y = 0; y < rows; y++)
-            image.Slice(((top + y) * shape.Width + left) * channels, columns * channels).CopyTo(middle.AsSpan(y * columns * channels));
-        ResizeKernel.Run(middle, new ImageShape(channels, rows, columns), destination, height, width);
+        Part(image, shape, top, left, middle, rows, columns);
+        ResizeKernel.Run(middle, new ImageShape(channels, rows, columns), destination, height, width, resampling);
     }
 }

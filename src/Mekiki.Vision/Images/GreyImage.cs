@@ -9,18 +9,18 @@ internal static class GreyImage
     /// <param name="from">Pixels, (H, W), uint8.</param>
     /// <param name="grey">Their shape.</param>
     /// <param name="shape">The shape of <paramref name="image"/>.</param>
-    /// <param name="fit">What becomes of other proportions.</param>
+    /// <param name="framing">How it is brought to that.</param>
     /// <param name="image">Receives (H, W, C), uint8.</param>
-    public static void Fit(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, ImageFit fit, Span<byte> image)
+    public static void Fit(ReadOnlySpan<byte> from, ImageShape grey, ImageShape shape, Framing framing, Span<byte> image)
     {
-        if (shape.Channels == grey.Channels && FitKernel.Keeps((grey.Height, grey.Width), (shape.Height, shape.Width), fit))
+        if (shape.Channels == grey.Channels && Framing.Keeps((grey.Height, grey.Width), (shape.Height, shape.Width), framing))
         {
             from.CopyTo(image);
             return;
         }
 
         Span<byte> scaled = shape.Channels == 1 ? image : new byte[shape.Height * shape.Width];
-        FitKernel.Run(from, grey, fit, scaled, shape.Height, shape.Width);
+        FitKernel.Run(from, grey, framing, scaled, shape.Height, shape.Width);
         for (int i = 0; shape.Channels == 3 && i < scaled.Length; i++)
             image.Slice(3 * i, 3).Fill(scaled[i]);
     }

@@ -58,23 +58,23 @@ internal static class ImageDecoder
     /// <param name="channels">1 or 3.</param>
     /// <param name="height">Wanted height.</param>
     /// <param name="width">Wanted width.</param>
-    /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
+    /// <param name="framing">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
     /// <returns>The file's own size, and whether it is black as no picture is.</returns>
     /// <exception cref="UnreadableImageException">It is no image, too large, truncated or damaged.</exception>
-    public static DecodedImage Decode(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination, ref byte[] scratch)
+    public static DecodedImage Decode(ReadOnlySpan<byte> file, int channels, int height, int width, Framing? framing, Span<byte> destination, ref byte[] scratch)
     {
         if (TiffPage.IsTiff(file))
-            return DecodeTiff(file, channels, height, width, fit, destination);
+            return DecodeTiff(file, channels, height, width, framing, destination);
         file = PngReader.Closed(file);
         CheckPng(file);
         var profile = IccProfile.UseOf(file);
         bool isFollowed = profile == ColourProfile.Followed, isIgnored = profile == ColourProfile.Ignored;
         if (!isFollowed && PngReader.Understands(file, out var png))
         {
-            bool isSize = FitKernel.Keeps((png.Height, png.Width), (height, width), fit);
-            if (isSize || fit is not null)
+            bool isSize = Framing.Keeps((png.Height, png.Width), (height, width), framing);
+            if (isSize || framing is not null)
             {
                 using var room = DecodingRoom.Shared.Take((long)png.Height * (png.RowLength + channels));
                 if (isSize)
@@ -84,7 +84,7 @@ internal static class ImageDecoder
                     int length = png.Height * png.Width * channels;
                     byte[] own = room.Array(length);
                     PngPixels(file, png, channels, own.AsSpan(0, length), room, ref scratch);
-                    FitKernel.Run(own.AsSpan(0, length), new ImageShape(channels, png.Height, png.Width), fit!.Value, destination, height, width);
+                    FitKernel.Run(own.AsSpan(0, length), new ImageShape(channels, png.Height, png.Width), framing!.Value, destination, height, width);
                 }
             }
 
@@ -96,10 +96,10 @@ internal static class ImageDecoder
         using var codec = Open(file, data);
         var origin = OriginOf(file, codec);
         var (ownHeight, ownWidth) = SizeOf(codec, origin);
-        bool isOwn = FitKernel.Keeps((ownHeight, ownWidth), (height, width), fit);
-        if (!isOwn && fit is null)
+        bool isOwn = Framing.Keeps((ownHeight, ownWidth), (height, width), framing);
+        if (!isOwn && framing is null)
             return new(ownHeight, ownWidth);
-        var stored = isOwn || fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, height, width, fit == ImageFit.Ink ? 8 : 2);
+        var stored = isOwn || framing!.Value.Fit == ImageFit.Stretch ? codec.Info : Reduced(codec, isTurned: origin >= SKEncodedOrigin.LeftTop, framing.Value.Outer(height, width), framing.Value.Fit == ImageFit.Ink ? 8 : 2);
         stored = stored.WithColorSpace(isFollowed ? srgb : null);
         using (var room = DecodingRoom.Shared.Take(BytesFor(file, codec, stored, channels, origin)))
         {
@@ -111,20 +111,20 @@ internal static class ImageDecoder
                 int length = rows * columns * channels;
                 byte[] own = room.Array(length);
                 Pixels(codec, stored, origin, channels, own.AsSpan(0, length), room, ref scratch);
-                FitKernel.Run(own.AsSpan(0, length), new ImageShape(channels, rows, columns), fit!.Value, destination, height, width);
+                FitKernel.Run(own.AsSpan(0, length), new ImageShape(channels, rows, columns), framing!.Value, destination, height, width);
             }
         }
 
         return new(ownHeight, ownWidth, PngReader.Has16Bits(file) && IsBlack(destination), isIgnored);
     }
 
-    private static DecodedImage DecodeTiff(ReadOnlySpan<byte> file, int channels, int height, int width, ImageFit? fit, Span<byte> destination)
+    private static DecodedImage DecodeTiff(ReadOnlySpan<byte> file, int channels, int height, int width, Framing? framing, Span<byte> destination)
     {
         var page = TiffPage.Read(file);
         var origin = (SKEncodedOrigin)page.Orientation;
         var (rows, columns) = Upright(page.Height, page.Width, origin);
-        bool isOwn = FitKernel.Keeps((rows, columns), (height, width), fit);
-        if (!isOwn && fit is null)
+        bool isOwn = Framing.Keeps((rows, columns), (height, width), framing);
+        if (!isOwn && framing is null)
             return new(rows, columns);
         int length = rows * columns * channels;
         var profile = IccProfile.UseOf(page.Profile(file), page.Photometric switch { 0 or 1 => 1, 2 or 3 or 6 => 3, _ => 0 });
@@ -143,7 +143,7 @@ internal static class ImageDecoder
         else if (isOwn)
             stored.CopyTo(destination);
         if (!isOwn)
-            FitKernel.Run(upright, new ImageShape(channels, rows, columns), fit!.Value, destination, height, width);
+            FitKernel.Run(upright, new ImageShape(channels, rows, columns), framing!.Value, destination, height, width);
         return new(rows, columns, page.Bits == 16 && IsBlack(destination), profile == ColourProfile.Ignored);
     }
 
@@ -273,8 +273,9 @@ internal static class ImageDecoder
         origin >= SKEncodedOrigin.LeftTop ? (width, height) : (height, width);
 
     // A JPEG is decoded at a half, a quarter or an eighth of its size in a part of the time and memory. Twice the wanted size is left for the scaling that follows.
-    private static SKImageInfo Reduced(SKCodec codec, bool isTurned, int height, int width, int times)
+    private static SKImageInfo Reduced(SKCodec codec, bool isTurned, (int Height, int Width) wanted, int times)
     {
+        var (height, width) = wanted;
         var own = codec.Info;
         if (codec.EncodedFormat != SKEncodedImageFormat.Jpeg)
             return own;

@@ -119,14 +119,14 @@ public sealed class ImageInput
 
     /// <summary>Reads the image into (H, W, C) if it has the size of <paramref name="shape"/>, or brings it to that.</summary>
     /// <param name="shape">What is wanted.</param>
-    /// <param name="fit">How another size is brought to it; null: nothing is written then.</param>
+    /// <param name="framing">How another size is brought to it; null: nothing is written then.</param>
     /// <param name="destination">Receives the pixels.</param>
     /// <param name="scratch">Memory for pixels between, which grows as needed.</param>
     /// <returns>The image's own size.</returns>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    internal DecodedImage Read(ImageShape shape, ImageFit? fit, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
-        ? raw.Write(shape, fit, destination)
-        : ImageDecoder.Decode(Encoded().Span, shape.Channels, shape.Height, shape.Width, fit, destination, ref scratch);
+    internal DecodedImage Read(ImageShape shape, Framing? framing, Span<byte> destination, ref byte[] scratch) => pixels is { } raw
+        ? raw.Write(shape, framing, destination)
+        : ImageDecoder.Decode(Encoded().Span, shape.Channels, shape.Height, shape.Width, framing, destination, ref scratch);
 
     /// <summary>The image's own size.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>

@@ -12,7 +12,7 @@ internal static class InkFrame
     private const double MostInk = 0.6, Full = 0.7, Filled = 0.82, Specks = 0.004;
 
     /// <summary>Writes (H, W, C) pixels as (<paramref name="height"/>, <paramref name="width"/>, C).</summary>
-    public static void Run(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width)
+    public static void Run(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> destination, int height, int width, Resampling resampling)
     {
         Span<byte> paper = stackalloc byte[shape.Channels];
         FitKernel.BorderColour(image, shape.Height, shape.Width, paper);
@@ -21,7 +21,7 @@ internal static class InkFrame
         var window = WindowOf(columns, rows, shape, (double)width / height);
         for (int at = 0; at < destination.Length; at += shape.Channels)
             paper.CopyTo(destination[at..]);
-        Place(image, shape, window, destination, height, width);
+        Place(image, shape, window, destination, height, width, resampling);
         if (isLight)
             for (int i = 0; i < destination.Length; i++)
                 destination[i] = (byte)(255 - destination[i]);
@@ -118,19 +118,18 @@ internal static class InkFrame
         return (from, Math.Max(to, from + 1));
     }
 
-    private static void Place(ReadOnlySpan<byte> image, ImageShape shape, in Window window, Span<byte> destination, int height, int width)
+    private static void Place(ReadOnlySpan<byte> image, ImageShape shape, in Window window, Span<byte> destination, int height, int width, Resampling resampling)
     {
         int channels = shape.Channels;
         int left = Math.Clamp((int)Math.Floor(window.Left), 0, shape.Width - 1), right = Math.Clamp((int)Math.Ceiling(window.Left + window.Width), left + 1, shape.Width);
         int top = Math.Clamp((int)Math.Floor(window.Top), 0, shape.Height - 1), bottom = Math.Clamp((int)Math.Ceiling(window.Top + window.Height), top + 1, shape.Height);
         int toLeft = At(left - window.Left, width / window.Width, width - 1), toRight = Math.Max(toLeft + 1, At(right - window.Left, width / window.Width, width));
         int toTop = At(top - window.Top, height / window.Height, height - 1), toBottom = Math.Max(toTop + 1, At(bottom - window.Top, height / window.Height, height));
-        int rowLength = (right - left) * channels, toLength = (toRight - toLeft) * channels;
-        var part = new byte[(bottom - top) * rowLength];
-        for (int y = top; y < bottom; y++)
-            image.Slice((y * shape.Width + left) * channels, rowLength).CopyTo(part.AsSpan((y - top) * rowLength));
+        int toLength = (toRight - toLeft) * channels;
+        var part = new byte[(bottom - top) * (right - left) * channels];
+        FitKernel.Part(image, shape, top, left, part, bottom - top, right - left);
         var scaled = new byte[(toBottom - toTop) * toLength];
-        ResizeKernel.Run(part, new ImageShape(channels, bottom - top, right - left), scaled, toBottom - toTop, toRight - toLeft);
+        ResizeKernel.Run(part, new ImageShape(channels, bottom - top, right - left), scaled, toBottom - toTop, toRight - toLeft, resampling);
         for (int y = toTop; y < toBottom; y++)
             scaled.AsSpan((y - toTop) * toLength, toLength).CopyTo(destination[((y * width + toLeft) * channels)..]);
     }

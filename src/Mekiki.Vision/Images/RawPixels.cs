@@ -19,12 +19,12 @@ internal readonly record struct RawPixels(ReadOnlyMemory<byte> Bytes, int Width,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format."),
     };
 
-    /// <summary>Writes them as (H, W, C), brought to the size if it is another and <paramref name="fit"/> says how.</summary>
-    public DecodedImage Write(ImageShape shape, ImageFit? fit, Span<byte> destination)
+    /// <summary>Writes them as (H, W, C), brought to the size if it is another and <paramref name="framing"/> says how.</summary>
+    public DecodedImage Write(ImageShape shape, Framing? framing, Span<byte> destination)
     {
-        if (FitKernel.Keeps((Height, Width), (shape.Height, shape.Width), fit))
+        if (Framing.Keeps((Height, Width), (shape.Height, shape.Width), framing))
             Convert(shape.Channels, destination);
-        else if (fit is { } how)
+        else if (framing is { } how)
         {
             int length = Height * Width * shape.Channels;
             byte[] own = ArrayPool<byte>.Shared.Rent(length);

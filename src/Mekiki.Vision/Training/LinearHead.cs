@@ -1,4 +1,3 @@
-using Mekiki.Autograd;
 using Mekiki.Vision.Classical;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Evaluation;
@@ -100,27 +99,17 @@ public sealed record LinearHead(Recognizer Recognizer, double Accuracy, double D
         const int More = 32;
         ArgumentNullException.ThrowIfNull(recognizer);
         var input = recognizer.Preprocessing.Input;
-        using var off = Gradients.Off();
-        using var evaluation = EvaluationMode.On();
-        try
-        {
-            return recognizer.Network[Tensor.Zeros([1, input.Channels, input.Height + More, input.Width])].Shape == [1, recognizer.Classes.Count];
-        }
-        catch (Exception e) when (e is MekikiException or ArgumentException)
-        {
-            return false;
-        }
+        return NewHead.Takes(recognizer.Network, input with { Height = input.Height + More }, recognizer.Classes.Count);
     }
 
     /// <summary>The network's own preprocessing for a set: its colours, mean and deviation in the set's size, if the network takes that.</summary>
     internal static Preprocessing PreprocessingOf(Recognizer pretrained, ImageSet set)
     {
-        var input = InputFor(pretrained, set.Shape);
+        var input = InputFor(pretrained, set.Seen);
         var told = pretrained.Preprocessing;
         if (set.Shape.Channels < told.Channels)
             throw new MekikiException($"{set.Source}: expected images with {told.Channels} channels, which the network takes, got grey ones. Open them with 3 channels.");
-        bool isStretched = set.Shape.Height * input.Width != set.Shape.Width * input.Height;
-        return new Preprocessing(told.Channels, input.Height, input.Width, told.Invert, told.Mean, told.Deviation, isStretched ? ImageFit.Stretch : set.Fit);
+        return new Preprocessing(told.Channels, input.Height, input.Width, told.Invert, told.Mean, told.Deviation).FramedAs(set);
     }
 
     // Of a network that takes any size, the set's; much smaller images are enlarged to half the network's own side.

@@ -32,13 +32,13 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
             throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Epochs))}: expected 0 with nearest neighbours, which fine-tuning cannot change, got {options.Epochs:N0}. Set it to 0, or learn another head.");
         if (!isNamed || entry != Catalogue.Pretrained)
             return options.Epochs > 0
-                ? new(parts, options, isNamed ? entry.InputFor(set.Shape) : set.Shape, set.Targets.Count)
+                ? new(parts, options, InputOf(isNamed ? entry.InputFor(set.Seen) : set.Seen, set, options.Model), set.Targets.Count)
                 : throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.Epochs))}: expected 1 or more, got 0. A pretrained network alone may have none: its last layer is learnt before.");
         if (options.From is null)
-            _ = entry.Build(set.Shape, set.Targets.Count);
+            _ = entry.Build(set.Seen, set.Targets.Count);
         var begin = Recognizer.Load(options.From!);
         var preprocessing = LinearHead.PreprocessingOf(begin, set);
-        return new(parts, options, preprocessing.Input, set.Targets.Count) { Begin = begin, Preprocessing = preprocessing, IsWhole = begin.Classes.SequenceEqual(set.Targets) && begin.Card.IsMultiLabel == set.IsMultiLabel };
+        return new(parts, options, InputOf(preprocessing.Input, set, options.From!), set.Targets.Count) { Begin = begin, Preprocessing = preprocessing, IsWhole = begin.Classes.SequenceEqual(set.Targets) && begin.Card.IsMultiLabel == set.IsMultiLabel };
     }
 
     /// <summary>The model whose network training begins with, whatever it is; null: the network has a name of its own.</summary>
@@ -52,6 +52,26 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
 
     /// <summary>What is said about the model that training begins with; null: nothing.</summary>
     public StartWeights? Start => Begin is null ? null : new(Options.From!, Begin.WeightsSha256, IsWhole ? [] : ["the last layer"]);
+
+    // What lies in the margin is measured in the network's pixels.
+    private static ImageShape InputOf(ImageShape input, ImageSet set, string network) => set.Framing.Margin == 0 || (input.Height, input.Width) == (set.Seen.Height, set.Seen.Width)
+        ? input
+        : throw Wording.Exception($"{DataOptions.TermOf(nameof(DataOptions.Margin))}: expected images of the size that {network} takes, {input.Width} x {input.Height} pixels, beside their margin, got {set.Seen.Width} x {set.Seen.Height}. Give that size, or leave the margin out.");
+
+    /// <summary>The size of training images, of which tests see all pixels.</summary>
+    /// <param name="network">The network.</param>
+    /// <exception cref="MekikiException">It takes images of one size alone.</exception>
+    public (int Height, int Width) TrainSize(Module network)
+    {
+        if (Options.TrainScale == 1)
+            return (Input.Height, Input.Width);
+        int height = Scaled(Input.Height), width = Scaled(Input.Width);
+        return NewHead.Takes(network, Input with { Height = height, Width = width }, Classes)
+            ? (height, width)
+            : throw Wording.Exception($"{TrainOptions.TermOf(nameof(TrainOptions.TrainScale))}: expected a network that takes images of any size, down to {width} x {height} pixels, got {NameOf(network)}, which does not. Leave it out, or train a network that ends with a mean over all pixels, such as resnet18.");
+
+        int Scaled(int side) => Math.Max(1, (int)(Options.TrainScale * side + 0.5));
+    }
 
     /// <summary>What the model file calls the network.</summary>
     public string NameOf(Module network) =>
@@ -97,28 +117,36 @@ internal sealed record OwnParts(TrainerParts Parts, TrainOptions Options, ImageS
         return NamedOptimizer.Of(network, groups, Options);
     }
 
+    /// <summary>In which epoch, the first of which is 0, weights begin to change that do not from the beginning (<see cref="TrainOptions.Unfreeze"/>); those that never do are not told.</summary>
+    /// <param name="network">The network, whose frozen weights are marked.</param>
+    public (Tensor Tensor, int Epoch)[] Joining(Module network) => Options.Unfreeze == 0
+        ? []
+        : [.. Before(network).Where(w => w.Tensor.RequiresGrad).Select(w => (w.Tensor, (int)Math.Ceiling(Options.Unfreeze * (1 - w.Depth))))];
+
     // A group for each weight, from the images on; the last layer keeps the optimizer's rate.
     private IEnumerable<ParameterGroup> ByDepth(Module network)
     {
         if (Options is { FirstLayerRate: 1, Freeze: 0 })
             return [];
+        var weights = Before(network);
+        int layers = weights.Length == 0 ? 0 : weights[^1].Layers;
+        if (Options.Freeze >= 1 && Options.Freeze > layers)
+            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Freeze))}: expected at most {layers:N0}, the layers before the last, got {Options.Freeze:N0}. Give less, or a share below 1.");
+        return weights.Select(w =>
+        {
+            bool isFrozen = Options.Freeze < 1 ? w.Depth < Options.Freeze : w.Layers <= Options.Freeze;
+            return new ParameterGroup([w.Tensor]) { LearningRate = isFrozen ? 0 : Options.LearningRate * Math.Pow(Options.FirstLayerRate, 1 - w.Depth) };
+        });
+    }
+
+    // The weights before the last layer's, from the images on: how deep each lies, from 0 on and below 1, and how many layers there are up to it.
+    private (Tensor Tensor, double Depth, int Layers)[] Before(Module network)
+    {
         var named = network.NamedParameters();
         int last = named.Count - 1;
         while (last > 0 && named[last].Tensor.Shape[0] == Classes)
             last--;
-        var groups = new List<ParameterGroup>();
         int layers = 0;
-        for (int i = 0; i <= last; i++)
-        {
-            var tensor = named[i].Tensor;
-            layers += tensor.Shape.Rank >= 2 ? 1 : 0;
-            double depth = (double)i / (last + 1);
-            bool isFrozen = Options.Freeze < 1 ? depth < Options.Freeze : layers <= Options.Freeze;
-            groups.Add(new ParameterGroup([tensor]) { LearningRate = isFrozen ? 0 : Options.LearningRate * Math.Pow(Options.FirstLayerRate, 1 - depth) });
-        }
-
-        if (Options.Freeze >= 1 && Options.Freeze > layers)
-            throw Wording.Exception($"{TrainOptions.TermOf(nameof(Options.Freeze))}: expected at most {layers:N0}, the layers before the last, got {Options.Freeze:N0}. Give less, or a share below 1.");
-        return groups;
+        return [.. Enumerable.Range(0, last + 1).Select(i => (named[i].Tensor, (double)i / (last + 1), layers += named[i].Tensor.Shape.Rank >= 2 ? 1 : 0))];
     }
 }

@@ -118,6 +118,16 @@ public sealed record TrainOptions
     /// <exception cref="MekikiException">It is out of its range.</exception>
     public double Freeze { get; init => field = Table.Check(value); }
 
+    /// <summary>Epochs over which layers join the training, from the last on: in the first the last layer alone learns, and from the one after them all do. 0: all learn from the beginning.</summary>
+    /// <remarks>Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, arXiv:1801.06146, section 3.3; of networks with many layers, some join at once.</remarks>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public int Unfreeze { get; init => field = Table.Check(value); }
+
+    /// <summary>Height and width of the images that train, as a share of those that are recognized, in (0, 1]. Smaller ones take less time, and what random crops enlarge looks as large as in a test: tests on larger images than those of the training can be the better ones.</summary>
+    /// <remarks>Touvron, Vedaldi, Douze, Jégou, "Fixing the train-test resolution discrepancy", 2019, arXiv:1906.06423, section 3.</remarks>
+    /// <exception cref="MekikiException">It is out of its range.</exception>
+    public double TrainScale { get; init => field = Table.Check(value); } = 1;
+
     /// <summary>Whether batch norms keep the means and deviations that they have, as a network that has seen many more images should.</summary>
     public bool FreezeNorms { get; init; }
 
@@ -198,6 +208,8 @@ public sealed record TrainOptions
             Row.Number("clip", nameof(Clip), "Largest norm of all gradients together; larger ones are scaled down. 0: no limit", OptionRange.AtLeast(0.0), o => o.Clip, (o, v) => o with { Clip = v }),
             Row.Number("first-layer-rate", nameof(FirstLayerRate), "The first layer's learning rate as a share of the last's; from layer to layer it grows evenly in its logarithm. 1: all learn alike", OptionRange.MoreThan(0.0), o => o.FirstLayerRate, (o, v) => o with { FirstLayerRate = v }, only: ("a share of at most 1", v => v <= 1)),
             Row.Number("freeze", nameof(Freeze), "Layers, from the images on, whose weights stay as they are: their share, below 1, or how many", OptionRange.AtLeast(0.0), o => o.Freeze, (o, v) => o with { Freeze = v }, only: ("a share below 1, or a whole number of layers", v => v < 1 || v == Math.Floor(v))),
+            Row.Number("unfreeze", nameof(Unfreeze), "Epochs over which layers join the training, from the last on, which alone learns in the first; 0: all learn from the beginning", OptionRange.AtLeast(0), o => o.Unfreeze, (o, v) => o with { Unfreeze = v }),
+            Row.Number("train-scale", nameof(TrainScale), "Height and width of the images that train, as a share of those that are recognized: 0.75 takes about half the time", OptionRange.MoreThan(0.0), o => o.TrainScale, (o, v) => o with { TrainScale = v }, only: ("a share of at most 1", v => v <= 1)),
             Row.Switch("freeze-norms", nameof(FreezeNorms), "Batch norms keep the means and deviations that they begin with", o => o.FreezeNorms, (o, v) => o with { FreezeNorms = v }),
             Row.Number("accumulate", nameof(Accumulate), "Batches whose gradients are added up for one step", OptionRange.AtLeast(1), o => o.Accumulate, (o, v) => o with { Accumulate = v }),
             Row.Number("parts", nameof(Parts), "Parts into which a batch is cut; several processes under mpirun share them. The weights depend on it, not on the number of processes", OptionRange.AtLeast(1), o => o.Parts, (o, v) => o with { Parts = v }),

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -50,7 +51,7 @@ public sealed class Trainer
     private readonly Module kept;       // the best epoch's, or the same
     private readonly Loader loader;
     private readonly BatchParts batchParts;
-    private readonly PartResults results;
+    private readonly (Tensor Tensor, int Epoch)[] joining;  // weights that change from an epoch on
     private readonly RankGroup? ranks;  // null: this process trains alone
     private readonly LabelTable? table; // null: each image has one class
     private readonly IReadOnlyList<Metric> metrics;
@@ -58,10 +59,11 @@ public sealed class Trainer
     private readonly CrossEntropy crossEntropy;
     private readonly WeightDecay? decay;
     private readonly WeightAverage? average;
-    private readonly IReadOnlyList<Tensor> parameters;
     private readonly Schedule schedule;
     private readonly TimeProvider clock;
     private readonly bool triesStart;
+    private IReadOnlyList<Tensor> parameters;       // those that change now
+    private PartResults results;
     private StoppedTime? stopped;
 
     /// <summary>Makes the network with its first weights.</summary>
@@ -101,7 +103,7 @@ public sealed class Trainer
         Recognizer = new Recognizer(tested, new ModelCard(name, set.Targets, preprocessing) { IsMultiLabel = set.IsMultiLabel, Data = set.Source, DataFingerprint = set.Fingerprint, Shift = Options.Shift > 0 ? Options.Shift : null });
         crossEntropy = new CrossEntropy(Options.LabelSmoothing, Options.Balance == Balance.Weights ? CrossEntropy.BalancedWeights(set.CountPerClass(split.Train)) : null);
         batchParts = new BatchParts(Options.PartsPerStep(), IBatchMixing.Of(Options), crossEntropy, ranks);
-        loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation), new LoaderOptions
+        loader = new Loader(set, split.Train, preprocessing.Pipeline(set.Shape, own.Augmentation, TrainSize = own.TrainSize(network)), new LoaderOptions
         {
             BatchSize = Options.ImagesPerStep(),
             Shuffle = true,
@@ -123,8 +125,8 @@ public sealed class Trainer
         }
         else if (OptionWords.GivenOfSteps(Options) is { InLibrary.Length: > 0 } names)
             throw Wording.Exception($"{names}: expected no such option, got it with {name}, which learns from all images at once, as they are. Leave it out.");
-        parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
-        results = new PartResults(network, parameters, ranks, Options.BucketMegabytes * 1e6);
+        joining = network is IFitted ? [] : own.Joining(network);
+        TakeParameters();
         schedule = own.Parts.Schedule?.Invoke(LastStep) ?? NamedSchedule.Find(Options.Schedule).Make(Options.LearningRate, Math.Max(1, LastStep));
         if (ScaledRate.Of(Options, StepsPerEpoch, LastStep) is { } scaled)
         {
@@ -141,6 +143,9 @@ public sealed class Trainer
 
     /// <summary>The network as it is now, with what a model file tells.</summary>
     public Recognizer Recognizer { get; private set; }
+
+    /// <summary>Height and width of the images that train, which <see cref="TrainOptions.TrainScale"/> makes smaller than those that are recognized.</summary>
+    public (int Height, int Width) TrainSize { get; }
 
     /// <summary>Steps in an epoch; 1 where the network is <see cref="IFitted"/>.</summary>
     public int StepsPerEpoch => network is IFitted ? 1 : loader.BatchCount;
@@ -343,6 +348,7 @@ public sealed class Trainer
     // The chapter's loop: batch, forward, loss, zero gradients, backward, step.
     private bool TrainEpoch(Optimizer optimizer, ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation)
     {
+        LetJoin();
         network.Train();
         if (Options.FreezeNorms)
             FreezeNorms(network);
@@ -386,6 +392,23 @@ public sealed class Trainer
         }
 
         return State.Batch == loader.BatchCount || State.IsCut || IsLastStepDone;
+    }
+
+    // Weights that wait have no gradients, are not computed back to, and are no part of what ranks send.
+    private void LetJoin()
+    {
+        if (joining.Length == 0)
+            return;
+        foreach (var (tensor, epoch) in joining)
+            tensor.RequiresGrad = State.Epoch >= epoch;
+        TakeParameters();
+    }
+
+    [MemberNotNull(nameof(parameters), nameof(results))]
+    private void TakeParameters()
+    {
+        parameters = [.. network.Parameters().Where(p => p.RequiresGrad)];
+        results = new PartResults(network, parameters, ranks, Options.BucketMegabytes * 1e6);
     }
 
     private int CountCorrect(Tensor scores, ReadOnlySpan<long> labels)

@@ -3,7 +3,7 @@ using Mekiki.Vision.Images;
 
 namespace Mekiki.Vision.Transforms;
 
-/// <summary>A random part of the image, scaled to the image's size: another distance and another view, drawn anew for each image and epoch.</summary>
+/// <summary>A random part of the image, scaled to the image's size or another: another distance and another view, drawn anew for each image and epoch.</summary>
 /// <remarks>
 /// Szegedy et al., "Going Deeper with Convolutions", 2014, arXiv:1409.4842, section 6; torchvision's RandomResizedCrop: the area is drawn
 /// evenly, the proportions by their logarithm, relative to the image's own. Where a part does not fit into the image ten times, it is the whole image.
@@ -37,29 +37,43 @@ public sealed record RandomResizedCrop : PixelTransform
     /// <summary>Range of width by height, as a multiple of the image's own.</summary>
     public DrawRange Proportions { get; }
 
+    /// <summary>Height and width of the result in pixels, 1 or more; null: those of the image.</summary>
+    /// <exception cref="MekikiException">A size is below 1.</exception>
+    public (int Height, int Width)? Size
+    {
+        get;
+        init => field = value is not var (height, width) ? null : (Resize.Positive(nameof(RandomResizedCrop), height, "height"), Resize.Positive(nameof(RandomResizedCrop), width, "width"));
+    }
+
+    /// <summary>How the part is scaled.</summary>
+    public Resampling Resampling { get; init; }
+
     /// <inheritdoc/>
     public override bool IsRandom => true;
+
+    /// <inheritdoc/>
+    public override ImageShape OutputShape(ImageShape input) => Size is var (height, width) ? new(input.Channels, height, width) : input;
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination)
     {
         var (top, left, height, width) = Draw(shape, ref generator);
         int channels = shape.Channels;
-        if ((height, width) == (shape.Height, shape.Width))
+        var output = OutputShape(shape);
+        if (output == shape && (height, width) == (shape.Height, shape.Width))
         {
             image[..shape.Length].CopyTo(destination);
             return;
         }
 
         byte[] part = ArrayPool<byte>.Shared.Rent(height * width * channels);
-        for (int y = 0; y < height; y++)
-            image.Slice(((top + y) * shape.Width + left) * channels, width * channels).CopyTo(part.AsSpan(y * width * channels));
-        ResizeKernel.Run(part.AsSpan(0, height * width * channels), new ImageShape(channels, height, width), destination, shape.Height, shape.Width);
+        FitKernel.Part(image, shape, top, left, part, height, width);
+        ResizeKernel.Run(part.AsSpan(0, height * width * channels), new ImageShape(channels, height, width), destination, output.Height, output.Width, Resampling);
         ArrayPool<byte>.Shared.Return(part);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"RandomResizedCrop(area={Area}, proportions={Proportions})";
+    public override string ToString() => $"RandomResizedCrop(area={Area}, proportions={Proportions}{(Size is var (height, width) ? $", size=({height}, {width})" : "")}{(Resampling == Resampling.Bilinear ? "" : $", {Resampling}")})";
 
     private (int Top, int Left, int Height, int Width) Draw(ImageShape shape, ref Generator generator)
     {

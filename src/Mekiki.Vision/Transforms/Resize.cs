@@ -14,22 +14,25 @@ namespace Mekiki.Vision.Transforms;
 public sealed record Resize(int Height, int Width) : PixelTransform
 {
     /// <summary>Height of the result in pixels, 1 or more.</summary>
-    public int Height { get; } = Positive(Height, "height");
+    public int Height { get; } = Positive(nameof(Resize), Height, "height");
 
     /// <summary>Width of the result in pixels, 1 or more.</summary>
-    public int Width { get; } = Positive(Width, "width");
+    public int Width { get; } = Positive(nameof(Resize), Width, "width");
+
+    /// <summary>The filter.</summary>
+    public Resampling Resampling { get; init; }
 
     /// <inheritdoc/>
     public override ImageShape OutputShape(ImageShape input) => new(input.Channels, Height, Width);
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination) =>
-        ResizeKernel.Run(image, shape, destination, Height, Width);
+        ResizeKernel.Run(image, shape, destination, Height, Width, Resampling);
 
     /// <inheritdoc/>
-    public override string ToString() => $"Resize({Height}, {Width})";
+    public override string ToString() => $"Resize({Height}, {Width}{(Resampling == Resampling.Bilinear ? "" : $", {Resampling}")})";
 
-    private static int Positive(int value, string what) => value >= 1
+    internal static int Positive(string transform, int value, string what) => value >= 1
         ? value
-        : throw new MekikiException($"Resize: expected a {what} of 1 pixel or more, got {value}.");
+        : throw new MekikiException($"{transform}: expected a {what} of 1 pixel or more, got {value}.");
 }

@@ -246,5 +246,5 @@ internal sealed class ReportPage
 
     internal static string Small(double p) => p < 1e-4 ? "< 0.0001" : p.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    internal static string Prepared(Preprocessing p) => string.Create(CultureInfo.InvariantCulture, $"{p.Width}x{p.Height}, {(p.Channels == 1 ? "grey" : "RGB")}, {p.Fit.ToString().ToLowerInvariant()}{(p.Invert ? ", inverted" : "")}, mean {p.Mean}, deviation {p.Deviation}");
+    internal static string Prepared(Preprocessing p) => string.Create(CultureInfo.InvariantCulture, $"{p.Width}x{p.Height}, {(p.Channels == 1 ? "grey" : "RGB")}, {p.Fit.ToString().ToLowerInvariant()}{(p.Margin > 0 ? $" with a margin of {p.Margin}" : "")}{(p.Resampling == default ? "" : $", {p.Resampling.ToString().ToLowerInvariant()}")}{(p.Invert ? ", inverted" : "")}, mean {p.Mean}, deviation {p.Deviation}");
 }

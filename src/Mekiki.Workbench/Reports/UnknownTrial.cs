@@ -17,11 +17,8 @@ internal readonly record struct UnknownTrial(string Kind, string Score, int Imag
 
     /// <summary>Opens images of none of the classes, as the recognizer takes them.</summary>
     /// <exception cref="MekikiException">There are none.</exception>
-    public static ImageSet Open(string source, Recognizer recognizer, ReportOptions options)
-    {
-        var input = recognizer.Preprocessing;
-        return ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = input.Fit, LeastClasses = 1, Threads = options.Threads });
-    }
+    public static ImageSet Open(string source, Recognizer recognizer, ReportOptions options) =>
+        ImageSet.Open(source, recognizer.Preprocessing.ForSets() with { LeastClasses = 1, Threads = options.Threads });
 
     /// <summary>Tries all scores on all kinds.</summary>
     /// <param name="report">Who is asked, and what was answered.</param>

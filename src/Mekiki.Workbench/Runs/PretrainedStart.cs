@@ -15,13 +15,13 @@ public static class PretrainedStart
     /// <summary>Whether the options' network is that of the model which training begins with.</summary>
     public static bool IsWanted(TrainOptions options) => options.Model == Catalogue.Pretrained.Name;
 
-    /// <summary>How images are opened for a network: in its colours, and with as many pixels as it is made for, unless the options say otherwise.</summary>
+    /// <summary>How images are opened for a network: in its colours, scaled as its own were, and with as many pixels as it is made for, unless the options say otherwise.</summary>
     /// <param name="data">The options.</param>
     /// <param name="begin">The pretrained network.</param>
     public static DataOptions DataFor(DataOptions data, Recognizer begin)
     {
         var input = begin.Preprocessing.Input;
-        data = data with { Channels = data.Channels ?? input.Channels };
+        data = data with { Channels = data.Channels ?? input.Channels, Resampling = data.Resampling ?? begin.Preprocessing.Resampling };
         return data.Size is not null || data.MostPixels is not null ? data
             : LinearHead.TakesAnySize(begin) ? data with { MostPixels = input.Height * input.Width }
             : data with { Size = input.Height };

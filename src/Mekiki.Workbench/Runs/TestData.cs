@@ -38,8 +38,7 @@ public sealed record TestData(ImageSet Set, int[]? Subset, IReadOnlyList<string>
             return OfRun(run, part, threads, reading?.Progress);
         source ??= recognizer.Card.Data is { } data && KnownSet.IsDrawn(data) ? data
             : throw new MekikiException($"{model}: expected images to test on, got none: a model file does not hold them. Give --data, or the run's folder.");
-        var input = recognizer.Preprocessing;
-        var set = ImageSet.Open(source, new ImageSetOptions { Channels = input.Channels, Height = input.Height, Width = input.Width, Fit = input.Fit, LeastClasses = 1, Threads = threads, Layout = reading?.Layout ?? default, Parts = reading?.Parts, Labels = reading?.Labels, Progress = reading?.Progress });
+        var set = ImageSet.Open(source, recognizer.Preprocessing.ForSets() with { LeastClasses = 1, Threads = threads, Layout = reading?.Layout ?? default, Parts = reading?.Parts, Labels = reading?.Labels, Progress = reading?.Progress });
         bool same = set.Fingerprint == recognizer.Card.DataFingerprint;
         if (same && run is not null)
             return OfRun(run, SplitPart.Test, threads, reading?.Progress, set, "The model was trained on these images; only the run's test part is used.");

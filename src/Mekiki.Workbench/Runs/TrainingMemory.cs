@@ -26,8 +26,10 @@ internal static class TrainingMemory
             return null;
         var (weights, activations) = Measure(trainer.Recognizer);
         int batch = (trainer.Options.BatchSize + trainer.Options.Parts - 1) / trainer.Options.Parts;
-        double needed = CopiesOfWeights * weights + CopiesOfResults * batch * activations;
+        var (height, width) = trainer.TrainSize;
         var input = trainer.Recognizer.Preprocessing.Input;
+        double needed = CopiesOfWeights * weights + CopiesOfResults * batch * activations * ((double)height * width / (input.Height * input.Width));
+        input = input with { Height = height, Width = width };
         string what = $"{trainer.Options.Model} with {(trainer.Options.Parts > 1 ? "parts" : "batches")} of {batch:N0} images of {input}";
         // It is an estimate: what may fit is tried.
         if (needed / 2 > memoryBytes)

@@ -19,7 +19,8 @@ internal static class Trial
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Trainer Run(ImageSet set, Split split, TrainOptions options, TimeProvider clock, Schedule? schedule, Func<TrainingStep, bool> goOn, CancellationToken cancellation)
     {
-        var trainer = new Trainer(set, split with { Validation = [] }, options with { Patience = null, MostSeconds = null }, schedule is null ? null : new TrainerParts { Schedule = _ => schedule }, clock);
+        // All layers learn, which takes longest.
+        var trainer = new Trainer(set, split with { Validation = [] }, options with { Patience = null, MostSeconds = null, Unfreeze = 0 }, schedule is null ? null : new TrainerParts { Schedule = _ => schedule }, clock);
         if (trainer.IsFitted)
             throw new MekikiException($"{options.Model}: expected a network that is trained step by step, got one that learns from all images at once. Leave out --time and --lr find.");
         using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -37,7 +37,7 @@ public sealed class WeightDecay
     /// <summary>What a step takes off, times the learning rate.</summary>
     public double Share { get; }
 
-    /// <summary>Takes it off.</summary>
+    /// <summary>Takes it off those that are trained now: a weight whose <see cref="Tensor.RequiresGrad"/> is off meanwhile stays as it is.</summary>
     /// <param name="learningRate">That of the step, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not a number.</exception>
     public void Apply(double learningRate)
@@ -46,6 +46,7 @@ public sealed class WeightDecay
         using var use = networks.EnterWrite();
         float keep = (float)(1 - learningRate * Share);
         foreach (var weight in weights)
-            weight.Backend.Rescale(weight.Data, keep);
+            if (weight.RequiresGrad)
+                weight.Backend.Rescale(weight.Data, keep);
     }
 }

@@ -63,12 +63,16 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("resnet20", 21)]
     public void Save_UnusualSize_GivesTheSameProbabilities(string model, int side) => Compare(MadeRecognizer.Of(model, side: side), new());
 
-    [Fact]
-    public void Save_WithResize_ScalesAsMekikiDoes()
+    [Theory]
+    [InlineData(Resampling.Bilinear, 0)]
+    [InlineData(Resampling.Bicubic, 0)]
+    [InlineData(Resampling.Bilinear, 3)]
+    [InlineData(Resampling.Bicubic, 2)]
+    public void Save_WithResize_ScalesAsMekikiDoes(Resampling resampling, int margin)
     {
         // Scores are the pixels themselves, so that each grey level is seen.
         const int Side = 16;
-        var card = new ModelCard("pixels", [.. Enumerable.Range(0, Side * Side).Select(c => $"{c}")], new Preprocessing(1, Side, Side, Deviation: 1 / 255f));
+        var card = new ModelCard("pixels", [.. Enumerable.Range(0, Side * Side).Select(c => $"{c}")], new Preprocessing(1, Side, Side, Deviation: 1 / 255f) { Resampling = resampling, Margin = margin });
         var recognizer = new Recognizer(new Flatten(), card);
         OnnxExport.Save(recognizer, folder["model.onnx"], new() { WithResize = true, WithLogits = true });
         for (int i = 0; i < 20; i++)

@@ -202,6 +202,85 @@ public sealed class PretrainedTests : IDisposable
     }
 
     [Fact]
+    public void Unfreeze_LetsLayersJoin_FromTheLastOn()
+    {
+        var options = Quick with { Epochs = 4, Unfreeze = 3, FreezeNorms = true, WeightDecay = 0.05, Augmentation = "none" };
+        var watch = new ChangedWeights(Recognizer.Load(Start()).Network);
+        var trainer = new Trainer(two, split, options);
+        var result = trainer.Run(Token, watch);
+        Assert.Equal(["fc.weight", "fc.bias"], watch.ByEpoch[0]);
+        Assert.Contains("layer3.2.conv2.weight", watch.ByEpoch[1]);
+        Assert.DoesNotContain("layer2.2.conv2.weight", watch.ByEpoch[1]);
+        Assert.Contains("layer2.2.conv2.weight", watch.ByEpoch[2]);
+        Assert.DoesNotContain("conv1.weight", watch.ByEpoch[2]);
+        Assert.Contains("conv1.weight", watch.ByEpoch[3]);
+        for (int e = 1; e < 4; e++)
+            Assert.Subset(watch.ByEpoch[e].ToHashSet(), watch.ByEpoch[e - 1].ToHashSet());
+        // Each weight has the optimizer's steps since it joined.
+        var state = trainer.Optimizer!.StateDict().ToDictionary();
+        Assert.Equal((16, 4), (state["fc.weight.step"].Integers[0], state["conv1.weight.step"].Integers[0]));
+        // Frozen layers stay out.
+        var frozen = new ChangedWeights(Recognizer.Load(Start()).Network);
+        new Trainer(two, split, options with { Freeze = 1 }).Run(Token, frozen);
+        Assert.DoesNotContain("conv1.weight", frozen.ByEpoch[3]);
+        Assert.Contains("layer1.0.conv1.weight", frozen.ByEpoch[3]);
+
+        // Stopped in the middle of an epoch in which layers wait, and in parts: the same bits.
+        foreach (var way in new[] { options, options with { Parts = 2 } })
+        {
+            string whole = way == options ? result.Recognizer.WeightsSha256 : new Trainer(two, split, way).Run(Token).Recognizer.WeightsSha256;
+            using var source = new CancellationTokenSource();
+            var stopped = new Trainer(two, split, way);
+            Assert.True(stopped.Run(source.Token, new StopAfter(source, 6)).IsInterrupted);
+            stopped.SaveCheckpoint(folder["checkpoint.safetensors"]);
+            var other = new Trainer(two, split, way);
+            other.LoadCheckpoint(folder["checkpoint.safetensors"]);
+            Assert.Equal(whole, other.Run(Token).Recognizer.WeightsSha256);
+            var without = new Trainer(two, split, way with { Unfreeze = 0 });
+            Assert.Throws<MekikiException>(() => without.LoadCheckpoint(folder["checkpoint.safetensors"]));
+        }
+    }
+
+    [Fact]
+    public void TrainScale_TrainsOnSmallerImages_AndTestsOnWhole()
+    {
+        var sizes = new SeenSizes();
+        var trainer = new Trainer(two, split, new() { Epochs = 1, BatchSize = 16, TrainScale = 0.7, Augmentation = "none" }, new() { MakeNetwork = (input, classes) => new Watching(Vision.Models.Catalogue.Find("resnet20").Build(input, classes), sizes) });
+        Assert.Equal((8, 8), trainer.TrainSize);
+        sizes.All.Clear();
+        var result = trainer.Run(Token);
+        Assert.Equal(["1x8x8", "1x12x12"], sizes.All.Distinct());
+        Assert.Equal("1x12x12", result.Recognizer.Preprocessing.Input.ToString());
+        Assert.NotEqual(TrainedWith(0.7), TrainedWith(1));
+        Assert.Equal(TrainedWith(0.7), TrainedWith(0.7));
+        Assert.StartsWith("TrainScale: expected a network that takes images of any size, down to 6 x 6 pixels, got mlp, which does not.", Assert.Throws<MekikiException>(() => new Trainer(two, split, new() { Model = "mlp", TrainScale = 0.5 })).Message, StringComparison.Ordinal);
+        Assert.Contains("a share of at most 1", Assert.Throws<MekikiException>(() => new TrainOptions { TrainScale = 1.5 }).Message, StringComparison.Ordinal);
+
+        string TrainedWith(double scale) => new Trainer(two, split, Quick with { TrainScale = scale, Epochs = 1 }).Run(Token).Recognizer.WeightsSha256;
+    }
+
+    [Fact]
+    public void Margin_IsSeenByTrainingAlone_AndTheModelFramesNewImagesSo()
+    {
+        string bars = Bars.Folder(folder, 80, 2);
+        var data = new DataOptions { Source = bars, Size = 12, Margin = 2, Fit = Vision.Images.ImageFit.Crop, Test = 20 };
+        var set = data.Open();
+        var parts = data.Split(set);
+        Assert.Equal("1x16x16", set.Shape.ToString());
+        var result = new Trainer(set, parts, Quick).Run(Token);
+        Assert.Equal((12, 2, Vision.Images.ImageFit.Crop), (result.Recognizer.Preprocessing.Height, result.Recognizer.Preprocessing.Margin, result.Recognizer.Preprocessing.Fit));
+        // The test during training, of the set opened for the model, and image by image: the same answers.
+        var again = ImageSet.Open(bars, result.Recognizer.Preprocessing.ForSets());
+        Assert.Equal("1x12x12", again.Shape.ToString());
+        Assert.Equal(result.Best!.TestAccuracy, result.Recognizer.Evaluate(again, parts.Test, cancellation: Token).Accuracy);
+        float[] whole = Probabilities.Of(result.Recognizer, set, parts.Test, cancellation: Token).Values.ToArray();
+        Assert.Equal(whole, Probabilities.Of(result.Recognizer, again, parts.Test, cancellation: Token).Values.ToArray());
+        // A network from nothing measures and frames alike; one whose images have another size has no margin in its own pixels.
+        Assert.Equal(2, new Trainer(set, parts, new() { Model = "resnet20" }).Recognizer.Preprocessing.Margin);
+        Assert.StartsWith("Margin: expected images of the size that ", Assert.Throws<MekikiException>(() => new Trainer(set, parts, new() { Model = "alexnet" })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ModelOfOtherClasses_GetsADrawnLastLayer_AndLearns()
     {
         learnt.Value.Save(folder["three.safetensors"]);
@@ -221,6 +300,39 @@ public sealed class PretrainedTests : IDisposable
         Assert.Equal("nothing: expected a network whose last layer can be learnt anew, got one without features. Begin with another.", Assert.Throws<MekikiException>(() => LinearHead.Fit(sift, two, split, Kept, cancellation: Token)).Message);
 
         static void Says(string message, TrainOptions options) => Assert.Equal(message, Assert.Throws<MekikiException>(() => new Trainer(two, split, options)).Message);
+    }
+
+    // The names of weights that differ from the beginning after each epoch.
+    private sealed class ChangedWeights(Module begin) : ITrainingObserver
+    {
+        private readonly Dictionary<string, Tensor> before = begin.StateDict().ToDictionary();
+
+        public List<string[]> ByEpoch { get; } = [];
+
+        public void OnEpoch(Trainer trainer, EpochResult epoch)
+        {
+            if (epoch.Epoch > 0)
+                ByEpoch.Add([.. trainer.Recognizer.Network.NamedParameters().Where(p => !p.Tensor.Values.SequenceEqual(before[p.Name].Values)).Select(p => p.Name)]);
+        }
+    }
+
+    private sealed class SeenSizes
+    {
+        public List<string> All { get; } = [];
+    }
+
+    private sealed class Watching : Module
+    {
+        private readonly Module inner;
+        private readonly SeenSizes sizes;
+
+        public Watching(Module inner, SeenSizes sizes) => (this.inner, this.sizes) = (Child("inner", inner), sizes);
+
+        public override Tensor Forward(Tensor x)
+        {
+            sizes.All.Add($"{x.Shape[1]}x{x.Shape[2]}x{x.Shape[3]}");
+            return inner[x];
+        }
     }
 
     private sealed class CancelAt(CancellationTokenSource source, int done) : IProgress<int>

@@ -1,5 +1,6 @@
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Training;
 using Mekiki.Workbench.Runs;
 
@@ -50,11 +51,14 @@ public sealed class PretrainedStartTests : IDisposable
     {
         Options();
         var any = Recognizer.Load(folder["three.safetensors"]);
-        Assert.Equal(new DataOptions { Channels = 1, MostPixels = 144 }, PretrainedStart.DataFor(new(), any));
-        Assert.Equal(new DataOptions { Channels = 3, Size = 64 }, PretrainedStart.DataFor(new() { Channels = 3, Size = 64 }, any));
+        Assert.Equal(new DataOptions { Channels = 1, MostPixels = 144, Resampling = Resampling.Bilinear }, PretrainedStart.DataFor(new(), any));
+        Assert.Equal(new DataOptions { Channels = 3, Size = 64, Resampling = Resampling.Bilinear }, PretrainedStart.DataFor(new() { Channels = 3, Size = 64 }, any));
         var set = Bars.Set();
         var one = new Trainer(set, Split.Stratified(set, 0), new TrainOptions { Model = "mlp" }).Recognizer;
-        Assert.Equal(new DataOptions { Channels = 1, Size = 12 }, PretrainedStart.DataFor(new(), one));
+        Assert.Equal(new DataOptions { Channels = 1, Size = 12, Resampling = Resampling.Bilinear }, PretrainedStart.DataFor(new(), one));
+        var cubic = new Recognizer(one.Network, one.Card with { Preprocessing = one.Preprocessing with { Resampling = Resampling.Bicubic } });
+        Assert.Equal(Resampling.Bicubic, PretrainedStart.DataFor(new(), cubic).Resampling);
+        Assert.Equal(Resampling.Bilinear, PretrainedStart.DataFor(new() { Resampling = Resampling.Bilinear }, cubic).Resampling);
     }
 
     private TrainOptions Options()
