@@ -209,7 +209,7 @@ internal sealed class TrainCommand : CliCommand
             host.Say($"{run.Set.Skipped.Count:N0} of {run.Set.Count + run.Set.Skipped.Count:N0} files could not be read ({Path.Combine(run.Folder, "skipped.csv")}).");
         foreach (string note in run.Set.Notes.Concat(run.Split.Notes).Concat(run.Notes))
             host.Say(note);
-        if (run.Input != run.Set.Shape)
+        if (run.Input.Height > run.Set.Shape.Height || run.Input.Width > run.Set.Shape.Width)
             host.Say($"{run.Options.Model} takes larger images: those of {run.Set.Shape} are enlarged to {run.Input}.");
         host.Say(HowItTrains(run));
         if (run.RateScale is { } scale)

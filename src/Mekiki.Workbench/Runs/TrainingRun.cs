@@ -118,6 +118,16 @@ public sealed class TrainingRun
         return run ?? new TrainingRun("", set, split, trainer, options, runOptions ?? new(), clock, ranks);
     }
 
+    // Where training sees other pixels than tests.
+    private static IEnumerable<string> Sizes(Trainer trainer)
+    {
+        var preprocessing = trainer.Recognizer.Preprocessing;
+        if (preprocessing.Margin > 0)
+            yield return $"Random crops see a margin of {preprocessing.Margin:N0} pixels around the {preprocessing.Width}x{preprocessing.Height} that tests see.";
+        if (trainer.TrainSize != (preprocessing.Height, preprocessing.Width))
+            yield return $"Training images have {trainer.TrainSize.Width}x{trainer.TrainSize.Height} pixels, those of tests {preprocessing.Width}x{preprocessing.Height}.";
+    }
+
     // The folder, with what stands in it before anything is trained.
     private static TrainingRun Begin(ref string? folder, ImageSet set, Split split, Trainer trainer, DataOptions data, TrainOptions options, RunOptions? runOptions, TimeProvider clock, RankGroup? ranks, IReadOnlyList<string> partNotes)
     {
@@ -125,7 +135,7 @@ public sealed class TrainingRun
         using var mine = Claim(ref folder, options.Model, clock);
         var run = new TrainingRun(folder, set, split, trainer, options, runOptions ?? new(), clock, ranks);
         AtomicFile.DeleteStray(folder);
-        run.Notes = [.. partNotes, .. TrainingWarnings.Of(set, split, options.Balance)];
+        run.Notes = [.. partNotes, .. TrainingWarnings.Of(set, split, options.Balance), .. Sizes(trainer)];
         if (trainer.Start is { } start)
             run.Notes = [.. run.Notes, options.From is null || start.Drawn.Count > 0 ? start.Note : $"Begins with the weights of {options.From}."];
         if (memory is not null)

@@ -47,6 +47,20 @@ public sealed class PretrainedStartTests : IDisposable
     }
 
     [Fact]
+    public void OtherPixelsInTraining_AreTold()
+    {
+        var options = Options() with { TrainScale = 0.75, Unfreeze = 1 };
+        var run = TrainingRun.Create(Data with { Margin = 2, Size = 12 }, options, folder["run"]);
+        Assert.Contains("Random crops see a margin of 2 pixels around the 12x12 that tests see.", run.Notes);
+        Assert.Contains("Training images have 9x9 pixels, those of tests 12x12.", run.Notes);
+        string sha256 = run.Train(cancellation: Token).Recognizer.WeightsSha256;
+        Assert.Equal("1x16x16", TestData.Open(folder["run"], Recognizer.Load(folder["run/model.safetensors"])).Set.Shape.ToString());
+        Assert.Equal(sha256, Recognizer.Load(folder["run/model.safetensors"]).WeightsSha256);
+        // As before where nothing is said.
+        Assert.DoesNotContain(TrainingRun.Create(Data, Options(), folder["other"]).Notes, n => n.Contains("pixels", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Images_AreOpenedAsTheNetworkTakesThem()
     {
         Options();
