@@ -109,6 +109,51 @@ public sealed record PublishedWeights(string Name, string Model, string File, do
     /// <param name="dataFolder">Where downloads lie; null: <see cref="Folders.Data"/>.</param>
     public bool IsHere(string? dataFolder = null) => System.IO.File.Exists(PathIn(dataFolder));
 
+    /// <summary>Those whose file is here, whose network has features, and that suit two cores best: the most accurate of at most 50 MiB, or else the smallest; null: there are none.</summary>
+    /// <param name="dataFolder">Where downloads lie; null: <see cref="Folders.Data"/>.</param>
+    public static PublishedWeights? Here(string? dataFolder = null)
+    {
+        const double MostMegabytes = 50;
+        var here = All.Where(w => w.IsHere(dataFolder) && Catalogue.Find(w.Model).Build(new(3, w.Side, w.Side), ClassCount) is IHasFeatures).ToArray();
+        return here.Where(w => w.Megabytes <= MostMegabytes).MaxBy(w => w.Accuracy) ?? here.MinBy(w => w.Megabytes);
+    }
+
+    /// <summary>Copies the published file from where it lies, such as a stick, to where it is looked for; one with another sha256 than its name tells is refused.</summary>
+    /// <param name="path">The file, under any name.</param>
+    /// <param name="dataFolder">Where downloads lie; null: <see cref="Folders.Data"/>.</param>
+    /// <exception cref="MekikiException">It is not there, cannot be read, or is another file; or the copy cannot be written.</exception>
+    public DownloadedFile CopyFrom(string path, string? dataFolder = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (!System.IO.File.Exists(path))
+            throw new MekikiException($"{path}: expected the weights {Name}, got no such file. Check the path.");
+        string to = PathIn(dataFolder);
+        OutputFile.MakeFolder(Path.GetDirectoryName(to)!);
+        string sha256 = "";
+        long length = 0;
+        OutputFile.Write(to, target =>
+        {
+            // One pass: what is checked is what is written.
+            using var hash = new Sha256Hash();
+            using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            var piece = new byte[1 << 20];
+            while (source.Read(piece) is > 0 and var read)
+            {
+                hash.Append(piece.AsSpan(0, read));
+                target.Write(piece, 0, read);
+                length += read;
+            }
+
+            sha256 = Convert.ToHexStringLower(hash.Finish());
+            if (!sha256.StartsWith(Sha256Start, StringComparison.OrdinalIgnoreCase))
+                throw new MekikiException($"{path}: expected the weights {Name}, whose sha256 begins with {Sha256Start}, got {sha256}. Give the file {File}, as it is published.");
+        });
+        var file = new DownloadedFile(to, length, sha256);
+        AtomicFile.TryDelete(to + ".sha256");
+        file.TidyAround();
+        return file;
+    }
+
     /// <summary>Prepares the download; a file with another sha256 than its name tells is refused.</summary>
     /// <param name="url">A mirror, or null for torchvision's own address.</param>
     /// <param name="dataFolder">Where downloads lie; null: <see cref="Folders.Data"/>.</param>

@@ -74,8 +74,12 @@ public sealed class TrainCommandTests : IDisposable
 
         var head = TestHost.Run("train", "--data", photos, "--preset", "photo", "--from", first, "--epochs", "0", "--out", folder["head/run"]);
         Assert.Contains("model      pretrained, the linear head\n", head.Out);
-        Assert.Equal("--from: expected a pretrained network beside --preset photo, got none. Give a model file or an ONNX file, such as --from mobilenet_v2.onnx. Without one, a network is trained from nothing: --model resnet18_small --augment photo --schedule one-cycle --epochs 30.\n`mekiki train --help` shows what is expected.",
-            TestHost.Run("train", "--data", photos, "--preset", "photo").Mistake());
+        // Without one: from nothing.
+        var nothing = TestHost.Run("train", "--data", photos, "--preset", "photo", "--epochs", "1", "--batch", "16", "--size", "16", "--out", folder["nothing/run"]);
+        Assert.Equal(0, nothing.Code);
+        Assert.Contains("preset photo, changed by the options beside it: --model resnet18_small --batch 16 --schedule one-cycle --augment photo --label-smoothing 0.1 --weight-decay 0.02 --test-once\n", nothing.Error);
+        Assert.Contains("No pretrained network is given or here: resnet18_small is trained from nothing, which takes more images and more time. `mekiki weights get mobilenet_v3_large` gets one; --from names one.\n", nothing.Error);
+        Assert.Contains("Head", TestHost.Run("train", "--data", photos, "--preset", "photo", "--head", "knn", "--epochs", "0").Mistake(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -73,6 +73,43 @@ public sealed class PublishedWeightsTests : IDisposable
     }
 
     [Fact]
+    public void FileFromElsewhere_IsCopied_IfItIsTheRightOne()
+    {
+        File.WriteAllBytes(folder["stick/w.bin"], squeezeNet.Value.File);
+        var file = Made.CopyFrom(folder["stick/w.bin"], folder.Path);
+        Assert.Equal((Made.PathIn(folder.Path), squeezeNet.Value.Sha256, squeezeNet.Value.File.Length), (file.Path, file.Sha256, file.Length));
+        Assert.Equal(squeezeNet.Value.File, File.ReadAllBytes(file.Path));
+        Assert.True(File.Exists(file.Path + ".sha256"));
+        File.WriteAllBytes(folder["stick/w.bin"], [1, 2, 3]);
+        Assert.StartsWith($"{folder["stick/w.bin"]}: expected the weights own, whose sha256 begins with {Made.Sha256Start}, got ", Assert.Throws<MekikiException>(() => Made.CopyFrom(folder["stick/w.bin"], folder["other"])).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder["other/weights"]));
+        Assert.Equal($"{folder["stick/x.bin"]}: expected the weights own, got no such file. Check the path.", Assert.Throws<MekikiException>(() => Made.CopyFrom(folder["stick/x.bin"], folder.Path)).Message);
+    }
+
+    [Fact]
+    public void Here_AreTheMostAccurateOfThoseThatAreQuick()
+    {
+        Assert.Null(PublishedWeights.Here(folder.Path));
+        Put("squeezenet1_1");
+        Assert.Null(PublishedWeights.Here(folder.Path));   // it has no features
+        Put("vgg16");
+        Assert.Equal("vgg16", PublishedWeights.Here(folder.Path)?.Name);
+        Put("resnet50-v2");
+        Assert.Equal("resnet50-v2", PublishedWeights.Here(folder.Path)?.Name);
+        Put("mobilenet_v2");
+        Put("resnet18");
+        Assert.Equal("mobilenet_v2", PublishedWeights.Here(folder.Path)?.Name);
+
+        void Put(string name) => File.WriteAllText(Prepared(PublishedWeights.Named(name).PathIn(folder.Path)), "");
+
+        static string Prepared(string path)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return path;
+        }
+    }
+
+    [Fact]
     public void WeightsThatAreNotHere_AreToldWithTheCommand()
     {
         string message = Assert.Throws<MekikiException>(() => PublishedWeights.Named("resnet18").Load(folder.Path)).Message;

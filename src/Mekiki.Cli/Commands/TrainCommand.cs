@@ -3,6 +3,7 @@ using System.Globalization;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Distributed;
+using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Training;
@@ -30,6 +31,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string?> output = Options.OptionalText("--out", "DIR", "A new folder for the run", "a folder in runs, named by the time");
     private readonly TableOptions<RunOptions> keeping = new(RunOptions.Table);
     private readonly Option<string?> resume = Options.OptionalText("--resume", "RUN", "Go on with the run in this folder, as if it had not stopped; --data says where its images lie now, if they were moved.");
+    private readonly Option<string?> weights = Options.OptionalText("--weights", "FILE", "The published file of the weights that --from names, where no network reaches it; it is checked, and copied into the folder of downloads.");
     private readonly Option<bool> byLayer = Options.Flag("--lr-by-layer", $"Layers learn the more slowly the nearer they are to the images: --first-layer-rate {layerRate.ToString(CultureInfo.InvariantCulture)}.");
     private readonly Option<bool> watch = Options.Flag("--watch", "Show the training as a page on this machine while it goes on, as `mekiki watch` does.");
     private readonly Option<bool> plain = Options.Flag("--plain", "On a terminal, show one line of progress without curves.");
@@ -60,7 +62,9 @@ internal sealed class TrainCommand : CliCommand
         new("mekiki train --data pictures --batch 256 --parts 8", "Cuts each batch into 8 parts; after `mpirun -n 4 --hostfile hosts` the same line trains on several machines, with the same weights."),
     ];
 
-    public override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, byLayer, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
+    public override IReadOnlyList<Symbol> Symbols => [Data, preset, .. training.All, weights, byLayer, .. images.All.Except([Data, parts]), output, .. keeping.All, resume, watch, plain, json];
+
+    private Option<string?> From => (Option<string?>)training[nameof(TrainOptions.From)];
 
     private Option Data => images[nameof(DataOptions.Source)];
 
@@ -78,9 +82,8 @@ internal sealed class TrainCommand : CliCommand
                 yield return "--epochs: expected no such option beside --time, which says how many there are. Leave one of them out.";
         }
 
-        if (arguments.GetValue(preset) is { } name && !File.Exists(name) && arguments.GetValue(resume) is null
-            && PretrainedStart.IsWanted(WithGiven(arguments, PresetFile.Find(name).Options)) && !IsGiven(training[nameof(TrainOptions.From)]))
-            yield return $"--from: expected a pretrained network beside --preset {name}, got none. Give a model file or an ONNX file, such as --from mobilenet_v2.onnx. Without one, a network is trained from nothing: --model resnet18_small --augment photo --schedule one-cycle --epochs 30.";
+        if (arguments.GetValue(weights) is not null && arguments.GetValue(resume) is null && !PublishedWeights.All.Any(w => string.Equals(w.Name, arguments.GetValue(From), StringComparison.OrdinalIgnoreCase)))
+            yield return "--weights: expected --from with the name of published weights beside it, whose file it is, such as --from mobilenet_v3_large. `mekiki weights list` shows them.";
         if (arguments.GetValue(resume) is null)
             yield break;
         foreach (var option in Symbols.OfType<Option>().Except([resume, Data, threads, watch, plain, json]).Where(IsGiven))
@@ -172,15 +175,23 @@ internal sealed class TrainCommand : CliCommand
         var options = new TrainOptions();
         if (arguments.GetValue(preset) is { } name)
         {
-            options = PresetFile.Find(name).Options;
+            var chosen = PresetFile.Find(name);
+            options = chosen.Options;
+            string? note = null;
+            if (PretrainedStart.IsWanted(WithGiven(arguments, options)) && WithGiven(arguments, options).From is null && PretrainedStart.Begin(chosen) is { } begin)
+                (options, note) = begin;
             var changed = WithGiven(arguments, options);
             // What --time plans is told when it is planned.
             if (arguments.GetValue(time) is not null)
                 changed = changed with { Epochs = new TrainOptions().Epochs };
             host.Say($"preset {name}{(changed == options ? "" : ", changed by the options beside it")}: {OptionWords.Of(changed)}");
+            if (note is not null)
+                host.Say(note);
         }
 
         options = WithGiven(arguments, options);
+        if (arguments.GetValue(weights) is { } file)
+            host.Say($"{PublishedWeights.Named(options.From!).CopyFrom(file).Path} is a copy of {file}.");
         return options with { Seed = arguments.GetValue(seed) };
     }
 

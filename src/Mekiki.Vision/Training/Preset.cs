@@ -6,6 +6,9 @@ namespace Mekiki.Vision.Training;
 /// <param name="Options">The options; what the user gives beside them overrides them.</param>
 public sealed record Preset(string Name, string Description, TrainOptions Options)
 {
+    /// <summary>What takes the place of <see cref="Options"/> where there is no pretrained network to begin with; null: they need none.</summary>
+    public TrainOptions? FromNothing { get; init; }
+
     /// <summary>All presets; a new one is a row here. What each part brings is measured in docs/training.md.</summary>
     public static IReadOnlyList<Preset> All { get; } =
     [
@@ -45,7 +48,19 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
             FirstLayerRate = 0.3,
             FreezeNorms = true,
             TestOnce = true,
-        }),
+        })
+        {
+            FromNothing = new()
+            {
+                Model = "resnet18_small",
+                Epochs = 30,
+                Schedule = "one-cycle",
+                Augmentation = "photo",
+                LabelSmoothing = 0.1,
+                WeightDecay = 0.02,
+                TestOnce = true,
+            },
+        },
         new("small-photo", "a good model of small colour pictures, such as 32x32, from nothing", new()
         {
             Model = "airbench",

@@ -15,6 +15,15 @@ public static class PretrainedStart
     /// <summary>Whether the options' network is that of the model which training begins with.</summary>
     public static bool IsWanted(TrainOptions options) => options.Model == Catalogue.Pretrained.Name;
 
+    /// <summary>What a preset begins with where nobody said it: published weights that are here, or nothing.</summary>
+    /// <param name="preset">A preset of a pretrained network.</param>
+    /// <param name="dataFolder">Where downloads lie; null: <see cref="Mekiki.Vision.Data.Folders.Data"/>.</param>
+    /// <returns>The options, and what the user should know; null where they need a network that is not here.</returns>
+    public static (TrainOptions Options, string Note)? Begin(Preset preset, string? dataFolder = null) =>
+        PublishedWeights.Here(dataFolder) is { } weights ? (preset.Options with { From = weights.Name }, $"Begins with {weights.Name}, which is here; --from names another network.")
+        : preset.FromNothing is { } nothing ? (nothing, $"No pretrained network is given or here: {nothing.Model} is trained from nothing, which takes more images and more time. `mekiki weights get mobilenet_v3_large` gets one; --from names one.")
+        : null;
+
     /// <summary>How images are opened for a network: in its colours, scaled as its own were, and with as many pixels as it is made for, unless the options say otherwise.</summary>
     /// <param name="data">The options.</param>
     /// <param name="begin">The pretrained network.</param>

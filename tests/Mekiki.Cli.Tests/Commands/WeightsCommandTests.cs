@@ -40,6 +40,14 @@ public class WeightsCommandTests
     {
         Assert.Contains("Did you mean 'resnet50'?", TestHost.Run(["weights", "get", "resnet5"]).Mistake());
         Assert.Contains("--url: expected an address that begins with http:// or https://, got 'here'. Give the whole address.", TestHost.Run(["weights", "get", "resnet18", "--url", "here"]).Mistake());
+        Assert.Contains("--weights: expected no such option beside --url, since both say where the file is, got both.", TestHost.Run(["weights", "get", "resnet18", "--url", "http://here", "--weights", "a.pth"]).Mistake());
+        Assert.Contains("a.pth: expected the weights resnet18, got no such file. Check the path.", TestHost.Run(["weights", "get", "resnet18", "--weights", "a.pth"]).Mistake());
+        Assert.Contains("a.pth: expected the weights resnet18, got no such file. Check the path.", TestHost.Run(["train", "--preset", "photo", "--from", "resnet18", "--weights", "a.pth"]).Mistake());
+        Assert.Contains("--weights: expected --from with the name of published weights beside it", TestHost.Run(["train", "--preset", "photo", "--weights", "a.pth"]).Mistake());
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["a.pth"], "other");
+        Assert.Contains("a.pth: expected the weights resnet18, whose sha256 begins with f37072fd, got ", TestHost.Run(["weights", "get", "resnet18", "--weights", folder["a.pth"]]).Mistake());
+        Assert.False(PublishedWeights.Named("resnet18").IsHere());
         Assert.Contains("Run `mekiki weights get resnet18` first", TestHost.Run(["predict", "resnet18", "a.png"]).Mistake());
     }
 }

@@ -47,6 +47,19 @@ public sealed class PretrainedStartTests : IDisposable
     }
 
     [Fact]
+    public void Photo_BeginsWithWhatIsHere_OrWithNothing()
+    {
+        var photo = Preset.Find("photo");
+        var (options, note) = PretrainedStart.Begin(photo, folder["data"])!.Value;
+        Assert.Equal((photo.FromNothing, "resnet18_small"), (options, options.Model));
+        Assert.StartsWith("No pretrained network is given or here: resnet18_small is trained from nothing", note, StringComparison.Ordinal);
+        Directory.CreateDirectory(folder["data/weights"]);
+        File.WriteAllText(PublishedWeights.Named("mobilenet_v2").PathIn(folder["data"]), "");
+        Assert.Equal((photo.Options with { From = "mobilenet_v2" }, "Begins with mobilenet_v2, which is here; --from names another network."), PretrainedStart.Begin(photo, folder["data"]));
+        Assert.Null(PretrainedStart.Begin(new Preset("own", "from a file", photo.Options), folder["none"]));
+    }
+
+    [Fact]
     public void OtherPixelsInTraining_AreTold()
     {
         var options = Options() with { TrainScale = 0.75, Unfreeze = 1 };
