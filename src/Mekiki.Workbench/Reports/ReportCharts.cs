@@ -41,8 +41,10 @@ internal static class ReportCharts
     {
         (string Column, string Name)[] lines = [("train_accuracy", words["train"]), ("validation_accuracy", words["validation"]), ("test_accuracy", words["test"])];
         double least = 1e-4;
-        var chart = new Chart(words["learning curves"], (words["epoch"], 1, epochs.Count), (words["errors"], Math.Log10(least), 0))
+        // A pretrained network's linear head is epoch 0.
+        var chart = new Chart(words["learning curves"], (words["epoch"], epochs[0]["epoch"], epochs[^1]["epoch"]), (words["errors"], Math.Log10(least), 0))
         {
+            HasLegendBelow = true,
             XMarks = epochs.Count <= 12 ? [.. epochs.Select(e => e["epoch"])] : null,
             XText = v => v.ToString("0.#", CultureInfo.InvariantCulture),
             YText = v => (Math.Pow(10, v) * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %",

@@ -56,6 +56,7 @@ public class ExceptionTests
         (nameof(ArgumentException), "M:Mekiki.Vision.Explanations.Explainer.Explain", "the descriptors' lengths are its own"),
         (Mekiki, "M:Mekiki.Vision.Recognizer.TryPrepare", "what the card says fits together"),
         (Mekiki, "M:Mekiki.Vision.Preprocessing.ForSets", "what it holds is in the same ranges"),
+        (Mekiki, "M:Mekiki.Vision.PublishedWeights.Here", "its rows name networks of the catalogue, in sizes that these take"),
         (Mekiki, "M:Mekiki.Serving.MekikiServices.AddMekiki", Later),
         (Mekiki, "M:Mekiki.Serving.MekikiRoutes.MapMekiki", Later),
         (Range, "M:Mekiki.Tensor.MeanOverPixels", "the result is 1x1"),
