@@ -96,7 +96,7 @@ public sealed record Preprocessing(int Channels, int Height, int Width, bool Inv
     internal Preprocessing FramedAs(ImageSet set) => new(Channels, Height, Width, Invert, Mean, Deviation, set.Seen.Height * Width == set.Seen.Width * Height ? set.Framing.Fit : ImageFit.Stretch)
     {
         Resampling = set.Framing.Resampling,
-        // A set whose margin is not that of the input are scaled as a whole.
+        // A set whose margin is not that of the input is scaled as a whole.
         Margin = (set.Seen.Height, set.Seen.Width) == (Height, Width) ? set.Framing.Margin : 0,
     };
 

@@ -61,10 +61,13 @@ internal static class FitKernel
         var outer = framing.Outer(height, width);
         bool isWide = (long)shape.Width * outer.Height >= (long)shape.Height * outer.Width;
         var scaled = isWide
-            ? (outer.Height, Width: Math.Max(outer.Width, (int)((long)outer.Height * shape.Width / shape.Height)))
-            : (Height: Math.Max(outer.Height, (int)((long)outer.Width * shape.Height / shape.Width)), outer.Width);
+            ? (outer.Height, Width: Long((long)outer.Height * shape.Width / shape.Height, outer.Width))
+            : (Height: Long((long)outer.Width * shape.Height / shape.Width, outer.Height), outer.Width);
         int margin = framing.Margin, kept = margin - framing.Cut;
         ResizeKernel.RunPart(image, shape, scaled, (Place(scaled.Height, outer.Height) - kept, Place(scaled.Width, outer.Width) - kept), destination, height, width, framing.Resampling);
+
+        // A line of millions of pixels would be longer than numbers are.
+        static int Long(long side, int least) => (int)Math.Clamp(side, least, 1 << 30);
 
         // Of halves the even number, as Python rounds.
         int Place(int whole, int side) => (int)Math.Round((whole - side + 2 * margin) / 2.0);

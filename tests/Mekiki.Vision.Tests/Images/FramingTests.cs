@@ -75,6 +75,23 @@ public sealed class FramingTests : IDisposable
         Assert.NotEqual(whole.Fingerprint, ImageSet.Open(folder["set"], new() { Height = 26, Width = 26, Fit = fit, Resampling = resampling == Resampling.Bicubic ? Resampling.Bilinear : Resampling.Bicubic, Cache = false }).Fingerprint);
     }
 
+    [Theory]
+    [InlineData(1, 1 << 21)]
+    [InlineData(1 << 21, 1)]
+    [InlineData(1, 1)]
+    public void LinesOfMillionsOfPixels_HaveAMiddle(int height, int width)
+    {
+        var shape = new ImageShape(1, height, width);
+        byte[] image = new byte[shape.Length], middle = new byte[6000 * 16];
+        Array.Fill(image, (byte)77);
+        foreach (var resampling in Enum.GetValues<Resampling>())
+        {
+            FitKernel.Run(image, shape, new Framing(ImageFit.Crop, resampling, 1024, CutsMargin: true), middle, 6000, 16);
+            Assert.All(middle, p => Assert.Equal(77, p));
+            Array.Clear(middle);
+        }
+    }
+
     [Fact]
     public void Cache_KnowsTheFraming()
     {
