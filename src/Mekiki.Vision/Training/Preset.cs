@@ -46,7 +46,6 @@ public sealed record Preset(string Name, string Description, TrainOptions Option
             LabelSmoothing = 0.1,
             WeightDecay = 0.02,
             FirstLayerRate = 0.3,
-            FreezeNorms = true,
             TestOnce = true,
         })
         {

@@ -12,6 +12,9 @@ public static class PretrainedStart
     private const int LeastTuned = 100;
     private const double HeldOut = 0.1;
 
+    // With fewer, what batches tell of means and deviations is worse than what the network has from a million images.
+    private const int LeastForNorms = 1000;
+
     /// <summary>Whether the options' network is that of the model which training begins with.</summary>
     public static bool IsWanted(TrainOptions options) => options.Model == Catalogue.Pretrained.Name;
 
@@ -36,7 +39,7 @@ public static class PretrainedStart
             : data with { Size = input.Height };
     }
 
-    /// <summary>The parts with some training images held out, by which the best epoch is chosen; without them where there are too few.</summary>
+    /// <summary>The parts with some training images held out, by which the best epoch is chosen; without them where there are too few. Of few images batch norms learn no statistics.</summary>
     /// <param name="set">The images.</param>
     /// <param name="split">Their parts.</param>
     /// <param name="data">How the set is split.</param>
@@ -44,6 +47,7 @@ public static class PretrainedStart
     /// <returns>The parts, the options, and what the user should know.</returns>
     public static (Split Split, TrainOptions Options, IReadOnlyList<string> Notes) Parts(ImageSet set, Split split, DataOptions data, TrainOptions options)
     {
+        options = options with { FreezeNorms = options.FreezeNorms || split.Train.Length < LeastForNorms };
         if (options is { Head: HeadKind.Neighbours, Epochs: > 0 })
             return (split, options with { Epochs = 0, Steps = null }, ["Nearest neighbours are all that is learnt: fine-tuning could not change them."]);
         if (options.Epochs == 0 || split.Validation.Length > 0)

@@ -59,6 +59,17 @@ public sealed class PretrainedStartTests : IDisposable
         Assert.Null(PretrainedStart.Begin(new Preset("own", "from a file", photo.Options), folder["none"]));
     }
 
+    [Theory]
+    [InlineData(999, false, true)]
+    [InlineData(1000, false, false)]
+    [InlineData(1000, true, true)]
+    public void NormsKeepTheirStatistics_WhereFewImagesTrain(int images, bool isAsked, bool areFrozen)
+    {
+        var set = Bars.Set(images + 30, 2);
+        var options = Preset.Find("photo").Options with { FreezeNorms = isAsked };
+        Assert.Equal(areFrozen, PretrainedStart.Parts(set, Split.Stratified(set, 0, images, 30), new(), options).Options.FreezeNorms);
+    }
+
     [Fact]
     public void OtherPixelsInTraining_AreTold()
     {
