@@ -10,7 +10,11 @@ namespace Mekiki.Vision.Data;
 /// <summary>The pixels of a whole set in one piece of memory, drawn from the system or mapped from a cache file; freed by itself.</summary>
 internal sealed partial class PixelBlock
 {
-    private const int WillNeed = 3;
+    // Advices of madvise(2).
+    private const int WillNeed = 3, DontNeed = 4;
+
+    // How many bytes are used before pages of a file are given back, which the system keeps as long as it has room.
+    private const long MostOwn = 512L << 20;
 
     private readonly nint start;
     private readonly MemoryMappedFile? file;
@@ -20,6 +24,8 @@ internal sealed partial class PixelBlock
     private readonly bool[] isChecked = [];
     private readonly int blockLength = 1;
     private readonly string path = "";
+    private readonly long mostOwn = long.MaxValue;
+    private long used;                  // since pages were given back
 
     /// <summary>Takes <paramref name="length"/> bytes of memory, all 0.</summary>
     /// <remarks>The system gives zeros when a page is first touched, by the thread that decodes into it.</remarks>
@@ -36,8 +42,11 @@ internal sealed partial class PixelBlock
     /// <param name="length">How many bytes they are.</param>
     /// <param name="hashes">The sha256 of each block, for <see cref="Check"/> (<see cref="PixelHashes.Blocks"/>); null: the pixels are known to be right.</param>
     /// <param name="path">The file's name, which is needed with hashes.</param>
-    public PixelBlock(SafeFileHandle handle, long offset, long length, byte[]? hashes = null, string path = "")
+    /// <param name="mostOwn">About how many bytes of the file count as the process's own memory at most.</param>
+    public PixelBlock(SafeFileHandle handle, long offset, long length, byte[]? hashes = null, string path = "", long mostOwn = MostOwn)
     {
+        if (length > mostOwn)
+            this.mostOwn = mostOwn;
         (this.hashes, this.path) = (hashes, path);
         if (hashes is not null)
             (isChecked, blockLength) = (new bool[hashes.Length / Sha256Hash.Size], PixelHashes.BlockLength(length));
@@ -153,7 +162,19 @@ internal sealed partial class PixelBlock
     {
         if (offset < 0 || length < 0 || offset + length > Length)
             throw new ArgumentOutOfRangeException(nameof(offset));
+        if (mostOwn < long.MaxValue && Interlocked.Add(ref used, length) > mostOwn)
+            GiveBack();
         return new Span<byte>((void*)(start + (nint)offset), length);
+    }
+
+    // A page that is read again comes from what the system keeps of the file, also for threads that read it now.
+    private void GiveBack()
+    {
+        Interlocked.Exchange(ref used, 0);
+        if (!(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
+            return;
+        nint from = start & ~((nint)Environment.SystemPageSize - 1);
+        _ = Advise(from, start + (nint)Length - from, DontNeed);
     }
 
     // madvise(2); what it answers does not matter.

@@ -21,6 +21,31 @@ public class PixelCacheTests
     }
 
     [Fact]
+    public void PagesOfALargeFile_AreGivenBack_AndReadAgain()
+    {
+        const int Length = 64 << 20, Most = 8 << 20, Piece = 1 << 16;
+        using var folder = new TemporaryFolder();
+        string path = folder["pixels"];
+        var bytes = new byte[Length];
+        new Random(1).NextBytes(bytes);
+        File.WriteAllBytes(path, bytes);
+        using var handle = File.OpenHandle(path);
+        var block = new PixelBlock(handle, 0, Length, mostOwn: Most);
+        for (int round = 0; round < 2; round++)
+            Parallel.For(0, Length / Piece, i => Assert.True(block.Slice((long)i * Piece, Piece).SequenceEqual(bytes.AsSpan(i * Piece, Piece))));
+        if (OperatingSystem.IsLinux())
+        {
+            string[] lines = File.ReadAllLines("/proc/self/smaps");
+            int at = Array.FindIndex(lines, l => l.EndsWith(path, StringComparison.Ordinal));
+            int kilobytes = int.Parse(lines[at..].First(l => l.StartsWith("Rss:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+            // Pages around are mapped, too.
+            Assert.InRange(kilobytes, 0, 3 * (Most >> 10));
+        }
+
+        block.Free();
+    }
+
+    [Fact]
     public void SecondOpen_ReadsTheCache_AndGivesTheSameSet()
     {
         using var folder = new TemporaryFolder();
