@@ -43,6 +43,9 @@ public sealed class Chart : IPicture
     /// <summary>Writes a value on the vertical axis.</summary>
     public Func<double, string>? YText { get; init; }
 
+    /// <summary>Whether the legend stands at the right.</summary>
+    public bool HasLegendRight { get; init; }
+
     /// <summary>Whether the legend stands at the bottom.</summary>
     public bool HasLegendBelow { get; init; }
 
@@ -144,7 +147,7 @@ public sealed class Chart : IPicture
         if (legend.Count > 1)
             for (int i = 0; i < legend.Count; i++)
             {
-                int x = Left + 14, y = HasLegendBelow ? height - Bottom - 12 - 16 * (legend.Count - 1 - i) : Top + 10 + 16 * i;
+                int x = HasLegendRight ? width - Right - 200 : Left + 14, y = HasLegendBelow ? height - Bottom - 12 - 16 * (legend.Count - 1 - i) : Top + 10 + 16 * i;
                 pen.Line($"line s{legend[i].Style}", x, y, x + 28, y);
                 pen.Text(legend[i].Name, x + 34, y + 4);
             }
