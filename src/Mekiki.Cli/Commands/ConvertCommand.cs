@@ -19,8 +19,8 @@ internal sealed class ConvertCommand : CliCommand
     private readonly Option<string?> classes = Options.OptionalText("--classes", "FILE", "A text file with a class name in each line", "0, 1, 2, …");
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side in pixels to which images are scaled", 1, ImageShape.MostSide, "the side that is usual for the model");
     private readonly Option<ImageFit> fit = Options.Of(DataOptions.Table[nameof(DataOptions.Fit)], o => o.Fit, ImageFit.Pad);
-    private readonly Option<Resampling> resampling = Options.Of<DataOptions, Resampling>(DataOptions.Table[nameof(DataOptions.Resampling)], o => o.Resampling ?? default, Resampling.Bilinear, otherwise: " bilinear");
-    private readonly Option<int> margin = Options.Integer("--margin", "Pixels that are cut off at each side of the scaled image: 16, where images are scaled to 256 pixels and the middle 224 are seen", 0, 0, Preprocessing.MostMargin);
+    private readonly Option<Resampling> resampling = Options.Resampling();
+    private readonly Option<int> margin = Options.CutMargin();
     private readonly Option<int?> channels = Options.Of<DataOptions, int?>(DataOptions.Table[nameof(DataOptions.Channels)], o => o.Channels, null, otherwise: ": those that the first layer takes");
     private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue", OptionRange.Between(-1000.0, 1000), 0);
     private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Mekiki.Cli.Output;
 using Mekiki.Cli.Parsing;
 using Mekiki.Onnx;
-using Mekiki.Vision;
 using Mekiki.Vision.Data;
 using Mekiki.Vision.Images;
 using Mekiki.Vision.Options;
@@ -18,8 +17,8 @@ internal sealed class ImportCommand : CliCommand
     private readonly Option<string?> classes = Options.OptionalText("--classes", "FILE", "A text file with a class name in each line", "those of the file, or 0, 1, 2, …");
     private readonly Option<int?> size = Options.OptionalInteger("--size", "Side in pixels to which images are scaled", 1, ImageShape.MostSide, "that of the file's input");
     private readonly Option<ImageFit> fit = Options.Of(DataOptions.Table[nameof(DataOptions.Fit)], o => o.Fit, ImageFit.Pad);
-    private readonly Option<Resampling> resampling = Options.Of<DataOptions, Resampling>(DataOptions.Table[nameof(DataOptions.Resampling)], o => o.Resampling ?? default, Resampling.Bilinear, otherwise: " bilinear");
-    private readonly Option<int> margin = Options.Integer("--margin", "Pixels that are cut off at each side of the scaled image: 16, where images are scaled to 256 pixels and the middle 224 are seen", 0, 0, Preprocessing.MostMargin);
+    private readonly Option<Resampling> resampling = Options.Resampling();
+    private readonly Option<int> margin = Options.CutMargin();
     private readonly Option<ChannelValues?> mean = Options.OptionalChannelValues("--mean", "Subtracted from pixels in [0, 1]: one number, or one each for red, green and blue", OptionRange.Between(-1000.0, 1000), 0);
     private readonly Option<ChannelValues?> deviation = Options.OptionalChannelValues("--deviation", "What pixels are divided by after that: one number, or one for each", OptionRange.Between(1e-6, 1000), 1);
     private readonly Option<bool> json = Options.Json();

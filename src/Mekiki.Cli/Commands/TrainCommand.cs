@@ -178,7 +178,7 @@ internal sealed class TrainCommand : CliCommand
             var chosen = PresetFile.Find(name);
             options = chosen.Options;
             string? note = null;
-            if (PretrainedStart.IsWanted(WithGiven(arguments, options)) && WithGiven(arguments, options).From is null && PretrainedStart.Begin(chosen) is { } begin)
+            if (WithGiven(arguments, options) is { From: null } given && PretrainedStart.IsWanted(given) && PretrainedStart.Begin(chosen) is { } begin)
                 (options, note) = begin;
             var changed = WithGiven(arguments, options);
             // What --time plans is told when it is planned.

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Numerics;
 using Mekiki.Vision;
 using Mekiki.Vision.Data;
+using Mekiki.Vision.Images;
 using Mekiki.Vision.Models;
 using Mekiki.Vision.Options;
 using Mekiki.Vision.Training;
@@ -171,6 +172,12 @@ internal static class Options
     /// <summary>Which images, where there are others already.</summary>
     /// <param name="otherwise">Which, such as <c>the run's own test part</c>.</param>
     public static Option<string?> OptionalData(string otherwise) => Of<DataOptions, string?>(source, o => o.Source, null, otherwise: Words(otherwise));
+
+    /// <summary>How images are scaled for a network of others.</summary>
+    public static Option<Resampling> Resampling() => Of<DataOptions, Resampling>(DataOptions.Table[nameof(DataOptions.Resampling)], o => o.Resampling ?? default, Vision.Images.Resampling.Bilinear, otherwise: " bilinear");
+
+    /// <summary>What a network of others does not see of a scaled image.</summary>
+    public static Option<int> CutMargin() => Integer("--margin", "Pixels that are cut off at each side of the scaled image: 16, where images are scaled to 256 pixels and the middle 224 are seen", 0, 0, Preprocessing.MostMargin);
 
     /// <summary>Which images, without a name of its own.</summary>
     public static Argument<string> DataArgument() => Argument("DATA", $"{source.Help}.").Offering(Sets);

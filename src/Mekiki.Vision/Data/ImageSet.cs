@@ -34,14 +34,7 @@ public sealed class ImageSet
     internal Framing Framing { get; init; }
 
     /// <summary>The shape without a margin, which tests do not see.</summary>
-    internal ImageShape Seen
-    {
-        get
-        {
-            int kept = 2 * (Framing.Margin - Framing.Cut);
-            return Shape with { Height = Shape.Height - kept, Width = Shape.Width - kept };
-        }
-    }
+    internal ImageShape Seen => Shape with { Height = Shape.Height - 2 * Framing.Kept, Width = Shape.Width - 2 * Framing.Kept };
 
     /// <summary>The set without the images that were added to it (<see cref="WithAdded"/>), which are its last ones; itself, if there are none.</summary>
     internal ImageSet Own { get => field ?? this; private init; }

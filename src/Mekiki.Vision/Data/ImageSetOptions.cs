@@ -110,8 +110,8 @@ public sealed record ImageSetOptions
     /// <exception cref="MekikiException">A side is too long with its margin.</exception>
     internal ImageShape ShapeOr(int channels, int height, int width)
     {
-        int kept = cutsMargin ? 0 : 2 * Margin;
-        var shape = new ImageShape(Channels ?? channels, (Height ?? height) + kept, (Width ?? width) + kept);
+        int kept = Framing.Kept;
+        var shape = new ImageShape(Channels ?? channels, (Height ?? height) + 2 * kept, (Width ?? width) + 2 * kept);
         return Math.Max(shape.Height, shape.Width) <= ImageShape.MostSide ? shape
             : throw new MekikiException($"Margin: expected sides of at most {ImageShape.MostSide:N0} pixels with the margin, got {shape}. Give a smaller size, or a smaller margin.");
     }

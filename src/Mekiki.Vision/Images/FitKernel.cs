@@ -63,15 +63,15 @@ internal static class FitKernel
         var scaled = isWide
             ? (outer.Height, Width: Long((long)outer.Height * shape.Width / shape.Height, outer.Width))
             : (Height: Long((long)outer.Width * shape.Height / shape.Width, outer.Height), outer.Width);
-        int margin = framing.Margin, kept = margin - framing.Cut;
-        ResizeKernel.RunPart(image, shape, scaled, (Place(scaled.Height, outer.Height) - kept, Place(scaled.Width, outer.Width) - kept), destination, height, width, framing.Resampling);
+        int margin = framing.Margin, kept = framing.Kept;
+        ResizeKernel.RunPart(image, shape, scaled, (MiddleOf(scaled.Height, outer.Height - 2 * margin) - kept, MiddleOf(scaled.Width, outer.Width - 2 * margin) - kept), destination, height, width, framing.Resampling);
 
         // A line of millions of pixels would be longer than numbers are.
         static int Long(long side, int least) => (int)Math.Clamp(side, least, 1 << 30);
-
-        // Of halves the even number, as Python rounds.
-        int Place(int whole, int side) => (int)Math.Round((whole - side + 2 * margin) / 2.0);
     }
+
+    /// <summary>Where the middle part of a line begins; of halves the even number, as Python rounds.</summary>
+    public static int MiddleOf(int whole, int part) => (int)Math.Round((whole - part) / 2.0);
 
     // The size that fits inside, at least 1x1.
     private static (int Height, int Width) Inside(ImageShape shape, int height, int width)

@@ -13,6 +13,9 @@ internal readonly record struct Framing(ImageFit Fit, Resampling Resampling = Re
     /// <summary>How far the wanted size lies within that to which an image is brought, at each side.</summary>
     public int Cut => CutsMargin ? Margin : 0;
 
+    /// <summary>Pixels of the margin at each side that the wanted size has.</summary>
+    public int Kept => Margin - Cut;
+
     public static implicit operator Framing(ImageFit fit) => new(fit);
 
     /// <summary>The size that an image is brought to, of which the wanted one is the whole or the middle.</summary>

@@ -397,7 +397,7 @@ public sealed class Trainer
     // Weights that wait have no gradients, are not computed back to, and are no part of what ranks send.
     private void LetJoin()
     {
-        if (joining.Length == 0)
+        if (!Array.Exists(joining, j => j.Tensor.RequiresGrad != State.Epoch >= j.Epoch))
             return;
         foreach (var (tensor, epoch) in joining)
             tensor.RequiresGrad = State.Epoch >= epoch;

@@ -30,11 +30,9 @@ public sealed record CenterCrop(int Height, int Width) : PixelTransform
     public override void Write(ReadOnlySpan<byte> image, ImageShape shape, ref Generator generator, Span<byte> destination)
     {
         _ = OutputShape(shape);
-        FitKernel.Part(image, shape, Place(shape.Height, Height), Place(shape.Width, Width), destination, Height, Width);
+        FitKernel.Part(image, shape, FitKernel.MiddleOf(shape.Height, Height), FitKernel.MiddleOf(shape.Width, Width), destination, Height, Width);
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"CenterCrop({Height}, {Width})";
-
-    private static int Place(int whole, int side) => (int)Math.Round((whole - side) / 2.0);
 }

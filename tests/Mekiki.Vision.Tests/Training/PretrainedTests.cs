@@ -171,13 +171,19 @@ public sealed class PretrainedTests : IDisposable
     {
         var parts = split.WithValidation(two, 0, 12);
         string whole = new Trainer(two, parts, Quick).Run(Token).Recognizer.WeightsSha256;
+        Assert.Equal(whole, StoppedAndResumed(parts, Quick, steps: 4));
+    }
+
+    // The weights of a training that was stopped after some steps, and gone on with from its checkpoint.
+    private string StoppedAndResumed(Split parts, TrainOptions options, int steps)
+    {
         using var source = new CancellationTokenSource();
-        var trainer = new Trainer(two, parts, Quick);
-        Assert.True(trainer.Run(source.Token, new StopAfter(source, 4)).IsInterrupted);
+        var trainer = new Trainer(two, parts, options);
+        Assert.True(trainer.Run(source.Token, new StopAfter(source, steps)).IsInterrupted);
         trainer.SaveCheckpoint(folder["checkpoint.safetensors"]);
-        var other = new Trainer(two, parts, Quick);
+        var other = new Trainer(two, parts, options);
         other.LoadCheckpoint(folder["checkpoint.safetensors"]);
-        Assert.Equal(whole, other.Run(Token).Recognizer.WeightsSha256);
+        return other.Run(Token).Recognizer.WeightsSha256;
     }
 
     [Fact]
@@ -229,13 +235,7 @@ public sealed class PretrainedTests : IDisposable
         foreach (var way in new[] { options, options with { Parts = 2 } })
         {
             string whole = way == options ? result.Recognizer.WeightsSha256 : new Trainer(two, split, way).Run(Token).Recognizer.WeightsSha256;
-            using var source = new CancellationTokenSource();
-            var stopped = new Trainer(two, split, way);
-            Assert.True(stopped.Run(source.Token, new StopAfter(source, 6)).IsInterrupted);
-            stopped.SaveCheckpoint(folder["checkpoint.safetensors"]);
-            var other = new Trainer(two, split, way);
-            other.LoadCheckpoint(folder["checkpoint.safetensors"]);
-            Assert.Equal(whole, other.Run(Token).Recognizer.WeightsSha256);
+            Assert.Equal(whole, StoppedAndResumed(split, way, steps: 6));
             var without = new Trainer(two, split, way with { Unfreeze = 0 });
             Assert.Throws<MekikiException>(() => without.LoadCheckpoint(folder["checkpoint.safetensors"]));
         }
