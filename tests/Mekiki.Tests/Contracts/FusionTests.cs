@@ -1,3 +1,4 @@
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Layers;
 
 namespace Mekiki.Tests.Contracts;
@@ -142,6 +143,43 @@ public class FusionTests
         }
     }
 
+    private static readonly Dictionary<string, Func<Tensor, Tensor, Tensor[]>> steps = new()
+    {
+        ["pool"] = (x, _) => [x, x.MaxPool(2)],
+        ["relu"] = (x, _) => [x, x.Relu()],
+        ["pool, relu"] = (x, _) => x.MaxPool(2) is var pooled ? [x, pooled, pooled.Relu()] : [],
+        ["relu, pool"] = (x, _) => x.Relu() is var positive ? [x, positive, positive.MaxPool(2)] : [],
+        ["residual, relu"] = (x, other) => (x + other) is var sum ? [x, sum, sum.Relu()] : [],
+        ["silu"] = (x, _) => [x, x.Silu()],
+    };
+
+    public static TheoryData<string, int> Steps()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (string step in steps.Keys)
+        {
+            // A thin convolution is computed in the same pass, another before it.
+            data.Add(step, 1);
+            data.Add(step, 8);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void StepsBehindANorm_AreComputedInOnePassOnce(string step, int channels)
+    {
+        var net = new NormAndSteps(channels, steps[step]);
+        net.Initialize(5);
+        var generator = new Generator(11);
+        var y = net[Tensor.Normal([2, channels, 12, 12], ref generator)];
+        y.Backward(Tensor.Normal(y.Shape, ref generator), retainGraph: true);
+        foreach (var between in net.Results.SkipLast(1))
+            Assert.True(((CpuStorage)between.Data).IsPending, $"{step}: a result between, {between.Shape}, was computed though nobody reads it");
+        Assert.False(((CpuStorage)net.Results[^1].Data).IsPending);
+    }
+
     private static Dictionary<string, float[]> Run(string name, bool training, bool fusion)
     {
         using var switched = Switches.UseFusion(fusion);
@@ -186,6 +224,31 @@ public class FusionTests
             var y = bn1[conv1[x]].Relu();
             y = bn2[conv2[y]];
             return (y + (downsample is null ? x : downsample[x])).Relu();
+        }
+    }
+
+    /// <summary>A convolution, a batch norm and some steps, of which all results are kept, and a convolution that reads the last.</summary>
+    private sealed class NormAndSteps : Module
+    {
+        private readonly Func<Tensor, Tensor, Tensor[]> steps;
+        private readonly Conv2d before, beside, after;
+        private readonly BatchNorm2d norm;
+
+        public NormAndSteps(int channels, Func<Tensor, Tensor, Tensor[]> steps)
+        {
+            this.steps = steps;
+            before = Child("before", new Conv2d(channels, 32, 3, padding: 1));
+            norm = Child("norm", new BatchNorm2d(32));
+            beside = Child("beside", new Conv2d(channels, 32, 1));
+            after = Child("after", new Conv2d(32, 4, 3));
+        }
+
+        public Tensor[] Results { get; private set; } = [];
+
+        public override Tensor Forward(Tensor x)
+        {
+            Results = steps(norm[before[x]], beside[x]);
+            return after[Results[^1]];
         }
     }
 

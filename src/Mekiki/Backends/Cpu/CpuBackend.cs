@@ -81,8 +81,8 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
         bool isRelu = f.Kind == FunctionKind.Relu;
         // What was taken in one pass with a norm before it, whose result was never computed, goes back in one pass too; of ReLU its own result tells all.
-        if (C(y).Work is NormWork { IsRecorded: true, Pool: false, Then: not null } && Deferral.IsAllowed)
-            return CpuStorage.Of(new StepGradient(S(y), C(dy), isRelu ? null : S(x), default), y.Length);
+        if (C(y).Work is NormWork { IsRecorded: true, Then: not null } && Deferral.IsAllowed)
+            return CpuStorage.Of(new StepGradient(S(y), C(dy), isRelu ? null : S(x), pool: null), y.Length);
         if (f.Kind == FunctionKind.Scale)
             return Scaled(dy, f.A);
         float* gradient = P(dy);

@@ -9,8 +9,8 @@ namespace Mekiki.Backends.Cpu.Fusion;
 /// <param name="forward">The step's result; takes over the reference.</param>
 /// <param name="dy">Its gradient; takes over the reference.</param>
 /// <param name="x">What was pooled, or what the function was of; takes over the reference. Null for ReLU, whose result tells all.</param>
-/// <param name="pool">How it was pooled.</param>
-internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, CpuStorage? x, PoolSizes pool) : Work
+/// <param name="pool">How it was pooled, if that was the step; null: the function was.</param>
+internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, CpuStorage? x, PoolSizes? pool) : Work
 {
     private readonly NormWork work = Taken(forward);
 
@@ -26,13 +26,13 @@ internal sealed unsafe class StepGradient(CpuStorage forward, CpuStorage dy, Cpu
     /// <summary>The step's own gradient, where it cannot be taken in one pass with the norm's.</summary>
     public override CpuStorage Compute()
     {
-        if (work.Pool)
+        if (pool is { } windows)
         {
             var places = CpuStorage.Floats(dy.Length);
             var again = CpuStorage.Floats(dy.Length);
             var gradient = CpuStorage.Floats(x!.Length);
-            Pooling.Run(Pooling.Of(pool, x.Pointer, again.Pointer, places.Pointer), pool.Rows, pool.Columns);
-            Pooling.Run(Pooling.Of(pool, gradient.Pointer, dy.Pointer, places.Pointer) with { Backward = true }, pool.Rows, pool.Columns);
+            Pooling.Run(Pooling.Of(windows, x.Pointer, again.Pointer, places.Pointer), windows.Rows, windows.Columns);
+            Pooling.Run(Pooling.Of(windows, gradient.Pointer, dy.Pointer, places.Pointer) with { Backward = true }, windows.Rows, windows.Columns);
             places.Release();
             again.Release();
             return gradient;
