@@ -1,3 +1,5 @@
+using Mekiki.Autograd;
+using Mekiki.Backends.Cpu.Fusion;
 using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Layers;
 
@@ -180,6 +182,40 @@ public class FusionTests
         Assert.False(((CpuStorage)net.Results[^1].Data).IsPending);
     }
 
+    public static TheoryData<string, bool> Second()
+    {
+        var data = new TheoryData<string, bool>();
+        foreach (string step in second.Keys)
+        {
+            data.Add(step, true);
+            data.Add(step, false);
+        }
+
+        return data;
+    }
+
+    private static readonly Dictionary<string, Func<Tensor, Tensor, Tensor>> second = new()
+    {
+        ["added"] = (x, y) => x + y,
+        ["added behind"] = (x, y) => y + x,
+        ["function"] = (x, _) => x.Relu(),
+        ["maxima"] = (x, _) => x.MaxPool(2),
+    };
+
+    /// <summary>As in an inverted residual, x + f(x), where x waits: it is computed for f, and taken over it would be again for the sum.</summary>
+    [Theory]
+    [MemberData(nameof(Second))]
+    public void ResultThatAnotherStepReads_IsNotTakenOver(string step, bool normed)
+    {
+        var net = new ReadTwice(normed, second[step]);
+        net.Initialize(3);
+        net.Eval();
+        using var pause = Gradients.Off();
+        var generator = new Generator(7);
+        _ = net[Tensor.Normal([2, 8, 6, 6], ref generator)].ToArray();
+        Assert.False(net.WasTakenOver);
+    }
+
     private static Dictionary<string, float[]> Run(string name, bool training, bool fusion)
     {
         using var switched = Switches.UseFusion(fusion);
@@ -249,6 +285,40 @@ public class FusionTests
         {
             Results = steps(norm[before[x]], beside[x]);
             return after[Results[^1]];
+        }
+    }
+
+    /// <summary>x of a convolution and perhaps a norm, which a second convolution reads and then another step.</summary>
+    private sealed class ReadTwice : Module
+    {
+        private readonly Func<Tensor, Tensor, Tensor> step;
+        private readonly Conv2d before, between;
+        private readonly BatchNorm2d? norm;
+
+        public ReadTwice(bool normed, Func<Tensor, Tensor, Tensor> step)
+        {
+            this.step = step;
+            before = Child("before", new Conv2d(8, 8, 1));
+            norm = normed ? Child("norm", new BatchNorm2d(8)) : null;
+            between = Child("between", new Conv2d(8, 8, 3, padding: 1));
+        }
+
+        public bool WasTakenOver { get; private set; }
+
+        public override Tensor Forward(Tensor x)
+        {
+            x = before[x];
+            x = norm is null ? x : norm[x];
+            Assert.True(((CpuStorage)x.Data).IsPending);
+            var y = between[x];
+            var z = step(x, y);
+            WasTakenOver = (((CpuStorage)x.Data).Work, ((CpuStorage)z.Data).Work) switch
+            {
+                (NormWork a, NormWork b) => a.Inputs == b.Inputs,
+                (ConvolutionWork a, ConvolutionWork b) => a.Inputs == b.Inputs,
+                _ => false,
+            };
+            return z.Shape == y.Shape ? z + y : z;
         }
     }
 

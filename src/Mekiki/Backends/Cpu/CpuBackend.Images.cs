@@ -74,9 +74,9 @@ internal sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override Storage Pool(in PoolSizes s, Storage x, bool recorded)
     {
-        if (s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x) is { IsPending: true, Work: NormWork { Pool: false, Residual: null } norm } && norm.CanPool)
+        if (s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x).Waiting is NormWork { Pool: false, Residual: null } norm && norm.CanPool)
             return CpuStorage.Of(norm.WithPool(), s.OutputLength);
-        if (!recorded && s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x) is { IsPending: true, Work: ConvolutionWork { CanPool: true } convolution })
+        if (!recorded && s is { IsMaximum: true, IsHalving: true, Height: > 1, Width: > 1 } && C(x).Waiting is ConvolutionWork { CanPool: true } convolution)
             return CpuStorage.Of(convolution.WithPool(), s.OutputLength);
         var y = CpuStorage.Floats(s.OutputLength);
         var places = s.IsMaximum ? CpuStorage.Floats(s.OutputLength) : null;

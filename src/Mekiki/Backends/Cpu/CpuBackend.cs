@@ -62,17 +62,12 @@ internal sealed unsafe partial class CpuBackend : Backend
     /// <inheritdoc/>
     public override Storage Map(in Function f, Storage x, bool recorded)
     {
-        var input = C(x);
-        if (input.IsPending)
-        {
-            if (input.Work is NormWork { Then: null } norm && norm.CanTake(f, recorded))
-                return CpuStorage.Of(norm.WithThen(f), input.Length);
-            if (input.Work is ConvolutionWork convolution && convolution.CanTake(f, recorded))
-                return CpuStorage.Of(convolution.WithThen(f), input.Length);
-        }
-
+        if (C(x).Waiting is NormWork { Then: null } norm && norm.CanTake(f, recorded))
+            return CpuStorage.Of(norm.WithThen(f), x.Length);
+        if (C(x).Waiting is ConvolutionWork convolution && convolution.CanTake(f, recorded))
+            return CpuStorage.Of(convolution.WithThen(f), x.Length);
         var y = CpuStorage.Floats(x.Length);
-        FunctionTable.Map(f, input.Pointer, y.Pointer, (nint)x.Length);
+        FunctionTable.Map(f, P(x), y.Pointer, (nint)x.Length);
         return y;
     }
 
@@ -98,13 +93,13 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
         if (f == Combination.Add && shape.Rank == 4 && aShape == bShape)
         {
-            if (C(a) is { IsPending: true, Work: NormWork { Then: null, Pool: false, Residual: null } first })
+            if (C(a).Waiting is NormWork { CanAdd: true } first)
                 return CpuStorage.Of(first.WithResidual(C(b), recorded), a.Length);
-            if (C(b) is { IsPending: true, Work: NormWork { Then: null, Pool: false, Residual: null } second })
+            if (C(b).Waiting is NormWork { CanAdd: true } second)
                 return CpuStorage.Of(second.WithResidual(C(a), recorded), b.Length);
-            if (!recorded && C(a) is { IsPending: true, Work: ConvolutionWork { IsBare: true } third })
+            if (!recorded && C(a).Waiting is ConvolutionWork { IsBare: true } third)
                 return CpuStorage.Of(third.WithResidual(C(b)), a.Length);
-            if (!recorded && C(b) is { IsPending: true, Work: ConvolutionWork { IsBare: true } fourth })
+            if (!recorded && C(b).Waiting is ConvolutionWork { IsBare: true } fourth)
                 return CpuStorage.Of(fourth.WithResidual(C(a)), b.Length);
         }
 

@@ -178,6 +178,9 @@ internal sealed unsafe class NormWork(NormInputs inputs, bool isRecorded) : Work
     public bool CanTake(in Function f, bool recorded) =>
         f.Kind == FunctionKind.Relu || (!Pool && (!(recorded || isRecorded) || (Residual is null && FunctionTable.DerivesFromInput(f.Kind))));
 
+    /// <summary>Whether a residual can be added in the same pass: it comes before functions and maxima.</summary>
+    public bool CanAdd => Then is null && !Pool && Residual is null;
+
     /// <summary>Whether maxima of its result can be computed with it.</summary>
     public bool CanPool => Then is null || Relu;
 

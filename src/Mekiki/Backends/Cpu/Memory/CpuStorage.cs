@@ -39,6 +39,9 @@ internal sealed unsafe class CpuStorage : Storage
     /// <summary>What fills the storage, or what was kept beside it for the way back.</summary>
     public Work? Work => work;
 
+    /// <summary>The work that waits, for a step that can be computed in the same pass; null where something else that waits reads the result too: for that one it is computed anyway, and would be a second time.</summary>
+    public Work? Waiting => pointer == null && IsExclusive ? work : null;
+
     /// <summary>A block of at least <paramref name="count"/> floats and some padding; its content is arbitrary.</summary>
     public static CpuStorage Floats(long count) => Of(DType.Float32, count, count * sizeof(float));
 
