@@ -22,17 +22,7 @@ public class FusionTests
         ["convolutions with ReLU"] = (() => new Chain(), [2, 3, 9, 11]),
     };
 
-    public static TheoryData<string, bool> Networks()
-    {
-        var data = new TheoryData<string, bool>();
-        foreach (string name in networks.Keys)
-        {
-            data.Add(name, true);
-            data.Add(name, false);
-        }
-
-        return data;
-    }
+    public static MatrixTheoryData<string, bool> Networks() => new(networks.Keys, [true, false]);
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -101,14 +91,7 @@ public class FusionTests
         }
     }
 
-    public static TheoryData<string, string> BehindConvolutions()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (string function in functions.Keys)
-            foreach (string convolution in convolutions.Keys)
-                data.Add(function, convolution);
-        return data;
-    }
+    public static MatrixTheoryData<string, string> BehindConvolutions() => new(functions.Keys, convolutions.Keys);
 
     private static readonly Dictionary<string, Func<Conv2d>> convolutions = new()
     {
@@ -155,18 +138,8 @@ public class FusionTests
         ["silu"] = (x, _) => [x, x.Silu()],
     };
 
-    public static TheoryData<string, int> Steps()
-    {
-        var data = new TheoryData<string, int>();
-        foreach (string step in steps.Keys)
-        {
-            // A thin convolution is computed in the same pass, another before it.
-            data.Add(step, 1);
-            data.Add(step, 8);
-        }
-
-        return data;
-    }
+    /// <summary>With one channel the convolution is thin and computed in the same pass, with eight before it.</summary>
+    public static MatrixTheoryData<string, int> Steps() => new(steps.Keys, [1, 8]);
 
     [Theory]
     [MemberData(nameof(Steps))]
@@ -182,17 +155,7 @@ public class FusionTests
         Assert.False(((CpuStorage)net.Results[^1].Data).IsPending);
     }
 
-    public static TheoryData<string, bool> Second()
-    {
-        var data = new TheoryData<string, bool>();
-        foreach (string step in second.Keys)
-        {
-            data.Add(step, true);
-            data.Add(step, false);
-        }
-
-        return data;
-    }
+    public static MatrixTheoryData<string, bool> Second() => new(second.Keys, [true, false]);
 
     private static readonly Dictionary<string, Func<Tensor, Tensor, Tensor>> second = new()
     {
