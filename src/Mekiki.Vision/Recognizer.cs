@@ -173,9 +173,12 @@ public sealed class Recognizer
     /// <param name="images">(N, C, H, W), float32, of <see cref="Preprocessing"/>'s input; see <see cref="Prepare"/>.</param>
     /// <returns>(N, K), float32; each row sums up to 1. Of a model of several labels (<see cref="ModelCard.IsMultiLabel"/>) the sigmoid of each score.</returns>
     /// <exception cref="MekikiException">The images are not of the input's shape, or the network has not K outputs.</exception>
-    public Tensor Probabilities(Tensor images)
+    public Tensor Probabilities(Tensor images) => ProbabilitiesOf(Scores(images));
+
+    /// <summary>The probabilities that belong to <see cref="Scores"/>.</summary>
+    internal Tensor ProbabilitiesOf(Tensor uncalibrated)
     {
-        var scores = CalibratedScores(images).Values;
+        var scores = Calibrated(uncalibrated).Values;
         var probabilities = new float[scores.Length];
         for (int n = 0; n < scores.Length; n += Classes.Count)
             ScoreRow.Probabilities(Card.IsMultiLabel, scores.Slice(n, Classes.Count), probabilities.AsSpan(n, Classes.Count));

@@ -14,14 +14,14 @@ public sealed class RealImagesTests : IDisposable
     private const float LargestLogit = 20;
     private readonly TemporaryFolder folder = new();
 
-    public static TheoryData<string, int> Networks =>
-        new(Catalogue.All.Where(m => !m.IsFitted).OrderBy(m => m.DefaultInput.Length).ThenBy(m => m.Build(m.DefaultInput, 73).ParameterCount()).SelectMany(m => new[] { (m.Name, 18), (m.Name, 13) }));
+    public static TheoryData<string> Networks =>
+        new(Catalogue.All.Where(m => !m.IsFitted).OrderBy(m => m.DefaultInput.Length).ThenBy(m => m.Build(m.DefaultInput, 73).ParameterCount()).Select(m => m.Name));
 
     public void Dispose() => folder.Dispose();
 
     [Theory(Explicit = true)]
     [MemberData(nameof(Networks))]
-    public void Save_RealImages_GiveTheSameProbabilitiesAndAnswers(string model, int operators)
+    public void Save_RealImages_GiveTheSameProbabilitiesAndAnswers(string model)
     {
         var drawn = MadeRecognizer.Of(model, classes: 73);
         var input = drawn.Preprocessing.Input;
@@ -29,30 +29,28 @@ public sealed class RealImagesTests : IDisposable
         // Weights that were never trained give logits of any size, and rounding is relative to it: a temperature brings them to that of a trained network's.
         double temperature = Math.Clamp(drawn.Scores(MadeRecognizer.Prepared(drawn, Pixels(set, 0))).ToArray().Max(MathF.Abs) / LargestLogit, 1, 1000);
         var recognizer = new Recognizer(drawn.Network, drawn.Card with { Calibration = new Calibration(temperature, Batch) });
-        OnnxExport.Save(recognizer, folder["model.onnx"], new() { Operators = operators, WithLogits = true });
-        using var session = new InferenceSession(folder["model.onnx"]);
-        float largest = 0, ofLogits = 0;
-        int others = 0;
+        Agreement[] exports = [.. new[] { 13, 18 }.Select(operators => new Agreement(recognizer, operators, folder[$"model-{operators}.onnx"]))];
         for (int first = 0; first < Images; first += Batch)
         {
             byte[] pixels = Pixels(set, first);
-            var prepared = MadeRecognizer.Prepared(recognizer, pixels);
-            float[] ours = recognizer.Probabilities(prepared).ToArray(), ourLogits = recognizer.Scores(prepared).ToArray();
-            using var images = OrtValue.CreateTensorValueFromMemory(pixels, [Batch, 1, input.Height, input.Width]);
-            using var run = new RunOptions();
-            using var results = session.Run(run, ["images"], [images], ["probabilities", "logits"]);
-            float[] theirs = results[0].GetTensorDataAsSpan<float>().ToArray(), theirLogits = results[1].GetTensorDataAsSpan<float>().ToArray();
-            for (int n = 0; n < Batch; n++)
-                others += Best(ours, n) == Best(theirs, n) ? 0 : 1;
-            largest = Math.Max(largest, Difference(ours, theirs));
-            // Probabilities near 0 and 1 hide differences.
-            ofLogits = Math.Max(ofLogits, Difference(ourLogits, theirLogits) / ourLogits.Max(MathF.Abs));
+            var logits = recognizer.Scores(MadeRecognizer.Prepared(recognizer, pixels));
+            float[] probabilities = recognizer.ProbabilitiesOf(logits).ToArray();
+            foreach (var export in exports)
+                export.Compare(pixels, [Batch, 1, input.Height, input.Width], probabilities, logits.ToArray());
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model},{operators},{largest:0.0e-00},{ofLogits:0.0e-00},{others},{Images},{temperature:0.###}"));
-        Assert.InRange(largest, 0, 1e-5f);
-        Assert.InRange(ofLogits, 0, 1e-4f);
-        Assert.Equal(0, others);
+        foreach (var export in exports)
+        {
+            export.Dispose();
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model},{export},{Images},{temperature:0.###}"));
+        }
+
+        Assert.All(exports, export =>
+        {
+            Assert.InRange(export.Largest, 0, 1e-5f);
+            Assert.InRange(export.LargestOfLogits, 0, 1e-4f);
+            Assert.Equal(0, export.OtherAnswers);
+        });
     }
 
     /// <summary>Images at equal distances, (N, C, H, W).</summary>
@@ -62,6 +60,43 @@ public sealed class RealImagesTests : IDisposable
         for (int n = 0; n < Batch; n++)
             set.Image((first + n) * (set.Count / Images)).CopyTo(pixels.AsSpan(n * set.Shape.Length));
         return pixels;
+    }
+
+    /// <summary>How far an exported file, on ONNX Runtime, goes with its recognizer.</summary>
+    private sealed class Agreement : IDisposable
+    {
+        private readonly int operators;
+        private readonly InferenceSession session;
+
+        public Agreement(Recognizer recognizer, int operators, string path)
+        {
+            this.operators = operators;
+            OnnxExport.Save(recognizer, path, new() { Operators = operators, WithLogits = true });
+            session = new InferenceSession(path);
+        }
+
+        public float Largest { get; private set; }
+
+        public float LargestOfLogits { get; private set; }
+
+        public int OtherAnswers { get; private set; }
+
+        public void Compare(byte[] pixels, long[] sizes, float[] probabilities, float[] logits)
+        {
+            using var images = OrtValue.CreateTensorValueFromMemory(pixels, sizes);
+            using var run = new RunOptions();
+            using var results = session.Run(run, ["images"], [images], ["probabilities", "logits"]);
+            float[] theirs = results[0].GetTensorDataAsSpan<float>().ToArray(), theirLogits = results[1].GetTensorDataAsSpan<float>().ToArray();
+            for (int n = 0; n < Batch; n++)
+                OtherAnswers += Best(probabilities, n) == Best(theirs, n) ? 0 : 1;
+            Largest = Math.Max(Largest, Difference(probabilities, theirs));
+            // Probabilities near 0 and 1 hide differences.
+            LargestOfLogits = Math.Max(LargestOfLogits, Difference(logits, theirLogits) / logits.Max(MathF.Abs));
+        }
+
+        public void Dispose() => session.Dispose();
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{operators},{Largest:0.0e-00},{LargestOfLogits:0.0e-00},{OtherAnswers}");
     }
 
     private static float Difference(float[] a, float[] b) => a.Zip(b).Max(p => MathF.Abs(p.First - p.Second));
