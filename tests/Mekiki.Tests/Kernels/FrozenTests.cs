@@ -1,4 +1,5 @@
 using Mekiki.Autograd;
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Layers;
 
@@ -52,6 +53,38 @@ public class FrozenTests
         float[] frozen = Frozen(block, x);
         using var plain = Switches.UseFusion(false);
         Assert.InRange(Naive.Distance(Array.ConvertAll(Frozen(block, x), v => (double)v), frozen), 0, Bound);
+    }
+
+    [Fact]
+    public void PackedWeights_OfSeveralKernels_AreKeptUntilTheWeightsAreOverwritten()
+    {
+        // Batches of other sizes take other kernels: one that comes back finds its weights packed.
+        var weight = CpuStorage.Floats(4);
+        var packed = new CpuStorage[5];
+        for (int key = 0; key < 4; key++)
+            Keep(key);
+        Assert.Null(weight.Packed(0, []));
+        Assert.False(packed[0].TryShare());
+        Assert.All([1, 2, 3], key => Found(key, packed[key]));
+
+        Keep(2, index: 4);
+        Found(2, packed[4]);
+        Assert.False(packed[2].TryShare());
+        Assert.All([1, 3], key => Found(key, packed[key]));
+
+        weight.Touch();
+        Assert.All([1, 2, 3], key => Assert.Null(weight.Packed(key, [])));
+        Assert.All(packed, p => Assert.False(p.TryShare()));
+        weight.Release();
+
+        void Keep(int key, int? index = null) => weight.Keep(new PackedWeights(key, [], weight.Version, packed[index ?? key] = CpuStorage.Floats(1)));
+
+        void Found(int key, CpuStorage expected)
+        {
+            var found = weight.Packed(key, []);
+            Assert.Same(expected, found);
+            found!.Release();
+        }
     }
 
     [Theory]

@@ -7,10 +7,12 @@ namespace Mekiki.Backends.Cpu.Memory;
 /// </remarks>
 internal sealed unsafe class CpuStorage : Storage
 {
+    private const int MostPacked = 3;
+
     private float* pointer;
     private object? owner;      // the pool's block, or whoever else, whose memory this is
     private Work? work;
-    private PackedWeights? packed;
+    private PackedWeights[]? packed;
 
     private CpuStorage(DType type, long length) : base(type, length)
     {
@@ -108,18 +110,40 @@ internal sealed unsafe class CpuStorage : Storage
     /// <param name="scales">What they were multiplied by, feature by feature; none: 1.</param>
     public CpuStorage? Packed(long key, ReadOnlySpan<float> scales)
     {
-        var kept = Volatile.Read(ref packed);
-        return kept is not null && kept.Fits(key, scales, Version) && kept.Elements.TryShare() ? kept.Elements : null;
+        foreach (var kept in Volatile.Read(ref packed) ?? [])
+            if (kept.Fits(key, scales, Version) && kept.Elements.TryShare())
+                return kept.Elements;
+        return null;
     }
 
     /// <summary>Keeps the elements as a kernel reads them, until they are overwritten; takes over the caller's reference.</summary>
-    public void Keep(PackedWeights elements) => Interlocked.Exchange(ref packed, elements)?.Elements.Release();
+    /// <remarks>Batches of other sizes may take other kernels: what the last few kernels read is kept beside it.</remarks>
+    public void Keep(PackedWeights elements)
+    {
+        PackedWeights[]? before;
+        List<PackedWeights> after;
+        do
+        {
+            before = Volatile.Read(ref packed);
+            after = [elements];
+            foreach (var kept in before ?? [])
+                if (after.Count < MostPacked && !kept.IsReplacedBy(elements))
+                    after.Add(kept);
+        }
+        while (Interlocked.CompareExchange(ref packed, [.. after], before) != before);
+
+        foreach (var kept in before ?? [])
+            if (!after.Contains(kept))
+                kept.Elements.Release();
+    }
 
     /// <inheritdoc/>
     protected override void OnTouched()
     {
-        if (Volatile.Read(ref packed) is not null)
-            Interlocked.Exchange(ref packed, null)?.Elements.Release();
+        if (Volatile.Read(ref packed) is null)
+            return;
+        foreach (var kept in Interlocked.Exchange(ref packed, null) ?? [])
+            kept.Elements.Release();
     }
 
     /// <inheritdoc/>
@@ -151,6 +175,13 @@ internal sealed unsafe class CpuStorage : Storage
 internal sealed class PackedWeights(long key, float[] scales, int version, CpuStorage elements)
 {
     public CpuStorage Elements => elements;
+
+    private long Key => key;
+
+    private int Version => version;
+
+    /// <summary>Whether <paramref name="newer"/> are for the same kernel, or of weights that were overwritten since.</summary>
+    public bool IsReplacedBy(PackedWeights newer) => newer.Key == key || newer.Version != version;
 
     public bool Fits(long wanted, ReadOnlySpan<float> wantedScales, int wantedVersion) => key == wanted && version == wantedVersion && wantedScales.SequenceEqual(scales);
 }
