@@ -51,52 +51,55 @@ internal static unsafe class BytePooling
         public int* Top, Bottom, Left, Right;
         public int OutHeight, OutWidth, Height, Width, Channels;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int item)
         {
-            int image = item / OutHeight, down = item % OutHeight;
-            byte* y = Y + (nint)item * OutWidth * Channels;
-            for (int across = 0; across < OutWidth; across++, y += Channels)
-                for (int c = 0; c < Channels;)
-                {
-                    byte* from = X + (nint)image * Height * Width * Channels + c;
-                    int left = Channels - c;
-                    if (VectorWidth.Is512 && left >= 64)
-                    {
-                        var max = Vector512<byte>.Zero;
-                        for (int r = Top[down]; r < Bottom[down]; r++)
-                            for (int p = Left[across]; p < Right[across]; p++)
-                                max = Vector512.Max(max, Vector512.Load(from + ((nint)r * Width + p) * Channels));
-                        max.Store(y + c);
-                        c += 64;
-                    }
-                    else if (VectorWidth.Bits >= 256 && left >= 32)
-                    {
-                        var max = Vector256<byte>.Zero;
-                        for (int r = Top[down]; r < Bottom[down]; r++)
-                            for (int p = Left[across]; p < Right[across]; p++)
-                                max = Vector256.Max(max, Vector256.Load(from + ((nint)r * Width + p) * Channels));
-                        max.Store(y + c);
-                        c += 32;
-                    }
-                    else if (left >= 16)
-                    {
-                        var max = Vector128<byte>.Zero;
-                        for (int r = Top[down]; r < Bottom[down]; r++)
-                            for (int p = Left[across]; p < Right[across]; p++)
-                                max = Vector128.Max(max, Vector128.Load(from + ((nint)r * Width + p) * Channels));
-                        max.Store(y + c);
-                        c += 16;
-                    }
-                    else
-                    {
-                        byte max = 0;
-                        for (int r = Top[down]; r < Bottom[down]; r++)
-                            for (int p = Left[across]; p < Right[across]; p++)
-                                max = Math.Max(max, from[((nint)r * Width + p) * Channels]);
-                        y[c++] = max;
-                    }
-                }
+            for (int c = 0; c < Channels;)
+            {
+                int left = Channels - c;
+                if (VectorWidth.Is512 && left >= 64)
+                    c += Row<Vector512<byte>, Bytes512>(item, c);
+                else if (VectorWidth.Bits >= 256 && left >= 32)
+                    c += Row<Vector256<byte>, Bytes256>(item, c);
+                else if (left >= 16)
+                    c += Row<Vector128<byte>, Bytes128>(item, c);
+                else
+                    c += Row<byte, ByteScalar>(item, c);
+            }
         }
+
+        // One register of channels of one row.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly int Row<V, B>(int item, int c) where V : struct where B : IBytes<V>
+        {
+            int image = item / OutHeight, down = item % OutHeight, height = Bottom[down] - Top[down];
+            nint row = (nint)Width * Channels;
+            byte* first = X + ((nint)image * Height + Top[down]) * row + c, y = Y + (nint)item * OutWidth * Channels + c;
+            for (int across = 0; across < OutWidth; across++, y += Channels)
+            {
+                int width = Right[across] - Left[across];
+                byte* from = first + (nint)Left[across] * Channels;
+                if (height <= 3 && width <= 3)
+                {
+                    // Windows of up to 3x3 without a loop: places that one lacks are its last ones again.
+                    nint second = Math.Min(1, width - 1) * (nint)Channels, third = (width - 1) * (nint)Channels;
+                    V max = Line<V, B>(from, second, third);
+                    if (height > 1)
+                        max = B.Max(max, Line<V, B>(from + row, second, third));
+                    B.Store(y, height > 2 ? B.Max(max, Line<V, B>(from + 2 * row, second, third)) : max);
+                    continue;
+                }
+
+                V most = B.Load(from);
+                for (int r = 0; r < height; r++)
+                    for (int p = 0; p < width; p++)
+                        most = B.Max(most, B.Load(from + r * row + (nint)p * Channels));
+                B.Store(y, most);
+            }
+
+            return B.Count;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static V Line<V, B>(byte* x, nint second, nint third) where V : struct where B : IBytes<V> => B.Max(B.Max(B.Load(x), B.Load(x + second)), B.Load(x + third));
     }
 }
