@@ -46,24 +46,54 @@ public class QuantizedTests
         Check(() => Convolved(kernel, stride, margin, dilation, groups, channels, features, side, 255));
 
     [Theory]
-    [InlineData(255, 127)]
-    [InlineData(255, -128)]
-    [InlineData(255, -255)]
-    public void Convolution_OfTheLargestNumbers_DoesNotSaturate(int pixel, short weight)
+    [InlineData(255, 127, 32)]
+    [InlineData(255, -128, 32)]
+    [InlineData(255, -255, 32)]
+    // The most and the least beyond what Winograd's F(4x4, 3x3) holds: 255 · 252 · 9 · 58 < 2^25 < 255 · 253 · 9 · 58.
+    [InlineData(255, 252, 58)]
+    [InlineData(255, -253, 58)]
+    public void Convolution_OfTheLargestNumbers_DoesNotSaturate(int pixel, short weight, int channels)
     {
         // vpmaddubsw would stop at 32,767 where 255 · 127 · 2 = 64,770 is meant.
-        var (x, values) = (new byte[2 * 32 * 8 * 8], new short[16 * 32 * 9]);
+        var (x, values) = (new byte[4 * channels * 12 * 12], new short[16 * channels * 9]);
         Array.Fill(x, (byte)pixel);
         Array.Fill(values, weight);
         foreach (int zero in (int[])[0, 255])
             Check(() =>
             {
-                var weights = new QuantizedWeights(values, [16, 32, 3, 3], Ones(16), Enumerable.Range(0, 16).Select(i => i * 1_000_000).ToArray());
-                var images = Tensor.From(x, [2, 32, 8, 8]);
+                var weights = new QuantizedWeights(values, [16, channels, 3, 3], Ones(16), Enumerable.Range(0, 16).Select(i => i * 1_000_000).ToArray());
+                var images = Tensor.From(x, [4, channels, 12, 12]);
                 return [images.QuantizedConv2d(weights, new(1, zero), null), images.QuantizedConv2d(weights, new(1, zero), null, margin: (1, 1, 1, 1))];
             });
-        var exact = new QuantizedWeights(values, [16, 32, 3, 3], Ones(16));
-        Assert.All(Tensor.From(x, [2, 32, 8, 8]).QuantizedConv2d(exact, new(1, 0), null).ToArray(), y => Assert.Equal(32f * 9 * pixel * weight, y));
+        var exact = new QuantizedWeights(values, [16, channels, 3, 3], Ones(16));
+        Assert.All(Tensor.From(x, [4, channels, 12, 12]).QuantizedConv2d(exact, new(1, 0), null).ToArray(), y => Assert.Equal((float)channels * 9 * pixel * weight, y));
+    }
+
+    [Fact]
+    public void Convolution_OfTilesThatTransformToTheLargestNumbers_GivesTheBitsOfPlainLoops()
+    {
+        // Bᵀ of Winograd's F(4x4, 3x3): of each of the 36 positions, the pixels that make it largest, and those that make it least.
+        int[][] rows = [[4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0], [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1]];
+        const int side = 14, channels = 16, images = 72;
+        var x = new byte[images * channels * side * side];
+        for (int i = 0; i < x.Length; i++)
+        {
+            int image = i / (channels * side * side), position = image / 2, down = i / side % side % 6, across = i % side % 6;
+            x[i] = rows[position / 6][down] * rows[position % 6][across] * (image % 2 == 0 ? 1 : -1) > 0 ? (byte)255 : (byte)0;
+        }
+
+        var values = new short[channels * channels * 9];
+        for (int i = 0; i < values.Length; i++)
+        {
+            int feature = i / (channels * 9), sign = ((feature & 1) != 0 && i / 3 % 3 == 1 ? -1 : 1) * ((feature & 2) != 0 && i % 3 == 1 ? -1 : 1) * ((feature & 4) != 0 ? -1 : 1);
+            values[i] = (short)(255 * sign);
+        }
+
+        Check(() =>
+        {
+            var weights = new QuantizedWeights(values, [channels, channels, 3, 3], Ones(channels));
+            return [Tensor.From(x, [images, channels, side, side]).QuantizedConv2d(weights, from, null)];
+        });
     }
 
     [Theory]

@@ -38,7 +38,7 @@ internal sealed unsafe partial class CpuBackend
         long length = (long)s.OutputPixels * s.Features;
         var y = to.IsReal ? CpuStorage.Floats(length) : CpuStorage.Of(DType.UInt8, length);
         var writer = SumWriter.Of(to, P(to.Factors), y.Pointer);
-        if (QuantizedWinograd.Fits(s) && QuantizedWinograd.Run((byte*)P(x), C(weight), s, (byte)margin, (int*)P(to.Terms), writer))
+        if (QuantizedWinograd.TryRun((byte*)P(x), C(weight), s, (byte)margin, (int*)P(to.Terms), writer))
             return y;
         var padded = s.HasMargin ? BytePadding.Copy((byte*)P(x), s, (byte)margin) : S(x);
         if (QuantizedDepthwise.Fits(s))

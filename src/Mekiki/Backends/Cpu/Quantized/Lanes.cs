@@ -21,8 +21,14 @@ internal unsafe interface ILanes<V> where V : struct
     /// <summary>a · 2^16.</summary>
     static abstract V ToUpper(V a);
 
-    /// <summary>a / 4, of numbers that 4 divides.</summary>
-    static abstract V Quarter(V a);
+    /// <summary>a · 2.</summary>
+    static abstract V Twice(V a);
+
+    /// <summary>a · b modulo 2^32.</summary>
+    static abstract V Multiply(V a, V b);
+
+    /// <summary>a / 2^by, of numbers that 2^by divides.</summary>
+    static abstract V ShiftRight(V a, int by);
 
     /// <summary>Of the four bytes of each lane the first and third, as 16 bits.</summary>
     static abstract V Even(V bytes);
@@ -66,7 +72,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Subtract(Vector512<int> a, Vector512<int> b) => a - b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> ToUpper(Vector512<int> a) => Vector512.ShiftLeft(a, 16);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Quarter(Vector512<int> a) => Vector512.ShiftRightArithmetic(a, 2);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Twice(Vector512<int> a) => a + a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Multiply(Vector512<int> a, Vector512<int> b) => a * b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> ShiftRight(Vector512<int> a, int by) => Vector512.ShiftRightArithmetic(a, by);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Even(Vector512<int> bytes) => bytes & Vector512.Create(0x00FF00FF);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector512<int> Odd(Vector512<int> bytes) => Vector512.ShiftRightLogical(bytes.AsInt16(), 8).AsInt32();
 
@@ -116,7 +124,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Subtract(Vector256<int> a, Vector256<int> b) => a - b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> ToUpper(Vector256<int> a) => Vector256.ShiftLeft(a, 16);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Quarter(Vector256<int> a) => Vector256.ShiftRightArithmetic(a, 2);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Twice(Vector256<int> a) => a + a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Multiply(Vector256<int> a, Vector256<int> b) => a * b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> ShiftRight(Vector256<int> a, int by) => Vector256.ShiftRightArithmetic(a, by);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Even(Vector256<int> bytes) => bytes & Vector256.Create(0x00FF00FF);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector256<int> Odd(Vector256<int> bytes) => Vector256.ShiftRightLogical(bytes.AsInt16(), 8).AsInt32();
 
@@ -160,7 +170,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Subtract(Vector128<int> a, Vector128<int> b) => a - b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> ToUpper(Vector128<int> a) => Vector128.ShiftLeft(a, 16);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Quarter(Vector128<int> a) => Vector128.ShiftRightArithmetic(a, 2);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Twice(Vector128<int> a) => a + a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Multiply(Vector128<int> a, Vector128<int> b) => a * b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> ShiftRight(Vector128<int> a, int by) => Vector128.ShiftRightArithmetic(a, by);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Even(Vector128<int> bytes) => bytes & Vector128.Create(0x00FF00FF);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector128<int> Odd(Vector128<int> bytes) => Vector128.ShiftRightLogical(bytes.AsInt16(), 8).AsInt32();
 
@@ -205,7 +217,9 @@ internal readonly unsafe struct LanesScalar : ILanes<int>
     public static int Subtract(int a, int b) => a - b;
     public static int Max(int a, int b) => Math.Max(a, b);
     public static int ToUpper(int a) => a << 16;
-    public static int Quarter(int a) => a >> 2;
+    public static int Twice(int a) => a + a;
+    public static int Multiply(int a, int b) => a * b;
+    public static int ShiftRight(int a, int by) => a >> by;
     public static int Even(int bytes) => bytes & 0x00FF00FF;
     public static int Odd(int bytes) => (bytes >>> 8) & 0x00FF00FF;
     public static int PairProducts(int a, int b) => (short)a * (short)b + (a >> 16) * (b >> 16);

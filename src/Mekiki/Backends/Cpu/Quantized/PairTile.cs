@@ -7,8 +7,31 @@ namespace Mekiki.Backends.Cpu.Quantized;
 internal static unsafe class PairTile<V, L> where V : struct where L : ILanes<V>
 {
     /// <summary>sums[r][0..Columns) = Σ_k x_r[k] · weights[k].</summary>
+    /// <param name="x">The first place's numbers, two for each pair.</param>
+    /// <param name="step">From there to the next place's.</param>
+    /// <param name="places">How many places; 4 divides it.</param>
+    /// <param name="pairs">Pairs of numbers.</param>
+    /// <param name="weights">(pairs, 2 registers, lanes, 2).</param>
+    /// <param name="sums">(places, 2 registers).</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Rows(short* x, nint step, int places, int pairs, short* weights, int* sums)
+    {
+        int left = places;
+        for (; left >= 12; left -= 12, x += 12 * step, sums += 24 * L.Count)
+            if (L.Count == 16)
+                Rows12(x, step, pairs, weights, sums);
+            else
+            {
+                Rows6(x, step, pairs, weights, sums);
+                Rows6(x + 6 * step, step, pairs, weights, sums + 12 * L.Count);
+            }
+
+        for (; left > 0; left -= 4, x += 4 * step, sums += 8 * L.Count)
+            Rows4(x, step, pairs, weights, sums);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows12(short* x, nint step, int pairs, short* weights, int* sums)
+    private static void Rows12(short* x, nint step, int pairs, short* weights, int* sums)
     {
         V s0a = L.Zero, s1a = L.Zero, s2a = L.Zero, s3a = L.Zero, s4a = L.Zero, s5a = L.Zero, s6a = L.Zero, s7a = L.Zero, s8a = L.Zero, s9a = L.Zero, s10a = L.Zero, s11a = L.Zero;
         V s0b = L.Zero, s1b = L.Zero, s2b = L.Zero, s3b = L.Zero, s4b = L.Zero, s5b = L.Zero, s6b = L.Zero, s7b = L.Zero, s8b = L.Zero, s9b = L.Zero, s10b = L.Zero, s11b = L.Zero;
@@ -58,9 +81,8 @@ internal static unsafe class PairTile<V, L> where V : struct where L : ILanes<V>
         L.Store(sums + 22 * n, s11a); L.Store(sums + 23 * n, s11b);
     }
 
-    /// <summary>sums[r][0..Columns) = Σ_k x_r[k] · weights[k].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows6(short* x, nint step, int pairs, short* weights, int* sums)
+    private static void Rows6(short* x, nint step, int pairs, short* weights, int* sums)
     {
         V s0a = L.Zero, s1a = L.Zero, s2a = L.Zero, s3a = L.Zero, s4a = L.Zero, s5a = L.Zero;
         V s0b = L.Zero, s1b = L.Zero, s2b = L.Zero, s3b = L.Zero, s4b = L.Zero, s5b = L.Zero;
@@ -90,5 +112,32 @@ internal static unsafe class PairTile<V, L> where V : struct where L : ILanes<V>
         L.Store(sums + 6 * n, s3a); L.Store(sums + 7 * n, s3b);
         L.Store(sums + 8 * n, s4a); L.Store(sums + 9 * n, s4b);
         L.Store(sums + 10 * n, s5a); L.Store(sums + 11 * n, s5b);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows4(short* x, nint step, int pairs, short* weights, int* sums)
+    {
+        V s0a = L.Zero, s1a = L.Zero, s2a = L.Zero, s3a = L.Zero;
+        V s0b = L.Zero, s1b = L.Zero, s2b = L.Zero, s3b = L.Zero;
+        int* x0 = (int*)(x), x1 = (int*)(x + step), x2 = (int*)(x + 2 * step), x3 = (int*)(x + 3 * step);
+        int n = L.Count;
+        int* w = (int*)weights;
+        for (nint k = 0; k < pairs; k++, w += 2 * n)
+        {
+            V wa = L.Load(w), wb = L.Load(w + n);
+            V p0 = L.Broadcast(x0[k]);
+            s0a = L.Add(s0a, L.PairProducts(p0, wa)); s0b = L.Add(s0b, L.PairProducts(p0, wb));
+            V p1 = L.Broadcast(x1[k]);
+            s1a = L.Add(s1a, L.PairProducts(p1, wa)); s1b = L.Add(s1b, L.PairProducts(p1, wb));
+            V p2 = L.Broadcast(x2[k]);
+            s2a = L.Add(s2a, L.PairProducts(p2, wa)); s2b = L.Add(s2b, L.PairProducts(p2, wb));
+            V p3 = L.Broadcast(x3[k]);
+            s3a = L.Add(s3a, L.PairProducts(p3, wa)); s3b = L.Add(s3b, L.PairProducts(p3, wb));
+        }
+
+        L.Store(sums, s0a); L.Store(sums + n, s0b);
+        L.Store(sums + 2 * n, s1a); L.Store(sums + 3 * n, s1b);
+        L.Store(sums + 4 * n, s2a); L.Store(sums + 5 * n, s2b);
+        L.Store(sums + 6 * n, s3a); L.Store(sums + 7 * n, s3b);
     }
 }
