@@ -9,9 +9,6 @@ internal unsafe interface IWinogradForm
     /// <summary>(m + 2, 3), with whole numbers.</summary>
     static abstract ReadOnlySpan<int> G { get; }
 
-    /// <summary>With fewer tiles, reading longer weights takes more time than multiplying by shorter ones.</summary>
-    static abstract int LeastTiles { get; }
-
     /// <summary>Sums of products from -MostSum to MostSum come out exact.</summary>
     static abstract int MostSum { get; }
 

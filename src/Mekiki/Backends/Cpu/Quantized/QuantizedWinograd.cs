@@ -14,7 +14,7 @@ namespace Mekiki.Backends.Cpu.Quantized;
 /// </remarks>
 internal static unsafe class QuantizedWinograd
 {
-    private const int LeastChannels = 16, FewestTiles = 24, MostTiles = 48, PixelBytes = 256 << 10;
+    private const int LeastChannels = 16, LeastTiles = 12, TilesOfBlock = 24, MostTilesOfBlock = 48, PixelBytes = 256 << 10;
 
     // How many times fewer multiplications pay for the transforms.
     private const double LeastGain = 1.6;
@@ -41,7 +41,7 @@ internal static unsafe class QuantizedWinograd
 
     // Of each channel and feature; too many where there are too few tiles for longer weights to pay.
     private static double Multiplications<F>(in QuantizedConvolution s) where F : IWinogradForm =>
-        TilesOf(s, F.Side) is var tiles && tiles >= F.LeastTiles ? (double)tiles * (F.Side + 2) * (F.Side + 2) : double.PositiveInfinity;
+        TilesOf(s, F.Side) is >= LeastTiles and var tiles ? (double)tiles * (F.Side + 2) * (F.Side + 2) : double.PositiveInfinity;
 
     private static long TilesOf(in QuantizedConvolution s, int side) => (long)s.Images * ((s.OutHeight + side - 1) / side) * ((s.OutWidth + side - 1) / side);
 
@@ -58,7 +58,7 @@ internal static unsafe class QuantizedWinograd
         var padding = new Span<int>((int*)scratch.Pointer, panels * columns);
         padding.Clear();
         new ReadOnlySpan<int>(terms, s.Features).CopyTo(padding);
-        int positions = (F.Side + 2) * (F.Side + 2), most = Math.Clamp(PixelBytes / (positions * s.Channels * sizeof(short)), FewestTiles, MostTiles);
+        int positions = (F.Side + 2) * (F.Side + 2), most = Math.Clamp(PixelBytes / (positions * s.Channels * sizeof(short)), TilesOfBlock, MostTilesOfBlock);
         int parts = Math.Max(1, (tiles + most / 2) / most), block = ((tiles + parts - 1) / parts + 3) / 4 * 4, blocks = (tiles + block - 1) / block;
         // Items of one block transform its pixels again, so that there are no more than threads need.
         int panelsPerItem = Math.Clamp(panels * blocks / (Workers.Current > 1 ? 2 * Workers.Current : 1), 1, panels), itemsPerBlock = (panels + panelsPerItem - 1) / panelsPerItem;

@@ -12,9 +12,6 @@ internal readonly unsafe struct WinogradForm2 : IWinogradForm
     public static ReadOnlySpan<int> G => [2, 0, 0, 1, 1, 1, 1, -1, 1, 0, 0, 2];
 
     /// <inheritdoc/>
-    public static int LeastTiles => 24;
-
-    /// <inheritdoc/>
     public static int MostSum => (1 << 29) - 1;
 
     /// <inheritdoc/>

@@ -19,9 +19,6 @@ internal readonly unsafe struct WinogradForm4 : IWinogradForm
     public static ReadOnlySpan<int> G => [1, 0, 0, 1, 1, 1, 1, -1, 1, 1, 2, 4, 1, -2, 4, 0, 0, 1];
 
     /// <inheritdoc/>
-    public static int LeastTiles => 12;
-
-    /// <inheritdoc/>
     public static int MostSum => (1 << 25) - 1;
 
     /// <inheritdoc/>
