@@ -131,7 +131,7 @@ internal static unsafe class QuantizedProduct
                 if (group > 0 && (panel == firstPanel || within == 0))
                     Shift(places, end - begin, group - (panel == firstPanel ? 0 : group - 1));
                 for (int p = 0; p < end - begin; p += 6)
-                    SumTile<V, L, P, K>.Run(shifted + p, Runs, RunCount, Quads, Panels + panel * PanelBytes, Terms + panel * columns, sums + p * columns);
+                    SumTile<V, L, P, K>.Run(shifted + p, end - begin - p, Runs, RunCount, Quads, Panels + panel * PanelBytes, Terms + panel * columns, sums + p * columns);
                 To.Write(sums, columns, end - begin, feature, (nint)begin * Sizes.Features + feature, Sizes.Features, count);
             }
         }
@@ -148,12 +148,12 @@ internal static unsafe class QuantizedProduct
         private readonly void FindPlaces(int begin, int end, byte** places)
         {
             int width = Sizes.OutWidth, rows = Sizes.OutHeight, across = begin % width, down = begin / width % rows, image = begin / width / rows;
-            int row = Sizes.PaddedWidth * Sizes.Channels, i = 0;
-            for (; i < end - begin; i++)
+            int row = Sizes.PaddedWidth * Sizes.Channels, step = Sizes.StrideAcross * Sizes.Channels, i = 0;
+            while (i < end - begin)
             {
-                places[i] = X + ((nint)image * Sizes.PaddedHeight + (nint)down * Sizes.StrideDown) * row + (nint)across * Sizes.StrideAcross * Sizes.Channels;
-                if (++across < width)
-                    continue;
+                byte* place = X + ((nint)image * Sizes.PaddedHeight + (nint)down * Sizes.StrideDown) * row + (nint)across * step;
+                for (int last = Math.Min(i + width - across, end - begin); i < last; i++, place += step)
+                    places[i] = place;
                 across = 0;
                 if (++down == rows)
                     (down, image) = (0, image + 1);
