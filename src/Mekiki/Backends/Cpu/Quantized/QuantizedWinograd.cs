@@ -35,7 +35,7 @@ internal static unsafe class QuantizedWinograd
             return false;
         // Bytes have twice as many products in a register of the same width.
         double direct = 9.0 * s.OutputPixels / (ByteInstructions.HasVnni && !VectorWidth.Is512 ? 2 : 1), large = Multiplications<WinogradForm4>(s), small = Multiplications<WinogradForm2>(s);
-        return (large <= Math.Min(direct / LeastGain, small) && TryRun<WinogradForm4>(x, weight, s, margin, terms, to))
+        return (large < Math.Min(direct / LeastGain, small) && TryRun<WinogradForm4>(x, weight, s, margin, terms, to))
             || (small <= direct / LeastGain && TryRun<WinogradForm2>(x, weight, s, margin, terms, to));
     }
 
