@@ -5,11 +5,11 @@ namespace Mekiki.Workbench.Inspections;
 
 /// <summary>The operations that a network carries out for one image, in order, and what they cost.</summary>
 /// <param name="Rows">One for each operation.</param>
-/// <param name="Parameters">Numbers that are learnt.</param>
+/// <param name="Parameters">Numbers that are learnt; of a network with 8 bits, its weights.</param>
 /// <param name="MultiplyAdds">Multiplications with their additions in convolutions, linear layers and the convolutions' kin, for one image.</param>
-/// <param name="WeightBytes">What parameters and buffers take, as float32 and int64.</param>
-/// <param name="ActivationBytes">What the results of all operations take for one image, which training keeps; float32.</param>
-/// <param name="PeakBytes">The most that an operation's images and its result take for one image, which predicting needs; float32.</param>
+/// <param name="WeightBytes">What parameters and buffers take.</param>
+/// <param name="ActivationBytes">What the results of all operations take for one image, which training keeps.</param>
+/// <param name="PeakBytes">The most that an operation's images and its result take for one image, which predicting needs.</param>
 public sealed record NetworkSummary(IReadOnlyList<NetworkSummary.Row> Rows, long Parameters, long MultiplyAdds, long WeightBytes, long ActivationBytes, long PeakBytes)
 {
     /// <summary>An operation.</summary>
@@ -33,21 +33,27 @@ public sealed record NetworkSummary(IReadOnlyList<NetworkSummary.Row> Rows, long
             layers.TryAdd(tensor, LayerOf(name));
         var rows = new List<Row>();
         long activations = 0, peak = 0;
+        bool isQuantized = false;
         var input = recognizer.Preprocessing.Input;
         using (Gradients.Off())
         using (EvaluationMode.On())
         using (OperationTrace.Watch(operation =>
         {
+            // Weights of 8 bits are arranged when the network is read: they are no tensors of its state.
+            var weights = operation.Name is "QuantizedConv2d" or "QuantizedLinear" ? operation.Inputs[1] : null;
             var own = operation.Inputs.Where(layers.ContainsKey).ToArray();
-            long result = operation.Output.Count, taken = operation.Inputs.Where(t => !layers.ContainsKey(t)).Sum(t => (long)t.Count);
-            rows.Add(new(own.Length > 0 ? layers[own[0]] : "", Described(operation), WithoutImages(operation.Output.Shape), own.Where(parameters.Contains).Sum(t => (long)t.Count), MultiplyAddsOf(operation)));
+            long result = Bytes(operation.Output), taken = operation.Inputs.Where(t => t != weights && !layers.ContainsKey(t)).Sum(Bytes), learnt = weights?.Count ?? own.Where(parameters.Contains).Sum(t => (long)t.Count);
+            isQuantized |= weights is not null;
+            rows.Add(new(own.Length > 0 ? layers[own[0]] : "", Described(operation), WithoutImages(operation.Output.Shape), learnt, MultiplyAddsOf(operation)));
             if (operation.Name != "Reshape")
                 activations += result;
             peak = Math.Max(peak, result + taken);
         }))
             _ = network[Tensor.Zeros([1, input.Channels, input.Height, input.Width])];
-        return new(rows, network.ParameterCount(), rows.Sum(r => r.MultiplyAdds), state.Sum(s => (long)s.Tensor.Count * (s.Tensor.DType == DType.Int64 ? 8 : 4)), 4 * activations, 4 * peak);
+        return new(rows, isQuantized ? rows.Sum(r => r.Parameters) : network.ParameterCount(), rows.Sum(r => r.MultiplyAdds), state.Sum(s => Bytes(s.Tensor)), activations, peak);
     }
+
+    private static long Bytes(Tensor tensor) => (long)tensor.Count * tensor.DType.Bytes();
 
     private static string LayerOf(string tensor) => tensor.LastIndexOf('.') is var dot and >= 0 ? tensor[..dot] : tensor;
 
@@ -56,14 +62,14 @@ public sealed record NetworkSummary(IReadOnlyList<NetworkSummary.Row> Rows, long
     private static long MultiplyAddsOf(TracedOperation operation) => operation.Name switch
     {
         // Each result is a product with one row of the weights.
-        "Conv2d" or "Linear" => operation.Output.Count * ((long)operation.Inputs[1].Count / operation.Inputs[1].Shape[0]),
+        "Conv2d" or "Linear" or "QuantizedConv2d" or "QuantizedLinear" => operation.Output.Count * ((long)operation.Inputs[1].Count / operation.Inputs[1].Shape[0]),
         _ => 0,
     };
 
     private static string Described(TracedOperation operation)
     {
         string text = operation.Name;
-        if (operation.Name == "Conv2d")
+        if (operation.Name is "Conv2d" or "QuantizedConv2d")
         {
             var weight = operation.Inputs[1].Shape;
             text += $" {weight[2]}x{weight[3]}";
@@ -71,7 +77,7 @@ public sealed record NetworkSummary(IReadOnlyList<NetworkSummary.Row> Rows, long
         else if (operation.Settings.ContainsKey("kernel"))
             text += $" {operation.Setting("kernel"):0}x{operation.Setting("kernel"):0}";
         foreach (var (name, usual) in new[] { ("stride", 1.0), ("dilation", 1.0), ("groups", 1.0) })
-            if (operation.Name is "Conv2d" or "MaxPool" or "AvgPool" && operation.Setting(name, usual) is var value && value != usual)
+            if (operation.Name is "Conv2d" or "QuantizedConv2d" or "MaxPool" or "QuantizedMaxPool" or "AvgPool" && operation.Setting(name, usual) is var value && value != usual)
                 text += $", {name} {value:0}";
         return text;
     }

@@ -24,6 +24,15 @@ internal readonly record struct QuantizedConvolution(
 
     public int OutputPixels => Images * OutHeight * OutWidth;
 
+    /// <summary>Whether of each 2x2 pixels of the result the largest alone is written.</summary>
+    public bool IsHalved { get; init; }
+
+    public int WrittenHeight => IsHalved ? OutHeight / 2 : OutHeight;
+
+    public int WrittenWidth => IsHalved ? OutWidth / 2 : OutWidth;
+
+    public long WrittenLength => (long)Images * WrittenHeight * WrittenWidth * Features;
+
     public bool HasMargin => (Top | Left | Bottom | Right) != 0;
 }
 

@@ -83,7 +83,7 @@ internal static class QuantizedOperation
         if (x.Shape.Rank != 4 || x.Count == 0 || x.Shape[2] + 2L * padding < kernelSize || x.Shape[3] + 2L * padding < kernelSize)
             throw new MekikiException($"QuantizedMaxPool: expected images (N, C, H, W) at least as large as the window ({kernelSize}), got {x.Shape} with padding {padding}.");
         x = LayoutOperation.Images(x);
-        var sizes = new PoolSizes(x.Shape[0], x.Shape[2], x.Shape[3], x.Shape[1], Axis(2), Axis(3), IsMaximum: true, IsHalving: false);
+        var sizes = new PoolSizes(x.Shape[0], x.Shape[2], x.Shape[3], x.Shape[1], Axis(2), Axis(3), IsMaximum: true, IsHalving: kernelSize == 2 && stride == 2 && padding == 0 && !ceilMode);
         var y = new Tensor([x.Shape[0], x.Shape[1], sizes.Rows.Count, sizes.Columns.Count], x.Backend.MaxPoolQuantized(sizes, x.Data), x.Layout);
         OperationTrace.Show("QuantizedMaxPool", y, [x], ("kernel", kernelSize), ("stride", stride), ("padding", padding));
         return y;

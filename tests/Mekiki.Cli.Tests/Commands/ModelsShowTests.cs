@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Mekiki.Onnx;
+using Mekiki.Vision;
+using Mekiki.Vision.Data;
+using Mekiki.Vision.Models;
 
 namespace Mekiki.Cli.Tests.Commands;
 
@@ -27,6 +31,30 @@ public class ModelsShowTests
         Assert.Equal(whole.GetProperty("parameters").GetInt64(), rows.Sum(r => r.GetProperty("parameters").GetInt64()));
         Assert.Equal(whole.GetProperty("multiply_adds").GetInt64(), rows.Sum(r => r.GetProperty("multiply_adds").GetInt64()));
         Assert.Equal(20, rows.Count(r => r.GetProperty("operation").GetString()!.StartsWith("Conv2d", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void NetworkOf8Bits_HasTheWorkOfItsFloats_AndWeightsOfAByteEach()
+    {
+        using var folder = new TemporaryFolder();
+        var entry = Catalogue.Find("cnn");
+        string[] classes = ["a", "b", "c"];
+        var recognizer = new Recognizer(entry.Build(entry.DefaultInput, classes.Length), new ModelCard("cnn", classes, Preprocessing.For(entry.DefaultInput)));
+        var noise = new byte[4 * entry.DefaultInput.Length];
+        new Random(1).NextBytes(noise);
+        recognizer.Save(folder["float.safetensors"]);
+        Quantizer.Quantize(recognizer, ImageSet.FromPixels("noise", entry.DefaultInput, noise, new int[4], classes), cancellation: TestContext.Current.CancellationToken).Recognizer.Save(folder["bytes.safetensors"]);
+        JsonElement[] Lines(string file) => [.. TestHost.Run("models", "show", folder[file], "--json").Out.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement)];
+        var (real, whole) = (Lines("float.safetensors"), Lines("bytes.safetensors"));
+        long Of(JsonElement[] lines, string name) => lines[^1].GetProperty(name).GetInt64();
+
+        Assert.Equal(Of(real, "multiply_adds"), Of(whole, "multiply_adds"));
+        Assert.Equal(["QuantizedConv2d 3x3", "QuantizedConv2d 3x3", "QuantizedLinear"], whole[..^1].Where(r => r.GetProperty("parameters").GetInt64() > 0).Select(r => r.GetProperty("operation").GetString()));
+        // Norms went into the weights; biases have 32 bits, as scales, and count with the bytes alone.
+        long biases = 64 + 32 + 3, norms = 2 * (64 + 32);
+        Assert.Equal(Of(real, "parameters") - biases - norms, Of(whole, "parameters"));
+        Assert.InRange(Of(whole, "weight_bytes"), Of(whole, "parameters"), Of(whole, "parameters") + 20 * biases);
+        Assert.True(4 * Of(whole, "peak_bytes") < 2 * Of(real, "peak_bytes"));
     }
 
     [Fact]

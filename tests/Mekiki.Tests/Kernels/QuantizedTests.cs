@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics.X86;
+using Mekiki.Backends;
+using Mekiki.Backends.Cpu.Memory;
 using Mekiki.Backends.Cpu.Quantized;
 using Mekiki.Backends.Cpu.Simd;
 using Mekiki.Tests.Reference;
@@ -44,6 +46,34 @@ public class QuantizedTests
     [MemberData(nameof(Convolutions))]
     public void Convolution_WithWeightsOf9Bits_GivesTheBitsOfPlainLoops(int kernel, int stride, int margin, int dilation, int groups, int channels, int features, int side) =>
         Check(() => Convolved(kernel, stride, margin, dilation, groups, channels, features, side, 255));
+
+    [Theory]
+    [MemberData(nameof(Convolutions))]
+    public void MaximaOfConvolution_ThatWaits_GiveTheBitsOfPlainLoops(int kernel, int stride, int margin, int dilation, int groups, int channels, int features, int side)
+    {
+        bool isDepthwise = groups == channels && groups == features;
+        Check(() =>
+        {
+            var generator = new Generator(9);
+            var x = Tensor.From(Bytes(2 * channels * side * side, ref generator), [2, channels, side, side]);
+            var weights = new QuantizedWeights(Weights(features * (channels / groups) * kernel * kernel, 127, ref generator), [features, channels / groups, kernel, kernel], Scales(features, ref generator), Biases(features, ref generator));
+            Deferral.Enter();
+            try
+            {
+                Tensor Wait(bool floor) => x.QuantizedConv2d(weights, from, to, floor, (stride, stride), (margin, margin, margin, margin), dilation, groups);
+                var (plain, floored, other) = (Wait(false), Wait(true), Wait(false));
+                Tensor[] maxima = [plain.QuantizedMaxPool(2, 2), floored.QuantizedMaxPool(2, 2), other.QuantizedMaxPool(3, 2)];
+                // The convolution itself is never written.
+                if (floored.Data is CpuStorage data)
+                    Assert.Equal(!isDepthwise, data.IsPending);
+                return maxima;
+            }
+            finally
+            {
+                Deferral.Leave();
+            }
+        });
+    }
 
     [Theory]
     [InlineData(255, 127, 32)]

@@ -35,18 +35,10 @@ internal sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override Storage ConvolveQuantized(in QuantizedConvolution s, Storage x, Storage weight, int margin, in Requantization to)
     {
-        long length = (long)s.OutputPixels * s.Features;
-        var y = to.IsReal ? CpuStorage.Floats(length) : CpuStorage.Of(DType.UInt8, length);
-        var writer = SumWriter.Of(to, P(to.Factors), y.Pointer);
-        if (QuantizedWinograd.TryRun((byte*)P(x), C(weight), s, (byte)margin, (int*)P(to.Terms), writer))
-            return y;
-        var padded = s.HasMargin ? BytePadding.Copy((byte*)P(x), s, (byte)margin) : S(x);
-        if (QuantizedDepthwise.Fits(s))
-            QuantizedDepthwise.Run((byte*)padded.Pointer, C(weight), s, (int*)P(to.Terms), writer);
-        else
-            QuantizedProduct.Run((byte*)padded.Pointer, C(weight), s, (int*)P(to.Terms), writer);
-        padded.Release();
-        return y;
+        // One at a time: what this one reads is there before it waits.
+        C(x).Settle();
+        var work = new QuantizedConvolutionWork(s, C(x), C(weight), (byte)margin, to);
+        return CpuStorage.Of(work, s.WrittenLength, work.Type);
     }
 
     /// <inheritdoc/>
@@ -72,6 +64,8 @@ internal sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override Storage MaxPoolQuantized(in PoolSizes s, Storage x)
     {
+        if (s.IsHalving && C(x).Waiting is QuantizedConvolutionWork { CanHalve: true } convolution)
+            return convolution.ComputeHalved();
         var y = CpuStorage.Of(DType.UInt8, s.OutputLength);
         BytePooling.Max(s, (byte*)P(x), (byte*)y.Pointer);
         return y;

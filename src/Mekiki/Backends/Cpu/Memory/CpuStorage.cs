@@ -57,9 +57,9 @@ internal sealed unsafe class CpuStorage : Storage
     public static CpuStorage Over(float* memory, long length, object owner) => new(DType.Float32, length) { pointer = memory, owner = owner };
 
     /// <summary>A storage that <paramref name="work"/> fills when it is first read, and now where nothing may be put off. Takes over the reference to it.</summary>
-    public static CpuStorage Of(Work work, long length)
+    public static CpuStorage Of(Work work, long length, DType type = DType.Float32)
     {
-        var storage = new CpuStorage(DType.Float32, length) { work = work };
+        var storage = new CpuStorage(type, length) { work = work };
         if (!Deferral.IsAllowed)
             storage.Settle();
         return storage;

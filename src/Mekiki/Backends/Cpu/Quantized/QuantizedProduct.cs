@@ -38,7 +38,8 @@ internal static unsafe class QuantizedProduct
         var panels = Packed(weight, isWide, s, lanes, isPairs);
         int panelsOfGroup = (s.GroupFeatures + columns - 1) / columns, panelCount = s.Groups * panelsOfGroup;
         long panelBytes = QuantizedPanels.PanelBytes(s, columns, isPairs);
-        int pixels = s.OutputPixels, block = Math.Clamp((pixels / WantedItems + 5) / 6 * 6, LeastPixels, MostPixels);
+        // Maxima take the four pixels of a window one after the other; 12 divides blocks, so that windows are whole.
+        int pixels = s.IsHalved ? s.Images * s.WrittenHeight * s.WrittenWidth * 4 : s.OutputPixels, block = Math.Clamp((pixels / WantedItems + 11) / 12 * 12, LeastPixels, MostPixels);
         int panelsPerItem = (int)Math.Clamp(MostWeightBytes / panelBytes, 1, panelCount);
         // The bias of the last panel is read whole.
         using var scratch = new Scratch(panelCount * columns);
@@ -68,6 +69,7 @@ internal static unsafe class QuantizedProduct
             To = to,
             Lanes = lanes,
             IsPairs = isPairs,
+            Pixels = pixels,
             Block = block,
             PanelsOfGroup = panelsOfGroup,
             PanelCount = panelCount,
@@ -96,7 +98,7 @@ internal static unsafe class QuantizedProduct
         public int* Terms;
         public nint* Runs;
         public nint PanelBytes;
-        public int RunCount, Quads, Lanes, Block, PanelsOfGroup, PanelCount, PanelsPerItem, ItemsOfBlock;
+        public int RunCount, Quads, Pixels, Lanes, Block, PanelsOfGroup, PanelCount, PanelsPerItem, ItemsOfBlock;
         public bool IsPairs;
         public QuantizedConvolution Sizes;
         public SumWriter To;
@@ -118,7 +120,7 @@ internal static unsafe class QuantizedProduct
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Run<V, L, P, K>(int item) where V : struct where P : struct where L : ILanes<V> where K : IProducts<V, P>
         {
-            int begin = item / ItemsOfBlock * Block, end = Math.Min(begin + Block, Sizes.OutputPixels), columns = SumTile<V, L, P, K>.Columns;
+            int begin = item / ItemsOfBlock * Block, end = Math.Min(begin + Block, Pixels), columns = SumTile<V, L, P, K>.Columns;
             int firstPanel = item % ItemsOfBlock * PanelsPerItem, lastPanel = Math.Min(firstPanel + PanelsPerItem, PanelCount);
             byte** places = stackalloc byte*[(Block + 5) / 6 * 6];
             FindPlaces(begin, end, places);
@@ -132,8 +134,25 @@ internal static unsafe class QuantizedProduct
                     Shift(places, end - begin, group - (panel == firstPanel ? 0 : group - 1));
                 for (int p = 0; p < end - begin; p += 6)
                     SumTile<V, L, P, K>.Run(shifted + p, end - begin - p, Runs, RunCount, Quads, Panels + panel * PanelBytes, Terms + panel * columns, sums + p * columns);
-                To.Write(sums, columns, end - begin, feature, (nint)begin * Sizes.Features + feature, Sizes.Features, count);
+                int written = end - begin, first = begin;
+                if (Sizes.IsHalved)
+                {
+                    (written, first) = (written / 4, first / 4);
+                    Halve<V, L>(sums, written, columns);
+                }
+
+                To.Write(sums, columns, written, feature, (nint)first * Sizes.Features + feature, Sizes.Features, count);
             }
+        }
+
+        // The largest of each four pixels, in their place.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Halve<V, L>(int* sums, int windows, int columns) where V : struct where L : ILanes<V>
+        {
+            int* to = sums;
+            for (int w = 0; w < windows; w++, sums += 4 * columns, to += columns)
+                for (int c = 0; c < columns; c += L.Count)
+                    L.Store(to + c, L.Max(L.Max(L.Load(sums + c), L.Load(sums + columns + c)), L.Max(L.Load(sums + 2 * columns + c), L.Load(sums + 3 * columns + c))));
         }
 
         // The next group's channels.
@@ -147,13 +166,31 @@ internal static unsafe class QuantizedProduct
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void FindPlaces(int begin, int end, byte** places)
         {
-            int width = Sizes.OutWidth, rows = Sizes.OutHeight, across = begin % width, down = begin / width % rows, image = begin / width / rows;
-            int row = Sizes.PaddedWidth * Sizes.Channels, step = Sizes.StrideAcross * Sizes.Channels, i = 0;
+            // One pixel after the other, or the four of a window, window by window.
+            int each = Sizes.IsHalved ? 4 : 1, width = Sizes.WrittenWidth, rows = Sizes.WrittenHeight, first = begin / each;
+            int across = first % width, down = first / width % rows, image = first / width / rows, i = 0;
+            nint row = (nint)Sizes.PaddedWidth * Sizes.Channels, step = (nint)Sizes.StrideAcross * Sizes.Channels, below = Sizes.StrideDown * row;
             while (i < end - begin)
             {
-                byte* place = X + ((nint)image * Sizes.PaddedHeight + (nint)down * Sizes.StrideDown) * row + (nint)across * step;
-                for (int last = Math.Min(i + width - across, end - begin); i < last; i++, place += step)
-                    places[i] = place;
+                int last = Math.Min(i + each * (width - across), end - begin);
+                if (Sizes.IsHalved)
+                {
+                    byte* place = X + ((nint)image * Sizes.PaddedHeight * row) + 2 * down * below + 2 * across * step;
+                    for (; i < last; i += 4, place += 2 * step)
+                    {
+                        places[i] = place;
+                        places[i + 1] = place + step;
+                        places[i + 2] = place + below;
+                        places[i + 3] = place + below + step;
+                    }
+                }
+                else
+                {
+                    byte* place = X + ((nint)image * Sizes.PaddedHeight * row) + down * below + across * step;
+                    for (; i < last; i++, place += step)
+                        places[i] = place;
+                }
+
                 across = 0;
                 if (++down == rows)
                     (down, image) = (0, image + 1);

@@ -68,8 +68,8 @@ internal static unsafe class QuantizedWinograd
             Weights = (short*)packed.Pointer,
             Terms = (int*)scratch.Pointer,
             Sizes = wide,
-            OutHeight = s.OutHeight,
-            OutWidth = s.OutWidth,
+            Height = s.WrittenHeight,
+            Width = s.WrittenWidth,
             Down = down,
             Across = across,
             Tiles = tiles,
@@ -152,7 +152,7 @@ internal static unsafe class QuantizedWinograd
         public short* Weights;
         public int* Terms;
         public QuantizedConvolution Sizes;
-        public int OutHeight, OutWidth, Down, Across, Tiles, Block, Pairs, Panels, PanelsPerItem, ItemsPerBlock;
+        public int Height, Width, Down, Across, Tiles, Block, Pairs, Panels, PanelsPerItem, ItemsPerBlock;
         public SumWriter To;
 
         public readonly void Run(int item)
@@ -197,12 +197,29 @@ internal static unsafe class QuantizedWinograd
                 {
                     for (int c = 0; c < columns; c += L.Count)
                         F.Sums<V, L>(products + t * columns + c, product, Terms + feature + c, sums + c, columns);
-                    int tile = first + t, image = tile / (Down * Across), y = tile / Across % Down * F.Side, x = tile % Across * F.Side;
-                    nint corner = ((nint)image * OutHeight + y) * OutWidth + x;
-                    for (int i = 0; i < F.Side && y + i < OutHeight; i++)
-                        To.Write(sums + F.Side * i * columns, columns, Math.Min(F.Side, OutWidth - x), feature, (corner + i * OutWidth) * Sizes.Features + feature, Sizes.Features, features);
+                    if (Sizes.IsHalved)
+                        Halve<V, L>(sums, columns);
+                    int side = Sizes.IsHalved ? F.Side / 2 : F.Side;
+                    int tile = first + t, image = tile / (Down * Across), y = tile / Across % Down * side, x = tile % Across * side;
+                    nint corner = ((nint)image * Height + y) * Width + x;
+                    for (int i = 0; i < side && y + i < Height; i++)
+                        To.Write(sums + side * i * columns, columns, Math.Min(side, Width - x), feature, (corner + i * Width) * Sizes.Features + feature, Sizes.Features, features);
                 }
             }
+        }
+
+        // 2x2 maxima of a tile, in its place.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Halve<V, L>(int* sums, nint columns) where V : struct where L : ILanes<V>
+        {
+            int* to = sums;
+            for (int down = 0; down < F.Side; down += 2)
+                for (int across = 0; across < F.Side; across += 2, to += columns)
+                    for (int c = 0; c < columns; c += L.Count)
+                    {
+                        int* from = sums + (down * F.Side + across) * columns + c, below = from + F.Side * columns;
+                        L.Store(to + c, L.Max(L.Max(L.Load(from), L.Load(from + columns)), L.Max(L.Load(below), L.Load(below + columns))));
+                    }
         }
     }
 }
